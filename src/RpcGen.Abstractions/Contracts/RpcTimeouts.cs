@@ -1,0 +1,18 @@
+namespace RpcGen;
+
+/// <summary>The one rule for time limits, wherever one is set.</summary>
+internal static class RpcTimeouts
+{
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest that both a .NET timer and AMQP's <c>expiration</c> (32 bits of milliseconds) can hold.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    public static void ThrowIfInvalid(TimeSpan? timeout, string name)
+    {
+        if (timeout is { } value && value != Timeout.InfiniteTimeSpan && (value <= TimeSpan.Zero || value > Longest))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and at most {Longest.TotalDays:0} days, or Timeout.InfiniteTimeSpan.");
+        }
+    }
+}

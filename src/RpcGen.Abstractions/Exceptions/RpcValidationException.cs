@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace RpcGen;
+
+/// <summary>Arguments break the contract. The call did not run.</summary>
+public sealed class RpcValidationException : RpcException
+{
+    /// <summary>Makes the exception from every violation.</summary>
+    /// <param name="errors">Messages by JSON path, such as <c>order.lines[2].quantity</c>.</param>
+    public RpcValidationException(IReadOnlyDictionary<string, string[]> errors)
+        : base(Describe(errors), innerException: null) => Errors = errors;
+
+    /// <summary>Every violation: messages by JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</summary>
+    public IReadOnlyDictionary<string, string[]> Errors { get; }
+
+    private static string Describe(IReadOnlyDictionary<string, string[]> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        var text = new StringBuilder("The arguments break the contract.");
+        foreach ((string path, string[] messages) in errors)
+        {
+            text.Append(' ').Append(path).Append(": ").AppendJoin(' ', messages);
+        }
+
+        return text.ToString();
+    }
+}

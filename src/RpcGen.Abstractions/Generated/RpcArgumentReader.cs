@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RpcGen.Generated;
+
+/// <summary>
+/// Walks a request's body, a JSON object with a member a parameter. Members that no parameter has are skipped; values of
+/// the wrong type or form are noted as violations; what is no such object breaks the protocol.
+/// </summary>
+public ref struct RpcArgumentReader
+{
+    private Utf8JsonReader _json;
+
+    internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation)
+    {
+        _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maxDepth });
+        Validation = validation;
+    }
+
+    /// <summary>Where violations are noted.</summary>
+    public RpcValidation Validation { get; }
+
+    /// <summary>Goes to the next member; false after the last. Throws <see cref="JsonException"/> where the body is no JSON object.</summary>
+    public bool NextParameter()
+    {
+        if (_json.TokenType == JsonTokenType.None)
+        {
+            _json.Read();
+            if (_json.TokenType != JsonTokenType.StartObject)
+            {
+                throw new RpcProtocolException("The request's body is no JSON object with a member for each parameter.");
+            }
+        }
+
+        _json.Read();
+        return _json.TokenType == JsonTokenType.PropertyName;
+    }
+
+    /// <summary>Whether the member has this name, compared ordinally.</summary>
+    public readonly bool IsNamed(ReadOnlySpan<byte> utf8Name) => _json.ValueTextEquals(utf8Name);
+
+    /// <summary>Passes over a member that no parameter has.</summary>
+    public void Skip() => _json.Skip();
+
+    /// <summary>Reads the rest of the body, which must hold nothing more than one JSON value.</summary>
+    internal void ReadToEnd()
+    {
+        while (_json.Read())
+        {
+        }
+    }
+
+    internal T? ReadValue<T>(string name, JsonTypeInfo<T> type)
+    {
+        _json.Read();
+        Utf8JsonReader start = _json;
+        try
+        {
+            return JsonSerializer.Deserialize(ref _json, type);
+        }
+        catch (JsonException e)
+        {
+            _json = start;
+            _json.Skip(); // throws where the value is not JSON at all: then it is no violation, but a broken message
+            Validation.Add(ValuePath(name, e.Path), "The JSON value has the wrong type or form, or lacks a required member.");
+            return default;
+        }
+    }
+
+    /// <summary>From <c>order</c> and <c>$.lines[2].quantity</c> to <c>order.lines[2].quantity</c>.</summary>
+    private static string ValuePath(string name, string? path) =>
+        path is ['$', .. string rest] ? name + rest : name;
+}

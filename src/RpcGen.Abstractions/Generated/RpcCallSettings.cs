@@ -1,0 +1,14 @@
+namespace RpcGen.Generated;
+
+/// <summary>What a single call overrides; null leaves what client, method and contract say.</summary>
+public sealed record RpcCallSettings
+{
+    /// <summary>Nothing overridden.</summary>
+    public static RpcCallSettings None { get; } = new();
+
+    /// <summary>How long the call may take.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether the call fails at once when nobody consumes the queue.</summary>
+    public bool? FailFast { get; init; }
+}

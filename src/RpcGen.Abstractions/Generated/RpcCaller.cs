@@ -1,0 +1,14 @@
+namespace RpcGen.Generated;
+
+/// <summary>Calls one method. Thread-safe.</summary>
+/// <typeparam name="TArguments">The method's arguments.</typeparam>
+/// <typeparam name="TResult">The method's result.</typeparam>
+public abstract class RpcCaller<TArguments, TResult>
+    where TArguments : struct
+{
+    /// <summary>Calls the method and gives its result. The task must be awaited once at most, as every <see cref="ValueTask"/>.</summary>
+    public abstract ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken);
+
+    /// <summary>Calls a method without result.</summary>
+    public abstract ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken);
+}

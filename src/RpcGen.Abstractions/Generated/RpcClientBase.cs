@@ -1,0 +1,15 @@
+namespace RpcGen.Generated;
+
+/// <summary>The base of generated client proxies. Immutable, thread-safe.</summary>
+public abstract class RpcClientBase
+{
+    /// <summary>What the calls of this proxy override.</summary>
+    protected internal RpcCallSettings Settings { get; private set; } = RpcCallSettings.None;
+
+    internal RpcClientBase With(RpcCallSettings settings)
+    {
+        var copy = (RpcClientBase)MemberwiseClone();
+        copy.Settings = settings;
+        return copy;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RpcGen.Generated;
+
+/// <summary>A declared fault: how an exception travels under a code, and how it is rebuilt.</summary>
+public abstract class RpcFault
+{
+    private protected RpcFault(string code) => Code = code;
+
+    /// <summary>The fault's name on the wire.</summary>
+    public string Code { get; }
+
+    /// <summary>Whether <paramref name="exception"/> is of the declared type.</summary>
+    public abstract bool Matches(Exception exception);
+
+    /// <summary>Writes the exception's own members into the open JSON object <c>data</c>.</summary>
+    public abstract void WriteData(Utf8JsonWriter writer, Exception exception);
+
+    /// <summary>Rebuilds the exception.</summary>
+    public abstract Exception Rebuild(RpcFaultData data);
+}
+
+/// <summary>A declared fault with its type.</summary>
+/// <typeparam name="TException">The exception that travels.</typeparam>
+public abstract class RpcFault<TException> : RpcFault
+    where TException : Exception
+{
+    /// <summary>Declares the fault under <paramref name="code"/>.</summary>
+    protected RpcFault(string code)
+        : base(code)
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override bool Matches(Exception exception) => exception is TException;
+
+    /// <inheritdoc/>
+    public sealed override void WriteData(Utf8JsonWriter writer, Exception exception) => Write(writer, (TException)exception);
+
+    /// <inheritdoc/>
+    public sealed override Exception Rebuild(RpcFaultData data) => Read(data);
+
+    /// <summary>Writes a property for each of the exception's own public members.</summary>
+    protected abstract void Write(Utf8JsonWriter writer, TException exception);
+
+    /// <summary>Makes the exception from its message and members.</summary>
+    protected abstract TException Read(RpcFaultData data);
+}
+
+/// <summary>What a fault message brought of an exception.</summary>
+public readonly struct RpcFaultData
+{
+    private readonly JsonElement _data;
+
+    internal RpcFaultData(string message, JsonElement data)
+    {
+        Message = message;
+        _data = data;
+    }
+
+    /// <summary>The exception's message.</summary>
+    public string Message { get; }
+
+    /// <summary>The member <paramref name="name"/>, or the default where the message lacks it.</summary>
+    /// <exception cref="JsonException">The member has the wrong type.</exception>
+    public T? Get<T>(string name, JsonTypeInfo<T> type) =>
+        _data.ValueKind == JsonValueKind.Object && _data.TryGetProperty(name, out JsonElement member)
+            ? member.Deserialize(type)
+            : default;
+}

@@ -1,0 +1,42 @@
+namespace RpcGen.Generated;
+
+/// <summary>Collects the violations of one call. Not thread-safe.</summary>
+public sealed class RpcValidation
+{
+    private Dictionary<string, string[]>? _errors;
+
+    /// <summary>Whether nothing was noted.</summary>
+    public bool IsValid => _errors is null;
+
+    /// <summary>Notes a violation.</summary>
+    /// <param name="path">The JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</param>
+    /// <param name="message">What is wrong, as a sentence.</param>
+    public void Add(string path, string message)
+    {
+        _errors ??= new Dictionary<string, string[]>(StringComparer.Ordinal);
+        _errors[path] = _errors.TryGetValue(path, out string[]? known) ? [.. known, message] : [message];
+    }
+
+    /// <summary>Whether a parameter's value was read, so that it can be checked: false once anything in it was noted.</summary>
+    public bool CanCheck(string parameter) =>
+        _errors is null || !_errors.Keys.Any(path =>
+            path.StartsWith(parameter, StringComparison.Ordinal) &&
+            (path.Length == parameter.Length || path[parameter.Length] is '.' or '['));
+
+    /// <summary>Notes a violation where a value that must not be null is.</summary>
+    public void NotNull(object? value, string path)
+    {
+        if (value is null)
+        {
+            Add(path, "The value must not be null.");
+        }
+    }
+
+    internal void ThrowIfInvalid()
+    {
+        if (_errors is not null)
+        {
+            throw new RpcValidationException(_errors);
+        }
+    }
+}
