@@ -1,0 +1,18 @@
+namespace RpcGen.Transport;
+
+/// <summary>An open connection. Thread-safe. Disposal closes it, its channels included, within a few seconds at most.</summary>
+internal interface ITransportConnection : IAsyncDisposable
+{
+    /// <summary>Completes, never fails, when the connection is gone for whatever reason.</summary>
+    Task<TransportClosure> Closed { get; }
+
+    /// <summary>Why the broker does not read what is published (an alarm); null while it does.</summary>
+    string? BlockedReason { get; }
+
+    /// <summary>Raised after each change of <see cref="BlockedReason"/>, on a thread that must not be held.</summary>
+    event Action? BlockedChanged;
+
+    /// <summary>Opens a channel.</summary>
+    /// <exception cref="TransportClosedException">The connection is closed.</exception>
+    Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,84 @@
+namespace RpcGen.Transport;
+
+/// <summary>The AMQP basic properties that RpcGen sends, less those that never vary.</summary>
+internal readonly struct OutgoingMessage
+{
+    /// <summary>The exchange; empty for the default exchange.</summary>
+    public required string Exchange { get; init; }
+
+    /// <summary>The routing key; the queue's name on the default exchange.</summary>
+    public required string RoutingKey { get; init; }
+
+    /// <summary>Whether an unroutable message comes back.</summary>
+    public bool IsMandatory { get; init; }
+
+    /// <summary>Whether the message survives a broker's restart in a durable queue (<c>delivery_mode</c> 2, else 1).</summary>
+    public bool IsPersistent { get; init; }
+
+    /// <summary><c>content_type</c>; null for a message without body.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary><c>type</c>.</summary>
+    public string? Type { get; init; }
+
+    /// <summary><c>correlation_id</c>.</summary>
+    public CorrelationId CorrelationId { get; init; }
+
+    /// <summary><c>reply_to</c>.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary><c>expiration</c> in milliseconds; 0 for none.</summary>
+    public long Expiration { get; init; }
+
+    /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
+    public long Timestamp { get; init; }
+
+    /// <summary>Headers; null for none, which is much cheaper than empty.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; init; }
+
+    /// <summary>The body, to be left alone until the publish has completed.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+}
+
+/// <summary>A message as delivered. Its strings are as sent by whoever sent them: not to be trusted.</summary>
+internal readonly struct IncomingMessage
+{
+    /// <summary>What to acknowledge it by, within its channel.</summary>
+    public ulong DeliveryTag { get; init; }
+
+    /// <summary>Whether the broker may have delivered it before.</summary>
+    public bool IsRedelivered { get; init; }
+
+    /// <summary><c>content_type</c>.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary><c>content_encoding</c>.</summary>
+    public string? ContentEncoding { get; init; }
+
+    /// <summary><c>type</c>.</summary>
+    public string? Type { get; init; }
+
+    /// <summary><c>correlation_id</c>.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary><c>reply_to</c>.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary><c>expiration</c>: digits, the broker sees to that.</summary>
+    public string? Expiration { get; init; }
+
+    /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
+    public long Timestamp { get; init; }
+
+    /// <summary>Headers as the client library decodes them; null for none.</summary>
+    public IDictionary<string, object?>? Headers { get; init; }
+
+    /// <summary>The body, valid until the consumer returns.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+}
+
+/// <summary>A mandatory message that the broker could not route.</summary>
+/// <param name="CorrelationId">The message's <c>correlation_id</c>.</param>
+/// <param name="RoutingKey">Where it should have gone.</param>
+/// <param name="Reason">The broker's reply text.</param>
+internal readonly record struct ReturnedMessage(string? CorrelationId, string RoutingKey, string Reason);
