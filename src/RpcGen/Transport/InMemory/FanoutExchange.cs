@@ -1,0 +1,30 @@
+namespace RpcGen.Transport.InMemory;
+
+/// <summary>A transient fanout exchange.</summary>
+internal sealed class FanoutExchange
+{
+    private readonly List<InMemoryQueue> _queues = [];
+
+    public bool IsUnbound => _queues.Count == 0;
+
+    public void Bind(InMemoryQueue queue)
+    {
+        if (!_queues.Contains(queue))
+        {
+            _queues.Add(queue);
+        }
+    }
+
+    public bool Unbind(InMemoryQueue queue) => _queues.Remove(queue);
+
+    /// <summary>Gives a message to every queue; false where there is none.</summary>
+    public bool Enqueue(InMemoryMessage message)
+    {
+        foreach (InMemoryQueue queue in _queues)
+        {
+            queue.Enqueue(message);
+        }
+
+        return !IsUnbound;
+    }
+}

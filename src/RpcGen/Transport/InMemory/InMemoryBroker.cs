@@ -1,0 +1,194 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace RpcGen.Transport.InMemory;
+
+/// <summary>
+/// A broker in this process: queues, exchanges and routing, answering as RabbitMQ does. All of its state, that of its
+/// connections and channels included, is guarded by the one <see cref="Gate"/>; users' code never runs inside it.
+/// </summary>
+internal sealed partial class InMemoryBroker
+{
+    /// <summary>The largest message, as RabbitMQ has it since 4.0.</summary>
+    public const int MaxMessageBytes = 16 * 1024 * 1024;
+
+    // RabbitMQ's bound: what fits its timers.
+    private const long MaxExpiration = uint.MaxValue;
+
+    private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
+    private readonly List<InMemoryConnection> _connections = [];
+    private readonly TimeProvider _timeProvider;
+
+    private InMemoryBroker(string name, TimeProvider timeProvider)
+    {
+        Name = name;
+        _timeProvider = timeProvider;
+    }
+
+    public string Name { get; }
+
+    /// <summary>Guards everything.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Runs what the broker has to tell its users: on the thread pool, unless a simulation takes it over.</summary>
+    public Action<IThreadPoolWorkItem> Scheduler { get; init; } =
+        static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+
+    /// <summary>The clock, in units of its own.</summary>
+    public long Now => _timeProvider.GetTimestamp();
+
+    /// <summary>Routes a message.</summary>
+    public void Publish(InMemoryChannel channel, InMemoryMessage message)
+    {
+        ref readonly OutgoingMessage content = ref message.Content;
+        if (content.Body.Length > MaxMessageBytes)
+        {
+            channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
+                $"PRECONDITION_FAILED - message size {content.Body.Length} is larger than configured max size {MaxMessageBytes}"));
+            return;
+        }
+
+        if (content.Expiration is < 0 or > MaxExpiration)
+        {
+            channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
+                $"PRECONDITION_FAILED - invalid expiration '{content.Expiration}'"));
+            return;
+        }
+
+        if (content.Expiration > 0)
+        {
+            message.ExpiresAt = Now + (content.Expiration * _timeProvider.TimestampFrequency / 1000);
+        }
+
+        if (!Route(channel, message) && content.IsMandatory)
+        {
+            channel.Return(message, "NO_ROUTE");
+        }
+    }
+
+    /// <summary>Declares a queue, for its connection alone where it is exclusive.</summary>
+    public void Declare(InMemoryChannel channel, QueueDeclaration declaration)
+    {
+        InMemoryConnection? owner = declaration.Kind == QueueKind.Exclusive ? channel.Connection : null;
+        if (!_queues.TryGetValue(declaration.Name, out InMemoryQueue? queue))
+        {
+            _queues.Add(declaration.Name, new InMemoryQueue(this, declaration, owner));
+        }
+        else if (queue.Owner != owner)
+        {
+            throw Locked(channel, declaration.Name);
+        }
+        else if (queue.Declaration.DiffersFrom(declaration) is { } difference)
+        {
+            throw channel.Refuse(
+                TransportRefusedException.PreconditionFailed,
+                $"PRECONDITION_FAILED - inequivalent arg {difference}");
+        }
+    }
+
+    /// <summary>The queue of a name, refused where it is missing or another connection's own.</summary>
+    public InMemoryQueue Require(InMemoryChannel channel, string name)
+    {
+        if (!_queues.TryGetValue(name, out InMemoryQueue? queue))
+        {
+            throw channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '/'");
+        }
+
+        return queue.Owner is null || queue.Owner == channel.Connection ? queue : throw Locked(channel, name);
+    }
+
+    /// <summary>Binds a queue to a fanout exchange, which is made where it is missing.</summary>
+    public void Bind(InMemoryChannel channel, string exchangeName, string queueName)
+    {
+        if (!_exchanges.TryGetValue(exchangeName, out FanoutExchange? exchange))
+        {
+            _exchanges.Add(exchangeName, exchange = new FanoutExchange());
+        }
+
+        exchange.Bind(Require(channel, queueName));
+    }
+
+    /// <summary>Deletes a queue, what it holds, and the exchanges that lose their last queue by it.</summary>
+    public void Delete(InMemoryQueue queue)
+    {
+        _queues.Remove(queue.Declaration.Name);
+        foreach ((string name, FanoutExchange exchange) in _exchanges)
+        {
+            if (exchange.Unbind(queue) && exchange.IsUnbound)
+            {
+                _exchanges.Remove(name);
+            }
+        }
+
+        queue.End();
+    }
+
+    /// <summary>Ends connections: all stop consuming before any gives back, so that none is offered what another held.</summary>
+    private void Close(InMemoryConnection[] connections, TransportClosure closure)
+    {
+        foreach (InMemoryConnection connection in connections)
+        {
+            connection.Detach(closure);
+            _connections.Remove(connection);
+        }
+
+        foreach (InMemoryQueue queue in _queues.Values.Where(queue => connections.Contains(queue.Owner)).ToArray())
+        {
+            Delete(queue);
+        }
+
+        foreach (InMemoryConnection connection in connections)
+        {
+            connection.GiveBack();
+        }
+    }
+
+    private bool TryAccept(
+        string connectionName,
+        [NotNullWhen(true)] out InMemoryConnection? connection,
+        [NotNullWhen(false)] out Task? resumed)
+    {
+        lock (Gate)
+        {
+            if (IsStopped)
+            {
+                throw new RpcConnectionException($"No broker could be reached: memory://{Name}: the broker is stopped.");
+            }
+
+            connection = null;
+            resumed = _resumed?.Task;
+            if (resumed is not null)
+            {
+                return false;
+            }
+
+            connection = new InMemoryConnection(this, connectionName);
+            _connections.Add(connection);
+            return true;
+        }
+    }
+
+    private bool Route(InMemoryChannel channel, InMemoryMessage message)
+    {
+        ref readonly OutgoingMessage content = ref message.Content;
+        if (content.Exchange.Length == 0)
+        {
+            return _queues.TryGetValue(content.RoutingKey, out InMemoryQueue? queue) && queue.Enqueue(message);
+        }
+
+        if (_exchanges.TryGetValue(content.Exchange, out FanoutExchange? exchange))
+        {
+            return exchange.Enqueue(message);
+        }
+
+        // The channel is closed, nothing comes back.
+        channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
+        return true;
+    }
+
+    private static TransportRefusedException Locked(InMemoryChannel channel, string queue) => channel.Refuse(
+        TransportRefusedException.ResourceLocked,
+        $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{queue}' in vhost '/'. It could be originally "
+            + "declared on another connection or the exclusive property value does not match that of the original declaration.");
+}

@@ -1,0 +1,76 @@
+namespace RpcGen.Transport.InMemory;
+
+/// <summary>A connection to an in-process broker.</summary>
+internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnection
+{
+    private readonly InMemoryBroker _broker;
+    private readonly List<InMemoryChannel> _channels = [];
+    private readonly Mailbox<Action> _events;
+
+    public InMemoryConnection(InMemoryBroker broker, string name)
+    {
+        _broker = broker;
+        Name = name;
+        Uplink = new Uplink(broker);
+        _events = new Mailbox<Action>(broker, static tell => tell(), Fail);
+    }
+
+    public event Action? BlockedChanged;
+
+    public string Name { get; }
+
+    public Uplink Uplink { get; }
+
+    public string? BlockedReason => _broker.BlockedReason;
+
+    /// <summary>The channels that are open; under the gate.</summary>
+    public IReadOnlyList<InMemoryChannel> Channels => _channels;
+
+    public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
+        Uplink.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _broker.CloseByOwner(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Raises an event of this connection or one of its channels, in turn; under the gate.</summary>
+    public void Raise(Action tell) => _events.Post(tell);
+
+    public void RaiseBlockedChanged() => Raise(() => BlockedChanged?.Invoke());
+
+    public void Remove(InMemoryChannel channel) => _channels.Remove(channel);
+
+    /// <summary>Ends the connection and takes its consumers away; under the gate. <see cref="GiveBack"/> is due after it.</summary>
+    public void Detach(TransportClosure closure)
+    {
+        TryEnd(closure);
+        Uplink.Clear();
+        foreach (InMemoryChannel channel in _channels)
+        {
+            channel.Detach(closure);
+        }
+    }
+
+    /// <summary>Gives what is unacknowledged back to its queues; under the gate.</summary>
+    public void GiveBack()
+    {
+        foreach (InMemoryChannel channel in _channels)
+        {
+            channel.GiveBack();
+        }
+
+        _channels.Clear();
+    }
+
+    private InMemoryChannel OpenChannel()
+    {
+        var channel = new InMemoryChannel(_broker, this);
+        _channels.Add(channel);
+        return channel;
+    }
+
+    private void Fail(Exception exception) =>
+        _broker.CloseConnection(this, new TransportClosure($"541 INTERNAL_ERROR - a handler threw: {exception.Message}", exception));
+}

@@ -1,0 +1,36 @@
+namespace RpcGen.Transport.InMemory;
+
+/// <summary>A message as the broker keeps it: what was published, with body and headers of its own.</summary>
+internal sealed class InMemoryMessage
+{
+    private readonly OutgoingMessage _content;
+
+    public InMemoryMessage(in OutgoingMessage message) => _content = message with
+    {
+        Body = message.Body.ToArray(),
+        Headers = WireHeaders.Sent(message.Headers),
+    };
+
+    public ref readonly OutgoingMessage Content => ref _content;
+
+    /// <summary>When it is too late to deliver it, on the broker's clock.</summary>
+    public long ExpiresAt { get; set; } = long.MaxValue;
+
+    /// <summary>What a consumer sees, with <paramref name="body"/> lent to it.</summary>
+    public IncomingMessage ToIncoming(ulong deliveryTag, bool isRedelivered, ReadOnlyMemory<byte> body) => new()
+    {
+        DeliveryTag = deliveryTag,
+        IsRedelivered = isRedelivered,
+        ContentType = _content.ContentType,
+        Type = _content.Type,
+        CorrelationId = _content.CorrelationId.ToString(),
+        ReplyTo = _content.ReplyTo,
+        Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Timestamp = _content.Timestamp,
+        Headers = WireHeaders.Received(_content.Headers),
+        Body = body,
+    };
+}
+
+/// <summary>A message at its place in a queue, to which it returns when it is given back.</summary>
+internal readonly record struct QueuedMessage(InMemoryMessage Message, long Position, bool IsRedelivered);
