@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using RpcGen.Generators.Parsing;
+
+namespace RpcGen.Generators.Analyzers;
+
+/// <summary>Reports what is wrong with a contract: it runs the generator's parser for what that finds.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class ContractAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
+        Rules.NotPartial, Rules.FileLocal, Rules.GenericContract, Rules.ReturnType, Rules.ReturnsVoid,
+        Rules.ByReference, Rules.NotSerializable, Rules.UnsupportedMember, Rules.GenericMethod, Rules.DuplicateWireName,
+        Rules.ManyTokens, Rules.TimeoutRange, Rules.QueueName, Rules.WireName, Rules.BareStyle,
+        Rules.FaultNotRebuilt, Rules.FaultMemberLost, Rules.FaultMessageComposed, Rules.DuplicateFault, Rules.FaultCode,
+        Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult);
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterSymbolAction(Analyze, SymbolKind.NamedType);
+    }
+
+    private static void Analyze(SymbolAnalysisContext context)
+    {
+        if (context.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Interface } type && KnownTypes.IsContract(type))
+        {
+            ContractParser.Parse(type, context.Compilation, context.ReportDiagnostic, context.CancellationToken);
+        }
+    }
+}

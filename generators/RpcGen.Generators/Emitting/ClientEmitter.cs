@@ -1,0 +1,40 @@
+using RpcGen.Generators.Model;
+
+namespace RpcGen.Generators.Emitting;
+
+/// <summary>
+/// The client proxy. Its methods implement the contract's explicitly and have no locals, so that no name of the user's can
+/// collide with one of ours.
+/// </summary>
+internal static class ClientEmitter
+{
+    public static string Emit(ContractModel contract) => Code.Of($$"""
+        /// <summary>Calls the service on a queue.</summary>
+        {{ContractEmitter.GeneratedCode}}
+        private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
+        {
+            {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{TypeArguments(method)}> {method.FieldName};"))}}
+
+            public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
+            {
+                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new {method.ClassName}(binder.Json));"))}}
+            }
+
+            {{Code.Members(contract.Methods.SelectMany(method => method.DeclaringInterfaces.Select(declaring => Method(method, declaring))))}}
+        }
+        """);
+
+    public static string TypeArguments(MethodModel method) =>
+        $"{method.ClassName}.Arguments, {method.ResultType ?? "global::RpcGen.Generated.RpcVoid"}";
+
+    private static string Method(MethodModel method, string declaringInterface)
+    {
+        string parameters = string.Join(", ", method.Parameters.Select(p => $"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}"));
+        string arguments = method.Arguments.Any() ? $"new({string.Join(", ", method.Arguments.Select(p => p.Name))})" : "default";
+        string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
+        return Code.Of($$"""
+            {{method.ReturnType}} {{declaringInterface}}.{{method.Name}}({{parameters}}) =>
+                this.{{method.FieldName}}.{{(method.ResultType is null ? "CallVoidAsync" : "CallAsync")}}(this.Settings, {{arguments}}, {{token}}){{(method.ReturnsTask ? ".AsTask()" : "")}};
+            """);
+    }
+}

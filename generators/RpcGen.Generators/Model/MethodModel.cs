@@ -1,0 +1,83 @@
+namespace RpcGen.Generators.Model;
+
+/// <summary>One remote method.</summary>
+internal sealed record MethodModel
+{
+    /// <summary>Its identifier in C#.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its name on the wire.</summary>
+    public required string WireName { get; init; }
+
+    /// <summary>The interfaces that declare it: one, or more where a derived interface hides a base's method.</summary>
+    public required EquatableArray<string> DeclaringInterfaces { get; init; }
+
+    /// <summary>Whether the contract itself declares it, so that a call needs no cast.</summary>
+    public required bool IsOwn { get; init; }
+
+    /// <summary>The nested class that describes it: <c>__FibonacciMethod</c>.</summary>
+    public required string ClassName { get; init; }
+
+    /// <summary>The proxy's field for it: <c>_fibonacci</c>.</summary>
+    public required string FieldName { get; init; }
+
+    /// <summary>What C# says it returns: <c>global::System.Threading.Tasks.Task&lt;long&gt;</c>.</summary>
+    public required string ReturnType { get; init; }
+
+    /// <summary>What arrives: <c>long</c>; null where nothing does.</summary>
+    public required string? ResultType { get; init; }
+
+    /// <summary>Whether it returns <c>Task</c> rather than <c>ValueTask</c>.</summary>
+    public required bool ReturnsTask { get; init; }
+
+    /// <summary>All parameters, the token among them.</summary>
+    public required EquatableArray<ParameterModel> Parameters { get; init; }
+
+    public int? TimeoutMilliseconds { get; init; }
+
+    public bool IsIdempotent { get; init; }
+
+    public bool IsAtMostOnce { get; init; }
+
+    public bool IsObsolete { get; init; }
+
+    /// <summary>Class names of its faults, the most derived exception first.</summary>
+    public EquatableArray<string> Faults { get; init; }
+
+    /// <summary>The parameters that travel.</summary>
+    public IEnumerable<ParameterModel> Arguments => Parameters.Where(p => !p.IsToken);
+
+    public ParameterModel? Token => Parameters.FirstOrDefault(p => p.IsToken);
+}
+
+/// <summary>One parameter of a remote method.</summary>
+internal sealed record ParameterModel
+{
+    /// <summary>Its identifier in C#, escaped where it is a keyword.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its name on the wire.</summary>
+    public required string WireName { get; init; }
+
+    /// <summary>Its type with nullable annotations.</summary>
+    public required string Type { get; init; }
+
+    public required bool IsToken { get; init; }
+
+    public required bool IsParams { get; init; }
+
+    /// <summary>The field of the generated arguments: <c>N</c>.</summary>
+    public required string FieldName { get; init; }
+
+    /// <summary>The local that holds it while a request is read: its name unless that is taken.</summary>
+    public required string LocalName { get; init; }
+
+    /// <summary>The field for its JSON metadata: <c>_n</c>.</summary>
+    public required string TypeInfoName { get; init; }
+
+    /// <summary>Its default value as an expression; null where it has none.</summary>
+    public string? DefaultValue { get; init; }
+
+    /// <summary>Whether null must not be passed.</summary>
+    public bool RefusesNull { get; init; }
+}

@@ -1,0 +1,98 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using RpcGen.Generators.Emitting;
+using RpcGen.Generators.Model;
+
+namespace RpcGen.Generators.Parsing;
+
+/// <summary>
+/// Turns an annotated interface into a model. The analyzer runs it too, for what it finds on the way: so a rule that is
+/// reported and a rule that keeps a contract from being generated can't drift apart.
+/// </summary>
+internal static class ContractParser
+{
+    /// <returns>Null where even a half that does nothing can't be added.</returns>
+    public static ContractModel? Parse(INamedTypeSymbol contract, Compilation compilation, Action<Diagnostic>? report, CancellationToken cancellationToken)
+    {
+        var violations = new Violations(contract, report);
+        AttributeData attribute = KnownTypes.Attribute(contract, "RpcGen", "AmqpRpcAttribute")!;
+        ContractRules.CheckDeclaration(contract, violations, cancellationToken);
+        bool canBeExtended = !violations.HasErrors;
+
+        string queue = KnownTypes.Argument<string>(attribute) ?? Identity.Queue(contract);
+        List<RemoteMethod> remoteMethods = RemoteMethods.Of(contract);
+        ContractRules.CheckAttributes(contract, attribute, queue, violations);
+        ContractRules.CheckMembers(contract, remoteMethods, attribute, violations, cancellationToken);
+
+        var faults = new FaultParser(contract, compilation, violations);
+        var names = new MethodNames();
+        var methods = new List<MethodModel>();
+        foreach (RemoteMethod method in remoteMethods)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (MethodParser.Parse(method, contract, faults, names, violations) is { } model)
+            {
+                methods.Add(model);
+            }
+        }
+
+        if (!canBeExtended)
+        {
+            return null;
+        }
+
+        var shell = new ContractModel
+        {
+            MetadataName = MetadataName(contract),
+            FullName = KnownTypes.FullName(contract),
+            Namespace = contract.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString(NamespaceFormat) : null,
+            ContainingTypes = ContainingTypes(contract).ToEquatableArray(),
+            Name = CSharpText.Identifier(contract.Name),
+        };
+        string? unknownType = UnknownTypes.FirstIn(contract, remoteMethods);
+        return violations.HasErrors || unknownType is not null
+            ? shell with { Broken = new BrokenContract(unknownType) }
+            : shell with
+            {
+                Queue = queue,
+                IsBare = ContractRules.IsBare(attribute),
+                FailFast = KnownTypes.Named<bool>(attribute, "FailFast"),
+                UsesObsolete = Obsolete.IsUsedBy(contract, remoteMethods),
+                Methods = methods.ToEquatableArray(),
+                Faults = faults.Faults.ToEquatableArray(),
+            };
+    }
+
+    private static readonly SymbolDisplayFormat NamespaceFormat =
+        KnownTypes.Format.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
+
+    private static string MetadataName(INamedTypeSymbol contract)
+    {
+        string name = contract.MetadataName;
+        for (INamedTypeSymbol? type = contract.ContainingType; type is not null; type = type.ContainingType)
+        {
+            name = type.MetadataName + "." + name;
+        }
+
+        return contract.ContainingNamespace is { IsGlobalNamespace: false } space ? Identity.Dotted(space) + "." + name : name;
+    }
+
+    private static Stack<string> ContainingTypes(INamedTypeSymbol contract)
+    {
+        var headers = new Stack<string>();
+        for (INamedTypeSymbol? type = contract.ContainingType; type is not null; type = type.ContainingType)
+        {
+            string kind = type switch
+            {
+                { TypeKind: TypeKind.Interface } => "interface",
+                { IsRecord: true, TypeKind: TypeKind.Struct } => "record struct",
+                { IsRecord: true } => "record",
+                { TypeKind: TypeKind.Struct } => "struct",
+                _ => "class",
+            };
+            headers.Push($"partial {kind} {CSharpText.Identifier(type.Name)}");
+        }
+
+        return headers;
+    }
+}

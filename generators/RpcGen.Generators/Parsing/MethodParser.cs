@@ -1,0 +1,66 @@
+using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Emitting;
+using RpcGen.Generators.Model;
+
+namespace RpcGen.Generators.Parsing;
+
+/// <summary>Names that a contract's methods take in generated code.</summary>
+internal sealed class MethodNames
+{
+    public UniqueNames Classes { get; } = new([]);
+
+    public UniqueNames Fields { get; } = new([]);
+}
+
+/// <summary>Turns a remote method into a model.</summary>
+internal static class MethodParser
+{
+    public static MethodModel? Parse(RemoteMethod remote, INamedTypeSymbol contract, FaultParser faults, MethodNames names, Violations violations)
+    {
+        IMethodSymbol method = remote.Symbol;
+        Violations own = violations.For(method);
+        MethodRules.Check(method, own);
+        EquatableArray<string> methodFaults = faults.Parse(method, own).ToEquatableArray();
+        if (own.HasErrors || violations.HasErrors)
+        {
+            return null;
+        }
+
+        string shortName = Identity.Method(method.Name);
+        ISymbol?[] scopes = [method, contract, method.ContainingType];
+        return new MethodModel
+        {
+            Name = CSharpText.Identifier(method.Name),
+            WireName = WireName(method),
+            DeclaringInterfaces = remote.Hidden.Prepend(method).Select(m => KnownTypes.FullName(m.ContainingType)).ToEquatableArray(),
+            IsOwn = SymbolEqualityComparer.Default.Equals(method.ContainingType, contract),
+            ClassName = names.Classes.Take("__" + CSharpText.Pascal(shortName), "Method"),
+            FieldName = names.Fields.Take("_" + CSharpText.Camel(shortName)),
+            ReturnType = KnownTypes.FullName(method.ReturnType),
+            ResultType = TaskType.Result(method) is { } result ? KnownTypes.FullName(result) : null,
+            ReturnsTask = TaskType.IsReferenceTask(method),
+            Parameters = ParameterParser.Parse(method).ToEquatableArray(),
+            TimeoutMilliseconds = scopes.Select(Timeout).FirstOrDefault(timeout => timeout is not null),
+            IsIdempotent = Delivery(scopes) == "RpcIdempotentAttribute",
+            IsAtMostOnce = Delivery(scopes) == "RpcAtMostOnceAttribute",
+            IsObsolete = Obsolete.Is(method),
+            Faults = methodFaults,
+        };
+    }
+
+    public static string WireName(IMethodSymbol method) =>
+        KnownTypes.Argument<string>(KnownTypes.Attribute(method, "RpcGen", "RpcMethodAttribute")) ?? Identity.Method(method.Name);
+
+    private static int? Timeout(ISymbol? scope) =>
+        scope is not null && KnownTypes.Attribute(scope, "RpcGen", "RpcTimeoutAttribute") is { ConstructorArguments: [{ Value: int milliseconds }] }
+            ? milliseconds
+            : null;
+
+    /// <summary>What the method says of being run twice; else what the contract says.</summary>
+    private static string? Delivery(ISymbol?[] scopes) => scopes
+        .Select(scope => scope is null ? null
+            : KnownTypes.HasRpcAttribute(scope, "RpcIdempotentAttribute") ? "RpcIdempotentAttribute"
+            : KnownTypes.HasRpcAttribute(scope, "RpcAtMostOnceAttribute") ? "RpcAtMostOnceAttribute"
+            : null)
+        .FirstOrDefault(name => name is not null);
+}

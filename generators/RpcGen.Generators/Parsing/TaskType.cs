@@ -1,0 +1,22 @@
+using Microsoft.CodeAnalysis;
+
+namespace RpcGen.Generators.Parsing;
+
+/// <summary>What a remote method may return.</summary>
+internal static class TaskType
+{
+    private const string Namespace = "System.Threading.Tasks";
+
+    public static bool IsTask(IMethodSymbol method) =>
+        !method.ReturnsByRef && !method.ReturnsByRefReadonly && method.ReturnType.MetadataName switch
+        {
+            "Task" or "Task`1" or "ValueTask" or "ValueTask`1" => KnownTypes.Is(method.ReturnType, Namespace, method.ReturnType.MetadataName),
+            _ => false,
+        };
+
+    public static bool IsReferenceTask(IMethodSymbol method) => method.ReturnType.IsReferenceType;
+
+    /// <summary>The type of the result; null where there is none.</summary>
+    public static ITypeSymbol? Result(IMethodSymbol method) =>
+        method.ReturnType is INamedTypeSymbol { TypeArguments: [var result] } ? result : null;
+}

@@ -1,0 +1,50 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using RpcGen.Generators.Emitting;
+using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing;
+
+namespace RpcGen.Generators;
+
+/// <summary>Adds to each <c>[AmqpRpc]</c> interface its other half. Wires the pipeline and nothing else.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class RpcGenerator : IIncrementalGenerator
+{
+    /// <summary>Names of the pipeline's steps, by which tests find them.</summary>
+    internal static class Steps
+    {
+        public const string Contracts = "RpcGen.Contracts";
+        public const string JsonContexts = "RpcGen.JsonContexts";
+        public const string AllJsonContexts = "RpcGen.AllJsonContexts";
+        public const string Files = "RpcGen.Files";
+    }
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<ContractModel> contracts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                KnownTypes.AmqpRpcAttribute,
+                static (node, _) => node is InterfaceDeclarationSyntax,
+                static (target, cancellationToken) => AnnotatedInterface.Parse(target, cancellationToken))
+            .Where(static contract => contract is not null)
+            .Select(static (contract, _) => contract!)
+            .WithTrackingName(Steps.Contracts);
+
+        IncrementalValueProvider<EquatableArray<string>> jsonContexts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                KnownTypes.JsonSerializableAttribute,
+                static (node, _) => node is ClassDeclarationSyntax,
+                static (target, _) => JsonContextParser.Parse(target))
+            .Where(static name => name is not null)
+            .Select(static (name, _) => name!)
+            .WithTrackingName(Steps.JsonContexts)
+            .Collect()
+            .Select(static (names, _) => names.Distinct().OrderBy(name => name, StringComparer.Ordinal).ToEquatableArray())
+            .WithTrackingName(Steps.AllJsonContexts);
+
+        context.RegisterSourceOutput(
+            contracts.Combine(jsonContexts).WithTrackingName(Steps.Files),
+            static (output, file) => output.AddSource(HintName.Of(file.Left), ContractEmitter.Emit(file.Left, file.Right)));
+    }
+}

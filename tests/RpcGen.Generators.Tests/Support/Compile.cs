@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace RpcGen.Generators.Tests.Support;
+
+/// <summary>Compilations as a user's project on .NET 10 has them, at the strictest warning level.</summary>
+internal static class Compile
+{
+    public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
+
+    private static readonly string TargetingPack = Metadata("TargetingPack");
+
+    private static readonly ImmutableArray<MetadataReference> References =
+    [
+        .. Directory.GetFiles(Path.Combine(TargetingPack, "ref", "net10.0"), "*.dll").Select(path => MetadataReference.CreateFromFile(path)),
+        MetadataReference.CreateFromFile(typeof(AmqpRpcAttribute).Assembly.Location),
+    ];
+
+    private const string GlobalUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.ComponentModel.DataAnnotations;
+        global using System.Linq;
+        global using System.Text.Json;
+        global using System.Text.Json.Serialization;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using RpcGen;
+        """;
+
+    /// <summary>A compilation of files, warnings as errors.</summary>
+    public static CSharpCompilation Of(params string[] sources) => CSharpCompilation.Create(
+        "Test",
+        sources.Prepend(GlobalUsings).Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, path: $"/test/File{i}.cs")),
+        References,
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            nullableContextOptions: NullableContextOptions.Enable,
+            generalDiagnosticOption: ReportDiagnostic.Error,
+            warningLevel: 9999,
+            allowUnsafe: true));
+
+    /// <summary>What the compiler says from warnings up; snippets, unlike generated code, need no documentation (CS1591).</summary>
+    public static IEnumerable<Diagnostic> Complaints(this Compilation compilation) => compilation.GetDiagnostics().Where(diagnostic =>
+        diagnostic.Severity >= DiagnosticSeverity.Warning &&
+        !diagnostic.IsSuppressed &&
+        !(diagnostic.Id == "CS1591" && diagnostic.Location.SourceTree!.FilePath.StartsWith("/test/", StringComparison.Ordinal)));
+
+    /// <summary>A driver with RpcGen's generator and System.Text.Json's.</summary>
+    public static CSharpGeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+        [new RpcGenerator().AsSourceGenerator(), .. SystemTextJson],
+        parseOptions: ParseOptions,
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    public static string Metadata(string key) =>
+        typeof(Compile).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
+    private static readonly ImmutableArray<ISourceGenerator> SystemTextJson =
+    [
+        .. new AnalyzerFileReference(Path.Combine(TargetingPack, "analyzers", "dotnet", "cs", "System.Text.Json.SourceGeneration.dll"), new Loader())
+            .GetGenerators(LanguageNames.CSharp),
+    ];
+
+    private sealed class Loader : IAnalyzerAssemblyLoader
+    {
+        public void AddDependencyLocation(string fullPath)
+        {
+        }
+
+        public Assembly LoadFromPath(string fullPath) => Assembly.LoadFrom(fullPath);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using RpcGen.Generators.Analyzers;
+
+namespace RpcGen.Generators.Tests.Support;
+
+/// <summary>
+/// Runs the generator the way every test wants it: twice, the second time all cached; no diagnostic from generator, analyzers
+/// or compiler that the test did not ask for.
+/// </summary>
+internal static class GeneratorTest
+{
+    /// <summary>Advice that most snippets don't follow, for brevity.</summary>
+    private static readonly ImmutableHashSet<string> Advice = ["RPCGEN023", "RPCGEN024", "RPCGEN025"];
+
+    /// <summary>Generates, checks, and gives the generator's files by hint name.</summary>
+    public static ImmutableSortedDictionary<string, string> Run(params string[] sources)
+    {
+        GeneratorRun run = Generate(Compile.Of(sources));
+        Assert.Empty(Analyze(run.Output).Where(diagnostic => !Advice.Contains(diagnostic.Id)).Select(Describe));
+        Assert.Empty(run.Output.Complaints().Select(Describe));
+        return run.Files;
+    }
+
+    /// <summary>Generates for a compilation, twice.</summary>
+    public static GeneratorRun Generate(CSharpCompilation compilation)
+    {
+        GeneratorDriver driver = Compile.Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
+        Assert.Empty(diagnostics.Select(Describe));
+        GeneratorRunResult first = Result(driver);
+        Assert.Null(first.Exception);
+
+        CSharpCompilation same = compilation.Clone();
+        GeneratorDriver again = driver.RunGenerators(same);
+        Steps.AssertCached(Result(again));
+        ModelGraph.AssertPlain(first);
+        return new GeneratorRun(
+            (CSharpCompilation)output,
+            driver,
+            first.GeneratedSources.ToImmutableSortedDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal));
+    }
+
+    /// <summary>What the analyzers report, in the order of the source.</summary>
+    public static IReadOnlyList<Diagnostic> Analyze(Compilation compilation) =>
+    [
+        .. compilation
+            .WithAnalyzers([new ContractAnalyzer()])
+            .GetAnalyzerDiagnosticsAsync()
+            .GetAwaiter()
+            .GetResult()
+            .OrderBy(diagnostic => diagnostic.Location.SourceTree?.FilePath, StringComparer.Ordinal)
+            .ThenBy(diagnostic => diagnostic.Location.SourceSpan.Start)
+            .ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal),
+    ];
+
+    public static string Describe(Diagnostic diagnostic) =>
+        $"{diagnostic} | {diagnostic.Location.SourceTree?.GetText(CancellationToken.None).Lines[diagnostic.Location.GetLineSpan().StartLinePosition.Line].ToString().Trim()}";
+
+    public static GeneratorRunResult Result(GeneratorDriver driver) =>
+        driver.GetRunResult().Results.Single(result => result.Generator.GetGeneratorType() == typeof(RpcGenerator));
+}
+
+/// <summary>What a run gave.</summary>
+/// <param name="Output">The compilation with the generated files in it.</param>
+/// <param name="Driver">The driver after the run, for a further one.</param>
+/// <param name="Files">The generated files by hint name.</param>
+internal sealed record GeneratorRun(CSharpCompilation Output, GeneratorDriver Driver, ImmutableSortedDictionary<string, string> Files);

@@ -1,0 +1,32 @@
+using Microsoft.CodeAnalysis;
+
+namespace RpcGen.Generators.Tests.Support;
+
+/// <summary>What the named steps of the pipeline did in a run.</summary>
+internal static class Steps
+{
+    private static readonly string[] Names =
+        [RpcGenerator.Steps.Contracts, RpcGenerator.Steps.JsonContexts, RpcGenerator.Steps.AllJsonContexts, RpcGenerator.Steps.Files];
+
+    /// <summary>Asserts that no step gave anything new.</summary>
+    public static void AssertCached(GeneratorRunResult result)
+    {
+        foreach (string name in Names)
+        {
+            Assert.All(Reasons(result, name), reason => Assert.True(IsCached(reason), $"{name}: {reason}"));
+        }
+
+        Assert.All(
+            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+    }
+
+    /// <summary>The reasons of a step's outputs; none where it did not run.</summary>
+    public static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, string name) =>
+        result.TrackedSteps.TryGetValue(name, out var steps)
+            ? steps.SelectMany(step => step.Outputs).Select(output => output.Reason)
+            : [];
+
+    public static bool IsCached(IncrementalStepRunReason reason) =>
+        reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged;
+}
