@@ -1,0 +1,130 @@
+using System.Globalization;
+using RabbitMQ.Client;
+
+namespace RpcGen.Transport.RabbitMq;
+
+/// <summary>
+/// The properties of a message, written to the client library's buffer without an object or string between. See section
+/// 4.2.6.1 of AMQP 0-9-1: two bytes of presence flags, then the properties present, in the order of the flags.
+/// </summary>
+internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHeader
+{
+    private const byte ContentTypeFlag = 0x80;
+    private const byte HeadersFlag = 0x20;
+    private const byte DeliveryModeFlag = 0x10;
+    private const byte CorrelationIdFlag = 0x04;
+    private const byte ReplyToFlag = 0x02;
+    private const byte ExpirationFlag = 0x01;
+    private const byte TimestampFlag = 0x40;
+    private const byte TypeFlag = 0x20;
+
+    private readonly string? _contentType;
+    private readonly string? _type;
+    private readonly string? _replyTo;
+    private readonly CorrelationId _correlationId;
+    private readonly long _expiration;
+    private readonly long _timestamp;
+    private readonly IReadOnlyDictionary<string, object?>? _headers;
+    private readonly bool _isPersistent;
+
+    public OutgoingProperties(in OutgoingMessage message)
+    {
+        _contentType = message.ContentType;
+        _type = message.Type;
+        _replyTo = message.ReplyTo;
+        _correlationId = message.CorrelationId;
+        _expiration = message.Expiration;
+        _timestamp = message.Timestamp;
+        _headers = message.Headers;
+        _isPersistent = message.IsPersistent;
+    }
+
+    ushort IAmqpHeader.ProtocolClassId => 60;
+
+    /// <summary>The exact size: the library sends as many bytes, whatever is written.</summary>
+    public int GetRequiredBufferSize()
+    {
+        const int flagsAndDeliveryMode = 3;
+        return flagsAndDeliveryMode
+            + (_contentType is null ? 0 : AmqpWriter.ShortStringSize(_contentType))
+            + (_headers is null ? 0 : AmqpWriter.TableSize(_headers))
+            + CorrelationIdSize()
+            + (_replyTo is null ? 0 : AmqpWriter.ShortStringSize(_replyTo))
+            + (_expiration == 0 ? 0 : AmqpWriter.NumberSize(_expiration))
+            + (_timestamp == 0 ? 0 : sizeof(long))
+            + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type));
+    }
+
+    public int WriteTo(Span<byte> span)
+    {
+        var writer = new AmqpWriter(span[2..]);
+        byte first = DeliveryModeFlag;
+        byte second = 0;
+        if (_contentType is not null)
+        {
+            first |= ContentTypeFlag;
+            writer.WriteShortString(_contentType);
+        }
+
+        if (_headers is not null)
+        {
+            first |= HeadersFlag;
+            writer.WriteTable(_headers);
+        }
+
+        writer.WriteByte(_isPersistent ? (byte)2 : (byte)1);
+        if (!_correlationId.IsEmpty)
+        {
+            first |= CorrelationIdFlag;
+            WriteCorrelationId(ref writer);
+        }
+
+        if (_replyTo is not null)
+        {
+            first |= ReplyToFlag;
+            writer.WriteShortString(_replyTo);
+        }
+
+        if (_expiration != 0)
+        {
+            first |= ExpirationFlag;
+            writer.WriteNumber(_expiration);
+        }
+
+        if (_timestamp != 0)
+        {
+            second |= TimestampFlag;
+            writer.WriteInt64(_timestamp);
+        }
+
+        if (_type is not null)
+        {
+            second |= TypeFlag;
+            writer.WriteShortString(_type);
+        }
+
+        span[0] = first;
+        span[1] = second;
+        return 2 + writer.Written;
+    }
+
+    private int CorrelationIdSize() =>
+        _correlationId.IsEmpty ? 0
+        : _correlationId.Text is { } text ? AmqpWriter.ShortStringSize(text)
+        : 1 + Transport.CorrelationId.NumberLength;
+
+    private void WriteCorrelationId(ref AmqpWriter writer)
+    {
+        if (_correlationId.Text is { } text)
+        {
+            writer.WriteShortString(text);
+        }
+        else
+        {
+            writer.WriteByte(Transport.CorrelationId.NumberLength);
+            Transport.CorrelationId.WriteNumber(_correlationId.Number, writer.Take(Transport.CorrelationId.NumberLength));
+        }
+    }
+
+    private static string? Digits(long number) => number == 0 ? null : number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,169 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace RpcGen.Transport.RabbitMq;
+
+/// <summary>An open channel: its life, publishing and acknowledging. What the broker answers is in the other part.</summary>
+internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, IChannel channel) : ITransportChannel
+{
+    private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _gone = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, RabbitMqConsumer> _consumers = [];
+    private TransportClosure? _closure;
+    private Task? _disposal;
+
+    public event Action<ReturnedMessage>? Returned;
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    /// <summary>Begins to listen to the library's channel.</summary>
+    public void Start()
+    {
+        channel.BasicReturnAsync += OnReturnedAsync;
+        channel.ChannelShutdownAsync += OnShutdownAsync;
+
+        // The library looks and subscribes in two steps.
+        if (channel.CloseReason is { } reason)
+        {
+            Close(Closures.From(reason));
+        }
+    }
+
+    public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var properties = new OutgoingProperties(in message);
+        if (message.Headers is not null)
+        {
+            ThrowIfTooLarge(in properties);
+        }
+
+        // The body is copied before the library waits for anything, for only confirms and channel.flow come before that:
+        // we use no confirms and RabbitMQ no flow. A cancelled wait leaves nothing behind: a message goes whole or not at all.
+        ValueTask publishing = channel.BasicPublishAsync(
+            message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, cancellationToken);
+        return publishing.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(publishing);
+    }
+
+    public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ValueTask sending = channel.BasicAckAsync(deliveryTag, multiple, cancellationToken);
+            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
+        }
+        catch (Exception e) when (Closures.IsClosure(e))
+        {
+            return ValueTask.FromException(ClosedBy(e));
+        }
+    }
+
+    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue: true, cancellationToken);
+            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
+        }
+        catch (Exception e) when (Closures.IsClosure(e))
+        {
+            return ValueTask.FromException(ClosedBy(e));
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _disposal ??= Task.Run(DisposeCoreAsync);
+        }
+
+        return new ValueTask(_disposal);
+    }
+
+    private async ValueTask SentAsync(ValueTask sending)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+        }
+        catch (Exception e) when (Closures.IsClosure(e))
+        {
+            throw ClosedBy(e);
+        }
+    }
+
+    /// <summary>Properties travel in one frame, and the broker closes the connection of whoever sends a larger one.</summary>
+    private void ThrowIfTooLarge(in OutgoingProperties properties)
+    {
+        const int aroundProperties = 8 + 12;
+        int size = properties.GetRequiredBufferSize() + aroundProperties;
+        if (connection.FrameMax != 0 && size > connection.FrameMax)
+        {
+            throw new ArgumentException($"The headers take {size} bytes; the broker takes {connection.FrameMax} (frame_max).");
+        }
+    }
+
+    private TransportClosedException ClosedBy(Exception exception)
+    {
+        // These two come before anything is queued for the socket; any other exception leaves it open.
+        bool nothingSent = exception is AlreadyClosedException or ChannelClosedException;
+        TransportClosure closure = exception is OperationInterruptedException { ShutdownReason: { } reason }
+            ? Closures.From(reason)
+            : Volatile.Read(ref _closure) ?? Closures.Disposed;
+        return new TransportClosedException(closure, nothingSent);
+    }
+
+    private Task OnReturnedAsync(object sender, BasicReturnEventArgs args)
+    {
+        Returned?.Invoke(new ReturnedMessage(args.BasicProperties.CorrelationId, args.RoutingKey, $"{args.ReplyCode} {args.ReplyText}"));
+        return Task.CompletedTask;
+    }
+
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
+    {
+        Close(Closures.From(args));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Notes the end, the first reason counts, and tells of it in its own time: the library must not wait for it.</summary>
+    private void Close(TransportClosure closure)
+    {
+        if (Interlocked.CompareExchange(ref _closure, closure, null) is null)
+        {
+            _ = Task.Run(() => CompleteAsync(closure));
+        }
+    }
+
+    /// <summary>Tells of the end once what had been delivered before is with its consumers.</summary>
+    private async Task CompleteAsync(TransportClosure closure)
+    {
+        Task ended = Task.WhenAll(Consumers().Select(static consumer => consumer.Ended));
+        await Detached.WaitAsync(ended, RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+        StopConsumers();
+        _closed.TrySetResult(closure);
+        connection.Forget(this);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    private RabbitMqConsumer[] Consumers()
+    {
+        lock (_lock)
+        {
+            return [.. _consumers.Values];
+        }
+    }
+
+    private void StopConsumers() => Array.ForEach(Consumers(), static consumer => consumer.Stop());
+
+    private async Task DisposeCoreAsync()
+    {
+        await Detached.WaitAsync(channel.DisposeAsync().AsTask(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+        StopConsumers();
+        Close(Closures.Disposed);
+        await Closed.ConfigureAwait(false);
+        await _gone.CancelAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,173 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace RpcGen.Transport.RabbitMq;
+
+/// <summary>An open connection to a broker.</summary>
+internal sealed class RabbitMqConnection : ITransportConnection
+{
+    /// <summary>How long a goodbye may take, its answer included, before the connection is cut.</summary>
+    internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
+
+    // The rate limiter that the library makes by default belongs to publisher confirms, which we do without.
+    private static readonly CreateChannelOptions ChannelOptions = new(false, false, null, consumerDispatchConcurrency: 1);
+
+    private readonly IConnection _connection;
+    private readonly RabbitMqSocket _socket;
+    private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private readonly List<RabbitMqChannel> _channels = [];
+    private Task? _disposal;
+    private volatile string? _blockedReason;
+
+    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket)
+    {
+        _connection = connection;
+        _socket = socket;
+        connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
+        connection.ConnectionShutdownAsync += OnShutdownAsync;
+
+        // The library looks and subscribes in two steps.
+        if (connection.CloseReason is { } reason)
+        {
+            _ = OnShutdownAsync(connection, reason);
+        }
+    }
+
+    public event Action? BlockedChanged;
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    public string? BlockedReason => _blockedReason;
+
+    /// <summary>Whether neither side has begun to close it.</summary>
+    public bool IsOpen => _connection.IsOpen;
+
+    /// <summary>The largest frame in bytes; 0 for no limit.</summary>
+    public uint FrameMax => _connection.FrameMax;
+
+    public async Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        // The library is not given the token: an answer that comes after a cancellation can break the whole connection.
+        Task<RabbitMqChannel> opening = OpenChannelAsync();
+        try
+        {
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = CloseWhenOpenAsync(opening);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _disposal ??= Task.Run(CloseAsync);
+        }
+
+        return new ValueTask(_disposal);
+    }
+
+    internal void Forget(RabbitMqChannel channel)
+    {
+        lock (_lock)
+        {
+            _channels.Remove(channel);
+        }
+    }
+
+    private static async Task CloseWhenOpenAsync(Task<RabbitMqChannel> opening)
+    {
+        try
+        {
+            RabbitMqChannel channel = await opening.ConfigureAwait(false);
+            await channel.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (TransportClosedException)
+        {
+            // Nothing to close.
+        }
+    }
+
+    private async Task<RabbitMqChannel> OpenChannelAsync()
+    {
+        try
+        {
+            IChannel channel = await _connection.CreateChannelAsync(ChannelOptions).ConfigureAwait(false);
+            var opened = new RabbitMqChannel(this, channel);
+            lock (_lock)
+            {
+                _channels.Add(opened);
+            }
+
+            opened.Start();
+            return opened;
+        }
+        catch (OperationInterruptedException e)
+        {
+            throw new TransportClosedException(Closures.From(e.ShutdownReason!), nothingSent: true);
+        }
+        catch (Exception e) when (Closures.IsClosure(e))
+        {
+            throw new TransportClosedException(Closed.IsCompleted ? Closed.Result : Closures.Disposed, nothingSent: true);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            throw new TransportClosedException(RabbitMqChannel.Unanswered(e), nothingSent: true);
+        }
+        catch (ChannelAllocationException e)
+        {
+            throw new TransportClosedException(
+                new TransportClosure($"no channel is left: all {_connection.ChannelMax} of the connection are in use", e),
+                nothingSent: true);
+        }
+    }
+
+    private Task SetBlocked(string? reason)
+    {
+        _blockedReason = reason;
+        BlockedChanged?.Invoke();
+        return Task.CompletedTask;
+    }
+
+    private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
+    {
+        // Not awaited by the library, whose channels learn of the end only after this handler.
+        _ = Task.Run(() => CompleteAsync(Closures.From(args)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells of the end after the channels have, so that a reply which had arrived before is delivered before.</summary>
+    private async Task CompleteAsync(TransportClosure closure)
+    {
+        RabbitMqChannel[] channels;
+        lock (_lock)
+        {
+            channels = [.. _channels];
+        }
+
+        await Detached.WaitAsync(Task.WhenAll(channels.Select(channel => channel.Closed)), CloseTimeout).ConfigureAwait(false);
+        _closed.TrySetResult(closure);
+
+        // Nobody needs the socket of a dead connection, and the library holds on to it while a write hangs.
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync()
+    {
+        await Detached.WaitAsync(GoodbyeAsync(), CloseTimeout).ConfigureAwait(false);
+        _socket.Close();
+        _closed.TrySetResult(Closures.Disposed);
+    }
+
+    private async Task GoodbyeAsync()
+    {
+        await _connection.AbortAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+}

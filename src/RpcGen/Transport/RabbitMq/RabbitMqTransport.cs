@@ -1,0 +1,81 @@
+using RabbitMQ.Client;
+
+namespace RpcGen.Transport.RabbitMq;
+
+/// <summary>RabbitMQ through RabbitMQ.Client, whose automatic recovery is off: mending is the business of the layer above.</summary>
+internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
+{
+    /// <summary>
+    /// What the client library takes at most, and what brokers before 4.0 take by default. Less would let a single large
+    /// message close the connection of every server of its queue; our own limit is checked where a single call can fail.
+    /// </summary>
+    private const uint MaxBodyBytes = 128 * 1024 * 1024;
+
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
+    public string Address { get; } = address.ToString();
+
+    public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
+    {
+        var failures = new List<(BrokerHost Host, Exception Exception)>();
+        foreach (BrokerHost host in address.Hosts)
+        {
+            try
+            {
+                return await ConnectAsync(host, name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add((host, e));
+            }
+        }
+
+        throw ConnectFailures.ToException(address, failures);
+    }
+
+    private async Task<RabbitMqConnection> ConnectAsync(BrokerHost host, string name, CancellationToken cancellationToken)
+    {
+        RabbitMqSocket? socket = null;
+        ConnectionFactory factory = CreateFactory();
+        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family);
+        var endpoint = new AmqpTcpEndpoint(
+            host.Name,
+            host.Port,
+            new SslOption(host.Name, enabled: address.IsTls),
+            MaxBodyBytes);
+
+        // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(address.ConnectionTimeout);
+        Task<IConnection> attempt = factory.CreateConnectionAsync([endpoint], name, limit.Token);
+        try
+        {
+            IConnection connection = await attempt.WaitAsync(limit.Token).ConfigureAwait(false);
+            return new RabbitMqConnection(connection, socket!);
+        }
+        catch (Exception) when (limit.IsCancellationRequested)
+        {
+            // Without a socket the attempt ends at once rather than saying goodbye for five seconds; if it has succeeded
+            // at the last moment, so does the connection.
+            socket?.Close();
+            Detached.Observe(attempt);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TimeoutException($"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s");
+        }
+    }
+
+    private ConnectionFactory CreateFactory() => new()
+    {
+        UserName = address.UserName,
+        Password = address.Password,
+        VirtualHost = address.VirtualHost,
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        ConsumerDispatchConcurrency = 1,
+        RequestedHeartbeat = address.Heartbeat,
+        RequestedConnectionTimeout = address.ConnectionTimeout,
+        HandshakeContinuationTimeout = address.ConnectionTimeout,
+        ContinuationTimeout = AnswerTimeout,
+        MaxInboundMessageBodySize = MaxBodyBytes,
+    };
+}

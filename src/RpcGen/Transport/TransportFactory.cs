@@ -1,0 +1,34 @@
+using RpcGen.Transport.InMemory;
+using RpcGen.Transport.RabbitMq;
+
+namespace RpcGen.Transport;
+
+/// <summary>Chooses the transport that a connection string asks for.</summary>
+internal static class TransportFactory
+{
+    private const string MemoryScheme = "memory://";
+
+    /// <summary>Makes the transport; connects to nothing yet.</summary>
+    /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://name</c>.</param>
+    /// <param name="timeProvider">The clock of the memory transport; a broker has its own.</param>
+    /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
+    public static ITransport Create(string connectionString, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+        string trimmed = connectionString.Trim();
+        return trimmed.StartsWith(MemoryScheme, StringComparison.OrdinalIgnoreCase)
+            ? new InMemoryTransport(MemoryName(trimmed[MemoryScheme.Length..]), timeProvider)
+            : new RabbitMqTransport(BrokerAddress.Parse(trimmed));
+    }
+
+    private static string MemoryName(string name)
+    {
+        if (name.Length == 0 || name.AsSpan().IndexOfAny("/?#@:") >= 0)
+        {
+            throw new ArgumentException(
+                "The connection string's memory transport wants a plain name, which all who share it give alike, such as memory://tests.");
+        }
+
+        return name;
+    }
+}
