@@ -32,7 +32,7 @@ internal sealed partial class InMemoryBroker
     public Lock Gate { get; } = new();
 
     /// <summary>Runs what the broker has to tell its users: on the thread pool, unless a simulation takes it over.</summary>
-    public Action<IThreadPoolWorkItem> Scheduler { get; init; } =
+    public Action<IThreadPoolWorkItem> Scheduler { get; set; } =
         static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 
     /// <summary>The clock, in units of its own.</summary>

@@ -1,0 +1,24 @@
+using RpcGen.Transport;
+using RpcGen.Transport.InMemory;
+
+namespace RpcGen.Tests.Transports;
+
+/// <summary>The in-memory transport does what every transport must do.</summary>
+public sealed class InMemoryTransportTests : TransportConformance
+{
+    private readonly InMemoryBroker _broker = InMemoryBroker.Hold(NewName(), TimeProvider.System);
+
+    private protected override ITransport Transport => field ??= new InMemoryTransport(_broker.Name, TimeProvider.System);
+
+    private protected override Task DeleteQueueAsync(string queue)
+    {
+        _broker.DeleteQueue(queue);
+        return Task.CompletedTask;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _broker.Dispose();
+    }
+}
