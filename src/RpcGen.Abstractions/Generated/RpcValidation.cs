@@ -3,6 +3,9 @@ namespace RpcGen.Generated;
 /// <summary>Collects the violations of one call. Not thread-safe.</summary>
 public sealed class RpcValidation
 {
+    [ThreadStatic]
+    private static RpcValidation? _cached;
+
     private Dictionary<string, string[]>? _errors;
 
     /// <summary>Whether nothing was noted.</summary>
@@ -32,11 +35,21 @@ public sealed class RpcValidation
         }
     }
 
+    /// <summary>An empty one, to be filled and asked with <see cref="ThrowIfInvalid"/> on this thread.</summary>
+    internal static RpcValidation Rent()
+    {
+        RpcValidation validation = _cached ?? new RpcValidation();
+        _cached = null;
+        return validation;
+    }
+
     internal void ThrowIfInvalid()
     {
         if (_errors is not null)
         {
             throw new RpcValidationException(_errors);
         }
+
+        _cached = this;
     }
 }

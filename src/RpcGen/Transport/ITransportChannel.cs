@@ -3,13 +3,10 @@ namespace RpcGen.Transport;
 /// <summary>
 /// An open channel of AMQP 0-9-1. Thread-safe; what one thread publishes and acknowledges reaches the broker in that
 /// order. Every method throws <see cref="TransportClosedException"/> once the channel is closed, and
-/// <see cref="TransportRefusedException"/> where the broker's answer is to close it.
+/// <see cref="TransportRefusedException"/> where the broker's answer is to close it. It goes with its connection.
 /// </summary>
-internal interface ITransportChannel : IAsyncDisposable
+internal interface ITransportChannel : ISupervised
 {
-    /// <summary>Completes, never fails, when the channel is gone for whatever reason, its connection's end included.</summary>
-    Task<TransportClosure> Closed { get; }
-
     /// <summary>Raised when a mandatory message could not be routed, on a thread that must not be held.</summary>
     event Action<ReturnedMessage>? Returned;
 
@@ -46,8 +43,9 @@ internal interface ITransportChannel : IAsyncDisposable
     Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes one message off a queue and drops it unread, acknowledged by the broker before it is decoded; false where the
-    /// queue was empty. A message that breaks the decoder ends the connection, but is gone.
+    /// Takes one message off a queue, acknowledged by the broker before it is decoded, and hands it to
+    /// <paramref name="taker"/> with delivery tag 0; false where the queue was empty. A message that breaks the decoder ends
+    /// the connection, but is gone.
     /// </summary>
-    Task<bool> DiscardOneAsync(string queue, CancellationToken cancellationToken);
+    Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken);
 }

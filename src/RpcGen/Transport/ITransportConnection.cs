@@ -1,11 +1,8 @@
 namespace RpcGen.Transport;
 
 /// <summary>An open connection. Thread-safe. Disposal closes it, its channels included, within a few seconds at most.</summary>
-internal interface ITransportConnection : IAsyncDisposable
+internal interface ITransportConnection : ISupervised
 {
-    /// <summary>Completes, never fails, when the connection is gone for whatever reason.</summary>
-    Task<TransportClosure> Closed { get; }
-
     /// <summary>Why the broker does not read what is published (an alarm); null while it does.</summary>
     string? BlockedReason { get; }
 

@@ -4,6 +4,9 @@ namespace RpcGen.Transport;
 internal sealed class TransportClosedException(TransportClosure closure, bool nothingSent)
     : Exception(closure.Reason, closure.Exception)
 {
+    /// <summary>How it was closed.</summary>
+    public TransportClosure Closure { get; } = closure;
+
     /// <summary>Whether what should have been sent surely was not.</summary>
     public bool NothingSent { get; } = nothingSent;
 }

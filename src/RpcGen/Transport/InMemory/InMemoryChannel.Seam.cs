@@ -57,8 +57,17 @@ internal sealed partial class InMemoryChannel : ITransportChannel
         await Task.WhenAny(told, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<bool> DiscardOneAsync(string queue, CancellationToken cancellationToken) =>
-        AskAsync(() => _broker.Require(this, queue).TryTake(out _), cancellationToken);
+    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
+    {
+        QueuedMessage message = default;
+        if (!await AskAsync(() => _broker.Require(this, queue).TryTake(out message), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        taker.OnDelivered(message.Message.ToIncoming(deliveryTag: 0, message.IsRedelivered, message.Message.Content.Body));
+        return true;
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -79,11 +79,17 @@ internal sealed partial class RabbitMqChannel
         }
     }
 
-    public async Task<bool> DiscardOneAsync(string queue, CancellationToken cancellationToken)
+    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
     {
         BasicGetResult? message = await AnswerAsync(AmqpMethod.BasicGet, channel.BasicGetAsync(queue, autoAck: true, CancellationToken.None), cancellationToken)
             .ConfigureAwait(false);
-        return message is not null;
+        if (message is null)
+        {
+            return false;
+        }
+
+        taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.BasicProperties, message.Body));
+        return true;
     }
 
     /// <summary>What to say when an answer of the broker does not come.</summary>

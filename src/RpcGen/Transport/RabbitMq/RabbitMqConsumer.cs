@@ -17,6 +17,22 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
 
     IChannel IAsyncBasicConsumer.Channel => channel;
 
+    /// <summary>A message as the layers above see it.</summary>
+    public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
+    {
+        DeliveryTag = deliveryTag,
+        IsRedelivered = redelivered,
+        ContentType = properties.ContentType,
+        ContentEncoding = properties.ContentEncoding,
+        Type = properties.Type,
+        CorrelationId = properties.CorrelationId,
+        ReplyTo = properties.ReplyTo,
+        Expiration = properties.Expiration,
+        Timestamp = properties.Timestamp.UnixTime,
+        Headers = properties.Headers,
+        Body = body,
+    };
+
     /// <summary>Hands nothing on from here.</summary>
     public void Stop()
     {
@@ -40,20 +56,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
             return Task.CompletedTask;
         }
 
-        var message = new IncomingMessage
-        {
-            DeliveryTag = deliveryTag,
-            IsRedelivered = redelivered,
-            ContentType = properties.ContentType,
-            ContentEncoding = properties.ContentEncoding,
-            Type = properties.Type,
-            CorrelationId = properties.CorrelationId,
-            ReplyTo = properties.ReplyTo,
-            Expiration = properties.Expiration,
-            Timestamp = properties.Timestamp.UnixTime,
-            Headers = properties.Headers,
-            Body = body,
-        };
+        IncomingMessage message = Read(deliveryTag, redelivered, properties, body);
         consumer.OnDelivered(in message);
         return Task.CompletedTask;
     }

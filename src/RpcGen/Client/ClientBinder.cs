@@ -1,0 +1,19 @@
+using RpcGen.Generated;
+
+namespace RpcGen.Client;
+
+/// <summary>Binds the methods of a client proxy to a connection.</summary>
+internal sealed class ClientBinder(CallSession session, RpcContract contract, RpcClientOptions options, RpcJson json) : RpcClientBinder
+{
+    private readonly ServiceAddress _service = new(options.Queue ?? contract.Queue, contract.BodyStyle);
+
+    public override RpcJson Json { get; } = json;
+
+    public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
+        new MethodCaller<TService, TArguments, TResult>(
+            session,
+            method,
+            _service,
+            options.Timeout ?? method.Timeout,
+            options.FailFast ?? contract.FailFast);
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+
+namespace RpcGen.Client;
+
+/// <summary>Calls one method of one client: checks and writes the arguments on the caller's thread, then hands the call over.</summary>
+internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
+    where TService : class
+    where TArguments : struct
+{
+    private readonly CallSession _session;
+    private readonly RpcMethod<TService, TArguments, TResult> _method;
+    private readonly ServiceAddress _service;
+    private readonly TimeSpan _timeout;
+    private readonly bool _failFast;
+    private readonly CallPool<TResult> _pool;
+
+    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast)
+    {
+        _session = session;
+        _method = method;
+        _service = service;
+        _timeout = timeout;
+        _failFast = failFast;
+        _pool = new CallPool<TResult>(session, method.ResultType);
+    }
+
+    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Start(settings, in arguments, cancellationToken).Task;
+        }
+#pragma warning disable CA1031 // A call that can't start fails as its task, like every other.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return ValueTask.FromException<TResult>(e);
+        }
+    }
+
+    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Start(settings, in arguments, cancellationToken).VoidTask;
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+
+    private PendingCall<TResult> Start(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TimeSpan timeout = settings.Timeout ?? _timeout;
+        long deadline = _session.GetDeadline(_method, ref timeout);
+        Check(in arguments);
+
+        PendingCall<TResult> call = _pool.Rent();
+        try
+        {
+            Write(call.Body, in arguments);
+        }
+        catch
+        {
+            call.Body.Reset();
+            _pool.TryReturn(call);
+            throw;
+        }
+
+        long generation = call.Begin(_method, _service, timeout, deadline);
+        call.WatchDeadline();
+        call.WatchCancellation(cancellationToken);
+        _session.Submit(call, generation, settings.FailFast ?? _failFast);
+        return call;
+    }
+
+    private void Check(in TArguments arguments)
+    {
+        RpcValidation validation = RpcValidation.Rent();
+        _method.Validate(in arguments, validation);
+        validation.ThrowIfInvalid();
+    }
+
+    private void Write(PooledBuffer body, in TArguments arguments)
+    {
+        Utf8JsonWriter writer = JsonWriters.Rent(body);
+        try
+        {
+            _method.WriteArguments(writer, in arguments);
+            writer.Flush();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            throw new RpcProtocolException($"The arguments of '{_method.Name}' can't be written as JSON: {e.Message}", e);
+        }
+
+        JsonWriters.Return(writer);
+        if (body.Length > _session.MaxMessageBytes)
+        {
+            throw new RpcProtocolException(
+                $"The request '{_method.Name}' has {body.Length} bytes, more than the limit of {_session.MaxMessageBytes} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using RpcGen.Generated;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client;
+
+/// <summary>
+/// One call from the moment its caller calls until the caller has its outcome. Objects are pooled; a generation, kept with
+/// the stage in one atomic word, tells one use from the next, so that whoever comes late (a reply, a timer, a lost
+/// connection) cannot touch the wrong call: to end a call is to win its one move to <see cref="CallStage.Done"/>.
+/// </summary>
+internal abstract class PendingCall
+{
+    private const int StageBits = 3;
+    private const long StageMask = (1 << StageBits) - 1;
+    private const int SlotBits = 24;
+    private const int GenerationBits = 64 - SlotBits;
+
+    private readonly CallDeadline _timer;
+    private long _state;
+    private int _holds;
+
+    protected PendingCall(CallSession session)
+    {
+        Session = session;
+        Slot = session.Table.Add(this);
+        _timer = new CallDeadline(this, session.Environment.Time);
+    }
+
+    /// <summary>The largest number of calls that can be pending at a time.</summary>
+    public const int MaxSlots = 1 << SlotBits;
+
+    public CallSession Session { get; }
+
+    /// <summary>This object's place in the table.</summary>
+    public int Slot { get; }
+
+    public RpcMethod Method { get; private set; } = null!;
+
+    public ServiceAddress Service { get; private set; } = null!;
+
+    /// <summary>The correlation id.</summary>
+    public CorrelationId Id { get; private set; }
+
+    /// <summary>The request's body. Belongs to the call until nobody publishes it any more.</summary>
+    public PooledBuffer Body { get; } = new();
+
+    /// <summary>When time is up, as a timestamp of the clock; <see cref="long.MaxValue"/> for never.</summary>
+    public long Deadline { get; private set; }
+
+    /// <summary>How long the call may take in all, for messages.</summary>
+    public TimeSpan Timeout { get; private set; }
+
+    /// <summary>The connection that it was sent on last.</summary>
+    public CallLink? Link { get; set; }
+
+    /// <summary>Starts a use of this object; the stage is <see cref="CallStage.Preparing"/> then.</summary>
+    /// <returns>The generation of this use.</returns>
+    public long Begin(RpcMethod method, ServiceAddress service, TimeSpan timeout, long deadline)
+    {
+        Method = method;
+        Service = service;
+        Timeout = timeout;
+        Deadline = deadline;
+        Link = null;
+        _holds = 1;
+        long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);
+        Id = new CorrelationId(Session.Cipher.Encrypt(((ulong)generation << SlotBits) | (uint)Slot));
+        Volatile.Write(ref _state, Pack(generation, CallStage.Preparing));
+        return generation;
+    }
+
+    /// <summary>Splits what <see cref="CallIdCipher.Decrypt"/> gives into slot and generation.</summary>
+    public static (int Slot, long Generation) Unpack(ulong key) => ((int)(key & (MaxSlots - 1)), (long)(key >> SlotBits));
+
+    /// <summary>The current use, and how far it has come.</summary>
+    public (long Generation, CallStage Stage) Current
+    {
+        get
+        {
+            long state = Volatile.Read(ref _state);
+            return (state >> StageBits, (CallStage)(state & StageMask));
+        }
+    }
+
+    /// <summary>Moves a use from one stage to another; false where it is elsewhere or over.</summary>
+    public bool TryMove(long generation, CallStage from, CallStage to)
+    {
+        long expected = Pack(generation, from);
+        return Interlocked.CompareExchange(ref _state, Pack(generation, to), expected) == expected;
+    }
+
+    /// <summary>Wins the right to give the use its outcome; false where another has won or it is over.</summary>
+    public bool TryFinish(long generation) => TryFinish(generation, out _);
+
+    /// <param name="generation">The use.</param>
+    /// <param name="was">How far it had come.</param>
+    public bool TryFinish(long generation, out CallStage was)
+    {
+        while (true)
+        {
+            long state = Volatile.Read(ref _state);
+            was = (CallStage)(state & StageMask);
+            if (state >> StageBits != generation || was is CallStage.Idle or CallStage.Done)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _state, Pack(generation, CallStage.Done), state) == state)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Watches the deadline, from now on.</summary>
+    public void WatchDeadline() => _timer.Watch();
+
+    /// <summary>Reads the reply's body as the result and ends the call with it. For whoever won <see cref="TryFinish(long)"/>.</summary>
+    public abstract void SetReply(ReadOnlyMemory<byte> body);
+
+    /// <summary>Ends the call with an exception. For whoever won <see cref="TryFinish(long)"/>.</summary>
+    public abstract void SetException(Exception exception);
+
+    /// <summary>Keeps the object, its body above all, from being used again until released; false where the use is over.</summary>
+    public bool TryHold(long generation)
+    {
+        int holds = Volatile.Read(ref _holds);
+        while (holds > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (seen == holds)
+            {
+                if (Current.Generation == generation)
+                {
+                    return true;
+                }
+
+                Release(); // of the next use, which this was not meant for
+                return false;
+            }
+
+            holds = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a hold; the last one puts the object back into its pool.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            Body.Reset();
+            Link = null;
+            Volatile.Write(ref _state, Pack(Current.Generation, CallStage.Idle));
+            Recycle();
+        }
+    }
+
+    /// <summary>Ends the object's life: it is not pooled again.</summary>
+    protected void Retire()
+    {
+        Session.Table.Remove(Slot);
+        _timer.Stop();
+        Body.Release();
+    }
+
+    /// <summary>Puts the object back into its pool, or retires it.</summary>
+    protected abstract void Recycle();
+
+    private static long Pack(long generation, CallStage stage) => (generation << StageBits) | (long)stage;
+}

@@ -1,0 +1,67 @@
+namespace RpcGen.Client;
+
+/// <summary>
+/// The pending calls by slot. Look-ups take no lock; slots are given once for an object's life, so that a call in steady
+/// state neither takes nor gives one.
+/// </summary>
+internal sealed class PendingCallTable
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<int> _free = new();
+    private PendingCall?[] _slots = new PendingCall?[64];
+    private int _used;
+
+    /// <summary>Calls that have no outcome yet.</summary>
+    public int PendingCount => Snapshot().Count(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
+
+    /// <summary>Gives a call its slot.</summary>
+    /// <exception cref="InvalidOperationException">There are 16 million calls already.</exception>
+    public int Add(PendingCall call)
+    {
+        lock (_gate)
+        {
+            int slot = _free.Count > 0 ? _free.Pop() : _used++;
+            if (slot >= PendingCall.MaxSlots)
+            {
+                _used--;
+                throw new InvalidOperationException($"More than {PendingCall.MaxSlots} calls are pending on one connection.");
+            }
+
+            if (slot >= _slots.Length)
+            {
+                Array.Resize(ref _slots, _slots.Length * 2);
+            }
+
+            Volatile.Write(ref _slots[slot], call);
+            return slot;
+        }
+    }
+
+    public void Remove(int slot)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _slots[slot], null);
+            _free.Push(slot);
+        }
+    }
+
+    public PendingCall? Find(int slot)
+    {
+        PendingCall?[] slots = Volatile.Read(ref _slots);
+        return slot < slots.Length ? Volatile.Read(ref slots[slot]) : null;
+    }
+
+    /// <summary>All objects, idle ones too.</summary>
+    public IEnumerable<PendingCall> Snapshot()
+    {
+        PendingCall?[] slots = Volatile.Read(ref _slots);
+        for (int slot = 0; slot < slots.Length; slot++)
+        {
+            if (Volatile.Read(ref slots[slot]) is { } call)
+            {
+                yield return call;
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using RpcGen.Diagnostics;
+using RpcGen.Transport;
+
+namespace RpcGen.Connections;
+
+/// <summary>
+/// Keeps one thing open: opens it, waits for its loss, opens it again after a delay, until disposed. Thread-safe.
+/// RabbitMQ.Client's own recovery is not used, for it can end for good without a sign.
+/// </summary>
+/// <typeparam name="T">A connection, or a channel with what was set up on it.</typeparam>
+internal sealed class Supervisor<T> : IAsyncDisposable
+    where T : class, ISupervised
+{
+    private readonly string _name;
+    private readonly Func<TransportClosure?, CancellationToken, Task<T>> _open;
+    private readonly RpcEnvironment _environment;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<T> _whenOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile T? _current;
+    private volatile string _trouble = "it was never open";
+    private Task? _running;
+
+    /// <param name="name">What is kept open, for logs and messages.</param>
+    /// <param name="open">Opens it; gets how the previous one was lost, null the first time.</param>
+    /// <param name="environment">Time, randomness, log.</param>
+    public Supervisor(string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment)
+    {
+        _name = name;
+        _open = open;
+        _environment = environment;
+    }
+
+    /// <summary>What is open now, as far as is known; null while it is not.</summary>
+    public T? Current => _current;
+
+    /// <summary>Why it is not open, as a clause for messages; meaningful while <see cref="Current"/> is null.</summary>
+    public string Trouble => _trouble;
+
+    /// <summary>Called after each opening, before anything waits for the loss. Set before start; must not throw.</summary>
+    public Action<T>? Opened { get; init; }
+
+    /// <summary>Called after each loss. Set before start; must not throw.</summary>
+    public Action<T, TransportClosure>? Lost { get; init; }
+
+    /// <summary>Opens it for the first time, and from then on keeps it open. The first failure is thrown and ends it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        T first = await _open(null, attempt.Token).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (!_stopping.IsCancellationRequested)
+            {
+                // Not tied to the caller's flow: what it holds there must not live as long as the connection.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
+                }
+
+                return;
+            }
+        }
+
+        await first.DisposeAsync().ConfigureAwait(false);
+        throw new ObjectDisposedException(_name);
+    }
+
+    /// <summary>What is open, waited for.</summary>
+    /// <exception cref="ObjectDisposedException">Nothing will be opened any more.</exception>
+    public Task<T> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _whenOpen.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Closes what is open and opens nothing more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? running;
+        lock (_gate)
+        {
+            running = _running;
+            _whenOpen.TrySetException(new ObjectDisposedException(_name));
+            _ = _whenOpen.Task.Exception; // observed: nobody has to be waiting
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (running is not null)
+        {
+            await running.ConfigureAwait(false);
+        }
+    }
+
+    private async Task KeepOpenAsync(T first)
+    {
+        T? current = first;
+        var backoff = new Backoff(_environment.Random);
+        while (current is not null)
+        {
+            long openedAt = _environment.Time.GetTimestamp();
+            Publish(current);
+            TransportClosure closure = await WaitForEndAsync(current).ConfigureAwait(false);
+            Withdraw(current, closure);
+            await current.DisposeAsync().ConfigureAwait(false);
+            if (_environment.Time.GetElapsedTime(openedAt) > TimeSpan.FromSeconds(5))
+            {
+                backoff.Reset(); // one that lasted is no sign of a lasting trouble
+            }
+
+            current = await ReopenAsync(closure, backoff).ConfigureAwait(false);
+        }
+    }
+
+    private void Publish(T current)
+    {
+        lock (_gate)
+        {
+            _current = current;
+            _whenOpen.TrySetResult(current);
+        }
+
+        Opened?.Invoke(current);
+    }
+
+    private async Task<TransportClosure> WaitForEndAsync(T current)
+    {
+        try
+        {
+            return await current.Closed.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new TransportClosure("it was closed by this application");
+        }
+    }
+
+    private void Withdraw(T current, TransportClosure closure)
+    {
+        lock (_gate)
+        {
+            _current = null;
+            _trouble = closure.Reason;
+            if (!_stopping.IsCancellationRequested)
+            {
+                _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+                Log.Lost(_environment.Log, _name, closure.Reason);
+            }
+        }
+
+        Lost?.Invoke(current, closure);
+    }
+
+    private async Task<T?> ReopenAsync(TransportClosure closure, Backoff backoff)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(backoff.Next(), _environment.Time, _stopping.Token).ConfigureAwait(false);
+                T opened = await _open(closure, _stopping.Token).ConfigureAwait(false);
+                Log.Reopened(_environment.Log, _name);
+                return opened;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+#pragma warning disable CA1031 // Whatever went wrong, the next attempt may not: the log and the messages of calls have it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _trouble = e.Message;
+                Log.ReopenFailed(_environment.Log, _name, e);
+                closure = e is TransportClosedException lost ? lost.Closure : closure;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace RpcGen.Diagnostics;
+
+/// <summary>Every log line of the runtime. Event ids are never reused; bodies and credentials are never logged.</summary>
+internal static partial class Log
+{
+    // 1-19: connections
+
+    [LoggerMessage(1, LogLevel.Warning, "{Name} was lost: {Reason}. It is opened again.")]
+    public static partial void Lost(ILogger log, string name, string reason);
+
+    [LoggerMessage(2, LogLevel.Information, "{Name} is open again.")]
+    public static partial void Reopened(ILogger log, string name);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened; it is tried again.")]
+    public static partial void ReopenFailed(ILogger log, string name, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. Up to {Count} messages are taken without acknowledgement to get past it.")]
+    public static partial void UndecodableMessage(ILogger log, string queue, int count);
+
+    // 20-39: clients
+
+    [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped: no call waits for it. It is late, a duplicate, or not ours.")]
+    public static partial void ReplyDropped(ILogger log, string? callId);
+
+    [LoggerMessage(21, LogLevel.Debug, "The server could not be told that call {CallId} was cancelled.")]
+    public static partial void CancelNotSent(ILogger log, string? callId, Exception exception);
+
+    // 40-69: servers
+
+    [LoggerMessage(40, LogLevel.Error, "{Method} of queue {Queue} failed on call {CallId} with an exception that its contract does not declare.")]
+    public static partial void HandlerFailed(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    [LoggerMessage(41, LogLevel.Warning, "A request to queue {Queue} (type {Type}, correlation id {CallId}) was dropped: {Reason}.")]
+    public static partial void RequestDropped(ILogger log, string queue, string? type, string? callId, string reason);
+
+    [LoggerMessage(42, LogLevel.Debug, "A request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason}")]
+    public static partial void RequestRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
+
+    [LoggerMessage(43, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} could not be sent: {Reason}. The broker gives the request to a server again.")]
+    public static partial void ReplyNotSent(ILogger log, string queue, string? callId, string reason);
+
+    [LoggerMessage(44, LogLevel.Information, "Queue {Queue} is served.")]
+    public static partial void Serving(ILogger log, string queue);
+
+    [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served; {Count} calls that did not end within the grace period go back to it.")]
+    public static partial void GraceExceeded(ILogger log, string queue, int count);
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using RpcGen.Generated;
+
+namespace RpcGen.Protocol;
+
+/// <summary>Turns a fault's body into the exception that the caller gets. No name from the wire picks a type.</summary>
+internal static class FaultReader
+{
+    /// <summary>Reads a fault; what can't be read becomes <see cref="RpcProtocolException"/>.</summary>
+    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            return Read(problem.RootElement, method, callId);
+        }
+        catch (JsonException e)
+        {
+            return new RpcProtocolException($"The server answered '{method.Name}' with a fault that can't be read: {e.Message}", e);
+        }
+    }
+
+    private static Exception Read(JsonElement problem, RpcMethod method, string callId)
+    {
+        if (problem.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("it is no JSON object.");
+        }
+
+        string? type = Text(problem, "type"u8);
+        string code = type is not null && type.StartsWith(WireNames.FaultUrn, StringComparison.Ordinal)
+            ? type[WireNames.FaultUrn.Length..]
+            : FaultCodes.Internal;
+        string detail = Text(problem, "detail"u8) ?? Text(problem, "title"u8) ?? "The server gave no reason.";
+
+        switch (code)
+        {
+            case FaultCodes.Validation:
+                return new RpcValidationException(Errors(problem));
+            case FaultCodes.Protocol or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
+                return new RpcProtocolException(detail);
+            case FaultCodes.Timeout:
+                return new RpcTimeoutException(detail);
+            case FaultCodes.Unavailable:
+                return new RpcConnectionException(detail);
+        }
+
+        foreach (RpcFault fault in method.Faults)
+        {
+            if (fault.Code == code)
+            {
+                return Rebuild(fault, detail, problem, code, callId);
+            }
+        }
+
+        return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8));
+    }
+
+    private static Exception Rebuild(RpcFault fault, string message, JsonElement problem, string code, string callId)
+    {
+        problem.TryGetProperty("data"u8, out JsonElement data);
+        try
+        {
+            return fault.Rebuild(new RpcFaultData(message, data));
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"the data of fault '{code}' does not fit its declared exception: {e.Message}", e);
+        }
+#pragma warning disable CA1031 // The user's constructor threw: the fault still has to reach the caller, in a type of ours.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return new RpcRemoteException(message, code, callId, $"The declared exception could not be rebuilt: {e}");
+        }
+    }
+
+    private static string? Text(JsonElement problem, ReadOnlySpan<byte> name) =>
+        problem.TryGetProperty(name, out JsonElement member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+
+    private static Dictionary<string, string[]> Errors(JsonElement problem)
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (problem.TryGetProperty("errors"u8, out JsonElement paths) && paths.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty path in paths.EnumerateObject())
+            {
+                errors[path.Name] = path.Value.ValueKind == JsonValueKind.Array
+                    ? [.. path.Value.EnumerateArray().Select(message => message.ToString())]
+                    : [path.Value.ToString()];
+            }
+        }
+
+        return errors;
+    }
+}

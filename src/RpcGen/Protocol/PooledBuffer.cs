@@ -1,0 +1,80 @@
+using System.Buffers;
+
+namespace RpcGen.Protocol;
+
+/// <summary>
+/// A growing buffer of bytes on arrays of the shared pool. It keeps its array between uses while that is small. Not
+/// thread-safe.
+/// </summary>
+internal sealed class PooledBuffer : IBufferWriter<byte>
+{
+    private const int SmallSize = 512;
+    private const int LargestKept = 8 * 1024;
+    private byte[] _array = [];
+
+    /// <summary>How many bytes are written.</summary>
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Written => _array.AsMemory(0, Length);
+
+    public void Advance(int count) => Length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _array.AsMemory(Length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _array.AsSpan(Length);
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_array.AsSpan(Length));
+        Length += bytes.Length;
+    }
+
+    /// <summary>Empties the buffer for its next use.</summary>
+    public void Reset()
+    {
+        Length = 0;
+        if (_array.Length > LargestKept)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Gives the array back.</summary>
+    public void Release()
+    {
+        byte[] array = _array;
+        _array = [];
+        Length = 0;
+        if (array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        int needed = Length + Math.Max(sizeHint, 1);
+        if (needed <= _array.Length)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, SmallSize), (int)Math.Min(2L * _array.Length, Array.MaxLength)));
+        _array.AsSpan(0, Length).CopyTo(larger);
+        if (_array.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_array);
+        }
+
+        _array = larger;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace RpcGen.Protocol;
+
+/// <summary>The one rule for names of request queues.</summary>
+internal static class QueueNames
+{
+    /// <summary>AMQP's short strings hold 255 bytes.</summary>
+    private const int MaxBytes = 255;
+
+    public static void ThrowIfInvalid(string? queue, string name)
+    {
+        if (queue is null)
+        {
+            return;
+        }
+
+        if (queue.Length == 0 || Encoding.UTF8.GetByteCount(queue) > MaxBytes)
+        {
+            throw new ArgumentException($"{name} must be 1 to {MaxBytes} UTF-8 bytes long, as AMQP 0-9-1 asks of queue names.", name);
+        }
+
+        if (queue.StartsWith("amq.", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{name} '{queue}' must not start with 'amq.', which AMQP 0-9-1 reserves for brokers.", name);
+        }
+    }
+}

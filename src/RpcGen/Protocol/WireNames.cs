@@ -1,0 +1,35 @@
+namespace RpcGen.Protocol;
+
+/// <summary>Every name that version 1 of the protocol puts on the wire.</summary>
+internal static class WireNames
+{
+    /// <summary>RFC 8259.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>RFC 9457.</summary>
+    public const string ProblemJson = "application/problem+json";
+
+    /// <summary>What the tutorial's clients send; its text is JSON all the same.</summary>
+    public const string PlainText = "text/plain";
+
+    /// <summary>The <c>type</c> of a reply that carries a fault.</summary>
+    public const string Fault = "fault";
+
+    /// <summary>Before a fault's code in the <c>type</c> member of its problem details.</summary>
+    public const string FaultUrn = "urn:rpcgen:fault:";
+
+    /// <summary>Before the random part of a callback queue's name.</summary>
+    public const string CallbackQueuePrefix = "rpc.cb.";
+
+    /// <summary>Before the random part of the queue on which an instance hears of cancelled calls.</summary>
+    public const string CancelQueuePrefix = "rpc.cx.";
+
+    /// <summary>How RabbitMQ's own reply addresses start.</summary>
+    public const string DirectReplyTo = "amq.rabbitmq.reply-to";
+
+    /// <summary>After a request queue's name: the fanout exchange for cancelled calls.</summary>
+    public const string CancelExchangeSuffix = ".cancel";
+
+    /// <summary>What message types start with that are not methods.</summary>
+    public const char ReservedTypePrefix = '$';
+}

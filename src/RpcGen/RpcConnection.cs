@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using RpcGen.Client;
+using RpcGen.Connections;
+using RpcGen.Generated;
+using RpcGen.Serialization;
+using RpcGen.Server;
+using RpcGen.Transport;
+
+namespace RpcGen;
+
+/// <summary>
+/// A broker, as an application uses it: the source of clients and servers. Thread-safe; one per broker and process is
+/// enough. It holds one connection for calls and, once something is served, another one for serving, and mends both:
+/// clients and servers outlive the loss of connections and restarts of the broker.
+/// </summary>
+public sealed class RpcConnection : IAsyncDisposable
+{
+    private readonly ITransport _transport;
+    private readonly RpcConnectionOptions _options;
+    private readonly RpcEnvironment _environment;
+    private readonly Supervisor<ITransportConnection> _callConnections;
+    private readonly CallSession _calls;
+    private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly Lock _gate = new();
+    private Task<Supervisor<ITransportConnection>>? _serveConnections;
+    private Task? _disposing;
+
+    private RpcConnection(ITransport transport, RpcConnectionOptions options, RpcEnvironment environment)
+    {
+        _transport = transport;
+        _options = options;
+        _environment = environment;
+        _callConnections = SuperviseConnection("calls");
+        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes);
+    }
+
+    /// <summary>Calls that wait for their outcome.</summary>
+    internal int PendingCalls => _calls.Table.PendingCount;
+
+    /// <summary>Connects to a broker.</summary>
+    /// <param name="connectionString">
+    /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, several hosts
+    /// separated by commas; or <c>memory://name</c> for a broker inside of this process.
+    /// </param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
+    /// <exception cref="RpcConnectionException">No host could be reached; the message names each with its cause.</exception>
+    public static Task<RpcConnection> ConnectAsync(string connectionString, CancellationToken cancellationToken = default) =>
+        ConnectAsync(connectionString, new RpcConnectionOptions(), cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, CancellationToken)"/>
+    /// <param name="connectionString">As above.</param>
+    /// <param name="options">Settings of the connection and everything made from it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static Task<RpcConnection> ConnectAsync(string connectionString, RpcConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return ConnectAsync(TransportFactory.Create(connectionString, options.TimeProvider), options, SystemRandomSource.Instance, cancellationToken);
+    }
+
+    /// <summary>Makes a client of a contract. It costs nothing to keep and needs no disposal; make it once.</summary>
+    /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    public T CreateClient<T>(RpcClientOptions? options = null)
+        where T : class, IRpcContract<T>
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        options ??= new RpcClientOptions();
+        options.Validate();
+        return T.CreateClient(new ClientBinder(_calls, T.Contract, options, RpcJsonFactory.Create(_options.JsonContexts, T.Contract)));
+    }
+
+    /// <summary>Serves a contract. When this completes, requests are being taken.</summary>
+    /// <typeparam name="T">The contract, to be named: <c>ServeAsync&lt;IFibonacciService&gt;(new FibonacciService())</c>.</typeparam>
+    /// <param name="service">Runs the calls, several at the same time: it has to be thread-safe.</param>
+    /// <param name="options">Settings of the server.</param>
+    /// <param name="cancellationToken">Ends the attempt, not the server.</param>
+    /// <exception cref="RpcConnectionException">The broker refuses, for example since the queue exists with other properties.</exception>
+    /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExisting"/> is set.</exception>
+    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
+    public async Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
+        where T : class, IRpcContract<T>
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        options ??= new RpcServerOptions();
+        options.Validate();
+        var binder = new ServiceBinder<T>(service, RpcJsonFactory.Create(_options.JsonContexts, T.Contract));
+        T.BindServer(binder);
+
+        Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var server = new RpcServer(
+            options.Queue ?? T.Contract.Queue,
+            T.Contract,
+            binder.Handlers,
+            options,
+            _transport.Address,
+            _options.MaxMessageBytes,
+            _environment,
+            connections,
+            IsServedHere,
+            stopped => _servers.TryRemove(stopped, out _));
+        _servers.TryAdd(server, true);
+        try
+        {
+            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.StopAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops the servers, each within its grace period, fails the pending calls at once, and closes the connections.
+    /// Idempotent; every call waits for the same end.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            return new ValueTask(_disposing ??= DisposeCoreAsync());
+        }
+    }
+
+    internal static async Task<RpcConnection> ConnectAsync(ITransport transport, RpcConnectionOptions options, IRandomSource random, CancellationToken cancellationToken)
+    {
+        var environment = new RpcEnvironment(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
+        var connection = new RpcConnection(transport, options, environment);
+        try
+        {
+            await connection._callConnections.StartAsync(cancellationToken).ConfigureAwait(false);
+            await connection._calls.StartAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (e is TransportRefusedException or TransportClosedException)
+            {
+                throw new RpcConnectionException($"{transport.Address} accepted the connection, but not what a client needs: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    private bool IsServedHere(string queue) => _servers.Keys.Any(server => server.Queue == queue);
+
+    private Supervisor<ITransportConnection> SuperviseConnection(string purpose)
+    {
+        string name = $"{_options.ClientName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
+        return new Supervisor<ITransportConnection>(
+            $"The connection for {purpose} to {_transport.Address}",
+            (_, cancellationToken) => _transport.ConnectAsync(name, cancellationToken),
+            _environment);
+    }
+
+    /// <summary>The connection for serving, opened by the first who serves; where that failed, the next one tries again.</summary>
+    private Task<Supervisor<ITransportConnection>> GetServeConnectionsAsync()
+    {
+        lock (_gate)
+        {
+            return _serveConnections is { IsFaulted: false, IsCanceled: false } ? _serveConnections : _serveConnections = OpenServeConnectionAsync();
+        }
+    }
+
+    private async Task<Supervisor<ITransportConnection>> OpenServeConnectionAsync()
+    {
+        Supervisor<ITransportConnection> connections = SuperviseConnection("serving");
+        await connections.StartAsync(_disposed.Token).ConfigureAwait(false);
+        return connections;
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        await Task.Yield(); // not under the lock
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        Task calls = _calls.DisposeAsync().AsTask(); // at once: those who wait must not wait for the servers
+        await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
+        await calls.ConfigureAwait(false);
+        if (_serveConnections is { } opening)
+        {
+            try
+            {
+                await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is RpcConnectionException or OperationCanceledException)
+            {
+                // It was never open.
+            }
+        }
+
+        await _callConnections.DisposeAsync().ConfigureAwait(false);
+    }
+}

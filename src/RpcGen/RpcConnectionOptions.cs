@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RpcGen.Protocol;
+
+namespace RpcGen;
+
+/// <summary>Settings of a connection and everything made from it. Immutable.</summary>
+public sealed record RpcConnectionOptions
+{
+    /// <summary>What the broker's operators see the connections called; the name of the process unless set.</summary>
+    public string? ClientName { get; init; }
+
+    /// <summary>Where RpcGen logs; nowhere unless set.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>
+    /// JSON metadata for the types of contracts: the <c>Default</c> of <c>JsonSerializerContext</c>s that live outside of
+    /// the contract's assembly. Those inside are found without.
+    /// </summary>
+    public IReadOnlyList<IJsonTypeInfoResolver> JsonContexts { get; init; } = [];
+
+    /// <summary>
+    /// The largest body in bytes that is sent or accepted, 15 MiB unless set. Brokers from 4.0 on close the channel of
+    /// whoever sends a message above 16 MiB.
+    /// </summary>
+    public int MaxMessageBytes { get; init; } = JsonLimits.MaxMessageBytes;
+
+    /// <summary>The clock; the system's unless set. For tests.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        ArgumentNullException.ThrowIfNull(LoggerFactory);
+        ArgumentNullException.ThrowIfNull(JsonContexts);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+    }
+}

@@ -1,0 +1,44 @@
+using RpcGen.Protocol;
+
+namespace RpcGen;
+
+/// <summary>Settings of one server. Immutable.</summary>
+public sealed record RpcServerOptions
+{
+    /// <summary>The request queue; the contract's unless set.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>How many calls run at the same time, 1 to 65535; 64 unless set. The broker hands out no more than these.</summary>
+    public int Prefetch { get; init; } = 64;
+
+    /// <summary>How long stopping waits for the calls that run; 30 seconds unless set. What is not done then goes back to the queue.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What kind of queue is declared; <see cref="RpcQueueType.Classic"/> unless set.</summary>
+    public RpcQueueType QueueType { get; init; }
+
+    /// <summary>Whether the queue must exist already and is served as it is, rather than declared.</summary>
+    public bool UseExisting { get; init; }
+
+    /// <summary>
+    /// Whether callers get type, message and stack of exceptions that the contract does not declare. For development:
+    /// these tell about the server's inside.
+    /// </summary>
+    public bool DiscloseExceptions { get; init; }
+
+    internal void Validate()
+    {
+        QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1, nameof(Prefetch));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue, nameof(Prefetch));
+        if (GracePeriod != TimeSpan.Zero)
+        {
+            RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));
+        }
+
+        if (!Enum.IsDefined(QueueType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, "QueueType must be Classic, Quorum or Transient.");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Server;
+
+/// <summary>
+/// The deliveries of a channel in their order: which run, which wait for a place to run, which are to be acknowledged.
+/// Acknowledgements that become due while others are written share one frame where no unfinished delivery comes before
+/// them; none is held back. Thread-safe.
+/// </summary>
+internal sealed class DeliveryLedger : IThreadPoolWorkItem
+{
+    private readonly ITransportChannel _channel;
+    private readonly int _maxRunning;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<ServerCall> _calls = new();
+    private readonly Queue<ServerCall> _waiting = new();
+    private readonly List<(ulong Tag, bool Multiple)> _due = [];
+    private TaskCompletionSource? _whenIdle;
+    private int _running;
+    private bool _isFlushing;
+
+    public DeliveryLedger(ITransportChannel channel, int maxRunning)
+    {
+        _channel = channel;
+        _maxRunning = maxRunning;
+    }
+
+    /// <summary>Enters a delivery; it runs now or when a place is free.</summary>
+    public void Add(ServerCall call)
+    {
+        lock (_gate)
+        {
+            call.Ack = call.DeliveryTag == 0 ? AckState.Sent : AckState.Pending;
+            call.Node = _calls.AddLast(call);
+            if (_running == _maxRunning)
+            {
+                _waiting.Enqueue(call);
+                return;
+            }
+
+            _running++;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
+    }
+
+    /// <summary>Acknowledges a delivery that still runs.</summary>
+    public void AcknowledgeEarly(ServerCall call)
+    {
+        lock (_gate)
+        {
+            MarkDue(call);
+        }
+    }
+
+    /// <summary>A call has ended; with <paramref name="acknowledge"/> its delivery is acknowledged, without it the broker keeps it.</summary>
+    public void End(ServerCall call, bool acknowledge)
+    {
+        ServerCall? next;
+        lock (_gate)
+        {
+            call.IsEnded = true;
+            if (acknowledge)
+            {
+                MarkDue(call);
+            }
+
+            if (call.Ack == AckState.Sent)
+            {
+                Remove(call);
+            }
+
+            if (!_waiting.TryDequeue(out next))
+            {
+                _running--;
+                CompleteIfIdle();
+            }
+        }
+
+        if (next is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
+        }
+    }
+
+    /// <summary>The calls that have not ended.</summary>
+    public ServerCall[] Unended()
+    {
+        lock (_gate)
+        {
+            return [.. _calls.Where(call => !call.IsEnded)];
+        }
+    }
+
+    /// <summary>Completes once nothing runs and no acknowledgement is due.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_gate)
+        {
+            _whenIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            CompleteIfIdle();
+            return _whenIdle.Task;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    private void MarkDue(ServerCall call)
+    {
+        if (call.Ack == AckState.Pending)
+        {
+            call.Ack = AckState.Due;
+            if (!_isFlushing)
+            {
+                _isFlushing = true;
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        while (TakeDue())
+        {
+            try
+            {
+                foreach ((ulong tag, bool multiple) in _due)
+                {
+                    await _channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is TransportClosedException or TransportRefusedException)
+            {
+                // The channel is gone, and with it every acknowledgement: the broker delivers again, marked as such.
+            }
+        }
+    }
+
+    /// <summary>Collects what is due: the unbroken run from the oldest delivery on as one, the rest singly.</summary>
+    private bool TakeDue()
+    {
+        lock (_gate)
+        {
+            _due.Clear();
+            bool isUnbroken = true;
+            int run = 0;
+            LinkedListNode<ServerCall>? node = _calls.First;
+            while (node is not null)
+            {
+                ServerCall call = node.Value;
+                node = node.Next;
+                if (call.Ack == AckState.Due)
+                {
+                    call.Ack = AckState.Sent;
+                    if (isUnbroken && run++ > 0)
+                    {
+                        _due[^1] = (call.DeliveryTag, Multiple: true);
+                    }
+                    else
+                    {
+                        _due.Add((call.DeliveryTag, Multiple: false));
+                    }
+
+                    if (call.IsEnded)
+                    {
+                        Remove(call);
+                    }
+                }
+                else if (call.Ack == AckState.Pending)
+                {
+                    isUnbroken = false;
+                }
+            }
+
+            _isFlushing = _due.Count > 0;
+            CompleteIfIdle();
+            return _isFlushing;
+        }
+    }
+
+    private void Remove(ServerCall call)
+    {
+        if (call.Node is { } node)
+        {
+            _calls.Remove(node);
+            call.Node = null;
+        }
+    }
+
+    private void CompleteIfIdle()
+    {
+        if (_running == 0 && !_isFlushing)
+        {
+            _whenIdle?.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+
+namespace RpcGen.Server;
+
+/// <summary>One method as a server runs it, its types hidden.</summary>
+internal abstract class MethodHandler(RpcMethod method)
+{
+    public RpcMethod Method { get; } = method;
+
+    /// <summary>
+    /// Reads and checks the arguments, starts the call, runs the method, and writes its result into <see cref="ServerCall.Reply"/>.
+    /// Does nothing more where the call can't start.
+    /// </summary>
+    /// <exception cref="RpcProtocolException">Before the start: the body is no JSON, or not of a request's form.</exception>
+    /// <exception cref="RpcValidationException">Before the start: the arguments break the contract.</exception>
+    public abstract ValueTask RunAsync(ServerCall call);
+}
+
+/// <summary>One method as a server runs it.</summary>
+internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, TService service) : MethodHandler(method)
+    where TService : class
+    where TArguments : struct
+{
+    public override async ValueTask RunAsync(ServerCall call)
+    {
+        TArguments arguments = Read(call.Body.Written.Span);
+        if (!call.TryStart(Method.Name, out CancellationToken cancellationToken))
+        {
+            return;
+        }
+
+        TResult result = await method.InvokeAsync(service, arguments, cancellationToken).ConfigureAwait(false);
+        if (method.ResultType is not { } type)
+        {
+            return;
+        }
+
+        try
+        {
+            Utf8JsonWriter writer = JsonWriters.Rent(call.Reply);
+            JsonSerializer.Serialize(writer, result, type);
+            writer.Flush();
+            JsonWriters.Return(writer);
+        }
+#pragma warning disable CA1031 // Getters and converters are the user's: whatever they throw, the caller must hear of it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw new ResultNotSerializableException(typeof(TResult), e);
+        }
+    }
+
+    private TArguments Read(ReadOnlySpan<byte> body)
+    {
+        var validation = new RpcValidation();
+        TArguments arguments;
+        try
+        {
+            var reader = new RpcArgumentReader(body, JsonLimits.MaxDepth, validation);
+            arguments = method.ReadArguments(ref reader);
+            reader.ReadToEnd();
+        }
+        catch (JsonException e)
+        {
+            throw new RpcProtocolException($"The request's body is not JSON: {e.Message}", e);
+        }
+
+        method.Validate(in arguments, validation);
+        validation.ThrowIfInvalid();
+        return arguments;
+    }
+}
+
+/// <summary>A handler's result could not be written.</summary>
+internal sealed class ResultNotSerializableException(Type type, Exception innerException)
+    : Exception($"The result of type {type} can't be written as JSON: {innerException.Message}", innerException);

@@ -1,0 +1,211 @@
+using System.Collections.Frozen;
+using RpcGen.Diagnostics;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+
+namespace RpcGen.Server;
+
+/// <summary>What becomes of a request: the way of a call through the server, from top to bottom.</summary>
+internal sealed class ServiceDispatcher
+{
+    private readonly string _queue;
+    private readonly RpcBodyStyle _bodyStyle;
+    private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly RpcEnvironment _environment;
+    private readonly RpcServerOptions _options;
+    private readonly int _maxMessageBytes;
+    private readonly Predicate<string> _isServedHere;
+
+    public ServiceDispatcher(
+        string queue,
+        RpcBodyStyle bodyStyle,
+        IReadOnlyCollection<MethodHandler> handlers,
+        RpcEnvironment environment,
+        RpcServerOptions options,
+        int maxMessageBytes,
+        Predicate<string> isServedHere)
+    {
+        _queue = queue;
+        _bodyStyle = bodyStyle;
+        _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
+        _environment = environment;
+        _options = options;
+        _maxMessageBytes = maxMessageBytes;
+        _isServedHere = isServedHere;
+    }
+
+    /// <summary>Handles a request up to its reply. Never throws.</summary>
+    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    {
+        try
+        {
+            if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+            {
+                return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+            }
+
+            if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
+            {
+                return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
+            }
+
+            if (call.Body.Length > _maxMessageBytes)
+            {
+                return Refuse(call, FaultCodes.Protocol, $"The request has {call.Body.Length} bytes, more than the limit of {_maxMessageBytes}.");
+            }
+
+            if (FindHandler(call) is not { } handler)
+            {
+                return call.Type is [WireNames.ReservedTypePrefix, ..]
+                    ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
+                    : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
+            }
+
+            if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
+            {
+                return Drop(call, "its deadline has passed");
+            }
+
+            call.Deadline = deadline;
+            if (handler.Method.IsAtMostOnce)
+            {
+                if (call.IsRedelivered)
+                {
+                    return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
+                }
+
+                acknowledgeEarly(call);
+            }
+
+            return await RunAsync(call, handler).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last resort: a failure of ours must be answered too, and must not end the server.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Fail(call, call.Type ?? "(no type)", e);
+        }
+    }
+
+    private MethodHandler? FindHandler(ServerCall call) =>
+        call.Type is null
+            ? _bodyStyle == RpcBodyStyle.Bare ? _handlers.Values[0] : null
+            : _handlers.GetValueOrDefault(call.Type);
+
+    private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
+    {
+        try
+        {
+            await handler.RunAsync(call).ConfigureAwait(false);
+        }
+        catch (RpcValidationException e) when (!call.HasStarted)
+        {
+            FaultWriter.WriteValidation(Restart(call), e);
+            return Refused(call, FaultCodes.Validation, e.Message);
+        }
+        catch (RpcProtocolException e) when (!call.HasStarted)
+        {
+            return Refuse(call, FaultCodes.Protocol, e.Message);
+        }
+#pragma warning disable CA1031 // Whatever a handler throws becomes a fault.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return FromException(call, handler.Method, e);
+        }
+
+        if (!call.HasStarted)
+        {
+            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
+        }
+
+        if (call.Reply.Length > _maxMessageBytes)
+        {
+            return Refuse(call, FaultCodes.Protocol, $"The result of '{handler.Method.Name}' has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method has run.");
+        }
+
+        return Disposition.Replied;
+    }
+
+    private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
+    {
+        if (exception is OperationCanceledException && (call.IsCancelledByCaller || call.IsAbandoned))
+        {
+            return Disposition.Dropped; // it did as it was told, and nobody waits
+        }
+
+        foreach (RpcFault fault in method.Faults)
+        {
+            if (fault.Matches(exception))
+            {
+                FaultWriter.WriteDeclared(Restart(call), fault, exception);
+                return Disposition.Faulted;
+            }
+        }
+
+        if (exception is not OperationCanceledException)
+        {
+            return Fail(call, method.Name, exception);
+        }
+
+        bool isLate = call.Deadline != long.MaxValue && _environment.Time.GetTimestamp() >= call.Deadline;
+        FaultWriter.Write(
+            Restart(call),
+            isLate ? FaultCodes.Timeout : FaultCodes.Cancelled,
+            isLate ? "The deadline passed." : "The service gave up.",
+            isLate ? $"The deadline of '{method.Name}' passed while the server ran it." : $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        return Disposition.Faulted;
+    }
+
+    private Disposition Fail(ServerCall call, string method, Exception exception)
+    {
+        Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
+        string detail = _options.DiscloseExceptions
+            ? exception.Message
+            : exception is ResultNotSerializableException
+                ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception under call id {call.CorrelationId}."
+                : $"'{method}' failed. The server's log has the exception under call id {call.CorrelationId}.";
+        FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
+        return Disposition.Faulted;
+    }
+
+    private Disposition Refuse(ServerCall call, string code, string reason)
+    {
+        FaultWriter.Write(Restart(call), code, "The request was refused.", reason);
+        return Refused(call, code, reason);
+    }
+
+    private Disposition Refused(ServerCall call, string code, string reason)
+    {
+        RpcMetrics.RequestsRefused.Add(1);
+        Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+        return Disposition.Faulted;
+    }
+
+    private Disposition Drop(ServerCall call, string reason)
+    {
+        RpcMetrics.RequestsDropped.Add(1);
+        Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
+        return Disposition.Dropped;
+    }
+
+    /// <summary>The reply buffer, less what a result may have left in it.</summary>
+    private static PooledBuffer Restart(ServerCall call)
+    {
+        call.Reply.Reset();
+        return call.Reply;
+    }
+}
+
+/// <summary>How a request ends.</summary>
+internal enum Disposition
+{
+    /// <summary>With a result.</summary>
+    Replied,
+
+    /// <summary>With a fault.</summary>
+    Faulted,
+
+    /// <summary>Without an answer.</summary>
+    Dropped,
+}
