@@ -48,4 +48,194 @@ public sealed class ContractShapeTests
             Task<int> FibonacciAsync(int n, CancellationToken cancellationToken = default);
         }
         """)["Demo.IFibonacci.g.cs"]);
+
+    [Fact]
+    public void Parameters_may_be_called_as_anything_in_generated_code() => GeneratorTest.Run("""
+        namespace Demo;
+
+        [AmqpRpc]
+        public partial interface INames
+        {
+            Task<int> ReaderAsync(int reader, string writer, int json, int validation, int arguments, int service, int token, int cancellationToken, CancellationToken ct);
+            Task ClashAsync(int n, int N, int _n, int Arguments, int Equals, int GetHashCode, int ToString, int reader, int reader2, CancellationToken binder);
+            Task EventAsync(string @event, int @class, int @await, int @field, int @global, int value, CancellationToken @this);
+            Task @switch(int @void, CancellationToken @in);
+            Task Ünï(int größe, string 名前, int \u0061b, CancellationToken é);
+            Task CreateClient(CancellationToken ct);
+            Task BindServer(CancellationToken ct);
+            Task _ping(CancellationToken Settings);
+            Task Ping(CancellationToken Timeout);
+            Task PingAsync2(int data, int _data, CancellationToken exception);
+        }
+        """);
+
+    [Fact]
+    public void Default_values_of_every_kind() => Snapshot.Match(Defaults(GeneratorTest.Run("""
+        namespace Demo;
+
+        public enum Colour : short { None, Red = -3 }
+        public enum Big : ulong { Top = ulong.MaxValue }
+        public struct Point { public int X { get; set; } }
+
+        [AmqpRpc]
+        public partial interface IDefaults
+        {
+            Task A(bool b = true, byte y = 255, sbyte s = -1, short h = short.MinValue, ushort u = 1, int i = int.MinValue, uint v = 1, long l = long.MinValue, ulong w = ulong.MaxValue, CancellationToken ct = default);
+            Task B(char c = '\'', char d = '\u0000', string s = "a\"\\\r\n\u2028\ud800{}", string? n = null, string m = null!, CancellationToken ct = default);
+            Task C(float f = 0.1f, float a = float.NaN, double d = 0.1, double e = double.NegativeInfinity, double z = -0.0, float y = -0.0f, double g = double.Epsilon, decimal m = -1.50m, double h = 1e300, float i = float.MaxValue, CancellationToken ct = default);
+            Task D(Colour c = Colour.Red, Colour? n = Colour.Red, Colour? o = null, Big b = Big.Top, Point p = default, Point? q = null, int? r = 5, int? s = null, Guid g = default, DateTime t = default, CancellationToken ct = default);
+            Task E(List<int>? l = null, object? o = null, nint i = 3, (int A, string B) t = default, CancellationToken ct = default, params string[] rest);
+        }
+        """)["Demo.IDefaults.g.cs"]));
+
+    [Fact]
+    public void Results_and_parameters_of_every_kind() => GeneratorTest.Run("""
+        #nullable enable
+        namespace Demo;
+
+        public record Node<T>(T Value, Node<T>? Next);
+        public enum Kind { A }
+
+        [AmqpRpc]
+        public partial interface ITypes
+        {
+            Task<string?> A(string? s, string t, List<string?>? l, Dictionary<string, List<int?>> d, CancellationToken ct);
+            ValueTask<(int A, string? B)> B((int X, (string? Y, int Z) W) t, CancellationToken ct);
+            Task<Node<string?>> C(Node<Node<int>>? n, int[][] a, byte[] b, int[,] m, CancellationToken ct);
+            Task<IReadOnlyList<Kind>> D(Kind? k, ReadOnlyMemory<byte> m, DateTimeOffset o, TimeSpan p, Guid g, decimal c, Int128 i, Uri u, JsonElement e, CancellationToken ct);
+            Task<dynamic> E(dynamic d, object o, CancellationToken ct);
+            ValueTask<int?> F([System.Diagnostics.CodeAnalysis.AllowNull] string s, CancellationToken ct);
+            Task G(params List<int> rest);
+            Task<T[]> NotRemote<T>(T t) => Task.FromResult(new[] { t });
+            static int Static => 1;
+            int Property => 2;
+        }
+        """);
+
+    [Fact]
+    public void Contracts_without_nullable_annotations() => GeneratorTest.Run("""
+        #nullable disable
+        namespace Demo;
+
+        public class Dto { public string S { get; set; } }
+
+        [AmqpRpc]
+        public partial interface IOblivious
+        {
+            Task<string> A(string s, List<string> l = null, string t = "x", Dto d = null, CancellationToken ct = default);
+        }
+        """);
+
+    [Fact]
+    public void Contracts_anywhere() => GeneratorTest.Run("""
+        [AmqpRpc] internal partial interface IGlobal { Task A(CancellationToken ct); }
+
+        namespace A.@namespace
+        {
+            [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+            [AmqpRpc] public partial interface @interface { Task A(CancellationToken ct); }
+        }
+
+        namespace B
+        {
+            [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+
+            public static partial class Outer
+            {
+                internal partial record Middle
+                {
+                    public partial struct @struct
+                    {
+                        private record Secret(int N);
+                        [AmqpRpc] private partial interface IFoo { Task<Secret> A(Secret s, CancellationToken ct); }
+                        [AmqpRpc] protected internal partial interface IBar { Task A(CancellationToken ct); }
+                    }
+                }
+
+                public partial record struct Other
+                {
+                    public partial interface IPlain
+                    {
+                        [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+                    }
+                }
+            }
+        }
+        """.Replace("protected internal", "internal", StringComparison.Ordinal));
+
+    [Fact]
+    public void Overloads_with_distinct_wire_names() => GeneratorTest.Run("""
+        [AmqpRpc]
+        public partial interface IOverloads
+        {
+            Task<int> FindAsync(int id, CancellationToken ct);
+            [RpcMethod("FindByName")] Task<int> FindAsync(string name, CancellationToken ct);
+            [RpcMethod("FindAll")] Task<int> FindAsync();
+        }
+        """);
+
+    [Fact]
+    public void Derived_contracts_have_all_inherited_methods() => Snapshot.Match(GeneratorTest.Run("""
+        namespace Demo;
+
+        public interface IPlain { Task<int> Plain(int n, CancellationToken ct); Task Covered(CancellationToken ct); }
+
+        [AmqpRpc, RpcTimeout(1_000)]
+        public partial interface IBase : IPlain
+        {
+            Task<long> InBase(object o, CancellationToken ct);
+            Task<long> Hidden(CancellationToken ct);
+            Task IPlain.Covered(CancellationToken ct) => Task.CompletedTask;
+        }
+
+        [AmqpRpc]
+        public partial interface IDerived : IBase
+        {
+            [RpcMethod("Other")] Task<long> InBase(string s, CancellationToken ct);
+            new Task<long> Hidden(CancellationToken ct);
+        }
+        """)["Demo.IDerived.g.cs"]);
+
+    [Fact]
+    public void Obsolete_members_are_no_warning_in_generated_code() => GeneratorTest.Run("""
+        [Obsolete] public class Old { }
+        [Obsolete] public class OldException(string message) : Exception(message) { }
+
+        [AmqpRpc]
+        public partial interface IService
+        {
+            [Obsolete("use B")] Task A(CancellationToken ct);
+            [Obsolete("gone", error: true)] Task B(CancellationToken ct);
+            #pragma warning disable CS0612
+            Task<Old> C(List<Old> l, CancellationToken ct);
+            [RpcFault<OldException>("old")]
+            #pragma warning restore CS0612
+            Task D(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Several_contexts_are_chained_in_the_order_of_their_names() => Assert.Contains(
+        "JsonContexts = [global::A.First.Default, global::B.Outer.Second.Default],",
+        GeneratorTest.Run("""
+            namespace B
+            {
+                public partial class Outer
+                {
+                    [JsonSerializable(typeof(List<int>))] [JsonSerializable(typeof(List<long>))] internal partial class Second : JsonSerializerContext;
+                    [JsonSerializable(typeof(List<int>))] private partial class Unreachable : JsonSerializerContext;
+                }
+            }
+
+            namespace A
+            {
+                [JsonSerializable(typeof(List<string>))] public sealed partial class First : JsonSerializerContext;
+                [AmqpRpc] public partial interface IService { Task A(CancellationToken ct); }
+            }
+            """)["A.IService.g.cs"],
+        StringComparison.Ordinal);
+
+    private static string Defaults(string code) => string.Join(
+        '\n',
+        code.Split('\n').Where(line => line.Contains("return new(", StringComparison.Ordinal)).SelectMany(line => line.Split(", ")));
 }

@@ -17,7 +17,7 @@ internal static class ContractParser
         var violations = new Violations(contract, report);
         AttributeData attribute = KnownTypes.Attribute(contract, "RpcGen", "AmqpRpcAttribute")!;
         ContractRules.CheckDeclaration(contract, violations, cancellationToken);
-        bool canBeExtended = !violations.HasErrors;
+        bool canBeExtended = !violations.HasErrors && !RemoteMethods.AbstractMembers(contract).Any(member => member.IsStatic);
 
         string queue = KnownTypes.Argument<string>(attribute) ?? Identity.Queue(contract);
         List<RemoteMethod> remoteMethods = RemoteMethods.Of(contract);

@@ -118,7 +118,7 @@ internal sealed class ExceptionShape
         .Where(c => _compilation.IsSymbolAccessibleWithin(c, _within) &&
             c.Parameters.All(p => p.RefKind == RefKind.None && (IsMessage(p) || IsException(p.Type) || Source(p, properties) is not null)))
         .OrderByDescending(c => c.Parameters.Length)
-        .ThenByDescending(c => c.Parameters.Any(IsMessage))
+        .ThenBy(c => c.Parameters.Count(p => IsException(p.Type)))
         .FirstOrDefault();
 
     /// <summary>The member that a constructor's parameter restores.</summary>

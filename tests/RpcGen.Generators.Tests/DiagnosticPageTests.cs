@@ -1,0 +1,50 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Analyzers;
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>Every diagnostic has a page, and the page's code does what it says.</summary>
+public sealed partial class DiagnosticPageTests
+{
+    private static readonly string Folder = Path.GetFullPath(Path.Combine(Compile.Metadata("ProjectDirectory"), "..", "..", "docs", "diagnostics"));
+
+    private static readonly IReadOnlyList<DiagnosticDescriptor> Rules = new ContractAnalyzer().SupportedDiagnostics;
+
+    public static TheoryData<string> Ids => [.. Rules.Select(rule => rule.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void The_first_code_gets_the_diagnostic_and_the_second_does_not(string id)
+    {
+        string page = File.ReadAllText(Path.Combine(Folder, id + ".md"));
+        List<string> code = [.. CodeBlock().Matches(page).Select(match => match.Groups["code"].Value)];
+        Assert.Equal(2, code.Count);
+        DiagnosticDescriptor rule = Rules.Single(rule => rule.Id == id);
+        Assert.StartsWith($"# {id}: {rule.Title}\n\nSeverity: {rule.DefaultSeverity}.\n", page, StringComparison.Ordinal);
+
+        GeneratorRun bad = GeneratorTest.Generate(Compile.Of(code[0]));
+        Assert.Equal([id], GeneratorTest.Analyze(bad.Output).Select(diagnostic => diagnostic.Id).Distinct());
+        Assert.Empty(bad.Output.Complaints().Select(GeneratorTest.Describe));
+
+        GeneratorRun good = GeneratorTest.Generate(Compile.Of(code[1]));
+        Assert.Empty(GeneratorTest.Analyze(good.Output).Select(GeneratorTest.Describe));
+        Assert.Empty(good.Output.Complaints().Select(GeneratorTest.Describe));
+    }
+
+    [Fact]
+    public void Every_rule_is_reported_and_every_page_has_a_rule()
+    {
+        IEnumerable<string> declared = typeof(RpcGenerator).Assembly.GetType("RpcGen.Generators.Parsing.Rules")!
+            .GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id)
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(declared, Rules.Select(rule => rule.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(declared, Directory.GetFiles(Folder, "RPCGEN*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}

@@ -1,0 +1,179 @@
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>Where the diagnostics are, in the cases that the pages' code does not show.</summary>
+public sealed class DiagnosticTests
+{
+    [Fact]
+    public void Containing_types_must_be_partial_too() => DiagnosticTest.Check("""
+        public class {|RPCGEN001:Outer|}
+        {
+            public partial class Middle
+            {
+                [AmqpRpc] public interface {|RPCGEN001:IOrders|} { Task A(CancellationToken ct); }
+            }
+        }
+        """);
+
+    [Fact]
+    public void Containing_types_must_be_neither_generic_nor_file_local() => DiagnosticTest.Check("""
+        public partial class {|RPCGEN003:Outer|}<T>
+        {
+            [AmqpRpc] public partial interface {|RPCGEN003:IOrders|}<in TKey> { Task A(CancellationToken ct); }
+        }
+
+        file partial class {|RPCGEN002:Inner|}
+        {
+            [AmqpRpc] public partial interface IOrders { Task A(CancellationToken ct); }
+        }
+        """);
+
+    [Fact]
+    public void Members_that_are_no_methods() => DiagnosticTest.Check("""
+        [AmqpRpc]
+        public partial interface IOrders
+        {
+            int {|RPCGEN008:Property|} { get; set; }
+            int {|RPCGEN008:this|}[int i] { get; }
+            event Action {|RPCGEN008:Event|};
+            static abstract int {|RPCGEN008:Static|}();
+            static abstract int {|RPCGEN008:StaticProperty|} { get; }
+            static abstract bool operator {|RPCGEN008:!|}(IOrders o);
+            Task A(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Types_that_do_not_travel() => DiagnosticTest.Check("""
+        [AmqpRpc]
+        public unsafe partial interface IOrders
+        {
+            Task A(int* {|RPCGEN007:a|}, Span<int> {|RPCGEN007:b|}, int*[] {|RPCGEN007:c|}, delegate*<void> {|RPCGEN007:d|}, params ReadOnlySpan<string> {|RPCGEN007:e|});
+            Task B(ref int {|RPCGEN006:a|}, out int {|RPCGEN006:b|}, in int {|RPCGEN006:c|}, ref readonly int {|RPCGEN006:d|});
+            IAsyncEnumerable<int> {|RPCGEN004:C|}();
+            ref Task {|RPCGEN004:D|}();
+            Tasks.Task {|RPCGEN004:E|}();
+            dynamic {|RPCGEN004:F|}();
+            void {|RPCGEN005:G|}();
+            Task {|RPCGEN009:H|}<T>();
+            Task I(CancellationToken a, int i, CancellationToken {|RPCGEN011:b|}, CancellationToken {|RPCGEN011:c|});
+        }
+
+        public static class Tasks { public class Task; }
+        """);
+
+    [Fact]
+    public void Names_that_break_the_protocol() => DiagnosticTest.Check($$"""
+        [{|RPCGEN013:AmqpRpc("")|}, {|RPCGEN012:RpcTimeout(-1)|}, RpcIdempotent, {|RPCGEN021:RpcAtMostOnce|}]
+        public partial interface IOrders
+        {
+            [{|RPCGEN014:RpcMethod("")|}] Task A();
+            [{|RPCGEN014:RpcMethod("{{new string('é', 128)}}")|}] Task B();
+            [RpcMethod("{{new string('é', 127)}}")] Task C();
+            Task D();
+            [RpcMethod("D")] Task {|RPCGEN010:E|}();
+            Task {|RPCGEN010:DAsync|}();
+        }
+
+        [AmqpRpc("x.amq.")] public partial interface IFine { Task A(); }
+        """);
+
+    [Theory]
+    [InlineData("Task A(int n); Task B(int n);")]
+    [InlineData("")]
+    [InlineData("Task A();")]
+    [InlineData("Task A(CancellationToken ct);")]
+    public void Bare_contracts_have_one_value_each_way(string members) => DiagnosticTest.Check($$"""
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare)]
+        public partial interface {|RPCGEN015:IOrders|} { {{members}} }
+        """);
+
+    [Fact]
+    public void Faults_that_cannot_be_told_apart() => DiagnosticTest.Check("""
+        public class A(string message) : Exception(message);
+        public class B(string message) : A(message);
+
+        [AmqpRpc, RpcFault<A>("a"), {|RPCGEN020:RpcFault<B>("")|}]
+        public partial interface IOrders
+        {
+            [RpcFault<B>("b"), {|RPCGEN019:RpcFault<B>("c")|}] Task One();
+            [{|RPCGEN019:RpcFault<B>("a")|}] Task Two();
+            [RpcFault<A>("other")] Task Three();
+        }
+        """);
+
+    [Fact]
+    public void Faults_that_cannot_be_rebuilt() => DiagnosticTest.Check("""
+        public abstract class Abstract : Exception;
+        public class Hidden : Exception { private Hidden() { } }
+        public class WrongType(string message, int n) : Exception(message) { public string N { get; } = n.ToString(); }
+        public class Required : Exception { public required Type Type { get; init; } }
+        public class Field(string message, int n) : Exception(message) { private readonly int _n = n; public int Left => _n; public int Twice => N * 2; public int N { get; } = n; }
+
+        [AmqpRpc]
+        public partial interface IOrders
+        {
+            [{|RPCGEN016:RpcFault<Abstract>("1")|}, {|RPCGEN016:RpcFault<Hidden>("2")|}] Task A();
+            [{|RPCGEN016:RpcFault<WrongType>("3")|}, {|RPCGEN016:RpcFault<Required>("4")|}] Task B();
+            [{|RPCGEN017:RpcFault<Field>("5")|}, {|RPCGEN018:RpcFault<ArgumentNullException>("6")|}] Task C();
+        }
+        """);
+
+    [Fact]
+    public void What_a_base_contract_gets_is_not_said_again() => DiagnosticTest.Check("""
+        public interface IPlain { void A(); }
+        [AmqpRpc] public partial interface {|RPCGEN005:IBase|} : IPlain { int {|RPCGEN004:B|}(); int {|RPCGEN008:P|} { get; } }
+        [AmqpRpc] public partial interface {|RPCGEN005:IDerived|} : IBase { Task C(); }
+        """);
+
+    [Fact]
+    public void Advice() => DiagnosticTest.Check("""
+        [AmqpRpc]
+        public partial interface IOrders
+        {
+            Task {|RPCGEN023:A|}(int n);
+            Task B(CancellationToken {|RPCGEN024:ct|}, int n);
+            Task C(CancellationToken ct, params int[] n);
+            ValueTask<object?> {|RPCGEN025:D|}(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Uses_of_a_contract_in_error_get_no_errors_of_their_own() => DiagnosticTest.Check("""
+        [AmqpRpc] public partial interface IOrders { int {|RPCGEN004:A|}(); }
+
+        public static class Uses
+        {
+            public static string Queue<T>() where T : class, IRpcContract<T> => T.Contract.Queue;
+            public static string Orders() => Queue<IOrders>();
+        }
+        """);
+
+    [Fact]
+    public void A_type_that_only_another_generator_knows_is_an_error_and_never_silence() => DiagnosticTest.Check(
+        """[AmqpRpc] public partial interface IOrders { Task<List<Missing[]>> A(); }""", "CS0246", "CS1029");
+
+    [Fact]
+    public void An_interface_annotated_twice_is_generated_once() => DiagnosticTest.Check(
+        """
+        [AmqpRpc] public partial interface IOrders { Task A(); }
+        [AmqpRpc] public partial interface IOrders { Task B(); }
+        """,
+        "CS0579");
+
+    [Fact]
+    public void Messages_say_what_to_do() => Snapshot.Match(string.Join("\n", DiagnosticTest.Messages("""
+        [AmqpRpc] public interface INotPartial { Task A(); }
+
+        [AmqpRpc("amq.x", BodyStyle = RpcBodyStyle.Bare)]
+        public partial interface IOrders
+        {
+            int A(ref int a, Span<int> b, CancellationToken c, CancellationToken d);
+            void B<T>();
+            Task C(); Task CAsync(int n);
+            event Action E;
+            [RpcTimeout(0), RpcFault<TimeoutException>("timeout"), RpcFault<ArgumentException>("a"), RpcIdempotent, RpcAtMostOnce, RpcMethod("$")] Task D();
+        }
+        """)) + "\n");
+}
