@@ -77,7 +77,7 @@ public abstract partial class TransportConformance
             () => channel.BindFanoutAsync(NewName(), queue, Cancel),
             () => channel.ConsumeAsync(queue, 1, new RecordingConsumer(), Cancel),
             () => channel.CancelConsumerAsync("c", Cancel),
-            () => channel.DiscardOneAsync(queue, Cancel),
+            () => channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel),
         ];
         foreach (Func<Task> use in closesConnection ? [.. uses, () => connection.OpenChannelAsync(Cancel)] : uses)
         {

@@ -73,7 +73,7 @@ public abstract partial class TransportConformance
         await AssertLockedAsync(other => other.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), Cancel));
         await AssertLockedAsync(other => other.InspectQueueAsync(queue, Cancel));
         await AssertLockedAsync(other => other.ConsumeAsync(queue, 0, new RecordingConsumer(), Cancel));
-        await AssertLockedAsync(other => other.DiscardOneAsync(queue, Cancel));
+        await AssertLockedAsync(other => other.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         await AssertLockedAsync(other => other.BindFanoutAsync(NewName(), queue, Cancel));
         await using ITransportChannel publisher = await others.OpenChannelAsync(Cancel);
         await publisher.PublishAsync(ToQueue(queue, "reply", isMandatory: true), Cancel);
@@ -135,7 +135,7 @@ public abstract partial class TransportConformance
 
         await AssertMissingAsync(channel => channel.InspectQueueAsync(queue, Cancel));
         await AssertMissingAsync(channel => channel.ConsumeAsync(queue, 1, new RecordingConsumer(), Cancel));
-        await AssertMissingAsync(channel => channel.DiscardOneAsync(queue, Cancel));
+        await AssertMissingAsync(channel => channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         Assert.False(connection.Closed.IsCompleted);
 
         async Task AssertMissingAsync(Func<ITransportChannel, Task> use)
@@ -173,12 +173,12 @@ public abstract partial class TransportConformance
         await PublishAsync(channel, queue, "a", "b");
         await UntilAsync(channel, queue, ready: 2);
 
-        Assert.True(await channel.DiscardOneAsync(queue, Cancel));
+        Assert.True(await channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         var consumer = new RecordingConsumer();
         await channel.ConsumeAsync(queue, 5, consumer, Cancel);
         Assert.Equal("b", (await consumer.NextAsync()).Text);
 
-        Assert.False(await channel.DiscardOneAsync(queue, Cancel));
+        Assert.False(await channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         await channel.DisposeAsync();
         await using ITransportChannel other = await OpenChannelAsync();
         await UntilAsync(other, queue, ready: 1);
