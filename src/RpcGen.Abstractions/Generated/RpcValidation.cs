@@ -1,7 +1,7 @@
 namespace RpcGen.Generated;
 
 /// <summary>Collects the violations of one call. Not thread-safe.</summary>
-public sealed class RpcValidation
+public sealed partial class RpcValidation
 {
     [ThreadStatic]
     private static RpcValidation? _cached;
@@ -11,11 +11,15 @@ public sealed class RpcValidation
     /// <summary>Whether nothing was noted.</summary>
     public bool IsValid => _errors is null;
 
+    /// <summary>How many violations were noted.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Notes a violation.</summary>
     /// <param name="path">The JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</param>
     /// <param name="message">What is wrong, as a sentence.</param>
     public void Add(string path, string message)
     {
+        Count++;
         _errors ??= new Dictionary<string, string[]>(StringComparer.Ordinal);
         _errors[path] = _errors.TryGetValue(path, out string[]? known) ? [.. known, message] : [message];
     }
