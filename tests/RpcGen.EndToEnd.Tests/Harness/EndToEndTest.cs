@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+
+namespace RpcGen.EndToEnd.Tests.Harness;
+
+/// <summary>The base of suites that run on each transport. Connections are disposed after each test, latest first.</summary>
+public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
+{
+    private readonly Stack<RpcConnection> _connections = new();
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected ITestBroker Broker { get; } = broker;
+
+    /// <summary>A queue of this test's own.</summary>
+    protected string Queue { get; } = $"t.{Guid.NewGuid():N}"[..14];
+
+    /// <summary>What the runtime logged.</summary>
+    protected RecordingLog Log { get; } = new();
+
+    protected RpcClientOptions ClientOptions => new() { Queue = Queue };
+
+    protected RpcServerOptions ServerOptions => new() { Queue = Queue };
+
+    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_connections.TryPop(out RpcConnection? connection))
+        {
+            await connection.DisposeAsync();
+        }
+
+        await CleanUpAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual async Task CleanUpAsync() => await Broker.DeleteQueueAsync(Queue);
+
+    protected Task<RpcConnection> ConnectAsync() => ConnectAsync(new RpcConnectionOptions());
+
+    protected async Task<RpcConnection> ConnectAsync(RpcConnectionOptions options)
+    {
+        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log }, Cancel);
+        _connections.Push(connection);
+        return connection;
+    }
+
+    protected async Task<QueueInfo> QueueStateAsync() =>
+        await Broker.FindQueueAsync(Queue) ?? throw new InvalidOperationException($"There is no queue '{Queue}'.");
+
+    protected Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
+        async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: 0 }, $"queue '{Queue}' is empty");
+}
+
+/// <summary>Keeps log lines for assertions.</summary>
+public sealed class RecordingLog : ILoggerFactory, ILogger
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<(int Id, string Text)> _lines = new();
+
+    public int Count(int eventId) => _lines.Count(line => line.Id == eventId);
+
+    public IEnumerable<string> Lines => _lines.Select(line => $"[{line.Id}] {line.Text}");
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((eventId.Id, formatter(state, exception) + (exception is null ? "" : $" {exception.GetType().Name}: {exception.Message}")));
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,47 @@
+using RpcGen.Transport.InMemory;
+
+namespace RpcGen.EndToEnd.Tests.Harness;
+
+/// <summary>A broker in this process.</summary>
+public sealed class MemoryBroker : IBreakableBroker, IDisposable
+{
+    private readonly InMemoryBroker _broker;
+
+    public MemoryBroker()
+    {
+        string name = $"test-{Guid.NewGuid():N}";
+        Url = $"memory://{name}";
+        _broker = InMemoryBroker.Hold(name, TimeProvider.System);
+    }
+
+    public string Url { get; }
+
+    public Task<QueueInfo?> FindQueueAsync(string queue) => Task.FromResult(
+        _broker.Queues.FirstOrDefault(info => info.Name == queue) is { } found ? new QueueInfo(found.Ready, found.Unacked, found.Consumers) : null);
+
+    public Task DeleteQueueAsync(string queue) => Do(() => _broker.DeleteQueue(queue));
+
+    public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections("320 CONNECTION_FORCED - closed by the test"));
+
+    public Task BlockAsync() => Do(() => _broker.Block("low on memory"));
+
+    public Task UnblockAsync() => Do(_broker.Unblock);
+
+    public Task StopAsync() => Do(_broker.Stop);
+
+    public Task StartAsync() => Do(_broker.Start);
+
+    public Task WipeAsync() => Do(_broker.Wipe);
+
+    public Task PauseAsync() => Do(_broker.Pause);
+
+    public Task ResumeAsync() => Do(_broker.Resume);
+
+    public void Dispose() => _broker.Dispose();
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}
