@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>The deadline passes.</summary>
+public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(700);
+
+    [Fact]
+    public async Task A_slow_server_gives_a_timeout_that_says_so()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+
+        var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
+
+        Assert.Contains($"'{Queue}' has 1 consumers and 0 waiting messages", timeout.Message, StringComparison.Ordinal);
+        Assert.Contains("may still run", timeout.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_methods_timeout_holds_unless_client_or_call_say_otherwise()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        RpcConnection connection = await ConnectAsync();
+        ITroublemaker byMethod = connection.CreateClient<ITroublemaker>(ClientOptions);
+        ITroublemaker byClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Short });
+
+        var method = await Assert.ThrowsAsync<RpcTimeoutException>(() => byMethod.DoQuicklyAsync("x", Cancel).OrFail());
+        var client = await Assert.ThrowsAsync<RpcTimeoutException>(() => byClient.DoQuicklyAsync("x", Cancel).OrFail());
+        var call = await Assert.ThrowsAsync<RpcTimeoutException>(() => byClient.With(timeout: TimeSpan.FromMilliseconds(300)).DoAsync("x", Cancel).OrFail());
+
+        Assert.Contains("within 1.5 s", method.Message, StringComparison.Ordinal);
+        Assert.Contains("within 0.7 s", client.Message, StringComparison.Ordinal);
+        Assert.Contains("within 0.3 s", call.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_handlers_token_fires_at_the_deadline()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
+
+        await held.TokenFired.OrFail();
+    }
+
+    [Fact]
+    public async Task What_expires_in_the_queue_never_reaches_a_handler()
+    {
+        var held = new Held();
+        RpcServer busy = await ServeAsync(held.ActAsync, ServerOptions with { Prefetch = 1 });
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> first = client.DoAsync("first", Cancel);
+        await held.Started.OrFail();
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("second", Cancel).OrFail());
+        held.Release();
+
+        Assert.Equal("released", await first.OrFail());
+        await UntilQueueIsEmptyAsync();
+        await busy.StopAsync();
+        Assert.Equal(1, held.Runs);
+    }
+
+    [Fact]
+    public async Task Calls_from_a_handler_inherit_what_remains()
+    {
+        var inner = new Held();
+        RpcConnection innerConnection = await ConnectAsync();
+        string innerQueue = Queue + ".i";
+        await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = innerQueue }, Cancel);
+        ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Queue = innerQueue });
+        var innerOutcome = new TaskCompletionSource<Exception?>();
+        await ServeAsync(async (text, _) =>
+        {
+            innerOutcome.SetResult(await Record.ExceptionAsync(() => innerClient.DoAsync(text, CancellationToken.None)));
+            return text;
+        });
+        ITroublemaker client = await CreateClientAsync();
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
+
+        Assert.IsType<RpcTimeoutException>(await innerOutcome.Task.OrFail());
+        await inner.TokenFired.OrFail();
+        await Broker.DeleteQueueAsync(innerQueue);
+    }
+
+    [Fact]
+    public async Task The_handler_knows_what_remains()
+    {
+        await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.Remaining.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
+        ITroublemaker client = await CreateClientAsync();
+
+        string remaining = await client.With(timeout: TimeSpan.FromSeconds(120)).DoAsync("x", Cancel).OrFail();
+
+        Assert.InRange(double.Parse(remaining, System.Globalization.CultureInfo.InvariantCulture), 1, 120);
+        Assert.Null(RpcCallContext.Current);
+    }
+
+    [Fact]
+    public async Task A_call_without_limit_waits()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+
+        Task<string> call = client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel);
+        await held.Started.OrFail();
+        held.Release();
+
+        Assert.Equal("released", await call.OrFail());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-2)]
+    public async Task Timeouts_that_make_no_sense_are_refused(int milliseconds)
+    {
+        ITroublemaker client = await CreateClientAsync();
+
+        Assert.Throws<ArgumentOutOfRangeException>("timeout", () => client.With(timeout: TimeSpan.FromMilliseconds(milliseconds)));
+    }
+
+    [Fact]
+    public async Task Timeouts_come_neither_early_nor_late()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+        var clock = Stopwatch.StartNew();
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
+
+        Assert.InRange(clock.Elapsed, Short - TimeSpan.FromMilliseconds(20), Short + TimeSpan.FromSeconds(20));
+    }
+}
+
+public sealed class DeadlineTestsInMemory(MemoryBroker broker) : DeadlineTests(broker), IClassFixture<MemoryBroker>;

@@ -1,0 +1,41 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>The base of tests in which something goes wrong.</summary>
+public abstract class FailureTest(ITestBroker broker) : EndToEndTest(broker)
+{
+    /// <summary>Serves with a behaviour, on a connection of its own.</summary>
+    protected async Task<RpcServer> ServeAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null) =>
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+
+    /// <summary>A client, on a connection of its own.</summary>
+    protected async Task<ITroublemaker> CreateClientAsync(RpcClientOptions? options = null) =>
+        (await ConnectAsync()).CreateClient<ITroublemaker>((options ?? ClientOptions) with { Queue = Queue });
+
+    /// <summary>A handler that says that it runs, and ends when its token fires or the test says so.</summary>
+    protected sealed class Held
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<string> _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _tokenFired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _runs;
+
+        public Task Started => _started.Task;
+
+        public Task TokenFired => _tokenFired.Task;
+
+        public int Runs => Volatile.Read(ref _runs);
+
+        public void Release(string result = "released") => _release.TrySetResult(result);
+
+        public async Task<string> ActAsync(string text, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _runs);
+            _started.TrySetResult();
+            await using CancellationTokenRegistration registration = cancellationToken.Register(() => _tokenFired.TrySetResult());
+            return await _release.Task.WaitAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>Nobody serves.</summary>
+public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
+{
+    [Fact]
+    public async Task A_missing_queue_fails_the_call_at_once()
+    {
+        ITroublemaker client = await CreateClientAsync();
+
+        var unavailable = await Assert.ThrowsAsync<RpcUnavailableException>(
+            () => client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel).OrFail());
+
+        Assert.Equal(Queue, unavailable.Queue);
+        Assert.Contains($"'{Queue}'", unavailable.Message, StringComparison.Ordinal);
+        Assert.Contains("Start a server", unavailable.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("guest", unavailable.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_queue_without_consumers_waits_for_a_server()
+    {
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        ITroublemaker client = await CreateClientAsync();
+
+        Task<string> call = client.DoAsync("late", Cancel);
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the request waits");
+        await ServeAsync((text, _) => Task.FromResult(text));
+
+        Assert.Equal("late", await call.OrFail());
+    }
+
+    [Fact]
+    public async Task A_queue_without_consumers_gives_a_timeout_that_says_so()
+    {
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        ITroublemaker client = await CreateClientAsync();
+
+        var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("x", Cancel).OrFail());
+
+        Assert.Contains($"'{Queue}' has no consumer and 1 waiting messages. No server is running: start one.", timeout.Message, StringComparison.Ordinal);
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_queue_without_consumers_fails_at_once_where_asked(bool byCall)
+    {
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        ITroublemaker client = await CreateClientAsync(byCall ? null : ClientOptions with { FailFast = true });
+        client = byCall ? client.With(failFast: true) : client;
+
+        var unavailable = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel).OrFail());
+
+        Assert.Equal(Queue, unavailable.Queue);
+        Assert.Contains("has no consumer and 0 waiting messages", unavailable.Message, StringComparison.Ordinal);
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Failing_fast_does_not_keep_served_calls_from_their_answer()
+    {
+        await ServeAsync((text, _) => Task.FromResult(text));
+        ITroublemaker client = await CreateClientAsync(ClientOptions with { FailFast = true });
+
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => client.DoAsync($"{i}", Cancel))).OrFail();
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), answers);
+    }
+}
+
+public sealed class NoServerTestsInMemory(MemoryBroker broker) : NoServerTests(broker), IClassFixture<MemoryBroker>;
