@@ -199,6 +199,7 @@ public abstract partial class TransportConformance
     public async Task Cancelling_waits_for_what_is_on_its_way()
     {
         await using ITransportChannel channel = await OpenChannelAsync();
+        await using ITransportChannel looking = await OpenChannelAsync();
         string queue = await DeclareQueueAsync(channel);
         using var go = new ManualResetEventSlim();
         var consumer = new RecordingConsumer(_ => go.Wait(Patience));
@@ -207,12 +208,15 @@ public abstract partial class TransportConformance
         await UntilAsync(channel, queue, ready: 0, consumers: 1);
 
         Task cancelled = channel.CancelConsumerAsync(tag, Cancel);
+        await UntilAsync(looking, queue, ready: 0, consumers: 0);
+        Assert.False(cancelled.IsCompleted);
         go.Set();
         await cancelled.WaitAsync(Patience, Cancel);
         int count = consumer.Count;
         await PublishAsync(channel, queue, "d");
-        await UntilAsync(channel, queue, ready: 1);
+        await UntilAsync(looking, queue, ready: 1);
 
+        Assert.Equal(3, count);
         Assert.Equal(count, consumer.Count);
     }
 
@@ -270,5 +274,34 @@ public abstract partial class TransportConformance
 
         Assert.Equal(texts, Texts(await client.NextAsync(texts.Length)));
         await UntilAsync(channel, requests, ready: 0, consumers: 1);
+    }
+
+    [Fact]
+    public async Task Direct_reply_to_answers_on_the_channel_that_asked()
+    {
+        await using ITransportChannel asking = await OpenChannelAsync();
+        await using ITransportChannel serving = await OpenChannelAsync();
+        string queue = await DeclareQueueAsync(serving);
+        RecordingConsumer client = new(), server = new();
+        await asking.ConsumeAsync("amq.rabbitmq.reply-to", 0, client, Cancel);
+        await serving.ConsumeAsync(queue, 1, server, Cancel);
+
+        await asking.PublishAsync(ToQueue(queue, "request") with { ReplyTo = "amq.rabbitmq.reply-to" }, Cancel);
+        string replyTo = (await server.NextAsync()).Message.ReplyTo!;
+        await PublishAsync(serving, replyTo, "reply");
+
+        Assert.StartsWith("amq.rabbitmq.reply-to.", replyTo, StringComparison.Ordinal);
+        Assert.Equal("reply", (await client.NextAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Direct_reply_to_wants_a_consumer_on_its_channel()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string queue = await DeclareQueueAsync(channel);
+
+        await channel.PublishAsync(ToQueue(queue) with { ReplyTo = "amq.rabbitmq.reply-to" }, Cancel);
+
+        Assert.Contains("406", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
     }
 }

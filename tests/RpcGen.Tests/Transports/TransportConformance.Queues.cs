@@ -166,19 +166,22 @@ public abstract partial class TransportConformance
     }
 
     [Fact]
-    public async Task Discarding_takes_the_first_and_says_when_there_is_none()
+    public async Task Taking_one_takes_the_first_and_says_when_there_is_none()
     {
-        await using ITransportChannel channel = await OpenChannelAsync();
+        ITransportChannel channel = await OpenChannelAsync();
         string queue = await DeclareQueueAsync(channel);
         await PublishAsync(channel, queue, "a", "b");
         await UntilAsync(channel, queue, ready: 2);
+        RecordingConsumer taker = new(), consumer = new();
 
-        Assert.True(await channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
-        var consumer = new RecordingConsumer();
+        Assert.True(await channel.TakeOneAsync(queue, taker, Cancel));
+        Delivery taken = await taker.NextAsync();
+        Assert.Equal(("a", 0ul), (taken.Text, taken.Tag));
         await channel.ConsumeAsync(queue, 5, consumer, Cancel);
         Assert.Equal("b", (await consumer.NextAsync()).Text);
 
-        Assert.False(await channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
+        Assert.False(await channel.TakeOneAsync(queue, taker, Cancel));
+        Assert.Equal(1, taker.Count);
         await channel.DisposeAsync();
         await using ITransportChannel other = await OpenChannelAsync();
         await UntilAsync(other, queue, ready: 1);

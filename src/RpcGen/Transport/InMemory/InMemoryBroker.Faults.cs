@@ -43,7 +43,7 @@ internal sealed partial class InMemoryBroker
     {
         lock (Gate)
         {
-            Close([.. _connections], new TransportClosure(reason, exception));
+            CloseAll(new TransportClosure(reason, exception));
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class InMemoryBroker
         {
             if (!connection.IsClosed)
             {
-                Close([connection], closure);
+                Close(connection, closure);
             }
         }
     }
@@ -108,7 +108,7 @@ internal sealed partial class InMemoryBroker
         lock (Gate)
         {
             IsStopped = true;
-            Close([.. _connections], new TransportClosure("320 CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'"));
+            CloseAll(new TransportClosure("320 CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'"));
             _exchanges.Clear();
             foreach (InMemoryQueue queue in _queues.Values.ToArray())
             {
@@ -168,6 +168,14 @@ internal sealed partial class InMemoryBroker
         lock (Gate)
         {
             return _queues.TryGetValue(name, out InMemoryQueue? queue) ? queue.Purge() : 0;
+        }
+    }
+
+    private void CloseAll(TransportClosure closure)
+    {
+        foreach (InMemoryConnection connection in _connections.ToArray())
+        {
+            Close(connection, closure);
         }
     }
 

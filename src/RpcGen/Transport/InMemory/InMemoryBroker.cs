@@ -19,6 +19,7 @@ internal sealed partial class InMemoryBroker
     private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly List<InMemoryConnection> _connections = [];
     private readonly TimeProvider _timeProvider;
+    private int _lastReplyAddress;
 
     private InMemoryBroker(string name, TimeProvider timeProvider)
     {
@@ -56,6 +57,12 @@ internal sealed partial class InMemoryBroker
             return;
         }
 
+        if (content.ReplyTo == DirectReplyTo.PseudoQueue)
+        {
+            channel.Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - fast reply consumer does not exist");
+            return;
+        }
+
         if (content.Expiration > 0)
         {
             message.ExpiresAt = Now + (content.Expiration * _timeProvider.TimestampFrequency / 1000);
@@ -85,6 +92,14 @@ internal sealed partial class InMemoryBroker
                 TransportRefusedException.PreconditionFailed,
                 $"PRECONDITION_FAILED - inequivalent arg {difference}");
         }
+    }
+
+    /// <summary>Makes the queue behind a channel's direct reply-to, which goes with its consumer.</summary>
+    public string DeclareReplyAddress(InMemoryChannel channel)
+    {
+        string address = DirectReplyTo.Address(++_lastReplyAddress);
+        Declare(channel, new QueueDeclaration(address, QueueKind.Exclusive));
+        return address;
     }
 
     /// <summary>The queue of a name, refused where it is missing or another connection's own.</summary>
@@ -124,23 +139,14 @@ internal sealed partial class InMemoryBroker
         queue.End();
     }
 
-    /// <summary>Ends connections: all stop consuming before any gives back, so that none is offered what another held.</summary>
-    private void Close(InMemoryConnection[] connections, TransportClosure closure)
+    /// <summary>Ends a connection and what is its own.</summary>
+    private void Close(InMemoryConnection connection, TransportClosure closure)
     {
-        foreach (InMemoryConnection connection in connections)
-        {
-            connection.Detach(closure);
-            _connections.Remove(connection);
-        }
-
-        foreach (InMemoryQueue queue in _queues.Values.Where(queue => connections.Contains(queue.Owner)).ToArray())
+        _connections.Remove(connection);
+        connection.End(closure);
+        foreach (InMemoryQueue queue in _queues.Values.Where(queue => queue.Owner == connection).ToArray())
         {
             Delete(queue);
-        }
-
-        foreach (InMemoryConnection connection in connections)
-        {
-            connection.GiveBack();
         }
     }
 

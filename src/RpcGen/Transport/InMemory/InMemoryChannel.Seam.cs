@@ -9,7 +9,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
 
     public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
-        var published = new InMemoryMessage(message);
+        var published = new InMemoryMessage(message, _replyAddress);
         lock (_broker.Gate)
         {
             if (IsReady(isPublish: true, cancellationToken))
@@ -49,7 +49,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
         AskAsync(() => _broker.Bind(this, exchange, queue), cancellationToken);
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken) =>
-        AskAsync(() => Consume(_broker.Require(this, queue), prefetch, consumer), cancellationToken);
+        AskAsync(() => Consume(_broker.Require(this, queue == DirectReplyTo.PseudoQueue ? OpenReplyAddress(prefetch) : queue), prefetch, consumer), cancellationToken);
 
     public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
             return false;
         }
 
-        taker.OnDelivered(message.Message.ToIncoming(deliveryTag: 0, message.IsRedelivered, message.Message.Content.Body));
+        InMemoryConsumer.Lend(taker, message, deliveryTag: 0);
         return true;
     }
 
@@ -77,6 +77,17 @@ internal sealed partial class InMemoryChannel : ITransportChannel
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private string OpenReplyAddress(ushort prefetch)
+    {
+        if (prefetch > 0)
+        {
+            throw Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - reply consumer cannot acknowledge");
+        }
+
+        _replyAddress = _broker.DeclareReplyAddress(this);
+        return _replyAddress;
     }
 
     private string Consume(InMemoryQueue queue, ushort prefetch, ITransportConsumer target)

@@ -11,6 +11,7 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
     private readonly Dictionary<string, InMemoryConsumer> _consumers = new(StringComparer.Ordinal);
     private ulong _lastDeliveryTag;
     private int _lastConsumer;
+    private volatile string? _replyAddress;
 
     public InMemoryChannel(InMemoryBroker broker, InMemoryConnection connection)
     {
@@ -28,44 +29,22 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
         return new TransportRefusedException(code, reason);
     }
 
-    /// <summary>Closes the channel alone, its connection stays.</summary>
+    /// <summary>Closes the channel: its consumers go, and what they had comes back.</summary>
     public void Close(TransportClosure closure)
     {
-        if (!IsClosed)
+        if (!TryEnd(closure))
         {
-            Detach(closure);
-            GiveBack();
-            Connection.Remove(this);
+            return;
         }
-    }
 
-    /// <summary>Ends the channel and takes its consumers away. <see cref="GiveBack"/> is due after it.</summary>
-    public void Detach(TransportClosure closure)
-    {
-        TryEnd(closure);
-        _events.Clear();
+        Connection.Remove(this);
         foreach (InMemoryConsumer consumer in _consumers.Values)
         {
             consumer.Queue.Remove(consumer);
         }
 
         _consumers.Clear();
-    }
-
-    /// <summary>Gives everything unacknowledged back, and only then lets the queues deliver it anew.</summary>
-    public void GiveBack()
-    {
-        var queues = new HashSet<InMemoryQueue>();
-        while (_unacked.TryTakeOldest(_lastDeliveryTag, out UnackedDelivery delivery))
-        {
-            delivery.GiveBack();
-            queues.Add(delivery.Consumer.Queue);
-        }
-
-        foreach (InMemoryQueue queue in queues)
-        {
-            queue.Dispatch();
-        }
+        GiveBack();
     }
 
     /// <summary>Delivers a message.</summary>
@@ -91,6 +70,22 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
     /// <summary>Returns a message that was mandatory.</summary>
     public void Return(InMemoryMessage message, string reason) => Connection.Raise(() => Returned?.Invoke(
         new ReturnedMessage(message.Content.CorrelationId.ToString(), message.Content.RoutingKey, reason)));
+
+    /// <summary>Gives everything unacknowledged back, and only then lets the queues deliver it anew.</summary>
+    private void GiveBack()
+    {
+        var queues = new HashSet<InMemoryQueue>();
+        while (_unacked.TryTakeOldest(_lastDeliveryTag, out UnackedDelivery delivery))
+        {
+            delivery.GiveBack();
+            queues.Add(delivery.Consumer.Queue);
+        }
+
+        foreach (InMemoryQueue queue in queues)
+        {
+            queue.Dispatch();
+        }
+    }
 
     private void Acknowledge(ulong deliveryTag, bool multiple)
     {
@@ -153,11 +148,11 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
         }
         else if (happened.Message.Message is null)
         {
-            consumer.CancelByBroker();
+            consumer.Target.OnCancelledByBroker();
         }
         else
         {
-            consumer.Deliver(happened.Message, happened.DeliveryTag);
+            InMemoryConsumer.Lend(consumer.Target, happened.Message, happened.DeliveryTag);
         }
     }
 

@@ -42,26 +42,15 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
 
     public void Remove(InMemoryChannel channel) => _channels.Remove(channel);
 
-    /// <summary>Ends the connection and takes its consumers away; under the gate. <see cref="GiveBack"/> is due after it.</summary>
-    public void Detach(TransportClosure closure)
+    /// <summary>Ends the connection with its channels; under the gate.</summary>
+    public void End(TransportClosure closure)
     {
         TryEnd(closure);
         Uplink.Clear();
-        foreach (InMemoryChannel channel in _channels)
+        foreach (InMemoryChannel channel in _channels.ToArray())
         {
-            channel.Detach(closure);
+            channel.Close(closure);
         }
-    }
-
-    /// <summary>Gives what is unacknowledged back to its queues; under the gate.</summary>
-    public void GiveBack()
-    {
-        foreach (InMemoryChannel channel in _channels)
-        {
-            channel.GiveBack();
-        }
-
-        _channels.Clear();
     }
 
     private InMemoryChannel OpenChannel()

@@ -23,10 +23,11 @@ internal sealed class InMemoryConsumer(
 
     public bool HasRoom => Prefetch == 0 || Unacked < Prefetch;
 
-    public void CancelByBroker() => target.OnCancelledByBroker();
+    /// <summary>Where the deliveries go.</summary>
+    public ITransportConsumer Target { get; } = target;
 
-    /// <summary>Calls the user with a body that is spoiled afterwards, as a client library reuses its buffers.</summary>
-    public void Deliver(in QueuedMessage message, ulong deliveryTag)
+    /// <summary>Lends a message to a user, its body spoiled afterwards, as a client library reuses its buffers.</summary>
+    public static void Lend(ITransportConsumer target, in QueuedMessage message, ulong deliveryTag)
     {
         ReadOnlyMemory<byte> body = message.Message.Content.Body;
         byte[] lent = ArrayPool<byte>.Shared.Rent(body.Length);

@@ -5,8 +5,11 @@ internal sealed class InMemoryMessage
 {
     private readonly OutgoingMessage _content;
 
-    public InMemoryMessage(in OutgoingMessage message) => _content = message with
+    /// <param name="message">What is published.</param>
+    /// <param name="replyAddress">What stands for <see cref="DirectReplyTo.PseudoQueue"/>; null where there is none.</param>
+    public InMemoryMessage(in OutgoingMessage message, string? replyAddress) => _content = message with
     {
+        ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : message.ReplyTo,
         Body = message.Body.ToArray(),
         Headers = WireHeaders.Sent(message.Headers),
     };

@@ -23,9 +23,6 @@ internal sealed class Mailbox<T>(InMemoryBroker broker, Action<T> tell, Action<E
         }
     }
 
-    /// <summary>Drops what waits; under the gate.</summary>
-    public void Clear() => _waiting.Clear();
-
     void IThreadPoolWorkItem.Execute()
     {
         lock (broker.Gate)
