@@ -1,131 +1,212 @@
 #!/usr/bin/env bash
 # Controls a private RabbitMQ node that lives wholly in one directory, for tests that must
-# break a broker without touching any other. `tests/broker.sh` alone prints the usage.
+# break a broker without touching any other. Without arguments it prints the usage.
 #
-# In the directory: url and pid for callers; settings (ports, kept for life); broker.log; mnesia/ (the data).
-# The node has an epmd of its own, for a shared one would outlive it and knows of other nodes.
+# In the directory: url and pid for callers; settings (its ports, kept for life); broker.log; mnesia/ (the data).
+# It has an epmd of its own too: a shared one knows of other nodes and would outlive this one.
 set -euo pipefail
 
 usage() {
-    cat >&2 <<USAGE
+    cat >&2 <<'USAGE'
 usage: broker.sh start DIR [--port N]   start the node (again: same port, same data) and print its url
        broker.sh stop DIR               stop it cleanly
        broker.sh kill DIR               SIGKILL: a crash
-       broker.sh pause DIR              SIGSTOP: alive but silent
+       broker.sh pause DIR              SIGSTOP: alive, but silent
        broker.sh resume DIR             SIGCONT
        broker.sh wipe DIR               delete the data of a stopped node; it keeps its port
-       broker.sh eval DIR 'expr.'       run Erlang in the node, quickly
-       broker.sh ctl DIR ARGS...        rabbitmqctl, complete but slow to start
-RABBITMQ_SBIN names the folder of another RabbitMQ's scripts; it counts when DIR is first started.
+       broker.sh eval DIR 'expr.'       run Erlang in the node: quick
+       broker.sh ctl DIR ARGS...        rabbitmqctl: slow to start
+RABBITMQ_SBIN may name the folder of another RabbitMQ's scripts; it counts when DIR is first started.
 USAGE
     exit 64
 }
 
-fail() { echo "broker.sh: $*" >&2; exit 1; }
+fail() {
+    echo "broker.sh: $*" >&2
+    exit 1
+}
 
-# Everything is started from an empty environment: no RABBITMQ_* or ERL_* of the caller leaks in. HOME brings
-# the cookie; TMPDIR lies in DIR too. `localhost` as host name needs no working host name on the machine.
+# Runs a program for the node, with an environment from which nothing of the caller's RABBITMQ_* or ERL_* leaks in.
+# HOME holds the cookie and marks our processes. It ends in exec, so use it in the background or in a subshell.
 in_dir() {
-    env -i PATH="$PATH" LANG=C.UTF-8 HOME="$dir" TMPDIR="$dir" \
+    cd "$dir"
+    exec env -i PATH="$PATH" LANG=C.UTF-8 HOME="$dir" \
         ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1 ERL_CRASH_DUMP_SECONDS=0 \
-        RABBITMQ_NODENAME="$node" RABBITMQ_CONF_ENV_FILE=/dev/null \
-        RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
-        "$@"
+        RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_NODENAME="$node" \
+        RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' "$@"
 }
 
-# A recorded process counts as ours only while it has our HOME: its number may have passed to another since.
-# (A zombie has no environment left, so it counts as gone.)
-alive() {
+# A recorded process is ours only while it has our HOME: its number may have passed to another since.
+alive() { # FILE; sets pid
     pid=$(cat "$dir/$1" 2>/dev/null) && [ -n "$pid" ] &&
-        tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qxF "HOME=$dir"
+        { tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null | grep -qxF "HOME=$dir"
 }
 
-wait_gone() { # FILE TENTHS
-    for ((i = 0; i < $2; i++)); do
-        alive "$1" || return 0
-        sleep 0.1
+running() {
+    alive pid || fail "no node runs in $dir"
+}
+
+responsive() {
+    running
+    ! grep -q '^State:.T' "/proc/$pid/status" || fail "the node in $dir is paused and would never answer"
+}
+
+# Its ports are free once it is gone or a zombie without further threads.
+gone() { # PID SECONDS
+    local i
+    for ((i = 0; i < $2 * 50; i++)); do
+        [ -d "/proc/$1/task" ] || return 0
+        { grep -q '^State:.Z' "/proc/$1/status" && [ "$(ls "/proc/$1/task")" = "$1" ]; } 2>/dev/null && return 0
+        sleep 0.02
     done
-    ! alive "$1"
+    return 1
 }
 
-end() { # FILE: SIGKILL what it records, and forget it
-    if alive "$1"; then
-        kill -KILL "$pid"
-        wait_gone "$1" 100 || fail "process $pid does not end"
-    fi
-    rm -f "$dir/$1"
+end() { # FILE...: kills what they record
+    local file
+    for file; do
+        if alive "$file"; then
+            kill -KILL "$pid"
+            gone "$pid" 10 || fail "process $pid does not end"
+        fi
+        rm -f "${dir:?}/$file"
+    done
 }
 
-# Below the range the system gives to outgoing connections, else one might sit on the port while the node is down.
+open_port() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# From below the range the system takes for outgoing connections: one of those could sit on the port of a node
+# that is down for a while.
 free_port() {
-    local port
+    local candidate
     while :; do
-        port=$((RANDOM % 12000 + 20000))
-        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+        candidate=$((RANDOM % 12000 + 20000))
+        open_port "$candidate" || break
     done
+    echo "$candidate"
 }
 
-# True once the node answers a protocol header with a method frame. An open port alone says less.
+# An open port is not enough: the node has to answer the protocol header with a method frame (1).
 answers() {
     # shellcheck disable=SC2016
-    timeout 2 bash -c '
-        exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "AMQP\0\0\11\1" >&3 &&
-        IFS= read -r -N 1 byte <&3 && [ "$byte" = $'"'\\001'"' ]' - "$port" 2>/dev/null
+    timeout 5 bash -c '
+        exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "AMQP\0\0\011\001" >&3 &&
+        IFS= read -r -N 1 frame <&3 && [ "$frame" = "$(printf "\001")" ]' - "$port" 2>/dev/null
 }
+
+create() { # PORT
+    local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin} port=${1:-$(free_port)}
+    [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server or set RABBITMQ_SBIN"
+    (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
+    echo '[].' >"$dir/enabled_plugins"
+    # Erlang terms, not the newer format, which costs the node half a second to read.
+    cat >"$dir/rabbitmq.config" <<CONFIG
+[{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}]}].
+CONFIG
+    printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\n' \
+        "$sbin" "$port" "$(free_port)" "$(free_port)" >"$dir/settings"
+}
+
+settings() {
+    [ -f "$dir/settings" ] || fail "$dir holds no node: start it first"
+    sbin="" port="" dist_port="" epmd_port=""
+    # shellcheck source=/dev/null
+    . "$dir/settings"
+    node=rpcgen@localhost # needs no working host name; its uniqueness is its epmd's matter
+}
+
+# RabbitMQ loads its modules one at a time, each searched for in a hundred directories: four of five seconds of a
+# start. All of them at once take half a second. What a name here lacks or lacks itself is only loaded later.
+# (No blanks: the server's script splits at them.)
+boot='(catch(code:ensure_modules_loaded([list_to_atom(filename:rootname(F))||'
+boot+='A<-[kernel,stdlib,sasl,os_mon,mnesia,compiler,syntax_tools,tools,xmerl,inets,crypto,public_key,ssl,'
+boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,jsx,recon,observer_cli,syslog,systemd],'
+boot+='{ok,Fs}<-[file:list_dir(code:lib_dir(A,ebin))],F<-Fs,filename:extension(F)==".beam"]))),rabbit:boot().'
 
 start() {
     local wanted=""
-    while [ $# -gt 0 ]; do
-        case $1 in
-            --port) wanted=${2:?--port wants a number}; shift 2 ;;
-            *) usage ;;
-        esac
-    done
-    if [ ! -f "$dir/settings" ]; then
-        local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin}
-        [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server, or set RABBITMQ_SBIN"
-        printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\n' \
-            "$sbin" "${wanted:-$(free_port)}" "$(free_port)" "$(free_port)" >"$dir/settings"
-        (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
-        echo '[].' >"$dir/enabled_plugins"
-        # In Erlang terms, since reading the newer format costs half a second at each start.
-        cat >"$dir/broker.config" <<CONFIG
-[{rabbit, [
-    {tcp_listeners, [{"127.0.0.1", $port_placeholder}]},
-    {loopback_users, []},
-    {disk_free_limit, 1000000}
-]}].
-CONFIG
-    fi
+    case $# in
+        0) ;;
+        2) [ "$1" = --port ] || usage; wanted=$2 ;;
+        *) usage ;;
+    esac
+    [ -f "$dir/settings" ] || create "$wanted"
     settings
-    [ -z "$wanted" ] || [ "$wanted" = "$port" ] || fail "$dir has port $port already"
+    [ -z "$wanted" ] || [ "$wanted" = "$port" ] || fail "the node in $dir has port $port"
     ! alive pid || fail "the node in $dir runs already"
-    end epmd.pid # left by a crash
+    end epmd.pid
+    ! open_port "$port" || fail "port $port is taken"
 
-    in_dir epmd -port "$epmd_port" -address 127.0.0.1 </dev/null >/dev/null 2>&1 &
+    # setsid, here and below: what ends the caller's process group, such as Ctrl-C, is not meant for the node.
+    (in_dir setsid epmd -port "$epmd_port") </dev/null >/dev/null 2>&1 &
     echo $! >"$dir/epmd.pid"
 
-    # RUNNING_UNDER_SYSTEMD makes the script `exec` the VM, so $! is the VM's own process. setsid keeps a Ctrl-C
-    # meant for the tests away. The distribution's own wrapper would change the user and use its directories.
-    in_dir \
-        RUNNING_UNDER_SYSTEMD=true \
-        RABBITMQ_CONFIG_FILE="$dir/broker.config" \
+    # RUNNING_UNDER_SYSTEMD makes the script exec the VM, so that $! is the VM's. NODE_ONLY leaves booting to us.
+    # A distribution's own wrapper is no use: it changes the user and has its own directories.
+    (in_dir RUNNING_UNDER_SYSTEMD=true RABBITMQ_NODE_ONLY=true \
+        RABBITMQ_CONFIG_FILE="$dir/rabbitmq.config" \
         RABBITMQ_ENABLED_PLUGINS_FILE="$dir/enabled_plugins" \
-        RABBITMQ_MNESIA_BASE="$dir/mnesia" \
-        RABBITMQ_LOG_BASE="$dir" RABBITMQ_LOGS=- \
+        RABBITMQ_MNESIA_BASE="$dir/mnesia" RABBITMQ_LOG_BASE="$dir" RABBITMQ_LOGS=- \
         RABBITMQ_DIST_PORT="$dist_port" \
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
-        setsid "$sbin/rabbitmq-server" </dev/null >>"$dir/broker.log" 2>&1 &
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} -eval $boot" \
+        setsid "$sbin/rabbitmq-server") </dev/null >>"$dir/broker.log" 2>&1 &
     echo $! >"$dir/pid"
 
-    local deadline=$((SECONDS + 60))
+    local started=$SECONDS
     until answers; do
-        if ! alive pid || [ $SECONDS -ge $deadline ]; then
+        if ! kill -0 "$!" 2>/dev/null || ((SECONDS - started > 60)); then
             tail -n 40 "$dir/broker.log" >&2
-            end pid; end epmd.pid
-            fail "RabbitMQ did not start; its last lines are above"
+            end pid epmd.pid
+            fail "the node did not start; the end of its log is above"
         fi
         sleep 0.05
     done
     echo "amqp://guest:guest@127.0.0.1:$port/" | tee "$dir/url"
 }
+
+stop() {
+    if alive pid; then
+        kill -TERM "$pid"
+        kill -CONT "$pid"
+        gone "$pid" 30 || echo "broker.sh: the node does not stop, so it is killed" >&2
+    fi
+    end pid epmd.pid
+}
+
+eval_in_node() {
+    local answer
+    if command -v erl_call >/dev/null; then
+        # A name of its own (-h), as the node refuses a second one with the default name at the same time.
+        answer=$(printf "%s.\n" "${1%.}" | (in_dir erl_call -h "eval$$" -sname "$node" -e)) || fail "${answer:-no answer}"
+        case $answer in
+            '{ok, '*) answer=${answer#'{ok, '}; echo "${answer%\}}" ;;
+            *) fail "$answer" ;;
+        esac
+    else
+        (in_dir "$sbin/rabbitmqctl" eval "$1")
+    fi
+}
+
+[ $# -ge 2 ] || usage
+verb=$1
+[ "$verb" != start ] || mkdir -p "$2"
+dir=$(cd "$2" 2>/dev/null && pwd) || fail "there is no $2"
+shift 2
+
+[ "$verb" = start ] || settings
+case $verb in
+    start) start "$@" ;;
+    stop) stop ;;
+    kill) running; end pid epmd.pid ;;
+    pause) running; kill -STOP "$pid" ;;
+    resume) running; kill -CONT "$pid" ;;
+    wipe)
+        ! alive pid || fail "the node in $dir runs: stop it first"
+        rm -rf "$dir/mnesia"
+        ;;
+    eval) responsive; eval_in_node "$@" ;;
+    ctl) responsive; (in_dir "$sbin/rabbitmqctl" "$@") ;;
+    *) usage ;;
+esac
