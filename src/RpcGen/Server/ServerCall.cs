@@ -72,6 +72,18 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// <summary>Whether its handler was started.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>Whether the handler's token has fired, for whatever reason.</summary>
+    public bool IsCancellationRequested
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isCancelled || _cancellation is { IsCancellationRequested: true };
+            }
+        }
+    }
+
     /// <summary>Whether nobody waits for its reply any more: its caller has cancelled.</summary>
     public bool IsCancelledByCaller => _isCancelledByCaller;
 

@@ -129,9 +129,9 @@ internal sealed class ServiceDispatcher
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
-        if (exception is OperationCanceledException && (call.IsCancelledByCaller || call.IsAbandoned))
+        if (exception is OperationCanceledException && call.IsCancellationRequested)
         {
-            return Disposition.Dropped; // it did as it was told, and nobody waits
+            return OnCancelled(call, method);
         }
 
         foreach (RpcFault fault in method.Faults)
@@ -148,12 +148,19 @@ internal sealed class ServiceDispatcher
             return Fail(call, method.Name, exception);
         }
 
-        bool isLate = call.Deadline != long.MaxValue && _environment.Time.GetTimestamp() >= call.Deadline;
-        FaultWriter.Write(
-            Restart(call),
-            isLate ? FaultCodes.Timeout : FaultCodes.Cancelled,
-            isLate ? "The deadline passed." : "The service gave up.",
-            isLate ? $"The deadline of '{method.Name}' passed while the server ran it." : $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        FaultWriter.Write(Restart(call), FaultCodes.Cancelled, "The service gave up.", $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        return Disposition.Faulted;
+    }
+
+    /// <summary>The handler did as its token told it. Only a caller that set no deadline itself still waits for an answer.</summary>
+    private static Disposition OnCancelled(ServerCall call, RpcMethod method)
+    {
+        if (call.IsCancelledByCaller || call.IsAbandoned || call.Expiration is not null)
+        {
+            return Disposition.Dropped;
+        }
+
+        FaultWriter.Write(Restart(call), FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
         return Disposition.Faulted;
     }
 

@@ -79,9 +79,10 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
         await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = innerQueue }, Cancel);
         ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Queue = innerQueue });
         var innerOutcome = new TaskCompletionSource<Exception?>();
-        await ServeAsync(async (text, _) =>
+        await ServeAsync(async (text, token) =>
         {
             innerOutcome.SetResult(await Record.ExceptionAsync(() => innerClient.DoAsync(text, CancellationToken.None)));
+            await Task.Delay(Timeout.Infinite, token);
             return text;
         });
         ITroublemaker client = await CreateClientAsync();

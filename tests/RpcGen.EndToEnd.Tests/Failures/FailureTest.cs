@@ -34,8 +34,15 @@ public abstract class FailureTest(ITestBroker broker) : EndToEndTest(broker)
         {
             Interlocked.Increment(ref _runs);
             _started.TrySetResult();
-            await using CancellationTokenRegistration registration = cancellationToken.Register(() => _tokenFired.TrySetResult());
-            return await _release.Task.WaitAsync(cancellationToken);
+            try
+            {
+                return await _release.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                _tokenFired.TrySetResult();
+                throw;
+            }
         }
     }
 }
