@@ -166,7 +166,10 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         {
             if (validation.CanCheck("id"))
             {
-                validation.NotNull(arguments.Id, "id");
+                if (arguments.Id is null)
+                {
+                    validation.FailNull("id");
+                }
             }
         }
 
@@ -239,11 +242,23 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         {
             if (validation.CanCheck("order"))
             {
-                validation.NotNull(arguments.Order, "order");
+                if (arguments.Order is null)
+                {
+                    validation.FailNull("order");
+                }
+                else if (validation.Enter("order"))
+                {
+                    __Validation.CheckOrder(arguments.Order, validation);
+                    validation.Leave();
+                }
             }
+
             if (validation.CanCheck("rest"))
             {
-                validation.NotNull(arguments.Rest, "rest");
+                if (arguments.Rest is null)
+                {
+                    validation.FailNull("rest");
+                }
             }
         }
 
@@ -326,5 +341,23 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             {
                 Hint = data.Get("hint", this._hint),
             };
+    }
+
+    /// <summary>Checks what arguments are made of.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
+    private static class __Validation
+    {
+        public static void CheckOrder(global::Demo.Order value, global::RpcGen.Generated.RpcValidation validation)
+        {
+            if (value.Id is null)
+            {
+                validation.FailNull("id");
+            }
+
+            if (value.Quantities is null)
+            {
+                validation.FailNull("quantities");
+            }
+        }
     }
 }

@@ -97,7 +97,10 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         {
             if (validation.CanCheck("s"))
             {
-                validation.NotNull(arguments.S, "s");
+                if (arguments.S is null)
+                {
+                    validation.FailNull("s");
+                }
             }
         }
 
@@ -193,7 +196,10 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         {
             if (validation.CanCheck("o"))
             {
-                validation.NotNull(arguments.O, "o");
+                if (arguments.O is null)
+                {
+                    validation.FailNull("o");
+                }
             }
         }
 

@@ -27,11 +27,11 @@ public sealed partial class DiagnosticPageTests
 
         GeneratorRun bad = GeneratorTest.Generate(Compile.Of(code[0]));
         Assert.Equal([id], GeneratorTest.Analyze(bad.Output).Select(diagnostic => diagnostic.Id).Distinct());
-        Assert.Empty(bad.Output.Complaints().Select(GeneratorTest.Describe));
+        GeneratorTest.AssertNone(bad.Output.Complaints());
 
         GeneratorRun good = GeneratorTest.Generate(Compile.Of(code[1]));
-        Assert.Empty(GeneratorTest.Analyze(good.Output).Select(GeneratorTest.Describe));
-        Assert.Empty(good.Output.Complaints().Select(GeneratorTest.Describe));
+        GeneratorTest.AssertNone(GeneratorTest.Analyze(good.Output));
+        GeneratorTest.AssertNone(good.Output.Complaints());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -15,21 +16,36 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         Rules.ByReference, Rules.NotSerializable, Rules.UnsupportedMember, Rules.GenericMethod, Rules.DuplicateWireName,
         Rules.ManyTokens, Rules.TimeoutRange, Rules.QueueName, Rules.WireName, Rules.BareStyle,
         Rules.FaultNotRebuilt, Rules.FaultMemberLost, Rules.FaultMessageComposed, Rules.DuplicateFault, Rules.FaultCode,
-        Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult);
+        Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
+        Rules.ValidationOnWrongType, Rules.ValidationOutOfReach);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
         context.EnableConcurrentExecution();
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterSymbolAction(Analyze, SymbolKind.NamedType);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            // What several contracts use, a DTO or a plain base, is complained of once.
+            var known = new ConcurrentDictionary<(string Id, Location Location), bool>();
+            start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.NamedType);
+        });
     }
 
-    private static void Analyze(SymbolAnalysisContext context)
+    private static void Analyze(SymbolAnalysisContext context, ConcurrentDictionary<(string Id, Location Location), bool> known)
     {
         if (context.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Interface } type && KnownTypes.IsContract(type))
         {
-            ContractParser.Parse(type, context.Compilation, context.ReportDiagnostic, context.CancellationToken);
+            ContractParser.Parse(type, context.Compilation, Report, context.CancellationToken);
+        }
+
+        void Report(Diagnostic diagnostic)
+        {
+            bool isShared = diagnostic.Id is "RPCGEN026" or "RPCGEN027";
+            if (!isShared || known.TryAdd((diagnostic.Id, diagnostic.Location), true))
+            {
+                context.ReportDiagnostic(diagnostic);
+            }
         }
     }
 }

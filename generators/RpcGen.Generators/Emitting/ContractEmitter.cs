@@ -60,6 +60,8 @@ internal static class ContractEmitter
                 {{Code.Members(contract.Methods.Select(method => MethodEmitter.Emit(method, contract)))}}
 
                 {{Code.Members(contract.Faults.Select(FaultEmitter.Emit))}}
+
+                {{ValidatorsEmitter.Emit(contract)}}
             }
             """);
     }

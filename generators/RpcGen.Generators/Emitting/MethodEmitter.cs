@@ -32,7 +32,7 @@ internal static class MethodEmitter
 
             public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
             {
-                {{ValidationEmitter.Emit(method)}}
+                {{ValueCheckEmitter.Arguments(method)}}
             }
 
             public override global::System.Threading.Tasks.ValueTask<{{method.ResultType ?? "global::RpcGen.Generated.RpcVoid"}}> InvokeAsync({{contract.FullName}} service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>

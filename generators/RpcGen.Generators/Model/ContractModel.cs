@@ -36,6 +36,12 @@ internal sealed record ContractModel
     public EquatableArray<MethodModel> Methods { get; init; }
 
     public EquatableArray<FaultModel> Faults { get; init; }
+
+    /// <summary>What checks the values of parameters from within.</summary>
+    public EquatableArray<ValidatorModel> Validators { get; init; }
+
+    /// <summary>What validation keeps in fields.</summary>
+    public EquatableArray<AttributeFieldModel> ValidationFields { get; init; }
 }
 
 /// <summary>Why a contract is not generated.</summary>

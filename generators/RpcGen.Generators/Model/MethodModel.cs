@@ -78,6 +78,6 @@ internal sealed record ParameterModel
     /// <summary>Its default value as an expression; null where it has none.</summary>
     public string? DefaultValue { get; init; }
 
-    /// <summary>Whether null must not be passed.</summary>
-    public bool RefusesNull { get; init; }
+    /// <summary>How its values are checked.</summary>
+    public required ValueCheckModel Check { get; init; }
 }

@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using RpcGen.Generators.Emitting;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Validation;
 
 namespace RpcGen.Generators.Parsing;
 
@@ -25,12 +26,13 @@ internal static class ContractParser
         ContractRules.CheckMembers(contract, remoteMethods, attribute, violations, cancellationToken);
 
         var faults = new FaultParser(contract, compilation, violations);
+        var validation = new ValidationParser(contract, remoteMethods, compilation, violations, cancellationToken);
         var names = new MethodNames();
         var methods = new List<MethodModel>();
         foreach (RemoteMethod method in remoteMethods)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (MethodParser.Parse(method, contract, faults, names, violations) is { } model)
+            if (MethodParser.Parse(method, contract, faults, validation, names, violations) is { } model)
             {
                 methods.Add(model);
             }
@@ -57,9 +59,11 @@ internal static class ContractParser
                 Queue = queue,
                 IsBare = ContractRules.IsBare(attribute),
                 FailFast = KnownTypes.Named<bool>(attribute, "FailFast"),
-                UsesObsolete = Obsolete.IsUsedBy(contract, remoteMethods),
+                UsesObsolete = validation.UsesObsolete || Obsolete.IsUsedBy(contract, remoteMethods),
                 Methods = methods.ToEquatableArray(),
                 Faults = faults.Faults.ToEquatableArray(),
+                Validators = validation.Validators.ToEquatableArray(),
+                ValidationFields = validation.Fields.ToEquatableArray(),
             };
     }
 

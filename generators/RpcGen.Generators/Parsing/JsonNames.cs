@@ -16,6 +16,15 @@ internal static class JsonNames
         KnownTypes.Attribute(member, Namespace, "JsonIgnoreAttribute") is { } ignore &&
         (!ignore.NamedArguments.Any(argument => argument.Key == "Condition") || KnownTypes.Named<int>(ignore, "Condition") == 1);
 
+    /// <summary>Whether a field travels although it is one.</summary>
+    public static bool IsIncluded(ISymbol member) => KnownTypes.Attribute(member, Namespace, "JsonIncludeAttribute") is not null;
+
+    /// <summary>The subtypes that JSON tells apart.</summary>
+    public static IEnumerable<INamedTypeSymbol> DerivedTypes(INamedTypeSymbol type) => type.GetAttributes()
+        .Where(attribute => KnownTypes.Is(attribute.AttributeClass, Namespace, "JsonDerivedTypeAttribute"))
+        .Select(attribute => KnownTypes.Argument<INamedTypeSymbol>(attribute))
+        .OfType<INamedTypeSymbol>();
+
     /// <summary>As <c>JsonNamingPolicy.CamelCase</c>: a leading run of capitals goes down, save its last before a small letter.</summary>
     private static string Camel(string name)
     {

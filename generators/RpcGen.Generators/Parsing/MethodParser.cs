@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Emitting;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Validation;
 
 namespace RpcGen.Generators.Parsing;
 
@@ -15,7 +16,7 @@ internal sealed class MethodNames
 /// <summary>Turns a remote method into a model.</summary>
 internal static class MethodParser
 {
-    public static MethodModel? Parse(RemoteMethod remote, INamedTypeSymbol contract, FaultParser faults, MethodNames names, Violations violations)
+    public static MethodModel? Parse(RemoteMethod remote, INamedTypeSymbol contract, FaultParser faults, ValidationParser validation, MethodNames names, Violations violations)
     {
         IMethodSymbol method = remote.Symbol;
         Violations own = violations.For(method);
@@ -39,7 +40,7 @@ internal static class MethodParser
             ReturnType = KnownTypes.FullName(method.ReturnType),
             ResultType = TaskType.Result(method) is { } result ? KnownTypes.FullName(result) : null,
             ReturnsTask = TaskType.IsReferenceTask(method),
-            Parameters = ParameterParser.Parse(method).ToEquatableArray(),
+            Parameters = ParameterParser.Parse(method, validation).ToEquatableArray(),
             TimeoutMilliseconds = scopes.Select(Timeout).FirstOrDefault(timeout => timeout is not null),
             IsIdempotent = Delivery(scopes) == "RpcIdempotentAttribute",
             IsAtMostOnce = Delivery(scopes) == "RpcAtMostOnceAttribute",

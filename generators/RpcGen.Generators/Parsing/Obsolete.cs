@@ -7,6 +7,10 @@ internal static class Obsolete
 {
     public static bool Is(ISymbol symbol) => KnownTypes.Attribute(symbol, "System", "ObsoleteAttribute") is not null;
 
+    /// <summary>Whether using it is an error, which nothing suppresses.</summary>
+    public static bool IsError(ISymbol symbol) =>
+        KnownTypes.Attribute(symbol, "System", "ObsoleteAttribute") is { ConstructorArguments: [_, { Value: true }] };
+
     public static bool IsUsedBy(INamedTypeSymbol contract, List<RemoteMethod> methods) =>
         Is(contract) ||
         contract.AllInterfaces.Any(Is) ||

@@ -1,13 +1,14 @@
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Emitting;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Validation;
 
 namespace RpcGen.Generators.Parsing;
 
 /// <summary>Turns a method's parameters into models, with names that can't collide.</summary>
 internal static class ParameterParser
 {
-    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method)
+    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation)
     {
         // A field may not be called as its struct or as what every object has; a local not as the method's parameter.
         var fields = new UniqueNames(["Arguments", "Equals", "GetHashCode", "GetType", "ToString", "Finalize", "MemberwiseClone", "ReferenceEquals"]);
@@ -15,7 +16,6 @@ internal static class ParameterParser
         var typeInfos = new UniqueNames([]);
         foreach (IParameterSymbol parameter in method.Parameters)
         {
-            bool isReference = parameter.Type.IsReferenceType;
             yield return new ParameterModel
             {
                 Name = CSharpText.Identifier(parameter.Name),
@@ -27,7 +27,7 @@ internal static class ParameterParser
                 LocalName = parameter.Name == "reader" ? locals.Take("reader") : CSharpText.Identifier(parameter.Name),
                 TypeInfoName = typeInfos.Take("_" + CSharpText.Camel(parameter.Name)),
                 DefaultValue = DefaultValues.Of(parameter),
-                RefusesNull = isReference && parameter.NullableAnnotation == NullableAnnotation.NotAnnotated && !AllowsNull(parameter),
+                Check = validation.Check(parameter),
             };
         }
     }

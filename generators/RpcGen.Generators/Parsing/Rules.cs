@@ -83,6 +83,12 @@ internal static class Rules
     public static readonly DiagnosticDescriptor ObjectResult = Info(
         "RPCGEN025", "A result of type object arrives as JsonElement", "'{0}' returns object, which arrives as a JsonElement: name the type that travels");
 
+    public static readonly DiagnosticDescriptor ValidationOnWrongType = Warning(
+        "RPCGEN026", "A validation attribute does not fit its value", "'[{0}]' can't check '{1}', and is left out: {2}");
+
+    public static readonly DiagnosticDescriptor ValidationOutOfReach = Warning(
+        "RPCGEN027", "Validation is out of reach", "'{0}' of '{1}' is not checked: {2}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

@@ -19,8 +19,8 @@ internal static class GeneratorTest
     public static ImmutableSortedDictionary<string, string> Run(params string[] sources)
     {
         GeneratorRun run = Generate(Compile.Of(sources));
-        Assert.Empty(Analyze(run.Output).Where(diagnostic => !Advice.Contains(diagnostic.Id)).Select(Describe));
-        Assert.Empty(run.Output.Complaints().Select(Describe));
+        AssertNone(Analyze(run.Output).Where(diagnostic => !Advice.Contains(diagnostic.Id)));
+        AssertNone(run.Output.Complaints());
         return run.Files;
     }
 
@@ -28,7 +28,7 @@ internal static class GeneratorTest
     public static GeneratorRun Generate(CSharpCompilation compilation)
     {
         GeneratorDriver driver = Compile.Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
-        Assert.Empty(diagnostics.Select(Describe));
+        AssertNone(diagnostics);
         GeneratorRunResult first = Result(driver);
         Assert.Null(first.Exception);
 
@@ -55,7 +55,14 @@ internal static class GeneratorTest
             .ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal),
     ];
 
-    public static string Describe(Diagnostic diagnostic) =>
+    /// <summary>Asserts that there is none, and shows all there are.</summary>
+    public static void AssertNone(IEnumerable<Diagnostic> diagnostics)
+    {
+        string all = string.Join('\n', diagnostics.Select(Describe));
+        Assert.True(all.Length == 0, all);
+    }
+
+    private static string Describe(Diagnostic diagnostic) =>
         $"{diagnostic} | {diagnostic.Location.SourceTree?.GetText(CancellationToken.None).Lines[diagnostic.Location.GetLineSpan().StartLinePosition.Line].ToString().Trim()}";
 
     public static GeneratorRunResult Result(GeneratorDriver driver) =>

@@ -1,0 +1,129 @@
+using RpcGen.Generators.Model;
+
+namespace RpcGen.Generators.Emitting;
+
+/// <summary>The class with a method for each type that arguments lead to and that has anything to check.</summary>
+internal static class ValidatorsEmitter
+{
+    public static string Emit(ContractModel contract) => contract.Validators.Count == 0 && contract.ValidationFields.Count == 0 ? "" : Code.Of($$"""
+        /// <summary>Checks what arguments are made of.</summary>
+        {{ContractEmitter.GeneratedCode}}
+        private static class __Validation
+        {
+            {{Code.Lines(contract.ValidationFields.Select(field => $"public static readonly {field.Type} {field.Name} = {field.Expression};"))}}
+
+            {{Code.Members(contract.Validators.Select(Validator))}}
+        }
+        """);
+
+    private static string Validator(ValidatorModel validator) => validator.Kind switch
+    {
+        ValidatorKind.Object => Object(validator),
+        ValidatorKind.Collection => Collection(validator),
+        _ => Dictionary(validator),
+    };
+
+    private static string Object(ValidatorModel validator) => Code.Of($$"""
+        public static void {{validator.MethodName}}({{validator.Type}} value, global::RpcGen.Generated.RpcValidation validation)
+        {
+            {{Subtypes(validator)}}
+
+            {{(HasWhole(validator) ? "int before = validation.Count;" : "")}}
+            {{Code.Members(validator.Members.Select(ValueCheckEmitter.Member))}}
+
+            {{Whole(validator)}}
+        }
+        """);
+
+    private static string Subtypes(ValidatorModel validator) => validator.DerivedTypes.Count == 0 ? "" : Code.Of($$"""
+        switch (value)
+        {
+            {{Code.Lines(validator.DerivedTypes.Select(derived => Code.Of($$"""
+                case {{derived.Type}} derived:
+                    {{derived.Validator}}(derived, validation);
+                    return;
+                """)))}}
+        }
+        """);
+
+    /// <summary>What concerns the object as a whole is checked only when its members are in order.</summary>
+    private static string Whole(ValidatorModel validator)
+    {
+        IEnumerable<string> checks = validator.Attributes
+            .Select(field => $"validation.CheckWhole({field}, value, {validator.DisplayName}, JsonName);")
+            .Concat(validator.ChecksItself ? [$"validation.CheckWhole(value, {validator.DisplayName}, JsonName);"] : []);
+        return Code.Members(checks.Select(check => Code.Of($$"""
+            if (validation.Count == before)
+            {
+                {{check}}
+            }
+            """)).Concat(HasWhole(validator) ? [JsonName(validator)] : []));
+    }
+
+    private static bool HasWhole(ValidatorModel validator) => validator.ChecksItself || validator.Attributes.Count > 0;
+
+    private static string JsonName(ValidatorModel validator) => validator.MemberNames.Count == 0
+        ? "static string JsonName(string name) => name;"
+        : Code.Of($$"""
+            static string JsonName(string name) => name switch
+            {
+                {{Code.Lines(validator.MemberNames.Select(member => $"{CSharpText.Literal(member.Name)} => {CSharpText.Literal(member.JsonName)},"))}}
+                _ => name,
+            };
+            """);
+
+    private static string Collection(ValidatorModel validator) => Code.Of($$"""
+        public static void {{validator.MethodName}}({{validator.Type}} values, global::RpcGen.Generated.RpcValidation validation)
+        {
+            {{(validator.OnlyIf is null ? "" : Code.Of($$"""
+                if (values is not {{validator.OnlyIf}})
+                {
+                    return; // walking it might use it up
+                }
+                """))}}
+
+            int index = 0;
+            foreach (var value in values)
+            {
+                {{Element(validator, "value", "FailNull(index)", "Enter(index)")}}
+
+                index++;
+            }
+        }
+        """);
+
+    private static string Dictionary(ValidatorModel validator) => Code.Of($$"""
+        public static void {{validator.MethodName}}({{validator.Type}} values, global::RpcGen.Generated.RpcValidation validation)
+        {
+            foreach (var pair in values)
+            {
+                {{Element(validator, "pair.Value", "FailNullKey(pair.Key)", "EnterKey(pair.Key)")}}
+            }
+        }
+        """);
+
+    private static string Element(ValidatorModel validator, string value, string failNull, string enter)
+    {
+        string inside = validator.ElementValidator is null ? "" : Inside(validator, value, enter);
+        if (!validator.ElementRefusesNull)
+        {
+            return inside;
+        }
+
+        return Code.Of($$"""
+            if ({{value}} is null)
+            {
+                validation.{{failNull}};
+            }
+            {{(inside.Length == 0 ? "" : $"else {inside}")}}
+            """);
+    }
+
+    private static string Inside(ValidatorModel validator, string value, string enter) => Code.Of($$"""
+        if ({{(validator.ElementAllowsNull ? $"{value} is not null && " : "")}}validation.{{enter}})
+        {
+            {{validator.ElementValidator}}({{value}}{{(validator.ElementIsNullableValue ? ".Value" : "")}}, validation);
+            validation.Leave();
+        }
+        """);
+}
