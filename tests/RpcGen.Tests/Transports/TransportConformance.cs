@@ -102,6 +102,10 @@ public abstract partial class TransportConformance : IAsyncLifetime
         {
             return true;
         }
+        catch (TransportRefusedException refused) when (refused.Code == TransportRefusedException.ResourceLocked)
+        {
+            return false;
+        }
     });
 
     private protected static async Task UntilAsync(Func<Task<bool>> holds)

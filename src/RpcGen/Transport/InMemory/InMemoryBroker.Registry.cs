@@ -69,7 +69,7 @@ internal sealed partial class InMemoryBroker : IDisposable
                     return;
                 }
 
-                Close(connection, new TransportClosure("closed by its owner"));
+                Close(connection, new TransportClosure("closed by this process"));
             }
 
             ForgetIfUnused();

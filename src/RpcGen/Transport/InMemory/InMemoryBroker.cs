@@ -12,9 +12,6 @@ internal sealed partial class InMemoryBroker
     /// <summary>The largest message, as RabbitMQ has it since 4.0.</summary>
     public const int MaxMessageBytes = 16 * 1024 * 1024;
 
-    // RabbitMQ's bound: what fits its timers.
-    private const long MaxExpiration = uint.MaxValue;
-
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly List<InMemoryConnection> _connections = [];
@@ -50,7 +47,7 @@ internal sealed partial class InMemoryBroker
             return;
         }
 
-        if (content.Expiration is < 0 or > MaxExpiration)
+        if (content.Expiration < 0)
         {
             channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
                 $"PRECONDITION_FAILED - invalid expiration '{content.Expiration}'"));
@@ -65,12 +62,12 @@ internal sealed partial class InMemoryBroker
 
         if (content.Expiration > 0)
         {
-            message.ExpiresAt = Now + (content.Expiration * _timeProvider.TimestampFrequency / 1000);
+            message.ExpiresAt = ExpiresAt(content.Expiration);
         }
 
         if (!Route(channel, message) && content.IsMandatory)
         {
-            channel.Return(message, "NO_ROUTE");
+            channel.Return(message, "312 NO_ROUTE");
         }
     }
 
@@ -191,6 +188,13 @@ internal sealed partial class InMemoryBroker
         // The channel is closed, nothing comes back.
         channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
         return true;
+    }
+
+    private long ExpiresAt(long milliseconds)
+    {
+        double ticks = (double)milliseconds * _timeProvider.TimestampFrequency / 1000;
+        long now = Now;
+        return ticks < long.MaxValue - now ? now + (long)ticks : long.MaxValue;
     }
 
     private static TransportRefusedException Locked(InMemoryChannel channel, string queue) => channel.Refuse(

@@ -73,7 +73,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
     {
         lock (_broker.Gate)
         {
-            Close(new TransportClosure("closed by its owner"));
+            Close(new TransportClosure("closed by this process"));
         }
 
         return ValueTask.CompletedTask;

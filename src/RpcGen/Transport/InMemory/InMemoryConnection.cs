@@ -46,7 +46,6 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     public void End(TransportClosure closure)
     {
         TryEnd(closure);
-        Uplink.Clear();
         foreach (InMemoryChannel channel in _channels.ToArray())
         {
             channel.Close(closure);

@@ -9,9 +9,13 @@ internal sealed class InMemoryMessage
     /// <param name="replyAddress">What stands for <see cref="DirectReplyTo.PseudoQueue"/>; null where there is none.</param>
     public InMemoryMessage(in OutgoingMessage message, string? replyAddress) => _content = message with
     {
-        ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : message.ReplyTo,
+        RoutingKey = WireForm.Short(message.RoutingKey)!,
+        ContentType = WireForm.Short(message.ContentType),
+        Type = WireForm.Short(message.Type),
+        CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(WireForm.Short(text)) : message.CorrelationId,
+        ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : WireForm.Short(message.ReplyTo),
         Body = message.Body.ToArray(),
-        Headers = WireHeaders.Sent(message.Headers),
+        Headers = WireForm.Sent(message.Headers),
     };
 
     public ref readonly OutgoingMessage Content => ref _content;
@@ -30,7 +34,7 @@ internal sealed class InMemoryMessage
         ReplyTo = _content.ReplyTo,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
-        Headers = WireHeaders.Received(_content.Headers),
+        Headers = WireForm.Received(_content.Headers),
         Body = body,
     };
 }

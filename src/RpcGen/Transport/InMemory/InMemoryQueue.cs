@@ -9,7 +9,6 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     private readonly List<InMemoryConsumer> _consumers = [];
     private long _lastPosition;
     private int _nextConsumer;
-    private bool _isDeleted;
 
     public QueueDeclaration Declaration { get; } = declaration;
 
@@ -47,13 +46,8 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     public void Settle() => Unacked--;
 
     /// <summary>Puts a delivery back where it was. <see cref="Dispatch"/> is due after it.</summary>
-    public void GiveBack(in QueuedMessage message)
-    {
-        if (!_isDeleted)
-        {
-            _givenBack.Enqueue(message with { IsRedelivered = true }, message.Position);
-        }
-    }
+    public void GiveBack(in QueuedMessage message) =>
+        _givenBack.Enqueue(message with { IsRedelivered = true }, message.Position);
 
     /// <summary>Delivers what can be delivered.</summary>
     public void Dispatch()
@@ -98,11 +92,9 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
         return ready.Length - _givenBack.Count;
     }
 
-    /// <summary>The queue is no more.</summary>
+    /// <summary>The queue is no more: its consumers go, and what it holds or is given back goes with it.</summary>
     public void End()
     {
-        _isDeleted = true;
-        Purge();
         foreach (InMemoryConsumer consumer in _consumers)
         {
             consumer.Channel.CancelByBroker(consumer);

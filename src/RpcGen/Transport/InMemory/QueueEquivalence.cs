@@ -17,8 +17,7 @@ internal static class QueueEquivalence
     /// <summary>Whether the queue outlives a restart of its broker.</summary>
     public static bool IsDurable(this QueueDeclaration queue) => queue.Kind is QueueKind.Classic or QueueKind.Quorum;
 
-    private static string TypeOf(QueueDeclaration queue) =>
-        $"the value '{(queue.Kind == QueueKind.Quorum ? "quorum" : "classic")}' of type 'longstr'";
+    private static string TypeOf(QueueDeclaration queue) => queue.Kind == QueueKind.Quorum ? "'quorum'" : "'classic'";
 
     private static string Describe(string argument, QueueDeclaration queue, string received, string current) =>
         $"'{argument}' for queue '{queue.Name}' in vhost '/': received {received} but current is {current}";

@@ -34,9 +34,6 @@ internal sealed class Uplink(InMemoryBroker broker)
         }
     }
 
-    /// <summary>Forgets what is held up; under the gate.</summary>
-    public void Clear() => _held.Clear();
-
     /// <summary>Does what has no answer, or holds it up; where no more can be held, waits until it can be.</summary>
     public async ValueTask SendAsync(InMemoryLifetime sender, bool isPublish, Action work, CancellationToken cancellationToken)
     {
