@@ -94,3 +94,5 @@ public abstract class CallTests(ITestBroker broker) : EndToEndTest(broker)
 }
 
 public sealed class CallTestsInMemory(MemoryBroker broker) : CallTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class CallTestsOnRabbitMq(SharedRabbit broker) : CallTests(broker);

@@ -103,7 +103,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
 
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.OrFail());
-        Assert.Equal(1, (await QueueStateAsync()).Unacknowledged);
+        Assert.NotEqual(0, (await QueueStateAsync()).Unacknowledged);
         held.Release();
 
         await UntilQueueIsEmptyAsync();
@@ -111,3 +111,5 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
 }
 
 public sealed class CancellationTestsInMemory(MemoryBroker broker) : CancellationTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class CancellationTestsOnRabbitMq(SharedRabbit broker) : CancellationTests(broker);

@@ -145,3 +145,5 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
 }
 
 public sealed class DeadlineTestsInMemory(MemoryBroker broker) : DeadlineTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class DeadlineTestsOnRabbitMq(SharedRabbit broker) : DeadlineTests(broker);

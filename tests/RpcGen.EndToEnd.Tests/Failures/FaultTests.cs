@@ -152,3 +152,5 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
 }
 
 public sealed class FaultTestsInMemory(MemoryBroker broker) : FaultTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class FaultTestsOnRabbitMq(SharedRabbit broker) : FaultTests(broker);

@@ -74,3 +74,5 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
 }
 
 public sealed class NoServerTestsInMemory(MemoryBroker broker) : NoServerTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class NoServerTestsOnRabbitMq(SharedRabbit broker) : NoServerTests(broker);

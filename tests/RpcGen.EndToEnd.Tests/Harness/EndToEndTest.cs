@@ -49,7 +49,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
         await Broker.FindQueueAsync(Queue) ?? throw new InvalidOperationException($"There is no queue '{Queue}'.");
 
     protected Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
-        async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: 0 }, $"queue '{Queue}' is empty");
+        async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: null or 0 }, $"queue '{Queue}' is empty");
 }
 
 /// <summary>Keeps log lines for assertions.</summary>

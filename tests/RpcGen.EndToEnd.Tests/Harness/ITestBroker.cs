@@ -45,4 +45,7 @@ public interface IBreakableBroker : ITestBroker
 }
 
 /// <summary>What an operator sees of a queue.</summary>
-public sealed record QueueInfo(long Ready, long Unacknowledged, int Consumers);
+/// <param name="Ready">Messages that wait.</param>
+/// <param name="Unacknowledged">Messages that were delivered and may come back; null where that can't be seen.</param>
+/// <param name="Consumers">Consumers.</param>
+public sealed record QueueInfo(long Ready, long? Unacknowledged, int Consumers);

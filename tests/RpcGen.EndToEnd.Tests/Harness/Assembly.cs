@@ -1,0 +1,3 @@
+using RpcGen.EndToEnd.Tests.Harness;
+
+[assembly: AssemblyFixture(typeof(SharedRabbit))]

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace RpcGen.EndToEnd.Tests.Harness;
+
+/// <summary>A RabbitMQ node that the tests may do with as they like, run by <c>tests/broker.sh</c>.</summary>
+public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
+{
+    private string? _directory;
+    private string? _url;
+    private bool _isOurs;
+
+    public string Url => _url ?? throw new InvalidOperationException("The broker was not started.");
+
+    /// <summary>A node that is there already: its folder (null where it is not ours to control) and address.</summary>
+    protected virtual (string? Directory, string Url)? Existing => null;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Existing is { } existing)
+        {
+            (_directory, _url) = existing;
+            return;
+        }
+
+        string parent = Environment.GetEnvironmentVariable("RPCGEN_TEST_TEMP") ?? Path.GetTempPath();
+        _directory = Path.Combine(parent, $"rpcgen-{Guid.NewGuid():N}"[..16]);
+        _isOurs = true;
+        _url = (await ScriptAsync("start")).Trim();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOurs)
+        {
+            await ScriptAsync("kill");
+            Directory.Delete(_directory!, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    public async Task<QueueInfo?> FindQueueAsync(string queue)
+    {
+        if (_directory is null)
+        {
+            return await LookAsync(queue);
+        }
+
+        string answer = await EvalAsync(
+            $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of " +
+            "{ok, Q} -> list_to_tuple([V || {_, V} <- rabbit_amqqueue:info(Q, [messages_ready, messages_unacknowledged, consumers])]); _ -> none end.");
+        return Numbers().Match(answer) is { Success: true } found ? new QueueInfo(Number(found, 1), Number(found, 2), (int)Number(found, 3)) : null;
+    }
+
+    public async Task DeleteQueueAsync(string queue)
+    {
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
+        await using IChannel channel = await connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(queue);
+    }
+
+    public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
+
+    /// <summary>Cuts every connection without a word.</summary>
+    public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
+
+    public Task BlockAsync() => EvalAsync("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}).");
+
+    public Task UnblockAsync() => EvalAsync("rabbit_alarm:clear_alarm({resource_limit, memory, node()}).");
+
+    public Task StopAsync() => ScriptAsync("stop");
+
+    /// <summary>Ends it as a crash does.</summary>
+    public Task KillAsync() => ScriptAsync("kill");
+
+    public Task StartAsync() => ScriptAsync("start");
+
+    public Task WipeAsync() => ScriptAsync("wipe");
+
+    public Task PauseAsync() => ScriptAsync("pause");
+
+    public Task ResumeAsync() => ScriptAsync("resume");
+
+    /// <summary>Runs Erlang in the node.</summary>
+    public Task<string> EvalAsync(string expression) => ScriptAsync("eval", expression);
+
+    private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    private async Task<QueueInfo?> LookAsync(string queue)
+    {
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
+        await using IChannel channel = await connection.CreateChannelAsync();
+        try
+        {
+            QueueDeclareOk found = await channel.QueueDeclarePassiveAsync(queue);
+            return new QueueInfo(found.MessageCount, null, (int)found.ConsumerCount);
+        }
+        catch (OperationInterruptedException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string> ScriptAsync(string verb, params string[] arguments)
+    {
+        string directory = _directory ?? throw new InvalidOperationException($"'{verb}' needs a broker of our own; this one was given by RPCGEN_TEST_BROKER.");
+        var start = new ProcessStartInfo("bash", [Script(), verb, directory, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Wait.Patience);
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"broker.sh {verb} failed: {await output} {await errors}");
+    }
+
+    private static string Script([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "broker.sh"));
+
+    [GeneratedRegex(@"\{(\d+),\s*(\d+),\s*(\d+)\}")]
+    private static partial Regex Numbers();
+}
+
+/// <summary>The node that most tests share: given by RPCGEN_TEST_BROKER, else one of our own. Nobody takes it down.</summary>
+public sealed class SharedRabbit : RabbitNode
+{
+    protected override (string? Directory, string Url)? Existing =>
+        Environment.GetEnvironmentVariable("RPCGEN_TEST_BROKER") is { Length: > 0 } url
+            ? (Environment.GetEnvironmentVariable("RPCGEN_TEST_BROKER_DIR") is { Length: > 0 } directory ? directory : null, url)
+            : null;
+}
+
+/// <summary>A node of a test class's own, to be taken down at will.</summary>
+public sealed class PrivateRabbit : RabbitNode;
