@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
@@ -234,6 +236,29 @@ public sealed class ContractShapeTests
             }
             """)["A.IService.g.cs"],
         StringComparison.Ordinal);
+
+    [Fact]
+    public void A_base_contract_may_come_from_another_assembly()
+    {
+        GeneratorRun library = GeneratorTest.Generate(Compile.Of("""
+            namespace Library;
+            public record Dto([Required] string? Name);
+            [AmqpRpc] public partial interface IBase { Task<int> InBase([Range(1, 2)] int n, Dto dto, CancellationToken ct); }
+            """).WithAssemblyName("Library"));
+        using var image = new MemoryStream();
+        Assert.True(library.Output.WithOptions(library.Output.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Default)).Emit(image, cancellationToken: TestContext.Current.CancellationToken).Success);
+        CSharpCompilation application = Compile.Of("""
+            namespace Application;
+            [AmqpRpc] public partial interface IDerived : Library.IBase { Task<int> Own(CancellationToken ct); }
+            """).AddReferences(MetadataReference.CreateFromImage(image.ToArray()));
+
+        GeneratorRun run = GeneratorTest.Generate(application);
+
+        GeneratorTest.AssertNone(run.Output.Complaints());
+        string code = run.Files["Application.IDerived.g.cs"];
+        Assert.Contains("global::Library.IBase.InBase(int n, global::Library.Dto dto,", code, StringComparison.Ordinal);
+        Assert.Contains("string.IsNullOrWhiteSpace(value.Name)", code, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Contracts_whose_names_differ_in_case_only_have_files_of_their_own() => Assert.Equal(

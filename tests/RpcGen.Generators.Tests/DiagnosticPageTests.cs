@@ -45,6 +45,11 @@ public sealed partial class DiagnosticPageTests
         Assert.Equal(declared, Directory.GetFiles(Folder, "RPCGEN*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_index_lists_every_rule() => Assert.Equal(
+        Rules.OrderBy(rule => rule.Id, StringComparer.Ordinal).Select(rule => $"| [{rule.Id}]({rule.Id}.md) | {rule.DefaultSeverity} | {rule.Title} |"),
+        File.ReadAllLines(Path.Combine(Folder, "README.md")).Where(line => line.StartsWith("| [", StringComparison.Ordinal)));
+
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
 }

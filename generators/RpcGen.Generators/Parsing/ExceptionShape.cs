@@ -115,7 +115,7 @@ internal sealed class ExceptionShape
     }
 
     private IMethodSymbol? Constructor(List<IPropertySymbol> properties) => _type.InstanceConstructors
-        .Where(c => _compilation.IsSymbolAccessibleWithin(c, _within) &&
+        .Where(c => _compilation.IsSymbolAccessibleWithin(c, _within) && !Obsolete.Is(c) &&
             c.Parameters.All(p => p.RefKind == RefKind.None && (IsMessage(p) || IsException(p.Type) || Source(p, properties) is not null)))
         .OrderByDescending(c => c.Parameters.Length)
         .ThenBy(c => c.Parameters.Count(p => IsException(p.Type)))
