@@ -16,6 +16,7 @@ public sealed class RpcGenerator : IIncrementalGenerator
         public const string Contracts = "RpcGen.Contracts";
         public const string JsonContexts = "RpcGen.JsonContexts";
         public const string AllJsonContexts = "RpcGen.AllJsonContexts";
+        public const string AmbiguousNames = "RpcGen.AmbiguousNames";
         public const string Files = "RpcGen.Files";
     }
 
@@ -43,8 +44,14 @@ public sealed class RpcGenerator : IIncrementalGenerator
             .Select(static (names, _) => names.Distinct().OrderBy(name => name, StringComparer.Ordinal).ToEquatableArray())
             .WithTrackingName(Steps.AllJsonContexts);
 
+        IncrementalValueProvider<EquatableArray<string>> ambiguousNames = contracts
+            .Select(static (contract, _) => contract.MetadataName)
+            .Collect()
+            .Select(static (names, _) => HintName.FindAmbiguous(names))
+            .WithTrackingName(Steps.AmbiguousNames);
+
         context.RegisterSourceOutput(
-            contracts.Combine(jsonContexts).WithTrackingName(Steps.Files),
-            static (output, file) => output.AddSource(HintName.Of(file.Left), ContractEmitter.Emit(file.Left, file.Right)));
+            contracts.Combine(jsonContexts.Combine(ambiguousNames)).WithTrackingName(Steps.Files),
+            static (output, file) => output.AddSource(HintName.Of(file.Left, file.Right.Right), ContractEmitter.Emit(file.Left, file.Right.Left)));
     }
 }

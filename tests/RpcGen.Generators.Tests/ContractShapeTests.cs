@@ -235,6 +235,17 @@ public sealed class ContractShapeTests
             """)["A.IService.g.cs"],
         StringComparison.Ordinal);
 
+    [Fact]
+    public void Contracts_whose_names_differ_in_case_only_have_files_of_their_own() => Assert.Equal(
+        ["A.IFoo.g.cs", "A.Ifoo-2.g.cs"],
+        GeneratorTest.Run("""
+            namespace A
+            {
+                [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+                [AmqpRpc] public partial interface Ifoo { Task A(CancellationToken ct); }
+            }
+            """).Keys);
+
     private static string Defaults(string code) => string.Join(
         '\n',
         code.Split('\n').Where(line => line.Contains("return new(", StringComparison.Ordinal)).SelectMany(line => line.Split(", ")));

@@ -7,7 +7,16 @@ namespace RpcGen.Generators.Emitting;
 /// <summary>The name of a contract's file: its full name, with what the compiler does not take in file names spelled out.</summary>
 internal static class HintName
 {
-    public static string Of(ContractModel contract)
+    /// <summary>File names are compared without regard to case: the names that differ in nothing else, in order.</summary>
+    public static EquatableArray<string> FindAmbiguous(IEnumerable<string> metadataNames) => metadataNames
+        .Distinct()
+        .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+        .Where(group => group.Skip(1).Any())
+        .SelectMany(group => group)
+        .OrderBy(name => name, StringComparer.Ordinal)
+        .ToEquatableArray();
+
+    public static string Of(ContractModel contract, EquatableArray<string> ambiguous)
     {
         var name = new StringBuilder(contract.MetadataName.Length + 5);
         foreach (char c in contract.MetadataName)
@@ -20,6 +29,14 @@ internal static class HintName
             {
                 name.Append('-').Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             }
+        }
+
+        int earlier = ambiguous
+            .TakeWhile(other => other != contract.MetadataName)
+            .Count(other => string.Equals(other, contract.MetadataName, StringComparison.OrdinalIgnoreCase));
+        if (ambiguous.Contains(contract.MetadataName) && earlier > 0)
+        {
+            name.Append('-').Append((earlier + 1).ToString(CultureInfo.InvariantCulture));
         }
 
         return name.Append(".g.cs").ToString();

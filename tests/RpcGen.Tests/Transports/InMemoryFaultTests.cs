@@ -165,7 +165,7 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         await leaving.ConsumeAsync("q", 1, left, Cancel);
         await PublishAsync(channel, "1", "2");
         await left.NextAsync();
-        await channel.ConsumeAsync("q", 1, consumer, Cancel);
+        await channel.ConsumeAsync("q", 2, consumer, Cancel);
         Delivery two = await consumer.NextAsync();
 
         Broker.Pause();
@@ -180,8 +180,8 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         Assert.Equal(1, consumer.Count);
 
         Broker.Resume();
-        Assert.Equal("1", (await consumer.NextAsync()).Text);
-        Assert.Equal(new QueueState(1, 1), await inspected);
+        Assert.Equal(["1", "3"], (await consumer.NextAsync(2)).Select(delivery => delivery.Text));
+        Assert.Equal(new QueueState(0, 1), await inspected);
         Assert.Equal(TransportRefusedException.NotFound, (await Assert.ThrowsAsync<TransportRefusedException>(() => refused)).Code);
         await connecting;
     }

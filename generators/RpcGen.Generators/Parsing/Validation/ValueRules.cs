@@ -126,13 +126,6 @@ internal sealed class ValueRules
             _guard = new GuardModel($"{RuleModel.Value} is null", message);
         }
 
-        if (_type.IsValueType && KnownTypes.Named<bool>(attribute, "DisallowAllDefaultValues"))
-        {
-            string type = KnownTypes.FullName(_type);
-            string value = _allowsNull ? $"{RuleModel.Value} is not null && {{0}}{RuleModel.Value}.Value" : $"{{0}}{RuleModel.Value}";
-            _rules.Add(new RuleModel(value.Replace("{0}", $"global::System.Collections.Generic.EqualityComparer<{type}>.Default.Equals(default({type}), ") + ")", message));
-        }
-
         return null;
     }
 

@@ -1,0 +1,16 @@
+namespace RpcGen.Samples.Fibonacci;
+
+/// <summary>Computes Fibonacci numbers by addition.</summary>
+internal sealed class FibonacciService : IFibonacciService
+{
+    public Task<long> FibonacciAsync(int n, CancellationToken cancellationToken)
+    {
+        (long current, long next) = (0, 1);
+        for (int i = 0; i < n; i++)
+        {
+            (current, next) = (next, current + next);
+        }
+
+        return Task.FromResult(current);
+    }
+}

@@ -1,0 +1,54 @@
+using RpcGen;
+using RpcGen.Samples;
+using RpcGen.Samples.Tutorial;
+
+// Tutorial server [--declare KIND]    serves until Ctrl+C or SIGTERM, on the queue as it is if there is one
+// Tutorial client N...                calls a server: this one, or the tutorial's in any language
+return await Sample.RunAsync(async () =>
+{
+    var line = new CommandLine(
+        args,
+        "Tutorial (server [--declare transient|durable|quorum] | client N...) [--broker URL] [--queue NAME]",
+        "--broker", "--queue", "--declare");
+    string broker = line["--broker"] ?? "amqp://localhost";
+    switch (line.Words)
+    {
+        case ["server"]:
+            await ServeAsync(broker, new RpcServerOptions { Queue = line["--queue"], QueueType = QueueType(line) });
+            break;
+        case ["client", _, ..] when line["--declare"] is not null:
+            throw line.Wrong("--declare is for servers, clients declare nothing");
+        case ["client", _, ..]:
+            await CallAsync(broker, new RpcClientOptions { Queue = line["--queue"] }, [.. line.Words.Skip(1).Select(line.Number)]);
+            break;
+        case ["client"]:
+            throw line.Wrong("Client of which numbers");
+        default:
+            throw line.Wrong("Tutorial is either server or client");
+    }
+});
+
+static async Task ServeAsync(string broker, RpcServerOptions options)
+{
+    await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
+    await using RpcServer server = await connection.ServeAsync<IFibonacci>(new Fibonacci(), options);
+    await Sample.RunUntilStoppedAsync();
+}
+
+static async Task CallAsync(string broker, RpcClientOptions options, int[] numbers)
+{
+    await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
+    IFibonacci fibonacci = connection.CreateClient<IFibonacci>(options);
+    foreach (int n in numbers)
+    {
+        Console.WriteLine($"fib({n}) = {await fibonacci.FibAsync(n)}");
+    }
+}
+
+static RpcQueueType QueueType(CommandLine line) => line["--declare"] switch
+{
+    null or "durable" => RpcQueueType.Classic,
+    "quorum" => RpcQueueType.Quorum,
+    "transient" => RpcQueueType.Transient,
+    string other => throw line.Wrong($"A queue can't be declared {other}"),
+};

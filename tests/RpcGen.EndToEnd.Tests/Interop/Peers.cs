@@ -1,0 +1,75 @@
+using System.ComponentModel;
+using RpcGen.EndToEnd.Tests.Samples;
+
+namespace RpcGen.EndToEnd.Tests.Interop;
+
+/// <summary>
+/// The clients and servers in tests/peers, written like RabbitMQ's tutorials on other libraries. Where their interpreters
+/// or libraries are missing, tests are skipped; not so under test.sh or continuous integration, which must have them.
+/// </summary>
+public sealed class Peers : IAsyncLifetime
+{
+    /// <summary>The Python of the distribution, for that is where its packages put the libraries.</summary>
+    private static readonly string Python = Environment.GetEnvironmentVariable("RPCGEN_TEST_PYTHON") ?? "/usr/bin/python3";
+    private static readonly string Node = Environment.GetEnvironmentVariable("RPCGEN_TEST_NODE") ?? "node";
+    private static readonly string[] MustHave = ["CI", "RPCGEN_TEST_TEMP", "RPCGEN_TEST_PYTHON", "RPCGEN_TEST_NODE"];
+    private string? _missing;
+
+    public async ValueTask InitializeAsync()
+    {
+        _missing = await FindMissingAsync();
+        if (_missing is not null && MustHave.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+        {
+            Assert.Fail(_missing);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Starts a peer's server and waits until it serves.</summary>
+    public Task<ChildProcess> StartServerAsync(string library, params string[] arguments)
+    {
+        SkipIfMissing();
+        string[] command = Command(library, "server");
+        return ChildProcess.StartServerAsync(command[0], [.. command[1..], .. arguments]);
+    }
+
+    /// <summary>Runs a peer's client.</summary>
+    public Task<Outcome> RunClientAsync(string library, params string[] arguments)
+    {
+        SkipIfMissing();
+        string[] command = Command(library, "client");
+        return ChildProcess.RunAsync(command[0], [.. command[1..], .. arguments]);
+    }
+
+    /// <summary>Ends a test, as skipped, that could not do its work.</summary>
+    public void SkipIfMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
+
+    private static string[] Command(string library, string role) => library == "amqplib"
+        ? [Node, Repository.File("tests", "peers", "node", $"{library}_{role}.js")]
+        : [Python, Repository.File("tests", "peers", "python", $"{library}_{role}.py")];
+
+    private static async Task<string?> FindMissingAsync()
+    {
+        if (!await RunsAsync(Python, "-c", "import aio_pika, pika"))
+        {
+            return $"{Python} lacks the libraries aio_pika and pika. ./test.sh installs them; RPCGEN_TEST_PYTHON names another Python.";
+        }
+
+        return await RunsAsync(Node, "-e", $"require('{Repository.File("tests", "peers", "node", "node_modules", "amqplib")}')")
+            ? null
+            : $"{Node} or its library amqplib is missing. ./test.sh installs them; RPCGEN_TEST_NODE names another Node.js.";
+    }
+
+    private static async Task<bool> RunsAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            return (await ChildProcess.RunAsync(program, arguments)).ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false; // there is no such program
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Samples;
+
+/// <summary>The Fibonacci sample, which serves one queue and no other: one test at a time has it.</summary>
+[CollectionDefinition(nameof(FibonacciSample))]
+public sealed class FibonacciSample
+{
+    public const string Queue = "RpcGen.Samples.Fibonacci.FibonacciService";
+
+    public static Task<ChildProcess> StartServerAsync(SharedRabbit broker) =>
+        ChildProcess.StartServerAsync("dotnet", Repository.Sample("Fibonacci"), "server", "--broker", broker.Url);
+}
+
+/// <summary>The sample's contract as a client that was written apart from it knows it.</summary>
+[AmqpRpc(FibonacciSample.Queue)]
+internal partial interface IRemoteFibonacci
+{
+    Task<long> FibonacciAsync(int n, CancellationToken cancellationToken);
+}
