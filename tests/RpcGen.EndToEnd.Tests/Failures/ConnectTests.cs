@@ -41,7 +41,7 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
 
         var failed = await Assert.ThrowsAsync<RpcConnectionException>(() => RpcConnection.ConnectAsync($"amqp://guest:wrong@{uri.Host}:{uri.Port}/", Cancel).OrFail());
 
-        Assert.Contains("ACCESS_REFUSED", failed.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("check user name and password", failed.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", failed.Message, StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
         Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "amq.x" }));
         Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "" }));
         Assert.Throws<ArgumentOutOfRangeException>("Timeout", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Timeout = TimeSpan.Zero }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("Prefetch", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { Prefetch = 0 }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("GracePeriod", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { GracePeriod = TimeSpan.FromSeconds(-1) }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("Prefetch", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { Prefetch = 0 }, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("GracePeriod", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { GracePeriod = TimeSpan.FromSeconds(-1) }, Cancel));
     }
 }
