@@ -105,9 +105,9 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             TransportClosure closure = await WaitForEndAsync(current).ConfigureAwait(false);
             Withdraw(current, closure);
             await current.DisposeAsync().ConfigureAwait(false);
-            if (_environment.Time.GetElapsedTime(openedAt) > TimeSpan.FromSeconds(5))
+            if (_environment.Time.GetElapsedTime(openedAt) > backoff.Current)
             {
-                backoff.Reset(); // one that lasted is no sign of a lasting trouble
+                backoff.Reset(); // what lasts longer than it takes to come back is worth coming back for
             }
 
             current = await ReopenAsync(closure, backoff).ConfigureAwait(false);

@@ -1,0 +1,278 @@
+using System.Text.Json;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>Messages that are not as the protocol wants them.</summary>
+public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
+{
+    private int _handled;
+
+    [Theory]
+    [InlineData("{\"text\":\"x\"", "protocol")] // cut off
+    [InlineData("", "protocol")]
+    [InlineData("[\"x\"]", "protocol")]
+    [InlineData("\"x\"", "protocol")]
+    [InlineData("null", "protocol")]
+    [InlineData("\0\u0001\u0002", "protocol")]
+    [InlineData("{\"text\":\"x\"} trailing", "protocol")]
+    [InlineData("{\"text\":\"x\",\"text\":\"y\"}", "protocol")] // twice
+    [InlineData("{\"text\":{\"a\":1}}", "validation")] // wrong type
+    [InlineData("{\"text\":null}", "validation")]
+    [InlineData("{}", "validation")]
+    [InlineData("{\"Text\":\"x\"}", "validation")] // names are exact
+    public async Task A_body_that_is_no_request_is_refused(string body, string code)
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, body);
+
+        Received reply = await peer.NextAsync();
+        Assert.Equal((code, "1"), (reply.FaultCode, reply.CorrelationId));
+        await AssertServingAsync(peer);
+    }
+
+    [Fact]
+    public async Task Too_deep_a_body_is_refused()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"other\":" + new string('[', 100_000) + new string(']', 100_000) + ",\"text\":\"x\"}");
+
+        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        await AssertServingAsync(peer);
+    }
+
+    [Fact]
+    public async Task Too_large_a_body_is_refused()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"text\":\"" + new string('x', 15 * 1024 * 1024) + "\"}");
+
+        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        await AssertServingAsync(peer);
+    }
+
+    [Theory]
+    [InlineData("Nonsense", "unknown-method")]
+    [InlineData("do", "unknown-method")]
+    [InlineData(null, "unknown-method")]
+    [InlineData("$batch", "unsupported")]
+    [InlineData("$", "unsupported")]
+    public async Task A_method_that_is_not_there_is_refused(string? type, string code)
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"text\":\"x\"}", type);
+
+        Assert.Equal(code, (await peer.NextAsync()).FaultCode);
+        await AssertServingAsync(peer);
+    }
+
+    [Theory]
+    [InlineData("application/xml", false)]
+    [InlineData("application/jsonx", false)]
+    [InlineData("application/json; charset=utf-8", true)]
+    [InlineData("Application/JSON", true)]
+    [InlineData("text/plain", true)]
+    [InlineData(null, true)]
+    public async Task Content_types_are_read_as_far_as_they_can_be(string? contentType, bool isReadable)
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"text\":\"x\"}", contentType: contentType);
+
+        Received reply = await peer.NextAsync();
+        if (isReadable)
+        {
+            Assert.Equal((null, "\"x\""), (reply.Type, reply.Body));
+        }
+        else
+        {
+            Assert.Equal("protocol", reply.FaultCode);
+        }
+    }
+
+    [Fact]
+    public async Task Unknown_members_are_ignored()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"new\":{\"text\":[1,{}]},\"text\":\"x\",\"text2\":null}", correlationId: null);
+
+        Received reply = await peer.NextAsync();
+        Assert.Equal((null, "\"x\"", null), (reply.Type, reply.Body, reply.CorrelationId));
+    }
+
+    [Fact]
+    public async Task Requests_that_cannot_be_answered_are_dropped_unrun()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+        string[] addresses = [Queue, "some.queue", "amq.gen-xyz"];
+
+        await peer.SendAsync(Queue, "{\"text\":\"x\"}", replyTo: null);
+        foreach (string address in addresses)
+        {
+            await peer.SendAsync(Queue, "{\"text\":\"x\"}", replyTo: address);
+        }
+
+        await AssertServingAsync(peer);
+        await UntilQueueIsEmptyAsync();
+        Assert.Equal(1, _handled);
+        Assert.Equal(addresses.Length + 1, Log.Count(41));
+    }
+
+    [Fact]
+    public async Task Requests_that_are_grossly_late_are_dropped_unrun()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"text\":\"x\"}", timestamp: DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, expiration: 50_000);
+        await peer.SendAsync(Queue, "{\"text\":\"y\"}", timestamp: DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, expiration: 70_000);
+
+        Assert.Equal("\"y\"", (await peer.NextAsync()).Body);
+        await UntilQueueIsEmptyAsync();
+        Assert.Equal(1, _handled);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_bad_messages_do_not_keep_good_calls_from_their_answers()
+    {
+        await ServeEchoAsync();
+        ITroublemaker client = await CreateClientAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        Task bad = Task.Run(async () =>
+        {
+            for (int i = 0; i < 10_000; i++)
+            {
+                await SendBadAsync(peer, i);
+            }
+        }, Cancel);
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => client.With(timeout: TimeSpan.FromMinutes(2)).DoAsync($"{i}", Cancel))).OrFail();
+        await bad;
+
+        Assert.Equal(Enumerable.Range(0, 2_000).Select(i => $"{i}"), answers);
+        await Wait.UntilAsync(() => peer.ReceivedCount == 7_500, "every bad message with an address was answered");
+        await UntilQueueIsEmptyAsync();
+        Assert.Equal(2_000, _handled);
+    }
+
+    [Fact]
+    public async Task Replies_that_nobody_waits_for_are_dropped()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        Received request = await server.NextAsync();
+
+        await ReplyAsync(server, request with { CorrelationId = "0123456789abcdef" }, "\"unknown\"");
+        await ReplyAsync(server, request with { CorrelationId = "no number" }, "\"no number\"");
+        await ReplyAsync(server, request with { CorrelationId = null }, "\"nothing\"");
+        await ReplyAsync(server, request, "\"right\"");
+        await ReplyAsync(server, request, "\"duplicate\"");
+
+        Assert.Equal("right", await call.OrFail());
+        Task<string> next = client.DoAsync("y", Cancel);
+        await ReplyAsync(server, await server.NextAsync(), "\"next\"");
+        Assert.Equal("next", await next.OrFail());
+        Assert.Equal(4, Log.Count(20));
+    }
+
+    [Theory]
+    [InlineData("{", null)]
+    [InlineData("", null)]
+    [InlineData("42", null)]
+    [InlineData("\"x\"", "item")]
+    [InlineData("{", "fault")]
+    [InlineData("[]", "fault")]
+    public async Task A_reply_that_cannot_be_read_fails_its_call_alone(string body, string? type)
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> broken = client.DoAsync("x", Cancel);
+        Received first = await server.NextAsync();
+        Task<string> fine = client.DoAsync("y", Cancel);
+        Received second = await server.NextAsync();
+
+        await ReplyAsync(server, first, body, type);
+        await ReplyAsync(server, second, "\"fine\"");
+
+        await Assert.ThrowsAsync<RpcProtocolException>(() => broken.OrFail());
+        Assert.Equal("fine", await fine.OrFail());
+    }
+
+    [Fact]
+    public async Task No_type_named_by_a_fault_is_made()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoWithQuotaAsync("x", Cancel);
+        string body = JsonSerializer.Serialize(new { type = "urn:rpcgen:fault:System.OutOfMemoryException", detail = "d", exception = "System.OutOfMemoryException" });
+
+        await ReplyAsync(server, await server.NextAsync(), body, "fault");
+
+        Assert.Equal("System.OutOfMemoryException", (await Assert.ThrowsAsync<RpcRemoteException>(() => call.OrFail())).Code);
+    }
+
+    [Fact]
+    public async Task Requests_look_as_the_protocol_says()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("ä\"b", Cancel);
+
+        Received request = await server.NextAsync();
+        await ReplyAsync(server, request, "null");
+
+        Assert.Null(await call.OrFail());
+        Assert.Equal(("Do", "application/json", "{\"text\":\"ä\\\"b\"}"), (request.Type, request.ContentType, request.Body));
+        Assert.Matches("^rpc[.]cb[.][0-9a-f]{16}$", request.ReplyTo);
+        Assert.Matches("^[0-9a-f]{16}$", request.CorrelationId);
+        Assert.InRange(int.Parse(request.Expiration!, System.Globalization.CultureInfo.InvariantCulture), 25_000, 30_000);
+        Assert.InRange(request.Timestamp, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
+    }
+
+    private ValueTask SendBadAsync(RawPeer peer, int i) => (i % 8) switch
+    {
+        0 => peer.SendAsync(Queue, "{\"text\":"),
+        1 => peer.SendAsync(Queue, "{\"text\":\"x\"}", type: "Nonsense"),
+        2 => peer.SendAsync(Queue, "{\"text\":\"x\"}", replyTo: null),
+        3 => peer.SendAsync(Queue, "{\"text\":\"x\"}", replyTo: Queue),
+        4 => peer.SendAsync(Queue, "{\"text\":[[[]]]}", correlationId: new string('i', 255)),
+        5 => peer.SendAsync(Queue, "<text/>", contentType: "text/xml"),
+        6 => peer.SendAsync(Queue, "{\"text\":\"x\"}", type: "$batch", headers: new Dictionary<string, object?> { ["x"] = 1 }),
+        _ => peer.SendAsync(Queue, "\u0000", type: null, correlationId: null, contentType: null),
+    };
+
+    private static ValueTask ReplyAsync(RawPeer server, Received request, string body, string? type = null) =>
+        server.SendAsync(request.ReplyTo!, body, type, request.CorrelationId, replyTo: null, contentType: type == "fault" ? "application/problem+json" : "application/json");
+
+    private Task<RpcServer> ServeEchoAsync() => ServeAsync((text, _) =>
+    {
+        Interlocked.Increment(ref _handled);
+        return Task.FromResult(text);
+    });
+
+    private async Task AssertServingAsync(RawPeer peer)
+    {
+        await peer.SendAsync(Queue, "{\"text\":\"still here\"}", correlationId: "2");
+        Received reply = await peer.NextAsync();
+        Assert.Equal((null, "2", "\"still here\""), (reply.Type, reply.CorrelationId, reply.Body));
+    }
+}
+
+public sealed class BadMessageTestsInMemory(MemoryBroker broker) : BadMessageTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class BadMessageTestsOnRabbitMq(SharedRabbit broker) : BadMessageTests(broker);

@@ -1,0 +1,83 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>Connecting and serving fail.</summary>
+public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
+{
+    [Fact]
+    public async Task Hosts_that_cannot_be_reached_are_named_with_their_causes()
+    {
+        var failed = await Assert.ThrowsAsync<RpcConnectionException>(() => RpcConnection.ConnectAsync("amqp://secret:word@127.0.0.1:1,no-such-host.invalid:2/", Cancel).OrFail());
+
+        Assert.Contains("127.0.0.1:1", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("no-such-host.invalid:2", failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("word", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_host_is_tried()
+    {
+        var uri = new Uri(Broker.Url);
+        await using RpcConnection connection = await RpcConnection.ConnectAsync($"amqp://{uri.UserInfo}@127.0.0.1:1,{uri.Host}:{uri.Port}{uri.AbsolutePath}", Cancel).OrFail();
+
+        await using RpcServer server = await connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
+        Assert.Equal("x", await connection.CreateClient<ITroublemaker>(ClientOptions).DoAsync("x", Cancel).OrFail());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("localhost")]
+    [InlineData("http://localhost")]
+    [InlineData("amqp://localhost:port")]
+    public async Task A_connection_string_that_is_none_is_refused(string connectionString) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => RpcConnection.ConnectAsync(connectionString, Cancel));
+
+    [Fact]
+    public async Task A_wrong_password_is_told()
+    {
+        var uri = new Uri(Broker.Url);
+
+        var failed = await Assert.ThrowsAsync<RpcConnectionException>(() => RpcConnection.ConnectAsync($"amqp://guest:wrong@{uri.Host}:{uri.Port}/", Cancel).OrFail());
+
+        Assert.Contains("check user name and password", failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_queue_that_exists_otherwise_is_told_with_the_remedy()
+    {
+        await ServeAsync((text, _) => Task.FromResult(text));
+
+        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Transient }).OrFail());
+
+        Assert.Contains($"'{Queue}' (not durable, not exclusive)", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains("inequivalent arg 'durable'", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains("UseExisting", conflict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_queue_that_must_exist_is_served_as_it_is()
+    {
+        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExisting = true }).OrFail());
+        Assert.Equal(Queue, missing.Queue);
+
+        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Quorum });
+        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExisting = true });
+        Assert.Equal("x", await (await CreateClientAsync()).DoAsync("x", Cancel).OrFail());
+    }
+
+    [Fact]
+    public async Task Options_that_make_no_sense_are_refused_by_name()
+    {
+        RpcConnection connection = await ConnectAsync();
+        var service = new Troublemaker((text, _) => Task.FromResult(text));
+
+        Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "amq.x" }));
+        Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "" }));
+        Assert.Throws<ArgumentOutOfRangeException>("Timeout", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Timeout = TimeSpan.Zero }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("Prefetch", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { Prefetch = 0 }, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("GracePeriod", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { GracePeriod = TimeSpan.FromSeconds(-1) }, Cancel));
+    }
+}

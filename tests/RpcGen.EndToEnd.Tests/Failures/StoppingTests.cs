@@ -1,0 +1,124 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Failures;
+
+/// <summary>Servers and clients stop.</summary>
+public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
+{
+    [Fact]
+    public async Task A_stopping_server_lets_running_calls_finish()
+    {
+        var held = new Held();
+        RpcServer server = await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        await held.Started.OrFail();
+
+        Task stopping = server.StopAsync();
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Consumers == 0, "the server takes no more");
+        Assert.False(stopping.IsCompleted);
+        held.Release();
+
+        Assert.Equal("released", await call.OrFail());
+        await stopping.OrFail();
+        Assert.False(held.TokenFired.IsCompleted);
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_does_not_end_in_the_grace_period_goes_to_another_server()
+    {
+        var slow = new Held();
+        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        await slow.Started.OrFail();
+
+        await server.StopAsync().OrFail();
+        await slow.TokenFired.OrFail();
+        await ServeAsync((text, _) => Task.FromResult($"{text}, redelivered: {RpcCallContext.Current!.IsRedelivered}"));
+
+        Assert.Equal("x, redelivered: True", await call.OrFail());
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_runs_at_most_once_is_told_to_its_caller_instead()
+    {
+        var slow = new Held();
+        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoOnceAsync("x", Cancel);
+        await slow.Started.OrFail();
+
+        await server.StopAsync().OrFail();
+
+        await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_is_disposed_fails_its_calls_at_once()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        RpcConnection connection = await ConnectAsync();
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Timeout.InfiniteTimeSpan });
+        Task<string> pending = client.DoAsync("x", Cancel);
+        await held.Started.OrFail();
+
+        await connection.DisposeAsync();
+
+        await Assert.ThrowsAsync<RpcConnectionException>(() => pending.OrFail());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.DoAsync("y", Cancel).OrFail());
+        Assert.Throws<ObjectDisposedException>(() => connection.CreateClient<ITroublemaker>());
+        held.Release();
+    }
+
+    [Fact]
+    public async Task Disposal_can_be_repeated()
+    {
+        RpcConnection connection = await ConnectAsync();
+        RpcServer server = await connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
+
+        await Task.WhenAll(server.DisposeAsync().AsTask(), server.StopAsync(), connection.DisposeAsync().AsTask(), connection.DisposeAsync().AsTask()).OrFail();
+        await server.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Under_load_a_stopping_server_loses_no_call()
+    {
+        await ServeAsync((text, _) => Task.FromResult(text));
+        ITroublemaker client = await CreateClientAsync();
+        using var end = new CancellationTokenSource();
+        Task<int>[] callers = [.. Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
+        {
+            int calls = 0;
+            for (; !end.IsCancellationRequested; calls++)
+            {
+                Assert.Equal($"{caller}.{calls}", await client.DoAsync($"{caller}.{calls}", Cancel));
+            }
+
+            return calls;
+        }))];
+
+        for (int i = 0; i < 10; i++)
+        {
+            await (await ServeAsync(async (text, token) =>
+            {
+                await Task.Delay(1, token);
+                return text;
+            })).StopAsync().OrFail();
+        }
+
+        await end.CancelAsync();
+        Assert.True((await Task.WhenAll(callers).OrFail()).Sum() > 0);
+        await UntilQueueIsEmptyAsync();
+    }
+}
+
+public sealed class StoppingTestsInMemory(MemoryBroker broker) : StoppingTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class StoppingTestsOnRabbitMq(SharedRabbit broker) : StoppingTests(broker);

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Text;
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Harness;
+
+/// <summary>A peer that is none of ours: it sends and receives whatever messages a test wants.</summary>
+internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
+{
+    private readonly ITransportConnection _connection;
+    private readonly ConcurrentQueue<Received> _received = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+
+    private RawPeer(ITransportConnection connection, ITransportChannel channel, string queue)
+    {
+        _connection = connection;
+        Channel = channel;
+        Queue = queue;
+    }
+
+    public ITransportChannel Channel { get; }
+
+    /// <summary>The peer's own queue.</summary>
+    public string Queue { get; }
+
+    public int ReceivedCount => _received.Count;
+
+    /// <summary>Connects, and consumes a queue of its own or, with <paramref name="serves"/>, a request queue.</summary>
+    public static async Task<RawPeer> ConnectAsync(ITestBroker broker, string? serves = null)
+    {
+        ITransport transport = TransportFactory.Create(broker.Url, TimeProvider.System);
+        ITransportConnection connection = await transport.ConnectAsync("raw peer", CancellationToken.None);
+        ITransportChannel channel = await connection.OpenChannelAsync(CancellationToken.None);
+        var peer = new RawPeer(connection, channel, serves ?? $"rpc.cb.raw{Guid.NewGuid():N}"[..20]);
+        await channel.DeclareQueueAsync(new QueueDeclaration(peer.Queue, serves is null ? QueueKind.Exclusive : QueueKind.Classic), CancellationToken.None);
+        await channel.ConsumeAsync(peer.Queue, prefetch: 0, peer, CancellationToken.None);
+        return peer;
+    }
+
+    /// <summary>Sends a request for the method Do, unless told otherwise.</summary>
+    public ValueTask SendAsync(
+        string queue,
+        string body,
+        string? type = "Do",
+        string? correlationId = "1",
+        string? replyTo = "",
+        string? contentType = "application/json",
+        IReadOnlyDictionary<string, object?>? headers = null,
+        long timestamp = 0,
+        long expiration = 0) => Channel.PublishAsync(
+            new OutgoingMessage
+            {
+                Exchange = "",
+                RoutingKey = queue,
+                Type = type,
+                CorrelationId = new CorrelationId(correlationId),
+                ReplyTo = replyTo == "" ? Queue : replyTo,
+                ContentType = contentType,
+                Headers = headers,
+                Timestamp = timestamp,
+                Expiration = expiration,
+                Body = Encoding.UTF8.GetBytes(body),
+            },
+            CancellationToken.None);
+
+    /// <summary>The next message, which must come.</summary>
+    public async Task<Received> NextAsync()
+    {
+        Assert.True(await _arrived.WaitAsync(Wait.Patience), "No message came.");
+        Assert.True(_received.TryDequeue(out Received? message));
+        return message;
+    }
+
+    public void OnDelivered(in IncomingMessage message)
+    {
+        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span)));
+        _arrived.Release();
+    }
+
+    public void OnCancelledByBroker()
+    {
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _arrived.Dispose();
+        return _connection.DisposeAsync();
+    }
+}
+
+/// <summary>A message as it came.</summary>
+internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body)
+{
+    /// <summary>The fault's code.</summary>
+    public string FaultCode
+    {
+        get
+        {
+            Assert.Equal(("fault", "application/problem+json"), (Type, ContentType));
+            return System.Text.Json.Nodes.JsonNode.Parse(Body)!["type"]!.GetValue<string>()["urn:rpcgen:fault:".Length..];
+        }
+    }
+}
