@@ -1,5 +1,6 @@
 namespace RpcGen.Samples.Fibonacci;
 
+#region service
 /// <summary>Computes Fibonacci numbers by addition.</summary>
 internal sealed class FibonacciService : IFibonacciService
 {
@@ -14,3 +15,4 @@ internal sealed class FibonacciService : IFibonacciService
         return Task.FromResult(current);
     }
 }
+#endregion

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RpcGen.Samples.Fibonacci;
 
+#region contract
 /// <summary>Fibonacci numbers, computed elsewhere.</summary>
 [AmqpRpc]
 public partial interface IFibonacciService
@@ -11,3 +12,4 @@ public partial interface IFibonacciService
     [RpcIdempotent]
     Task<long> FibonacciAsync([Range(0, 90)] int n, CancellationToken cancellationToken = default);
 }
+#endregion

@@ -150,7 +150,7 @@ public sealed class ContractShapeTests
                     {
                         private record Secret(int N);
                         [AmqpRpc] private partial interface IFoo { Task<Secret> A(Secret s, CancellationToken ct); }
-                        [AmqpRpc] protected internal partial interface IBar { Task A(CancellationToken ct); }
+                        [AmqpRpc] internal partial interface IBar { Task A(CancellationToken ct); }
                     }
                 }
 
@@ -163,7 +163,39 @@ public sealed class ContractShapeTests
                 }
             }
         }
-        """.Replace("protected internal", "internal", StringComparison.Ordinal));
+        """);
+
+    [Fact]
+    public void Contracts_without_methods_and_in_several_parts() => Assert.Equal(
+        ["IEmpty.g.cs", "IParts.g.cs"],
+        GeneratorTest.Run(
+            "[AmqpRpc] public partial interface IEmpty; [AmqpRpc] public partial interface IParts { Task A(CancellationToken ct); }",
+            "public partial interface IParts { ValueTask<int> B(CancellationToken ct); record Arguments(string Text); Task C(Arguments arguments, CancellationToken ct); }").Keys);
+
+    [Fact]
+    public void Members_of_data_may_be_called_as_anything_in_generated_code() => GeneratorTest.Run("""
+        public class Data
+        {
+            public string value { get; set; } = "";
+            public string Value { get; set; } = "";
+            public List<string> validation { get; set; } = [];
+            public IEnumerable<string>? before { get; set; }
+            public IEnumerable<string>? index { get; set; }
+            public Dictionary<string, string>? @class { get; set; }
+            [Obsolete] public string Old { get; set; } = "";
+            [Obsolete("", true)] public string Older { get; set; } = "";
+        }
+
+        public class CheckFooAttribute : ValidationAttribute { public override bool RequiresValidationContext => true; }
+        public class Foo { [CheckFoo] public string? A { get; set; } public (int, (string, Foo?))? B { get; set; } public System.Collections.Immutable.ImmutableArray<string> C { get; set; } }
+
+        [AmqpRpc]
+        public partial interface IService
+        {
+            Task A(Data data, Foo foo, IReadOnlyDictionary<int, Foo[]> map, IEnumerable<IEnumerable<Foo>> lazy, CancellationToken ct);
+            Task B(ICollection<Foo?> some, Dictionary<Guid, (Foo A, int B)?> tuples, HashSet<string> set, ReadOnlyMemory<byte> bytes, CancellationToken ct);
+        }
+        """);
 
     [Fact]
     public void Overloads_with_distinct_wire_names() => GeneratorTest.Run("""

@@ -51,6 +51,21 @@ public sealed class ValidationBehaviourTests
         """));
 
     [Fact]
+    public void What_was_left_out_of_json_is_not_walked() => Assert.Equal("{}", Loopback.Run("""
+        using System.Collections.Immutable;
+
+        public class Dto { [MaxLength(2)] public ImmutableArray<string> A { get; set; } public ImmutableArray<string>? B { get; set; } public (string?, int) C { get; set; } }
+
+        [AmqpRpc]
+        public partial interface IService { Task Put(Dto dto, ImmutableArray<string> all = default, CancellationToken ct = default); }
+
+        public static class Test
+        {
+            public static Task<object> Run() => Task.FromResult<object>(Loopback.Errors<IService>("Put", "{\"dto\":{}}"));
+        }
+        """));
+
+    [Fact]
     public void A_circle_ends_in_a_violation_and_not_in_a_stack_overflow() => Assert.Contains(
         "nested deeper than 64 levels",
         Loopback.Run("""

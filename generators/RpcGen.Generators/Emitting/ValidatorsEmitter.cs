@@ -83,7 +83,7 @@ internal static class ValidatorsEmitter
                 """))}}
 
             int index = 0;
-            foreach (var value in values)
+            foreach (var value in values{{(validator.IsImmutableArray ? ".AsSpan()" : "")}})
             {
                 {{Element(validator, "value", "FailNull(index)", "Enter(index)")}}
 

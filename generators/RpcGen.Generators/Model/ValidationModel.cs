@@ -104,6 +104,9 @@ internal sealed record ValidatorModel
     /// <summary>The method that checks elements; null where only null is checked.</summary>
     public string? ElementValidator { get; init; }
 
+    /// <summary>Whether it is an <c>ImmutableArray</c>, which can't be walked when it was never set.</summary>
+    public bool IsImmutableArray { get; init; }
+
     /// <summary>The collection that a sequence must be to be walked, since walking a lazy one would use it up; else null.</summary>
     public string? OnlyIf { get; init; }
 }

@@ -82,7 +82,7 @@ internal static class BrokerAddressParser
         ReadOnlySpan<char> port = nameEnd < 0 ? default : text[nameEnd..];
         if (name.Trim("[]").IsEmpty || name.IndexOfAny(" \t\\") >= 0)
         {
-            throw Invalid("a host name is missing");
+            throw Invalid("a host name is missing (an IPv6 address goes in brackets: [::1]:5672)");
         }
 
         if (port.IsEmpty)

@@ -42,6 +42,20 @@ public sealed class Peers : IAsyncLifetime
         return ChildProcess.RunAsync(command[0], [.. command[1..], .. arguments]);
     }
 
+    /// <summary>Runs Python code.</summary>
+    public Task<Outcome> RunScriptAsync(string code, params string[] arguments)
+    {
+        SkipIfMissing();
+        return ChildProcess.RunAsync(Python, ["-c", code, .. arguments]);
+    }
+
+    /// <summary>Starts Python code that serves, and waits until it does.</summary>
+    public Task<ChildProcess> StartScriptServerAsync(string code, params string[] arguments)
+    {
+        SkipIfMissing();
+        return ChildProcess.StartServerAsync(Python, ["-c", code, .. arguments]);
+    }
+
     /// <summary>Ends a test, as skipped, that could not do its work.</summary>
     public void SkipIfMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 

@@ -24,9 +24,17 @@ internal static class Collections
 
     public static bool IsCollection(ITypeSymbol type) => type is IArrayTypeSymbol || Element(type) is not null;
 
+    /// <summary>An array that may be no array at all: what was left out of JSON, and then throws when it is walked.</summary>
+    public static bool IsImmutableArray(ITypeSymbol type) => KnownTypes.Is(type, "System.Collections.Immutable", "ImmutableArray`1");
+
     /// <summary>The property that says how long it is.</summary>
     public static string? CountProperty(ITypeSymbol type)
     {
+        if (IsImmutableArray(type))
+        {
+            return "AsSpan().Length";
+        }
+
         if (type is IArrayTypeSymbol || type.SpecialType == SpecialType.System_String)
         {
             return "Length";

@@ -108,6 +108,7 @@ internal sealed class ValidationParser
         ElementIsNullableValue = type.Element is not null && Nullables.IsNullableValue(type.Element),
         ElementRefusesNull = type.ElementRefusesNull,
         ElementValidator = type.Element is null ? null : _types.Find(type.Element)?.MethodName,
+        IsImmutableArray = Collections.IsImmutableArray(type.Type),
         OnlyIf = type.Kind == ValidatorKind.Collection && Collections.MayBeLazy(type.Type)
             ? $"global::System.Collections.Generic.IReadOnlyCollection<{KnownTypes.FullName(type.Element!)}>"
             : null,

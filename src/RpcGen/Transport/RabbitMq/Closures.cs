@@ -31,14 +31,9 @@ internal static class Closures
         exception is OperationInterruptedException or ObjectDisposedException or ChannelClosedException or IOException or SocketException;
 
     /// <summary>
-    /// Whether the decoder choked on a message, rather than on a broken stream: the message will come again. Its headers
-    /// hold something that has no counterpart in .NET or lie about their length, or its body is larger than we take.
+    /// Whether the decoder choked on a message, which will come again, rather than on a broken stream: its headers hold what
+    /// .NET has no counterpart for, or its body is larger than we take. Brokers keep back headers that are malformed.
     /// </summary>
-    private static bool IsUndecodable(Exception exception) => exception switch
-    {
-        SyntaxErrorException => true,
-        ArgumentException or IndexOutOfRangeException or OverflowException or FormatException => true,
-        MalformedFrameException => exception.Message.StartsWith("Frame body size", StringComparison.Ordinal),
-        _ => false,
-    };
+    private static bool IsUndecodable(Exception exception) => exception is SyntaxErrorException
+        || (exception is MalformedFrameException && exception.Message.StartsWith("Frame body size", StringComparison.Ordinal));
 }

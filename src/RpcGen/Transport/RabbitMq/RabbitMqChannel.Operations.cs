@@ -1,6 +1,5 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace RpcGen.Transport.RabbitMq;
 
@@ -10,7 +9,7 @@ namespace RpcGen.Transport.RabbitMq;
 /// </content>
 internal sealed partial class RabbitMqChannel
 {
-    private readonly SemaphoreSlim _consuming = new(1, 1);
+    private readonly SemaphoreSlim _asking = new(1, 1);
     private int _lastConsumer;
 
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken)
@@ -22,13 +21,13 @@ internal sealed partial class RabbitMqChannel
             : null;
         return AnswerAsync(
             AmqpMethod.QueueDeclare,
-            channel.QueueDeclareAsync(queue.Name, isDurable, isExclusive, autoDelete: isExclusive, arguments, cancellationToken: CancellationToken.None),
+            opened => opened.QueueDeclareAsync(queue.Name, isDurable, isExclusive, autoDelete: isExclusive, arguments, cancellationToken: CancellationToken.None),
             cancellationToken);
     }
 
     public async Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken)
     {
-        QueueDeclareOk state = await AnswerAsync(AmqpMethod.QueueDeclare, channel.QueueDeclarePassiveAsync(queue, CancellationToken.None), cancellationToken)
+        QueueDeclareOk state = await AnswerAsync(AmqpMethod.QueueDeclare, opened => opened.QueueDeclarePassiveAsync(queue, CancellationToken.None), cancellationToken)
             .ConfigureAwait(false);
         return new QueueState(state.MessageCount, state.ConsumerCount);
     }
@@ -37,67 +36,16 @@ internal sealed partial class RabbitMqChannel
     {
         await AnswerAsync(
             AmqpMethod.ExchangeDeclare,
-            channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true, cancellationToken: CancellationToken.None),
+            opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true, cancellationToken: CancellationToken.None),
             cancellationToken).ConfigureAwait(false);
-        await AnswerAsync(AmqpMethod.QueueBind, channel.QueueBindAsync(queue, exchange, routingKey: "", cancellationToken: CancellationToken.None), cancellationToken)
+        await AnswerAsync(AmqpMethod.QueueBind, opened => opened.QueueBindAsync(queue, exchange, routingKey: "", cancellationToken: CancellationToken.None), cancellationToken)
             .ConfigureAwait(false);
     }
 
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
-        // A quality of service holds for the consumers that come after it.
-        await _consuming.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (prefetch > 0)
-            {
-                await AnswerAsync(AmqpMethod.BasicQos, channel.BasicQosAsync(0, prefetch, global: false, CancellationToken.None), cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            return await StartConsumerAsync(queue, autoAck: prefetch == 0, consumer, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _consuming.Release();
-        }
-    }
-
-    public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken)
-    {
-        await AnswerAsync(AmqpMethod.BasicCancel, channel.BasicCancelAsync(consumerTag, cancellationToken: CancellationToken.None), cancellationToken).ConfigureAwait(false);
-        RabbitMqConsumer? consumer;
-        lock (_lock)
-        {
-            _consumers.Remove(consumerTag, out consumer);
-        }
-
-        if (consumer is not null)
-        {
-            // The broker's answer overtakes the deliveries that wait in the library's queue.
-            await Task.WhenAny(consumer.Ended, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
-    {
-        BasicGetResult? message = await AnswerAsync(AmqpMethod.BasicGet, channel.BasicGetAsync(queue, autoAck: true, CancellationToken.None), cancellationToken)
-            .ConfigureAwait(false);
-        if (message is null)
-        {
-            return false;
-        }
-
-        taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.BasicProperties, message.Body));
-        return true;
-    }
-
-    /// <summary>What to say when an answer of the broker does not come.</summary>
-    internal static TransportClosure Unanswered(Exception exception) => new("the broker has not answered in time; does it hang", exception);
-
-    private async Task<string> StartConsumerAsync(string queue, bool autoAck, ITransportConsumer consumer, CancellationToken cancellationToken)
-    {
         // The tag comes with each delivery as a new string: hence short.
+        bool autoAck = prefetch == 0;
         var deliveries = new RabbitMqConsumer(channel, autoAck, consumer);
         string tag = $"c{Interlocked.Increment(ref _lastConsumer)}";
         lock (_lock)
@@ -109,7 +57,17 @@ internal sealed partial class RabbitMqChannel
         {
             return await AnswerAsync(
                 AmqpMethod.BasicConsume,
-                channel.BasicConsumeAsync(queue, autoAck, tag, noLocal: false, exclusive: false, arguments: null, deliveries, CancellationToken.None),
+                async opened =>
+                {
+                    if (!autoAck)
+                    {
+                        // It holds for the consumers that come after it: nothing may come between.
+                        await opened.BasicQosAsync(0, prefetch, global: false, CancellationToken.None).ConfigureAwait(false);
+                    }
+
+                    return await opened.BasicConsumeAsync(
+                        queue, autoAck, tag, noLocal: false, exclusive: false, arguments: null, deliveries, CancellationToken.None).ConfigureAwait(false);
+                },
                 cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -125,32 +83,73 @@ internal sealed partial class RabbitMqChannel
         }
     }
 
-    private Task<bool> AnswerAsync(AmqpMethod method, Task operation, CancellationToken cancellationToken) =>
-        AnswerAsync(method, WithResultAsync(operation), cancellationToken);
-
-    private Task<T> AnswerAsync<T>(AmqpMethod method, Task<T> operation, CancellationToken cancellationToken)
+    public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken)
     {
-        Task<T> answer = TranslateAsync(method, operation);
+        await AnswerAsync(AmqpMethod.BasicCancel, opened => opened.BasicCancelAsync(consumerTag, cancellationToken: CancellationToken.None), cancellationToken).ConfigureAwait(false);
+        RabbitMqConsumer? consumer;
+        lock (_lock)
+        {
+            _consumers.Remove(consumerTag, out consumer);
+        }
+
+        if (consumer is not null)
+        {
+            // The broker's answer overtakes the deliveries that wait in the library's queue.
+            await Task.WhenAny(consumer.Ended, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) => AnswerAsync(
+        AmqpMethod.BasicGet,
+        async opened =>
+        {
+            BasicGetResult? message = await opened.BasicGetAsync(queue, autoAck: true, CancellationToken.None).ConfigureAwait(false);
+            if (message is null)
+            {
+                return false;
+            }
+
+            // Even if the caller has stopped waiting, for the broker has forgotten it.
+            taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.BasicProperties, message.Body));
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>What to say when an answer of the broker does not come.</summary>
+    internal static TransportClosure Unanswered(Exception exception) => new("the broker has not answered in time; does it hang", exception);
+
+    private Task<bool> AnswerAsync(AmqpMethod method, Func<IChannel, Task> operation, CancellationToken cancellationToken) =>
+        AnswerAsync(
+            method,
+            async opened =>
+            {
+                await operation(opened).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    private Task<T> AnswerAsync<T>(AmqpMethod method, Func<IChannel, Task<T>> operation, CancellationToken cancellationToken)
+    {
+        Task<T> answer = AskAsync(method, operation, cancellationToken);
         Detached.Observe(answer);
         return answer.WaitAsync(cancellationToken);
     }
 
-    private static async Task<bool> WithResultAsync(Task operation)
+    /// <summary>Asks one thing at a time, as AMQP wants it, so that the close of the channel answers what is being asked.</summary>
+    private async Task<T> AskAsync<T>(AmqpMethod method, Func<IChannel, Task<T>> operation, CancellationToken cancellationToken)
     {
-        await operation.ConfigureAwait(false);
-        return true;
-    }
-
-    private async Task<T> TranslateAsync<T>(AmqpMethod method, Task<T> operation)
-    {
+        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        TransportClosure? before = channel.CloseReason is { } earlier ? Closures.From(earlier) : null;
         try
         {
-            // Until the channel is gone: the library forgets whoever waits then for another operation to end.
-            return await operation.WaitAsync(_gone.Token).ConfigureAwait(false);
+            return before is null
+                ? await operation(channel).WaitAsync(_gone.Token).ConfigureAwait(false)
+                : throw new TransportClosedException(before, nothingSent: true);
         }
-        catch (OperationInterruptedException e) when (connection.IsOpen && method.IsRefusedBy(e.ShutdownReason))
+        catch (Exception e) when (before is null && channel.CloseReason is { } reason && method.IsRefusedBy(reason) && !connection.IsClosedBy(reason))
         {
-            throw new TransportRefusedException(e.ShutdownReason!.ReplyCode, e.ShutdownReason.ReplyText, e);
+            // Whatever was thrown: this depends on how far the library has got with its own disposal.
+            throw new TransportRefusedException(reason.ReplyCode, reason.ReplyText, e);
         }
         catch (Exception e) when (Closures.IsClosure(e))
         {
@@ -162,6 +161,10 @@ internal sealed partial class RabbitMqChannel
             TransportClosure closure = Volatile.Read(ref _closure) ?? Unanswered(e);
             Close(closure);
             throw new TransportClosedException(closure, nothingSent: false);
+        }
+        finally
+        {
+            _asking.Release();
         }
     }
 
@@ -183,7 +186,7 @@ internal sealed partial class RabbitMqChannel
         public static AmqpMethod BasicGet => new(60, 70);
 
         /// <summary>Tells the refusal of this method from one that an earlier publish has earned.</summary>
-        public bool IsRefusedBy(ShutdownEventArgs? reason) =>
-            reason is { Initiator: ShutdownInitiator.Peer } && reason.ClassId == ClassId && reason.MethodId == MethodId;
+        public bool IsRefusedBy(ShutdownEventArgs reason) =>
+            reason.Initiator == ShutdownInitiator.Peer && reason.ClassId == ClassId && reason.MethodId == MethodId;
     }
 }

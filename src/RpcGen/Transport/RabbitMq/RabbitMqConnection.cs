@@ -42,11 +42,8 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? BlockedReason => _blockedReason;
 
-    /// <summary>Whether neither side has begun to close it.</summary>
-    public bool IsOpen => _connection.IsOpen;
-
     /// <summary>The largest frame in bytes; 0 for no limit.</summary>
-    public uint FrameMax => _connection.FrameMax;
+    internal uint FrameMax => _connection.FrameMax;
 
     public async Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken)
     {
@@ -72,6 +69,9 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
         return new ValueTask(_disposal);
     }
+
+    /// <summary>Whether a channel was closed for the connection's sake.</summary>
+    internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);
 
     internal void Forget(RabbitMqChannel channel)
     {

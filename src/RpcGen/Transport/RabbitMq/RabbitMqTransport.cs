@@ -47,21 +47,36 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
         // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(address.ConnectionTimeout);
-        Task<IConnection> attempt = factory.CreateConnectionAsync([endpoint], name, limit.Token);
+        Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
         try
         {
             IConnection connection = await attempt.WaitAsync(limit.Token).ConfigureAwait(false);
             return new RabbitMqConnection(connection, socket!);
         }
-        catch (Exception) when (limit.IsCancellationRequested)
+        catch (Exception)
         {
             // Without a socket the attempt ends at once rather than saying goodbye for five seconds; if it has succeeded
             // at the last moment, so does the connection.
             socket?.Close();
             Detached.Observe(attempt);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s");
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException($"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s");
+            }
+
+            throw;
         }
+    }
+
+    private static async Task<IConnection> OpenAsync(ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, CancellationToken cancellationToken)
+    {
+        IConnection connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken).ConfigureAwait(false);
+
+        // 7.2.2 does not wait for the broker's answer to connection.open, a refusal of the virtual host. A channel does.
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.DisposeAsync().ConfigureAwait(false);
+        return connection;
     }
 
     private ConnectionFactory CreateFactory() => new()

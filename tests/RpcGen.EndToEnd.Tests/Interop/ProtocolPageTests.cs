@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Samples;
+
+namespace RpcGen.EndToEnd.Tests.Interop;
+
+/// <summary>What docs/protocol.md says suffices to take part: its programs, run as they stand there.</summary>
+[Collection(nameof(FibonacciSample))]
+public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) : IClassFixture<Peers>, IAsyncLifetime
+{
+    private readonly string _page = File.ReadAllText(Repository.File("docs", "protocol.md")).ReplaceLineEndings("\n");
+
+    [Fact]
+    public async Task The_client_is_answered_by_a_server_of_ours()
+    {
+        await using ChildProcess server = await FibonacciSample.StartServerAsync(broker);
+
+        Outcome outcome = await peers.RunScriptAsync(Code("A client by hand", "python"), broker.Url);
+
+        Assert.Equal(new Outcome(0, Code("It prints:", ""), ""), outcome);
+    }
+
+    [Fact]
+    public async Task The_server_answers_a_client_of_ours()
+    {
+        await using ChildProcess server = await peers.StartScriptServerAsync(Code("A server by hand", "python"), broker.Url);
+
+        (await ChildProcess.RunAsync("dotnet", Repository.Sample("Fibonacci"), "client", "30", "--broker", broker.Url)).AssertSuccess("fib(30) = 832040");
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, TestContext.Current.CancellationToken);
+        IRemoteFibonacci fibonacci = connection.CreateClient<IRemoteFibonacci>();
+        var fault = await Assert.ThrowsAsync<RpcRemoteException>(() => fibonacci.FibonacciAsync(91, TestContext.Current.CancellationToken).OrFail());
+        Assert.Equal(("internal", "n must be between 0 and 90"), (fault.Code, fault.Message));
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        peers.SkipIfMissing();
+        await broker.DeleteQueueAsync(FibonacciSample.Queue);
+    }
+
+    public async ValueTask DisposeAsync() => await broker.DeleteQueueAsync(FibonacciSample.Queue);
+
+    /// <summary>The first block of a language after a piece of text.</summary>
+    private string Code(string after, string language)
+    {
+        int start = _page.IndexOf($"{after}\n", StringComparison.Ordinal);
+        Assert.True(start >= 0, $"The page does not say '{after}'.");
+        return Blocks().Matches(_page, start).First(match => match.Groups["language"].Value == language).Groups["code"].Value;
+    }
+
+    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<code>(.*\n)*?)```$", RegexOptions.Multiline)]
+    private static partial Regex Blocks();
+}

@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Transports;
+
+/// <summary>A broker that closes, dies, freezes or chokes, and messages that the client library chokes on.</summary>
+public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, IClassFixture<PrivateRabbit>
+{
+    private readonly string _queue = NewName("failure");
+
+    [Fact]
+    public async Task A_message_that_breaks_the_decoder_is_known_as_such_and_can_be_taken_out()
+    {
+        ITransportChannel first = await OpenWithQueueAsync();
+        await BrokerClient.PublishAsync(broker.Url, _queue, RawProperties.DecimalOfScale30);
+        await first.PublishAsync(To(_queue, "next"), Token);
+        ITransportConnection connection = await ConnectAsync(broker.Url);
+        ITransportChannel channel = await connection.OpenChannelAsync(Token);
+        await channel.ConsumeAsync(_queue, prefetch: 10, new Inbox(), Token);
+
+        TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
+        Assert.True(closure.IsUndecodableMessage, closure.ToString());
+        Assert.Equal("a message could not be decoded: Unrepresentable AMQP decimal table field: scale=30", closure.Reason);
+        Assert.Equal(closure, await channel.Closed);
+
+        ITransportConnection cleaning = await ConnectAsync(broker.Url);
+        await Assert.ThrowsAsync<TransportClosedException>(
+            async () => await (await cleaning.OpenChannelAsync(Token)).TakeOneAsync(_queue, new Inbox(), Token));
+        Assert.True((await cleaning.Closed.WaitAsync(Soon, Token)).IsUndecodableMessage);
+
+        var inbox = new Inbox();
+        await (await OpenAsync(broker.Url)).ConsumeAsync(_queue, prefetch: 10, inbox, Token);
+        IncomingMessage next = await inbox.NextAsync();
+        Assert.Equal(("next", true), (next.Type, next.IsRedelivered));
+    }
+
+    [Fact]
+    public async Task An_operators_close_is_told_with_its_reason()
+    {
+        ITransportConnection connection = await ConnectAsync(broker.Url);
+        ITransportChannel channel = await connection.OpenChannelAsync(Token);
+
+        await broker.CloseConnectionsAsync();
+
+        TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
+        Assert.Equal(new TransportClosure("320 CONNECTION_FORCED - closed by the test"), closure);
+        Assert.Equal(closure, await channel.Closed.WaitAsync(Soon, Token));
+        var refused = await Assert.ThrowsAsync<TransportClosedException>(() => connection.OpenChannelAsync(Token));
+        Assert.Equal((closure.Reason, true), (refused.Message, refused.NothingSent));
+    }
+
+    [Fact]
+    public async Task A_killed_broker_is_noticed_at_once()
+    {
+        ITransportConnection connection = await ConnectAsync(broker.Url);
+        ITransportChannel channel = await connection.OpenChannelAsync(Token);
+
+        await broker.KillAsync();
+        TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
+        await broker.StartAsync();
+
+        Assert.StartsWith("the connection ", closure.Reason, StringComparison.Ordinal);
+        Assert.False(closure.IsUndecodableMessage);
+        Assert.True(channel.Closed.IsCompleted);
+        await ConnectAsync(broker.Url);
+    }
+
+    [Fact]
+    public async Task An_alarm_is_told_and_does_not_hold_up_disposal()
+    {
+        ITransportConnection connection = await ConnectAsync(broker.Url);
+        ITransportChannel channel = await OpenWithQueueAsync(connection);
+        var changes = System.Threading.Channels.Channel.CreateUnbounded<string?>();
+        connection.BlockedChanged += () => changes.Writer.TryWrite(connection.BlockedReason);
+        try
+        {
+            await BlockAsync();
+            await broker.UnblockAsync();
+            Assert.Equal("low on memory", await changes.Reader.ReadAsync(Token).AsTask().WaitAsync(Soon, Token));
+            Assert.Null(await changes.Reader.ReadAsync(Token).AsTask().WaitAsync(Soon, Token));
+
+            await BlockAsync();
+            await DisposesQuicklyAsync(connection);
+        }
+        finally
+        {
+            await broker.UnblockAsync();
+        }
+
+        // The broker tells none but publishers, and these only when they publish after it has come to know.
+        async Task BlockAsync()
+        {
+            await broker.BlockAsync();
+            while (connection.BlockedReason is null)
+            {
+                await channel.PublishAsync(To(_queue), Token);
+                await Task.Delay(20, Token);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_paused_broker_holds_up_neither_callers_who_cancel_nor_disposal()
+    {
+        ITransportConnection connection = await ConnectAsync(broker.Url);
+        ITransportChannel channel = await OpenWithQueueAsync(connection);
+        ITransportChannel other = await connection.OpenChannelAsync(Token);
+        await other.ConsumeAsync(_queue, prefetch: 1, new Inbox(), Token);
+        await broker.PauseAsync();
+        try
+        {
+            using var cancellation = new CancellationTokenSource(200);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.InspectQueueAsync(_queue, cancellation.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.OpenChannelAsync(cancellation.Token));
+            await DisposesQuicklyAsync(other);
+            await ClogAsync(channel);
+            await DisposesQuicklyAsync(connection);
+            Assert.Equal("closed by this process", (await connection.Closed.WaitAsync(Soon, Token)).Reason);
+            Assert.True(channel.Closed.IsCompleted);
+        }
+        finally
+        {
+            await broker.ResumeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task After_cancelled_operations_the_channel_answers_as_before_and_no_message_is_lost()
+    {
+        ITransportChannel channel = await OpenWithQueueAsync();
+        await channel.PublishAsync(To(_queue, "taken"), Token);
+        var taker = new Inbox();
+        await broker.PauseAsync();
+        try
+        {
+            using var cancellation = new CancellationTokenSource(200);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.TakeOneAsync(_queue, taker, cancellation.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.InspectQueueAsync("missing", cancellation.Token));
+        }
+        finally
+        {
+            await broker.ResumeAsync();
+        }
+
+        Assert.Equal(new QueueState(0, 0), await channel.InspectQueueAsync(_queue, Token));
+        Assert.Equal("taken", (await taker.NextAsync()).Type);
+    }
+
+    [Fact]
+    public async Task A_cancelled_publish_leaves_nothing_behind()
+    {
+        ITransportChannel channel = await OpenWithQueueAsync();
+        int sent;
+        await broker.PauseAsync();
+        try
+        {
+            sent = await ClogAsync(channel);
+        }
+        finally
+        {
+            await broker.ResumeAsync();
+        }
+
+        await channel.PublishAsync(To(_queue, "last"), Token);
+
+        var inbox = new Inbox();
+        await channel.ConsumeAsync(_queue, prefetch: 0, inbox, Token);
+        for (int i = 0; i < sent; i++)
+        {
+            IncomingMessage message = await inbox.NextAsync();
+            Assert.Equal(i.ToString(System.Globalization.CultureInfo.InvariantCulture), message.Type);
+            Assert.False(message.Body.Span.ContainsAnyExcept((byte)i));
+        }
+
+        Assert.Equal("last", (await inbox.NextAsync()).Type);
+    }
+
+    [Fact]
+    public async Task A_broker_that_falls_silent_is_given_up()
+    {
+        ITransportConnection connection = await ConnectAsync($"{broker.Url}?heartbeat=1");
+        await broker.PauseAsync();
+
+        TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
+        await broker.ResumeAsync();
+
+        Assert.Equal("the broker has fallen silent: three heartbeats are missing", closure.Reason);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await broker.DeleteQueueAsync(_queue);
+    }
+
+    /// <summary>Publishes until the broker, which does not read, holds a publish up; that one is cancelled.</summary>
+    /// <returns>How many are on their way. The n-th consists of bytes n, its type is n.</returns>
+    private async Task<int> ClogAsync(ITransportChannel channel)
+    {
+        for (int i = 0; ; i++)
+        {
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            byte[] body = new byte[64 * 1024];
+            Array.Fill(body, (byte)i);
+            try
+            {
+                string type = i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                await channel.PublishAsync(To(_queue, type) with { Body = body }, cancellation.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return i;
+            }
+        }
+    }
+
+    private static async Task DisposesQuicklyAsync(IAsyncDisposable disposable)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await disposable.DisposeAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 4);
+    }
+
+    private async Task<ITransportChannel> OpenWithQueueAsync(ITransportConnection? connection = null)
+    {
+        connection ??= await ConnectAsync(broker.Url);
+        ITransportChannel channel = await connection.OpenChannelAsync(Token);
+        await channel.DeclareQueueAsync(new QueueDeclaration(_queue, QueueKind.Classic), Token);
+        return channel;
+    }
+}

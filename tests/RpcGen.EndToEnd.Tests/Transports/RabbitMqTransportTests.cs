@@ -1,0 +1,19 @@
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Transports;
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Transports;
+
+/// <summary>The RabbitMQ transport does what every transport must do.</summary>
+public sealed class RabbitMqTransportTests(SharedRabbit broker) : TransportConformance
+{
+    private Version _version = new();
+
+    private protected override ITransport Transport { get; } = TransportFactory.Create(broker.Url, TimeProvider.System);
+
+    private protected override bool RefusesHugeMessages => _version.Major >= 4;
+
+    public override async ValueTask InitializeAsync() => _version = await BrokerClient.VersionAsync(broker.Url);
+
+    private protected override Task DeleteQueueAsync(string queue) => broker.DeleteQueueAsync(queue);
+}

@@ -1,0 +1,39 @@
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Transports;
+
+/// <summary>What the tests of the RabbitMQ transport share: connections that go with the test, and short ways to act.</summary>
+public abstract class TransportTest : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _opened = [];
+
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>How long what is bound to come may take.</summary>
+    private protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(10);
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable opened in _opened)
+        {
+            await opened.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A name that no other test uses.</summary>
+    private protected static string NewName(string prefix) => $"{prefix}-{Guid.NewGuid():N}";
+
+    private protected static OutgoingMessage To(string queue, string type = "test") =>
+        new() { Exchange = "", RoutingKey = queue, Type = type, Body = "{}"u8.ToArray() };
+
+    private protected async Task<ITransportConnection> ConnectAsync(string url)
+    {
+        ITransportConnection connection = await TransportFactory.Create(url, TimeProvider.System).ConnectAsync("test", Token);
+        _opened.Add(connection);
+        return connection;
+    }
+
+    private protected async Task<ITransportChannel> OpenAsync(string url) => await (await ConnectAsync(url)).OpenChannelAsync(Token);
+}
