@@ -55,7 +55,7 @@ public sealed class DeliveryLedgerTests
         }
 
         await idle.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Equal([1UL, 2, 3, 4, 5], channel.Acknowledged(5).Order());
+        Assert.Equal([1UL, 2, 3, 4, 5], channel.Acknowledged(5).Order().ToArray());
         Assert.Empty(ledger.Unended());
     }
 
@@ -73,8 +73,17 @@ public sealed class DeliveryLedgerTests
         Assert.Empty(channel.Acknowledged(0));
     }
 
+    private static readonly IdleRunner Runner = new();
+
     /// <summary>A call that does nothing when it runs: the test ends it.</summary>
-    private static ServerCall Call(ulong tag) => new(link: null!, new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
+    private static ServerCall Call(ulong tag) => new(Runner, new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
+
+    private sealed class IdleRunner : ICallRunner
+    {
+        public TimeProvider Time => TimeProvider.System;
+
+        public Task RunAsync(ServerCall call) => Task.CompletedTask;
+    }
 
     /// <summary>Notes acknowledgements, and throws where the broker would: at a tag acknowledged twice.</summary>
     private sealed class AckChannel : ITransportChannel
