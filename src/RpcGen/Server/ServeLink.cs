@@ -5,7 +5,7 @@ using RpcGen.Transport;
 namespace RpcGen.Server;
 
 /// <summary>One life of the channel that a queue is served on: requests in, replies and acknowledgements out.</summary>
-internal sealed class ServeLink : ISupervised, ITransportConsumer
+internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 {
     private readonly RpcServer _server;
     private readonly ITransportChannel _channel;
@@ -62,7 +62,6 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer
 
     public void OnCancelledByBroker() => _consumerLost.TrySetResult(new TransportClosure($"the broker cancelled the consumer of queue '{_server.Queue}', for the queue was deleted or moved"));
 
-    /// <summary>Runs one call. Never throws.</summary>
     public async Task RunAsync(ServerCall call)
     {
         bool isDone = true;

@@ -8,16 +8,16 @@ namespace RpcGen.Server;
 internal sealed class ServerCall : IThreadPoolWorkItem
 #pragma warning restore CA1001
 {
-    private readonly ServeLink _link;
+    private readonly ICallRunner _runner;
     private readonly Lock _gate = new();
     private CancellationTokenSource? _cancellation;
     private bool _isCancelled;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
 
-    public ServerCall(ServeLink link, in IncomingMessage request, long receivedAt)
+    public ServerCall(ICallRunner runner, in IncomingMessage request, long receivedAt)
     {
-        _link = link;
+        _runner = runner;
         ReceivedAt = receivedAt;
         DeliveryTag = request.DeliveryTag;
         IsRedelivered = request.IsRedelivered;
@@ -91,7 +91,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     public bool IsAbandoned => _isAbandoned;
 
     /// <summary>Runs the call on the thread pool.</summary>
-    public void Execute() => _ = _link.RunAsync(this);
+    public void Execute() => _ = _runner.RunAsync(this);
 
     /// <summary>
     /// Starts the handler's time: its token, and what it can know of the call. False where it must not run any more: its
@@ -99,7 +99,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// </summary>
     public bool TryStart(string method, out CancellationToken cancellationToken)
     {
-        TimeProvider time = _link.Time;
+        TimeProvider time = _runner.Time;
         TimeSpan remaining = Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : time.GetElapsedTime(time.GetTimestamp(), Deadline);
         cancellationToken = default;
         lock (_gate)
@@ -157,6 +157,16 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         // Handlers' own callbacks run here: not on the thread that brought the news, which must not be held.
         _ = cancellation?.CancelAsync();
     }
+}
+
+/// <summary>What runs calls.</summary>
+internal interface ICallRunner
+{
+    /// <summary>The clock of deadlines.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>Runs one call to its end. Never throws.</summary>
+    Task RunAsync(ServerCall call);
 }
 
 /// <summary>How far a delivery's acknowledgement is.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -109,7 +108,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     private async Task<string> ScriptAsync(string verb, params string[] arguments)
     {
         string directory = _directory ?? throw new InvalidOperationException($"'{verb}' needs a broker of our own; this one was given by RPCGEN_TEST_BROKER.");
-        var start = new ProcessStartInfo("bash", [Script(), verb, directory, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("bash", [Repository.File("tests", "broker.sh"), verb, directory, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -117,9 +116,6 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         await process.WaitForExitAsync().WaitAsync(Wait.Patience);
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"broker.sh {verb} failed: {await output} {await errors}");
     }
-
-    private static string Script([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "broker.sh"));
 
     [GeneratedRegex(@"\{(\d+),\s*(\d+),\s*(\d+)\}")]
     private static partial Regex Numbers();

@@ -1,3 +1,4 @@
+using RpcGen.EndToEnd.Tests.Harness;
 using System.ComponentModel;
 using RpcGen.EndToEnd.Tests.Samples;
 

@@ -1,3 +1,4 @@
+using RpcGen.EndToEnd.Tests.Harness;
 using System.Text.RegularExpressions;
 
 namespace RpcGen.EndToEnd.Tests.Samples;

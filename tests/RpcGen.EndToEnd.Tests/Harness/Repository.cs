@@ -1,4 +1,4 @@
-namespace RpcGen.EndToEnd.Tests.Samples;
+namespace RpcGen.EndToEnd.Tests.Harness;
 
 /// <summary>Where the tests are at home, found from where they run.</summary>
 internal static class Repository

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using RpcGen;
+using RpcGen.AotSmoke;
+
+// Takes brokers, runs everything on each of them, and prints one line for each. Whatever is not as it must be ends it.
+foreach (string broker in args)
+{
+    await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
+    var shop = new Shop();
+    var queue = $"aot.{Guid.NewGuid():N}";
+    await using RpcServer server = await connection.ServeAsync<IShop>(shop, new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.Transient });
+    IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
+
+    await CheckCallsAsync(client);
+    await CheckValidationAsync(client);
+    await CheckFailuresAsync(client);
+    await CheckCancellationAsync(client, shop);
+    Console.WriteLine($"passed on {new Uri(broker).Scheme}");
+}
+
+return args.Length == 0 ? 1 : 0;
+
+static async Task CheckCallsAsync(IShop client)
+{
+    var card = new CardPayment("4111111111111111");
+    Receipt receipt = await client.OrderAsync(new Order("Ada", [new OrderLine("APPLE", 1.5m, 2), new OrderLine("PEAR", 2, 4)], card), desk: 2);
+    Check(receipt == new Receipt("Ada", 7, new DateOnly(2026, 2, 3), card));
+
+    Check((await client.ListPaymentsAsync(Weekday.Tuesday)).SequenceEqual([card, new CashPayment(2)]));
+    Page<Receipt> page = await client.ListReceiptsAsync(first: 3);
+    Check(page.Total == -1 && page.Items.Single() == new Receipt("Ada", 3, null, null));
+
+    await client.RememberAsync("Ω");
+    Check(await client.RecallAsync() == "Ω");
+    await client.RememberAsync(null);
+    Check(await client.RecallAsync() is null);
+
+    Check((await client.ReverseAsync([1, 2, 3])).SequenceEqual<byte>([3, 2, 1]));
+    Check((await client.CountAsync(["a", "b", "a"]))["a"] == 2);
+
+    string mixed = $"{await client.MixAsync(Guid.Empty, DateTimeOffset.UnixEpoch, 0.50m, new Uri("https://example.org/"), TimeSpan.FromMinutes(5))}";
+    Check(mixed == """["00000000-0000-0000-0000-000000000000",1970,0.50,"example.org",5]""");
+    Check(await client.With(timeout: TimeSpan.FromMinutes(1)).RecallAsync() is null);
+}
+
+static async Task CheckValidationAsync(IShop client)
+{
+    RpcValidationException e = await ThrowsAsync<RpcValidationException>(
+        () => client.OrderAsync(new Order("A", [new OrderLine("apple", 0.25m, 3)], new CardPayment("1")), desk: 10));
+    string[] paths = ["desk", "order.customer", "order.lines[0].quantity", "order.lines[0].shelf", "order.lines[0].sku", "order.payment.number"];
+    Check(e.Errors.Keys.Order(StringComparer.Ordinal).SequenceEqual(paths), e.Message);
+    Check(e.Message.Contains("shelf must be even.", StringComparison.Ordinal), e.Message);
+
+    e = await ThrowsAsync<RpcValidationException>(() => client.OrderAsync(new Order("nobody", [new OrderLine("A", 1, 2)], null), desk: 1));
+    Check(e.Errors["order.customer"] is ["Nobody orders nothing."], e.Message);
+    e = await ThrowsAsync<RpcValidationException>(() => client.ReverseAsync(null!));
+    Check(e.Errors.ContainsKey("bytes"), e.Message);
+}
+
+static async Task CheckFailuresAsync(IShop client)
+{
+    SoldOutException soldOut = await ThrowsAsync<SoldOutException>(() => client.ReserveAsync("apple"));
+    Check(soldOut is { Message: "No apple left", Article: "apple", Alternatives: ["pear", "quince"], BackOn: { Year: 2026, Month: 9 } });
+
+    RpcRemoteException remote = await ThrowsAsync<RpcRemoteException>(() => client.FailAsync());
+    Check(remote is { Code: "internal", CallId.Length: > 0 } && !remote.Message.Contains("secret", StringComparison.Ordinal), remote.Message);
+}
+
+static async Task CheckCancellationAsync(IShop client, Shop shop)
+{
+    using var cancellation = new CancellationTokenSource();
+    Task call = client.WaitAsync(cancellation.Token);
+    await shop.Waiting;
+    await cancellation.CancelAsync();
+    await ThrowsAsync<OperationCanceledException>(() => call);
+    await shop.Cancelled;
+}
+
+static async Task<T> ThrowsAsync<T>(Func<Task> action)
+    where T : Exception
+{
+    try
+    {
+        await action();
+    }
+    catch (T expected)
+    {
+        return expected;
+    }
+
+    throw new UnreachableException($"No {typeof(T).Name} came.");
+}
+
+static void Check(bool condition, string? seen = null, [CallerArgumentExpression(nameof(condition))] string expected = "")
+{
+    if (!condition)
+    {
+        throw new UnreachableException($"Not so: {expected}. {seen}");
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using CsCheck;
+using RpcGen.Server;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Server;
+
+public sealed class DeliveryLedgerTests
+{
+    [Fact]
+    public void Every_ended_delivery_is_acknowledged_once_and_no_other() =>
+        Gen.Int[1, 40].SelectMany(count => Gen.Shuffle(Enumerable.Range(1, count).ToArray())
+            .Select(Gen.Int[0, count], (order, ended) => (count, order, ended)))
+        .SampleAsync(async sample =>
+        {
+            var channel = new AckChannel();
+            var ledger = new DeliveryLedger(channel, maxRunning: sample.count);
+            ServerCall[] calls = [.. Enumerable.Range(1, sample.count).Select(tag => Call((ulong)tag))];
+            foreach (ServerCall call in calls)
+            {
+                ledger.Add(call);
+            }
+
+            foreach (int tag in sample.order.Take(sample.ended))
+            {
+                ledger.End(calls[tag - 1], acknowledge: true);
+            }
+
+            foreach (int tag in sample.order.Skip(sample.ended))
+            {
+                ledger.End(calls[tag - 1], acknowledge: false);
+            }
+
+            await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            return channel.Acknowledged(sample.count).Order().SequenceEqual(sample.order.Take(sample.ended).Order().Select(tag => (ulong)tag));
+        });
+
+    [Fact]
+    public async Task No_more_run_than_there_are_places_even_when_acknowledged_early()
+    {
+        var channel = new AckChannel();
+        var ledger = new DeliveryLedger(channel, maxRunning: 2);
+        ServerCall[] calls = [.. Enumerable.Range(1, 5).Select(tag => Call((ulong)tag))];
+        foreach (ServerCall call in calls)
+        {
+            ledger.Add(call);
+            ledger.AcknowledgeEarly(call);
+        }
+
+        Task idle = ledger.WhenIdleAsync();
+        foreach (ServerCall call in calls)
+        {
+            Assert.False(idle.IsCompleted);
+            ledger.End(call, acknowledge: true);
+        }
+
+        await idle.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal([1UL, 2, 3, 4, 5], channel.Acknowledged(5).Order().ToArray());
+        Assert.Empty(ledger.Unended());
+    }
+
+    [Fact]
+    public async Task What_the_broker_regards_as_acknowledged_is_not_acknowledged()
+    {
+        var channel = new AckChannel();
+        var ledger = new DeliveryLedger(channel, maxRunning: 1);
+        ServerCall call = Call(0);
+        ledger.Add(call);
+
+        ledger.End(call, acknowledge: true);
+
+        await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Empty(channel.Acknowledged(0));
+    }
+
+    private static readonly IdleRunner Runner = new();
+
+    /// <summary>A call that does nothing when it runs: the test ends it.</summary>
+    private static ServerCall Call(ulong tag) => new(Runner, new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
+
+    private sealed class IdleRunner : ICallRunner
+    {
+        public TimeProvider Time => TimeProvider.System;
+
+        public Task RunAsync(ServerCall call) => Task.CompletedTask;
+    }
+
+    /// <summary>Notes acknowledgements, and throws where the broker would: at a tag acknowledged twice.</summary>
+    private sealed class AckChannel : ITransportChannel
+    {
+        private readonly ConcurrentQueue<(ulong Tag, bool Multiple)> _acks = new();
+
+        public Task<TransportClosure> Closed { get; } = new TaskCompletionSource<TransportClosure>().Task;
+
+        public event Action<ReturnedMessage>? Returned
+        {
+            add { }
+            remove { }
+        }
+
+        public IReadOnlyList<ulong> Acknowledged(int delivered)
+        {
+            var open = new SortedSet<ulong>(Enumerable.Range(1, delivered).Select(tag => (ulong)tag));
+            var done = new List<ulong>();
+            foreach ((ulong tag, bool multiple) in _acks)
+            {
+                Assert.Contains(tag, open);
+                foreach (ulong acknowledged in multiple ? open.Where(other => other <= tag).ToArray() : [tag])
+                {
+                    open.Remove(acknowledged);
+                    done.Add(acknowledged);
+                }
+            }
+
+            return done;
+        }
+
+        public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
+        {
+            _acks.Enqueue((deliveryTag, multiple));
+            return default;
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
