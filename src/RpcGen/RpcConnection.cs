@@ -72,7 +72,8 @@ public sealed class RpcConnection : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         options ??= new RpcClientOptions();
         options.Validate();
-        return T.CreateClient(new ClientBinder(_calls, T.Contract, options, RpcJsonFactory.Create(_options.JsonContexts, T.Contract)));
+        RpcContract contract = T.DescribeContract();
+        return T.CreateClient(new ClientBinder(_calls, contract, options, RpcJsonFactory.Create(_options.JsonContexts, contract)));
     }
 
     /// <summary>Serves a contract. When this completes, requests are being taken.</summary>
@@ -90,13 +91,14 @@ public sealed class RpcConnection : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         options ??= new RpcServerOptions();
         options.Validate();
-        var binder = new ServiceBinder<T>(service, RpcJsonFactory.Create(_options.JsonContexts, T.Contract));
+        RpcContract contract = T.DescribeContract();
+        var binder = new ServiceBinder<T>(service, RpcJsonFactory.Create(_options.JsonContexts, contract));
         T.BindServer(binder);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         var server = new RpcServer(
-            options.Queue ?? T.Contract.Queue,
-            T.Contract,
+            options.Queue ?? contract.Queue,
+            contract,
             binder.Handlers,
             options,
             _transport.Address,

@@ -6,7 +6,7 @@ namespace Demo;
 partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.IFibonacciService>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacciService>.Contract { get; } =
+    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacciService>.DescribeContract() =>
         new("Demo.FibonacciService")
         {
             JsonContexts = [global::Demo.DemoJson.Default],

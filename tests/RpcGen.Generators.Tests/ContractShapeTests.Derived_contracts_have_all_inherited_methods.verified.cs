@@ -6,7 +6,7 @@ namespace Demo;
 partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IDerived>.Contract { get; } =
+    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IDerived>.DescribeContract() =>
         new("Demo.Derived");
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

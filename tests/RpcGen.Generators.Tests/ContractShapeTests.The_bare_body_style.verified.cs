@@ -6,7 +6,7 @@ namespace Demo;
 partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonacci>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacci>.Contract { get; } =
+    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacci>.DescribeContract() =>
         new("rpc_queue")
         {
             BodyStyle = global::RpcGen.RpcBodyStyle.Bare,

@@ -64,6 +64,7 @@ public sealed class ContractShapeTests
             Task @switch(int @void, CancellationToken @in);
             Task Ünï(int größe, string 名前, int \u0061b, CancellationToken é);
             Task CreateClient(CancellationToken ct);
+            Task Contract();
             Task BindServer(CancellationToken ct);
             Task _ping(CancellationToken Settings);
             Task Ping(CancellationToken Timeout);

@@ -145,7 +145,7 @@ public sealed class DiagnosticTests
 
         public static class Uses
         {
-            public static string Queue<T>() where T : class, IRpcContract<T> => T.Contract.Queue;
+            public static string Queue<T>() where T : class, IRpcContract<T> => T.DescribeContract().Queue;
             public static string Orders() => Queue<IOrders>();
         }
         """);

@@ -6,7 +6,7 @@ namespace Demo;
 partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IService>.Contract { get; } =
+    static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IService>.DescribeContract() =>
         new("Demo.Service");
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

@@ -18,7 +18,7 @@ internal static class BrokenContractEmitter
             {{error}}
             partial interface {{contract.Name}} : {{face}}
             {
-                static global::RpcGen.Generated.RpcContract {{face}}.Contract =>
+                static global::RpcGen.Generated.RpcContract {{face}}.DescribeContract() =>
                     {{refusal}};
 
                 static {{contract.FullName}} {{face}}.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>

@@ -42,7 +42,7 @@ internal static class ContractEmitter
             partial interface {{contract.Name}} : {{face}}
             {
                 {{GeneratedCode}}
-                static global::RpcGen.Generated.RpcContract {{face}}.Contract { get; } =
+                static global::RpcGen.Generated.RpcContract {{face}}.DescribeContract() =>
                     new({{CSharpText.Literal(contract.Queue)}}){{ContractProperties(contract, jsonContexts)}};
 
                 {{GeneratedCode}}

@@ -17,7 +17,7 @@ public interface IRpcContract<TSelf>
 {
     /// <summary>What the contract says of itself as a whole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    static abstract RpcContract Contract { get; }
+    static abstract RpcContract DescribeContract();
 
     /// <summary>Makes a client proxy whose calls go where <paramref name="binder"/> leads.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]

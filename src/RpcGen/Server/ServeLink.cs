@@ -7,6 +7,8 @@ namespace RpcGen.Server;
 /// <summary>One life of the channel that a queue is served on: requests in, replies and acknowledgements out.</summary>
 internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 {
+    private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(3);
+
     private readonly RpcServer _server;
     private readonly ITransportChannel _channel;
     private readonly DeliveryLedger _ledger;
@@ -84,7 +86,16 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     {
         try
         {
-            await _channel.CancelConsumerAsync(_consumerTag, CancellationToken.None).ConfigureAwait(false);
+            // A broker that hangs is not waited for longer than this: closing the channel stops the consumer too.
+            await _channel.CancelConsumerAsync(_consumerTag, CancellationToken.None).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
+        {
+            Log.ConsumerNotCancelled(_server.Environment.Log, _server.Queue, e.Message);
+        }
+
+        try
+        {
             await _ledger.WhenIdleAsync().WaitAsync(gracePeriod, Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -92,10 +103,6 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             ServerCall[] unended = _ledger.Unended();
             Log.GraceExceeded(_server.Environment.Log, _server.Queue, unended.Length);
             await AbandonAsync(unended, isChannelOpen: true).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TransportClosedException or TransportRefusedException)
-        {
-            // The connection is gone, and what was running with it: nothing is left to drain.
         }
     }
 

@@ -167,11 +167,12 @@ internal sealed class ServiceDispatcher
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
         Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
+        string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
         string detail = _options.DiscloseExceptions
             ? exception.Message
             : exception is ResultNotSerializableException
-                ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception under call id {call.CorrelationId}."
-                : $"'{method}' failed. The server's log has the exception under call id {call.CorrelationId}.";
+                ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception{under}."
+                : $"'{method}' failed. The server's log has the exception{under}.";
         FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
         return Disposition.Faulted;
     }
