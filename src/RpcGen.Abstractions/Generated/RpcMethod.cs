@@ -22,6 +22,9 @@ public abstract class RpcMethod
     /// <summary>Whether it must never run twice for a call: see <see cref="RpcAtMostOnceAttribute"/>.</summary>
     public bool IsAtMostOnce { get; protected init; }
 
+    /// <summary>Whether the method takes a token: one that does not is spared its making.</summary>
+    public bool IsCancellable { get; protected init; } = true;
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public IReadOnlyList<RpcFault> Faults { get; protected init; } = [];
 }
