@@ -26,7 +26,9 @@ internal sealed class SystemRandomSource : IRandomSource
     public ulong NextBits()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+#pragma warning disable RS0030 // this is what everything else is to ask
         System.Security.Cryptography.RandomNumberGenerator.Fill(bytes);
+#pragma warning restore RS0030
         return BitConverter.ToUInt64(bytes);
     }
 }

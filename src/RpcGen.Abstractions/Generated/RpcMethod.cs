@@ -22,6 +22,9 @@ public abstract class RpcMethod
     /// <summary>Whether it must never run twice for a call: see <see cref="RpcAtMostOnceAttribute"/>.</summary>
     public virtual bool IsAtMostOnce => false;
 
+    /// <summary>Whether the method takes a token: one that does not is spared its making.</summary>
+    public bool IsCancellable { get; protected init; } = true;
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
 }

@@ -14,7 +14,9 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
     {
         { IsKnown: false } => $"the state of queue '{queue}' is unknown",
         { Exists: false } => $"queue '{queue}' does not exist",
-        { State.Consumers: 0 } => $"queue '{queue}' has no consumer and {State.ReadyMessages} waiting messages",
-        _ => $"queue '{queue}' has {State.Consumers} consumers and {State.ReadyMessages} waiting messages",
+        { State.Consumers: 0 } => $"queue '{queue}' has no consumer and {Count(State.ReadyMessages, "waiting message")}",
+        _ => $"queue '{queue}' has {Count(State.Consumers, "consumer")} and {Count(State.ReadyMessages, "waiting message")}",
     };
+
+    private static string Count(uint count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

@@ -14,11 +14,14 @@ internal sealed record TimeoutReport(string Method, string? CallId, string Queue
     /// <summary>What is known of the queue; null where nobody looked.</summary>
     public QueueReport? Queue { get; init; }
 
+    /// <summary>Whether the request most likely waits in its queue.</summary>
+    private bool IsUnread => Queue is { IsKnown: true, State: { Consumers: 0, ReadyMessages: > 0 } };
+
     public string Describe(bool wasSent)
     {
         var text = new StringBuilder();
         text.Append($"'{Method}' (call {CallId}) got no reply from queue '{QueueName}' on {Broker} within {Timeout.TotalSeconds:0.###} s. ");
-        text.Append(wasSent ? "The request was sent: it may have run and may still run. " : "The request was not sent. ");
+        text.Append(!wasSent ? "The request was not sent. " : IsUnread ? "The request was sent. " : "The request was sent: it may have run and may still run. ");
         if (Trouble is not null)
         {
             text.Append($"There is no connection: {Trouble}. ");

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -35,6 +36,7 @@ internal sealed class ServiceDispatcher
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
     {
         try
@@ -92,6 +94,7 @@ internal sealed class ServiceDispatcher
             ? _bodyStyle == RpcBodyStyle.Bare ? _handlers.Values[0] : null
             : _handlers.GetValueOrDefault(call.Type);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
         try
@@ -167,11 +170,12 @@ internal sealed class ServiceDispatcher
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
         Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
+        string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
         string detail = _options.DiscloseExceptions
             ? exception.Message
             : exception is ResultNotSerializableException
-                ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception under call id {call.CorrelationId}."
-                : $"'{method}' failed. The server's log has the exception under call id {call.CorrelationId}.";
+                ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception{under}."
+                : $"'{method}' failed. The server's log has the exception{under}.";
         FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
         return Disposition.Faulted;
     }

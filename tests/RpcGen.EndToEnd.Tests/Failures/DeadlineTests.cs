@@ -18,7 +18,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
 
         var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
 
-        Assert.Contains($"'{Queue}' has 1 consumers and 0 waiting messages", timeout.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Queue}' has 1 consumer and 0 waiting messages", timeout.Message, StringComparison.Ordinal);
         Assert.Contains("may still run", timeout.Message, StringComparison.Ordinal);
     }
 

@@ -10,12 +10,12 @@ internal static class Detached
         TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.OnlyOnFaulted,
         TaskScheduler.Default);
 
-    /// <summary>Waits for a task to end in whatever way, for so long at most.</summary>
+    /// <summary>Waits for a task to end in whatever way, for so long at most: by the system's clock, since networks know no other.</summary>
     public static async Task WaitAsync(Task task, TimeSpan limit)
     {
         try
         {
-            await task.WaitAsync(limit).ConfigureAwait(false);
+            await task.WaitAsync(limit, TimeProvider.System).ConfigureAwait(false);
         }
         catch (Exception)
         {

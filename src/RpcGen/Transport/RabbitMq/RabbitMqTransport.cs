@@ -45,8 +45,8 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
             MaxBodyBytes);
 
         // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(address.ConnectionTimeout);
+        using var patience = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
         try
         {
