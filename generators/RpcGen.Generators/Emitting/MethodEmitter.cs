@@ -51,6 +51,7 @@ internal static class MethodEmitter
         method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
         method.IsIdempotent ? "public override bool IsIdempotent => true;" : "",
         method.IsAtMostOnce ? "public override bool IsAtMostOnce => true;" : "",
+        method.Token is null ? "public override bool IsCancellable => false;" : "",
         method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
     ]);
 

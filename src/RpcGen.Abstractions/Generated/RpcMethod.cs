@@ -23,7 +23,7 @@ public abstract class RpcMethod
     public virtual bool IsAtMostOnce => false;
 
     /// <summary>Whether the method takes a token: one that does not is spared its making.</summary>
-    public bool IsCancellable { get; protected init; } = true;
+    public virtual bool IsCancellable => true;
 
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
