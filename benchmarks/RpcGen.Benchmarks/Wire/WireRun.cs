@@ -7,7 +7,7 @@ namespace RpcGen.Benchmarks.Wire;
 /// <summary>Measures peers against each other: in every round, each scene is played by all peers, one right after the other.</summary>
 internal sealed class WireRun(WireOptions options, Broker broker)
 {
-    private const int FirstPort = 19_400;
+    private static readonly int FirstPort = Random.Shared.Next(12_000, 19_000); // below those that the system gives out
     private readonly List<(IPeer Peer, IPeerClient Client)> _clients = [];
     private ServerProcess? _serverProcess;
 
