@@ -21,6 +21,7 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TakenMessages _taken = new();
     private readonly ConcurrentDictionary<Task, bool> _finishing = new();
+    private volatile bool _hasBrokenMessage;
     private Task? _stopping;
 
     internal RpcServer(
@@ -99,16 +100,24 @@ public sealed class RpcServer : IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+                Log.Serving(Environment.Log, Queue);
+                return;
+            }
+            catch (TransportClosedException) when (_hasBrokenMessage)
+            {
+                // Broken messages wait in the queue: each costs a connection until it is taken out.
+                await Task.Delay(Backoff.First, Environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
+            {
+                throw new RpcConnectionException($"Queue '{Queue}' can't be served on {_broker}: {e.Message}", e);
+            }
         }
-        catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
-        {
-            throw new RpcConnectionException($"Queue '{Queue}' can't be served on {_broker}: {e.Message}", e);
-        }
-
-        Log.Serving(Environment.Log, Queue);
     }
 
     private async Task<ServeLink> OpenAsync(TransportClosure? last, CancellationToken cancellationToken)
@@ -132,17 +141,19 @@ public sealed class RpcServer : IAsyncDisposable
         var link = new ServeLink(this, channel);
         try
         {
-            if (last is { IsUndecodableMessage: true })
+            if (_hasBrokenMessage || last is { IsUndecodableMessage: true })
             {
                 await link.TakeSuspectsAsync(_taken, cancellationToken).ConfigureAwait(false);
             }
 
             await link.StartAsync(cancellationToken).ConfigureAwait(false);
+            _hasBrokenMessage = false;
             _taken.MoveTo(link);
             return link;
         }
-        catch
+        catch (Exception e)
         {
+            _hasBrokenMessage |= e is TransportClosedException { Closure.IsUndecodableMessage: true };
             await link.DisposeAsync().ConfigureAwait(false);
             throw;
         }

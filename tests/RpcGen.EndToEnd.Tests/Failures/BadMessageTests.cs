@@ -177,7 +177,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
         await (await ConnectAsync()).ServeAsync<IWarehouse>(new Warehouse(), new RpcServerOptions { Queue = Queue + ".w" }, Cancel);
         string nulls = string.Join(',', Enumerable.Repeat("null", 400_000));
 
-        await peer.SendAsync(Queue + ".w", $$"""{"shelf":1,"code":"a","shipment":{"customer":"Ada","lines":[{{nulls}}]}}""", type: "Place");
+        await peer.SendAsync(Queue + ".w", $$$"""{"shelf":1,"code":"a","shipment":{"customer":"Ada","lines":[{{{nulls}}}]}}""", type: "Place");
 
         Received reply = await peer.NextAsync();
         Assert.Equal("validation", reply.FaultCode);
