@@ -1,4 +1,5 @@
 using RpcGen.Client;
+using RpcGen.Serialization;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.Tests.Client;
@@ -56,14 +57,8 @@ public sealed class PendingCallTests : IAsyncLifetime
         return call;
     }
 
-    private sealed class EmptyMethod() : Generated.RpcMethod<PendingCallTests, int, int>("Empty", null)
+    private sealed class EmptyMethod() : Generated.RpcMethod<PendingCallTests, int, int>(RpcJsonFactory.Create([], new Generated.RpcContract("q")), "Empty")
     {
-        public override void WriteArguments(System.Text.Json.Utf8JsonWriter writer, in int arguments) => throw new NotSupportedException();
-
-        public override int ReadArguments(ref Generated.RpcArgumentReader reader) => throw new NotSupportedException();
-
-        public override void Validate(in int arguments, Generated.RpcValidation validation) => throw new NotSupportedException();
-
         public override ValueTask<int> InvokeAsync(PendingCallTests service, int arguments, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
