@@ -19,344 +19,217 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static void global::RpcGen.IRpcContract<global::Demo.IFibonacciService>.BindServer(global::RpcGen.Generated.RpcServerBinder<global::Demo.IFibonacciService> binder)
     {
-        binder.Bind(new __FibonacciMethod(binder.Json));
-        binder.Bind(new __FindMethod(binder.Json));
-        binder.Bind(new __DeleteMethod(binder.Json));
-        binder.Bind(new __PingMethod(binder.Json));
+        binder.Bind(new __RpcMethods.FibonacciMethod(binder.Json));
+        binder.Bind(new __RpcMethods.FindMethod(binder.Json));
+        binder.Bind(new __RpcMethods.DeleteMethod(binder.Json));
+        binder.Bind(new __RpcMethods.PingMethod(binder.Json));
     }
 
     /// <summary>Calls the service on a queue.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacciService
     {
-        private readonly global::RpcGen.Generated.RpcCaller<__FibonacciMethod.Arguments, long> _fibonacci;
-        private readonly global::RpcGen.Generated.RpcCaller<__FindMethod.Arguments, global::Demo.Order?> _find;
-        private readonly global::RpcGen.Generated.RpcCaller<__DeleteMethod.Arguments, global::RpcGen.Generated.RpcVoid> _delete;
-        private readonly global::RpcGen.Generated.RpcCaller<__PingMethod.Arguments, global::RpcGen.Generated.RpcVoid> _ping;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, long> _fibonacci;
+        private readonly global::RpcGen.Generated.RpcCaller<(string id, string? hint), global::Demo.Order?> _find;
+        private readonly global::RpcGen.Generated.RpcCaller<(global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid> _delete;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _ping;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
-            this._fibonacci = binder.Bind(new __FibonacciMethod(binder.Json));
-            this._find = binder.Bind(new __FindMethod(binder.Json));
-            this._delete = binder.Bind(new __DeleteMethod(binder.Json));
-            this._ping = binder.Bind(new __PingMethod(binder.Json));
+            this._fibonacci = binder.Bind(new __RpcMethods.FibonacciMethod(binder.Json));
+            this._find = binder.Bind(new __RpcMethods.FindMethod(binder.Json));
+            this._delete = binder.Bind(new __RpcMethods.DeleteMethod(binder.Json));
+            this._ping = binder.Bind(new __RpcMethods.PingMethod(binder.Json));
         }
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<long> global::Demo.IFibonacciService.FibonacciAsync(int n, global::System.Threading.CancellationToken cancellationToken) =>
             this._fibonacci.CallAsync(this.Settings, new(n), cancellationToken).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.ValueTask<global::Demo.Order?> global::Demo.IFibonacciService.FindAsync(string id, string? hint) =>
-            this._find.CallAsync(this.Settings, new(id, hint), global::System.Threading.CancellationToken.None);
+            this._find.CallAsync(this.Settings, (id, hint), global::System.Threading.CancellationToken.None);
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task global::Demo.IFibonacciService.DeleteAsync(global::System.Threading.CancellationToken token, global::Demo.Order order, params int[] rest) =>
-            this._delete.CallVoidAsync(this.Settings, new(order, rest), token).AsTask();
+            this._delete.CallVoidAsync(this.Settings, (order, rest), token).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.ValueTask global::Demo.IFibonacciService.PingAsync(global::System.Threading.CancellationToken cancellationToken) =>
             this._ping.CallVoidAsync(this.Settings, default, cancellationToken);
     }
 
-    /// <summary>The method <c>FibonacciAsync</c>, <c>Fibonacci</c> on the wire.</summary>
+    /// <summary>The methods as client and server share them.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __FibonacciMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, __FibonacciMethod.Arguments, long>
+    private static class __RpcMethods
     {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _n;
-
-        public __FibonacciMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Fibonacci", json.GetTypeInfo<long>())
+        /// <summary><c>FibonacciAsync</c>, <c>Fibonacci</c> on the wire.</summary>
+        public sealed class FibonacciMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple<int>, long>(json, "Fibonacci")
         {
-            this._n = json.GetTypeInfo<int>();
-            this.Timeout = global::System.TimeSpan.FromMilliseconds(5000);
-            this.IsIdempotent = true;
-            this.Faults = [new __OverflowFault(json)];
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
 
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("n"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.N, this._n);
-            writer.WriteEndObject();
-        }
+            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(5000);
 
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<int> n = default;
-            while (reader.NextParameter())
+            public override bool IsIdempotent => true;
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OverflowFault(json)];
+
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {
-                if (reader.IsNamed("n"u8))
-                {
-                    n.Read(ref reader, "n", this._n);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                writer.WriteStartObject();
+                this._n.Write(writer, arguments.Item1);
+                writer.WriteEndObject();
             }
 
-            return new(n.Required(ref reader, "n"));
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IFibonacciService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(service.FibonacciAsync(arguments.N, cancellationToken));
-
-        public readonly struct Arguments
-        {
-            public readonly int N;
-
-            public Arguments(int n)
+            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
             {
-                this.N = n;
-            }
-        }
-    }
-
-    /// <summary>The method <c>FindAsync</c>, <c>Find</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __FindMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, __FindMethod.Arguments, global::Demo.Order?>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string> _id;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string?> _hint;
-
-        public __FindMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Find", json.GetTypeInfo<global::Demo.Order?>())
-        {
-            this._id = json.GetTypeInfo<string>();
-            this._hint = json.GetTypeInfo<string?>();
-            this.Timeout = global::System.TimeSpan.FromMilliseconds(20000);
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("id"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.Id, this._id);
-            writer.WritePropertyName("hint"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.Hint, this._hint);
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<string> id = default;
-            global::RpcGen.Generated.RpcArgument<string?> hint = default;
-            while (reader.NextParameter())
-            {
-                if (reader.IsNamed("id"u8))
+                global::RpcGen.Generated.RpcArgument<int> n = default;
+                while (reader.NextParameter())
                 {
-                    id.Read(ref reader, "id", this._id);
+                    _ = reader.Read(this._n, ref n)
+                        || reader.Skip();
                 }
-                else if (reader.IsNamed("hint"u8))
-                {
-                    hint.Read(ref reader, "hint", this._hint);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+
+                return new(n.Required(ref reader, "n"));
             }
 
-            return new(id.Required(ref reader, "id"), hint.Or(null));
+            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.FibonacciAsync(arguments.Item1, cancellationToken));
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary><c>FindAsync</c>, <c>Find</c> on the wire.</summary>
+        public sealed class FindMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (string id, string? hint), global::Demo.Order?>(json, "Find")
         {
-            if (validation.CanCheck("id"))
+            private readonly global::RpcGen.Generated.RpcProperty<string> _id = new(json, "id");
+            private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint");
+
+            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (string id, string? hint) arguments)
             {
-                if (arguments.Id is null)
+                writer.WriteStartObject();
+                this._id.Write(writer, arguments.id);
+                this._hint.Write(writer, arguments.hint);
+                writer.WriteEndObject();
+            }
+
+            public override (string id, string? hint) ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<string> id = default;
+                global::RpcGen.Generated.RpcArgument<string?> hint = default;
+                while (reader.NextParameter())
                 {
-                    validation.FailNull("id");
+                    _ = reader.Read(this._id, ref id)
+                        || reader.Read(this._hint, ref hint)
+                        || reader.Skip();
                 }
+
+                return (id.Required(ref reader, "id"), hint.Or(null));
             }
-        }
 
-        public override global::System.Threading.Tasks.ValueTask<global::Demo.Order?> InvokeAsync(global::Demo.IFibonacciService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            service.FindAsync(arguments.Id, arguments.Hint);
-
-        public readonly struct Arguments
-        {
-            public readonly string Id;
-            public readonly string? Hint;
-
-            public Arguments(string id, string? hint)
+            public override void Validate(in (string id, string? hint) arguments, global::RpcGen.Generated.RpcValidation validation)
             {
-                this.Id = id;
-                this.Hint = hint;
+                validation.NotNull("id", arguments.id);
             }
-        }
-    }
 
-    /// <summary>The method <c>DeleteAsync</c>, <c>drop</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __DeleteMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, __DeleteMethod.Arguments, global::RpcGen.Generated.RpcVoid>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<global::Demo.Order> _order;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int[]> _rest;
-
-        public __DeleteMethod(global::RpcGen.Generated.RpcJson json)
-            : base("drop", null)
-        {
-            this._order = json.GetTypeInfo<global::Demo.Order>();
-            this._rest = json.GetTypeInfo<int[]>();
-            this.Timeout = global::System.TimeSpan.FromMilliseconds(20000);
-            this.IsAtMostOnce = true;
+            public override global::System.Threading.Tasks.ValueTask<global::Demo.Order?> InvokeAsync(global::Demo.IFibonacciService service, (string id, string? hint) arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                service.FindAsync(arguments.id, arguments.hint);
         }
 
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
+        /// <summary><c>DeleteAsync</c>, <c>drop</c> on the wire.</summary>
+        public sealed class DeleteMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid>(json, "drop")
         {
-            writer.WriteStartObject();
-            writer.WritePropertyName("order"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.Order, this._order);
-            writer.WritePropertyName("rest"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.Rest, this._rest);
-            writer.WriteEndObject();
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<global::Demo.Order> _order = new(json, "order");
+            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest");
 
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<global::Demo.Order> order = default;
-            global::RpcGen.Generated.RpcArgument<int[]> rest = default;
-            while (reader.NextParameter())
+            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+
+            public override bool IsAtMostOnce => true;
+
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (global::Demo.Order order, int[] rest) arguments)
             {
-                if (reader.IsNamed("order"u8))
+                writer.WriteStartObject();
+                this._order.Write(writer, arguments.order);
+                this._rest.Write(writer, arguments.rest);
+                writer.WriteEndObject();
+            }
+
+            public override (global::Demo.Order order, int[] rest) ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<global::Demo.Order> order = default;
+                global::RpcGen.Generated.RpcArgument<int[]> rest = default;
+                while (reader.NextParameter())
                 {
-                    order.Read(ref reader, "order", this._order);
+                    _ = reader.Read(this._order, ref order)
+                        || reader.Read(this._rest, ref rest)
+                        || reader.Skip();
                 }
-                else if (reader.IsNamed("rest"u8))
+
+                return (order.Required(ref reader, "order"), rest.Or([]));
+            }
+
+            public override void Validate(in (global::Demo.Order order, int[] rest) arguments, global::RpcGen.Generated.RpcValidation validation)
+            {
+                if (validation.CanCheck("order"))
                 {
-                    rest.Read(ref reader, "rest", this._rest);
+                    if (arguments.order is null)
+                    {
+                        validation.FailNull("order");
+                    }
+                    else if (validation.Enter("order"))
+                    {
+                        Validation.CheckOrder(arguments.order, validation);
+                        validation.Leave();
+                    }
                 }
-                else
+
+                validation.NotNull("rest", arguments.rest);
+            }
+
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, (global::Demo.Order order, int[] rest) arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.DeleteAsync(cancellationToken, arguments.order, arguments.rest));
+        }
+
+        /// <summary><c>PingAsync</c>, <c>Ping</c> on the wire.</summary>
+        public sealed class PingMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "Ping")
+        {
+            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.PingAsync(cancellationToken));
+        }
+
+        /// <summary>The fault <c>overflow</c>.</summary>
+        public sealed class OverflowFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::Demo.FibonacciOverflowException>(json, "overflow")
+        {
+            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
+            private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint");
+
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.FibonacciOverflowException exception)
+            {
+                this._n.Write(writer, exception.N);
+                this._hint.Write(writer, exception.Hint);
+            }
+
+            protected override global::Demo.FibonacciOverflowException Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Message, data.Get(this._n), default(global::System.Exception)!)
                 {
-                    reader.Skip();
-                }
-            }
-
-            return new(order.Required(ref reader, "order"), rest.Or([]));
+                    Hint = data.Get(this._hint),
+                };
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary>Checks what arguments are made of.</summary>
+        public static class Validation
         {
-            if (validation.CanCheck("order"))
+            public static void CheckOrder(global::Demo.Order value, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (arguments.Order is null)
-                {
-                    validation.FailNull("order");
-                }
-                else if (validation.Enter("order"))
-                {
-                    __Validation.CheckOrder(arguments.Order, validation);
-                    validation.Leave();
-                }
-            }
-
-            if (validation.CanCheck("rest"))
-            {
-                if (arguments.Rest is null)
-                {
-                    validation.FailNull("rest");
-                }
-            }
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            global::RpcGen.Generated.RpcVoid.From(service.DeleteAsync(cancellationToken, arguments.Order, arguments.Rest));
-
-        public readonly struct Arguments
-        {
-            public readonly global::Demo.Order Order;
-            public readonly int[] Rest;
-
-            public Arguments(global::Demo.Order order, int[] rest)
-            {
-                this.Order = order;
-                this.Rest = rest;
-            }
-        }
-    }
-
-    /// <summary>The method <c>PingAsync</c>, <c>Ping</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __PingMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, __PingMethod.Arguments, global::RpcGen.Generated.RpcVoid>
-    {
-        public __PingMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Ping", null)
-        {
-            this.Timeout = global::System.TimeSpan.FromMilliseconds(20000);
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            while (reader.NextParameter())
-            {
-                reader.Skip();
-            }
-
-            return default;
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            global::RpcGen.Generated.RpcVoid.From(service.PingAsync(cancellationToken));
-
-        public readonly struct Arguments;
-    }
-
-    /// <summary>The fault <c>overflow</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __OverflowFault : global::RpcGen.Generated.RpcFault<global::Demo.FibonacciOverflowException>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _n;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string?> _hint;
-
-        public __OverflowFault(global::RpcGen.Generated.RpcJson json)
-            : base("overflow")
-        {
-            this._n = json.GetTypeInfo<int>();
-            this._hint = json.GetTypeInfo<string?>();
-        }
-
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.FibonacciOverflowException exception)
-        {
-            writer.WritePropertyName("n"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.N, this._n);
-            writer.WritePropertyName("hint"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Hint, this._hint);
-        }
-
-        protected override global::Demo.FibonacciOverflowException Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Message, data.Get("n", this._n), default(global::System.Exception)!)
-            {
-                Hint = data.Get("hint", this._hint),
-            };
-    }
-
-    /// <summary>Checks what arguments are made of.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private static class __Validation
-    {
-        public static void CheckOrder(global::Demo.Order value, global::RpcGen.Generated.RpcValidation validation)
-        {
-            if (value.Id is null)
-            {
-                validation.FailNull("id");
-            }
-
-            if (value.Quantities is null)
-            {
-                validation.FailNull("quantities");
+                validation.NotNull("id", value.Id);
+                validation.NotNull("quantities", value.Quantities);
             }
         }
     }

@@ -16,260 +16,159 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static void global::RpcGen.IRpcContract<global::Demo.IDerived>.BindServer(global::RpcGen.Generated.RpcServerBinder<global::Demo.IDerived> binder)
     {
-        binder.Bind(new __InBaseMethod(binder.Json));
-        binder.Bind(new __HiddenMethod(binder.Json));
-        binder.Bind(new __InBase2Method(binder.Json));
-        binder.Bind(new __PlainMethod(binder.Json));
+        binder.Bind(new __RpcMethods.InBaseMethod(binder.Json));
+        binder.Bind(new __RpcMethods.HiddenMethod(binder.Json));
+        binder.Bind(new __RpcMethods.InBase2Method(binder.Json));
+        binder.Bind(new __RpcMethods.PlainMethod(binder.Json));
     }
 
     /// <summary>Calls the service on a queue.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IDerived
     {
-        private readonly global::RpcGen.Generated.RpcCaller<__InBaseMethod.Arguments, long> _inBase;
-        private readonly global::RpcGen.Generated.RpcCaller<__HiddenMethod.Arguments, long> _hidden;
-        private readonly global::RpcGen.Generated.RpcCaller<__InBase2Method.Arguments, long> _inBase2;
-        private readonly global::RpcGen.Generated.RpcCaller<__PlainMethod.Arguments, int> _plain;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<string>, long> _inBase;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, long> _hidden;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<object>, long> _inBase2;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, int> _plain;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
-            this._inBase = binder.Bind(new __InBaseMethod(binder.Json));
-            this._hidden = binder.Bind(new __HiddenMethod(binder.Json));
-            this._inBase2 = binder.Bind(new __InBase2Method(binder.Json));
-            this._plain = binder.Bind(new __PlainMethod(binder.Json));
+            this._inBase = binder.Bind(new __RpcMethods.InBaseMethod(binder.Json));
+            this._hidden = binder.Bind(new __RpcMethods.HiddenMethod(binder.Json));
+            this._inBase2 = binder.Bind(new __RpcMethods.InBase2Method(binder.Json));
+            this._plain = binder.Bind(new __RpcMethods.PlainMethod(binder.Json));
         }
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<long> global::Demo.IDerived.InBase(string s, global::System.Threading.CancellationToken ct) =>
             this._inBase.CallAsync(this.Settings, new(s), ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<long> global::Demo.IDerived.Hidden(global::System.Threading.CancellationToken ct) =>
             this._hidden.CallAsync(this.Settings, default, ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<long> global::Demo.IBase.Hidden(global::System.Threading.CancellationToken ct) =>
             this._hidden.CallAsync(this.Settings, default, ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<long> global::Demo.IBase.InBase(object o, global::System.Threading.CancellationToken ct) =>
             this._inBase2.CallAsync(this.Settings, new(o), ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<int> global::Demo.IPlain.Plain(int n, global::System.Threading.CancellationToken ct) =>
             this._plain.CallAsync(this.Settings, new(n), ct).AsTask();
     }
 
-    /// <summary>The method <c>InBase</c>, <c>Other</c> on the wire.</summary>
+    /// <summary>The methods as client and server share them.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __InBaseMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, __InBaseMethod.Arguments, long>
+    private static class __RpcMethods
     {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string> _s;
-
-        public __InBaseMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Other", json.GetTypeInfo<long>())
+        /// <summary><c>InBase</c>, <c>Other</c> on the wire.</summary>
+        public sealed class InBaseMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<string>, long>(json, "Other")
         {
-            this._s = json.GetTypeInfo<string>();
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<string> _s = new(json, "s");
 
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("s"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.S, this._s);
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<string> s = default;
-            while (reader.NextParameter())
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<string> arguments)
             {
-                if (reader.IsNamed("s"u8))
+                writer.WriteStartObject();
+                this._s.Write(writer, arguments.Item1);
+                writer.WriteEndObject();
+            }
+
+            public override global::System.ValueTuple<string> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<string> s = default;
+                while (reader.NextParameter())
                 {
-                    s.Read(ref reader, "s", this._s);
+                    _ = reader.Read(this._s, ref s)
+                        || reader.Skip();
                 }
-                else
+
+                return new(s.Required(ref reader, "s"));
+            }
+
+            public override void Validate(in global::System.ValueTuple<string> arguments, global::RpcGen.Generated.RpcValidation validation)
+            {
+                validation.NotNull("s", arguments.Item1);
+            }
+
+            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<string> arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.InBase(arguments.Item1, cancellationToken));
+        }
+
+        /// <summary><c>Hidden</c>, <c>Hidden</c> on the wire.</summary>
+        public sealed class HiddenMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple, long>(json, "Hidden")
+        {
+            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.Hidden(cancellationToken));
+        }
+
+        /// <summary><c>InBase</c>, <c>InBase</c> on the wire.</summary>
+        public sealed class InBase2Method(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<object>, long>(json, "InBase")
+        {
+            private readonly global::RpcGen.Generated.RpcProperty<object> _o = new(json, "o");
+
+            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(1000);
+
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<object> arguments)
+            {
+                writer.WriteStartObject();
+                this._o.Write(writer, arguments.Item1);
+                writer.WriteEndObject();
+            }
+
+            public override global::System.ValueTuple<object> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<object> o = default;
+                while (reader.NextParameter())
                 {
-                    reader.Skip();
+                    _ = reader.Read(this._o, ref o)
+                        || reader.Skip();
                 }
+
+                return new(o.Required(ref reader, "o"));
             }
 
-            return new(s.Required(ref reader, "s"));
+            public override void Validate(in global::System.ValueTuple<object> arguments, global::RpcGen.Generated.RpcValidation validation)
+            {
+                validation.NotNull("o", arguments.Item1);
+            }
+
+            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<object> arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(((global::Demo.IBase)service).InBase(arguments.Item1, cancellationToken));
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary><c>Plain</c>, <c>Plain</c> on the wire.</summary>
+        public sealed class PlainMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<int>, int>(json, "Plain")
         {
-            if (validation.CanCheck("s"))
+            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
+
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {
-                if (arguments.S is null)
+                writer.WriteStartObject();
+                this._n.Write(writer, arguments.Item1);
+                writer.WriteEndObject();
+            }
+
+            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<int> n = default;
+                while (reader.NextParameter())
                 {
-                    validation.FailNull("s");
+                    _ = reader.Read(this._n, ref n)
+                        || reader.Skip();
                 }
-            }
-        }
 
-        public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(service.InBase(arguments.S, cancellationToken));
-
-        public readonly struct Arguments
-        {
-            public readonly string S;
-
-            public Arguments(string s)
-            {
-                this.S = s;
-            }
-        }
-    }
-
-    /// <summary>The method <c>Hidden</c>, <c>Hidden</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __HiddenMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, __HiddenMethod.Arguments, long>
-    {
-        public __HiddenMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Hidden", json.GetTypeInfo<long>())
-        {
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            while (reader.NextParameter())
-            {
-                reader.Skip();
+                return new(n.Required(ref reader, "n"));
             }
 
-            return default;
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(service.Hidden(cancellationToken));
-
-        public readonly struct Arguments;
-    }
-
-    /// <summary>The method <c>InBase</c>, <c>InBase</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __InBase2Method : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, __InBase2Method.Arguments, long>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<object> _o;
-
-        public __InBase2Method(global::RpcGen.Generated.RpcJson json)
-            : base("InBase", json.GetTypeInfo<long>())
-        {
-            this._o = json.GetTypeInfo<object>();
-            this.Timeout = global::System.TimeSpan.FromMilliseconds(1000);
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("o"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.O, this._o);
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<object> o = default;
-            while (reader.NextParameter())
-            {
-                if (reader.IsNamed("o"u8))
-                {
-                    o.Read(ref reader, "o", this._o);
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-
-            return new(o.Required(ref reader, "o"));
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-            if (validation.CanCheck("o"))
-            {
-                if (arguments.O is null)
-                {
-                    validation.FailNull("o");
-                }
-            }
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(((global::Demo.IBase)service).InBase(arguments.O, cancellationToken));
-
-        public readonly struct Arguments
-        {
-            public readonly object O;
-
-            public Arguments(object o)
-            {
-                this.O = o;
-            }
-        }
-    }
-
-    /// <summary>The method <c>Plain</c>, <c>Plain</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __PlainMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, __PlainMethod.Arguments, int>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _n;
-
-        public __PlainMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Plain", json.GetTypeInfo<int>())
-        {
-            this._n = json.GetTypeInfo<int>();
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("n"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.N, this._n);
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<int> n = default;
-            while (reader.NextParameter())
-            {
-                if (reader.IsNamed("n"u8))
-                {
-                    n.Read(ref reader, "n", this._n);
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-
-            return new(n.Required(ref reader, "n"));
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IDerived service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(((global::Demo.IPlain)service).Plain(arguments.N, cancellationToken));
-
-        public readonly struct Arguments
-        {
-            public readonly int N;
-
-            public Arguments(int n)
-            {
-                this.N = n;
-            }
+            public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(((global::Demo.IPlain)service).Plain(arguments.Item1, cancellationToken));
         }
     }
 }

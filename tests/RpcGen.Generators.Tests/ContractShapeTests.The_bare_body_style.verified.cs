@@ -20,63 +20,50 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static void global::RpcGen.IRpcContract<global::Demo.IFibonacci>.BindServer(global::RpcGen.Generated.RpcServerBinder<global::Demo.IFibonacci> binder)
     {
-        binder.Bind(new __FibonacciMethod(binder.Json));
+        binder.Bind(new __RpcMethods.FibonacciMethod(binder.Json));
     }
 
     /// <summary>Calls the service on a queue.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacci
     {
-        private readonly global::RpcGen.Generated.RpcCaller<__FibonacciMethod.Arguments, int> _fibonacci;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, int> _fibonacci;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
-            this._fibonacci = binder.Bind(new __FibonacciMethod(binder.Json));
+            this._fibonacci = binder.Bind(new __RpcMethods.FibonacciMethod(binder.Json));
         }
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<int> global::Demo.IFibonacci.FibonacciAsync(int n, global::System.Threading.CancellationToken cancellationToken) =>
             this._fibonacci.CallAsync(this.Settings, new(n), cancellationToken).AsTask();
     }
 
-    /// <summary>The method <c>FibonacciAsync</c>, <c>Fibonacci</c> on the wire.</summary>
+    /// <summary>The methods as client and server share them.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __FibonacciMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacci, __FibonacciMethod.Arguments, int>
+    private static class __RpcMethods
     {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _n;
-
-        public __FibonacciMethod(global::RpcGen.Generated.RpcJson json)
-            : base("Fibonacci", json.GetTypeInfo<int>())
+        /// <summary><c>FibonacciAsync</c>, <c>Fibonacci</c> on the wire.</summary>
+        public sealed class FibonacciMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacci, global::System.ValueTuple<int>, int>(json, "Fibonacci")
         {
-            this._n = json.GetTypeInfo<int>();
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
 
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.N, this._n);
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            global::RpcGen.Generated.RpcArgument<int> n = default;
-            n.Read(ref reader, "n", this._n);
-            return new(n.Required(ref reader, "n"));
-        }
-
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-        {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IFibonacci service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            new(service.FibonacciAsync(arguments.N, cancellationToken));
-
-        public readonly struct Arguments
-        {
-            public readonly int N;
-
-            public Arguments(int n)
+            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {
-                this.N = n;
+                this._n.WriteBare(writer, arguments.Item1);
             }
+
+            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+            {
+                global::RpcGen.Generated.RpcArgument<int> n = default;
+                reader.ReadBare(this._n, ref n);
+
+                return new(n.Required(ref reader, "n"));
+            }
+
+            public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IFibonacci service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.FibonacciAsync(arguments.Item1, cancellationToken));
         }
     }
 }

@@ -306,5 +306,5 @@ public sealed class ContractShapeTests
 
     private static string Defaults(string code) => string.Join(
         '\n',
-        code.Split('\n').Where(line => line.Contains("return new(", StringComparison.Ordinal)).SelectMany(line => line.Split(", ")));
+        code.Split('\n').Where(line => line.Contains("return (", StringComparison.Ordinal)).SelectMany(line => line.Split(", ")));
 }

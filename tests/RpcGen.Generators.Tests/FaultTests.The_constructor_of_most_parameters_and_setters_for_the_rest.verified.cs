@@ -16,275 +16,162 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static void global::RpcGen.IRpcContract<global::Demo.IService>.BindServer(global::RpcGen.Generated.RpcServerBinder<global::Demo.IService> binder)
     {
-        binder.Bind(new __AMethod(binder.Json));
-        binder.Bind(new __BMethod(binder.Json));
-        binder.Bind(new __CMethod(binder.Json));
+        binder.Bind(new __RpcMethods.AMethod(binder.Json));
+        binder.Bind(new __RpcMethods.BMethod(binder.Json));
+        binder.Bind(new __RpcMethods.CMethod(binder.Json));
     }
 
     /// <summary>Calls the service on a queue.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IService
     {
-        private readonly global::RpcGen.Generated.RpcCaller<__AMethod.Arguments, global::RpcGen.Generated.RpcVoid> _a;
-        private readonly global::RpcGen.Generated.RpcCaller<__BMethod.Arguments, global::RpcGen.Generated.RpcVoid> _b;
-        private readonly global::RpcGen.Generated.RpcCaller<__CMethod.Arguments, global::RpcGen.Generated.RpcVoid> _c;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _a;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _b;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _c;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
-            this._a = binder.Bind(new __AMethod(binder.Json));
-            this._b = binder.Bind(new __BMethod(binder.Json));
-            this._c = binder.Bind(new __CMethod(binder.Json));
+            this._a = binder.Bind(new __RpcMethods.AMethod(binder.Json));
+            this._b = binder.Bind(new __RpcMethods.BMethod(binder.Json));
+            this._c = binder.Bind(new __RpcMethods.CMethod(binder.Json));
         }
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task global::Demo.IService.A(global::System.Threading.CancellationToken ct) =>
             this._a.CallVoidAsync(this.Settings, default, ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task global::Demo.IService.B(global::System.Threading.CancellationToken ct) =>
             this._b.CallVoidAsync(this.Settings, default, ct).AsTask();
 
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task global::Demo.IService.C(global::System.Threading.CancellationToken ct) =>
             this._c.CallVoidAsync(this.Settings, default, ct).AsTask();
     }
 
-    /// <summary>The method <c>A</c>, <c>A</c> on the wire.</summary>
+    /// <summary>The methods as client and server share them.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __AMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IService, __AMethod.Arguments, global::RpcGen.Generated.RpcVoid>
+    private static class __RpcMethods
     {
-        public __AMethod(global::RpcGen.Generated.RpcJson json)
-            : base("A", null)
+        /// <summary><c>A</c>, <c>A</c> on the wire.</summary>
+        public sealed class AMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "A")
         {
-            this.Faults = [new __StockDerivedFault(json), new __StockFault(json), new __PlainFault(json), new __AnyFault(json)];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new StockDerivedFault(json), new StockFault(json), new PlainFault(json), new AnyFault(json)];
+
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.A(cancellationToken));
         }
 
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
+        /// <summary><c>B</c>, <c>B</c> on the wire.</summary>
+        public sealed class BMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "B")
         {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OwnFault(json), new AnyFault(json)];
+
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.B(cancellationToken));
         }
 
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+        /// <summary><c>C</c>, <c>C</c> on the wire.</summary>
+        public sealed class CMethod(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "C")
         {
-            while (reader.NextParameter())
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new PlainFault(json), new AnyFault(json)];
+
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.C(cancellationToken));
+        }
+
+        /// <summary>The fault <c>stock-derived</c>.</summary>
+        public sealed class StockDerivedFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::Demo.DerivedStockException>(json, "stock-derived")
+        {
+            private readonly global::RpcGen.Generated.RpcProperty<string> _sku = new(json, "sku");
+            private readonly global::RpcGen.Generated.RpcProperty<int> _left = new(json, "left");
+            private readonly global::RpcGen.Generated.RpcProperty<global::System.DateTime?> _at = new(json, "when");
+            private readonly global::RpcGen.Generated.RpcProperty<global::System.Collections.Generic.List<string?>?> _notes = new(json, "notes");
+
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.DerivedStockException exception)
             {
-                reader.Skip();
+                this._sku.Write(writer, exception.Sku);
+                this._left.Write(writer, exception.Left);
+                this._at.Write(writer, exception.At);
+                this._notes.Write(writer, exception.Notes);
             }
 
-            return default;
+            protected override global::Demo.DerivedStockException Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Message, data.Get(this._sku)!)
+                {
+                    Left = data.Get(this._left),
+                    At = data.Get(this._at),
+                    Notes = data.Get(this._notes),
+                };
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary>The fault <c>stock</c>.</summary>
+        public sealed class StockFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::Demo.StockException>(json, "stock")
         {
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<string> _sku = new(json, "sku");
+            private readonly global::RpcGen.Generated.RpcProperty<int> _left = new(json, "left");
+            private readonly global::RpcGen.Generated.RpcProperty<global::System.DateTime?> _at = new(json, "when");
 
-        public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            global::RpcGen.Generated.RpcVoid.From(service.A(cancellationToken));
-
-        public readonly struct Arguments;
-    }
-
-    /// <summary>The method <c>B</c>, <c>B</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __BMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IService, __BMethod.Arguments, global::RpcGen.Generated.RpcVoid>
-    {
-        public __BMethod(global::RpcGen.Generated.RpcJson json)
-            : base("B", null)
-        {
-            this.Faults = [new __OwnFault(json), new __AnyFault(json)];
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            while (reader.NextParameter())
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.StockException exception)
             {
-                reader.Skip();
+                this._sku.Write(writer, exception.Sku);
+                this._left.Write(writer, exception.Left);
+                this._at.Write(writer, exception.At);
             }
 
-            return default;
+            protected override global::Demo.StockException Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Message, data.Get(this._sku)!, default(global::System.Exception)!)
+                {
+                    Left = data.Get(this._left),
+                    At = data.Get(this._at),
+                };
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary>The fault <c>plain</c>.</summary>
+        public sealed class PlainFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>(json, "plain")
         {
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<int> _event = new(json, "event");
 
-        public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            global::RpcGen.Generated.RpcVoid.From(service.B(cancellationToken));
-
-        public readonly struct Arguments;
-    }
-
-    /// <summary>The method <c>C</c>, <c>C</c> on the wire.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __CMethod : global::RpcGen.Generated.RpcMethod<global::Demo.IService, __CMethod.Arguments, global::RpcGen.Generated.RpcVoid>
-    {
-        public __CMethod(global::RpcGen.Generated.RpcJson json)
-            : base("C", null)
-        {
-            this.Faults = [new __PlainFault(json), new __AnyFault(json)];
-        }
-
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        }
-
-        public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-        {
-            while (reader.NextParameter())
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
             {
-                reader.Skip();
+                this._event.Write(writer, exception.Event);
             }
 
-            return default;
+            protected override global::Demo.PlainException Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Get(this._event));
         }
 
-        public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
+        /// <summary>The fault <c>any</c>.</summary>
+        public sealed class AnyFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::System.Exception>(json, "any")
         {
-        }
-
-        public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
-            global::RpcGen.Generated.RpcVoid.From(service.C(cancellationToken));
-
-        public readonly struct Arguments;
-    }
-
-    /// <summary>The fault <c>stock-derived</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __StockDerivedFault : global::RpcGen.Generated.RpcFault<global::Demo.DerivedStockException>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string> _sku;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _left;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<global::System.DateTime?> _at;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<global::System.Collections.Generic.List<string?>?> _notes;
-
-        public __StockDerivedFault(global::RpcGen.Generated.RpcJson json)
-            : base("stock-derived")
-        {
-            this._sku = json.GetTypeInfo<string>();
-            this._left = json.GetTypeInfo<int>();
-            this._at = json.GetTypeInfo<global::System.DateTime?>();
-            this._notes = json.GetTypeInfo<global::System.Collections.Generic.List<string?>?>();
-        }
-
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.DerivedStockException exception)
-        {
-            writer.WritePropertyName("sku"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Sku, this._sku);
-            writer.WritePropertyName("left"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Left, this._left);
-            writer.WritePropertyName("when"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.At, this._at);
-            writer.WritePropertyName("notes"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Notes, this._notes);
-        }
-
-        protected override global::Demo.DerivedStockException Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Message, data.Get("sku", this._sku)!)
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::System.Exception exception)
             {
-                Left = data.Get("left", this._left),
-                At = data.Get("when", this._at),
-                Notes = data.Get("notes", this._notes),
-            };
-    }
+            }
 
-    /// <summary>The fault <c>stock</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __StockFault : global::RpcGen.Generated.RpcFault<global::Demo.StockException>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<string> _sku;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _left;
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<global::System.DateTime?> _at;
-
-        public __StockFault(global::RpcGen.Generated.RpcJson json)
-            : base("stock")
-        {
-            this._sku = json.GetTypeInfo<string>();
-            this._left = json.GetTypeInfo<int>();
-            this._at = json.GetTypeInfo<global::System.DateTime?>();
+            protected override global::System.Exception Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Message, default(global::System.Exception)!);
         }
 
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.StockException exception)
+        /// <summary>The fault <c>own</c>.</summary>
+        public sealed class OwnFault(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>(json, "own")
         {
-            writer.WritePropertyName("sku"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Sku, this._sku);
-            writer.WritePropertyName("left"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Left, this._left);
-            writer.WritePropertyName("when"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.At, this._at);
-        }
+            private readonly global::RpcGen.Generated.RpcProperty<int> _event = new(json, "event");
 
-        protected override global::Demo.StockException Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Message, data.Get("sku", this._sku)!, default(global::System.Exception)!)
+            protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
             {
-                Left = data.Get("left", this._left),
-                At = data.Get("when", this._at),
-            };
-    }
+                this._event.Write(writer, exception.Event);
+            }
 
-    /// <summary>The fault <c>plain</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __PlainFault : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _event;
-
-        public __PlainFault(global::RpcGen.Generated.RpcJson json)
-            : base("plain")
-        {
-            this._event = json.GetTypeInfo<int>();
+            protected override global::Demo.PlainException Read(global::RpcGen.Generated.RpcFaultData data) =>
+                new(data.Get(this._event));
         }
-
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
-        {
-            writer.WritePropertyName("event"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Event, this._event);
-        }
-
-        protected override global::Demo.PlainException Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Get("event", this._event));
-    }
-
-    /// <summary>The fault <c>any</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __AnyFault : global::RpcGen.Generated.RpcFault<global::System.Exception>
-    {
-        public __AnyFault(global::RpcGen.Generated.RpcJson json)
-            : base("any")
-        {
-        }
-
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::System.Exception exception)
-        {
-        }
-
-        protected override global::System.Exception Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Message, default(global::System.Exception)!);
-    }
-
-    /// <summary>The fault <c>own</c>.</summary>
-    [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
-    private sealed class __OwnFault : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>
-    {
-        private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<int> _event;
-
-        public __OwnFault(global::RpcGen.Generated.RpcJson json)
-            : base("own")
-        {
-            this._event = json.GetTypeInfo<int>();
-        }
-
-        protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
-        {
-            writer.WritePropertyName("event"u8);
-            global::System.Text.Json.JsonSerializer.Serialize(writer, exception.Event, this._event);
-        }
-
-        protected override global::Demo.PlainException Read(global::RpcGen.Generated.RpcFaultData data) =>
-            new(data.Get("event", this._event));
     }
 }

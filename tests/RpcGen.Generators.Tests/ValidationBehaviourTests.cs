@@ -90,7 +90,7 @@ public sealed class ValidationBehaviourTests
                 {
                     public static void Check(Node node, RpcGen.Generated.RpcValidation validation)
                     {
-                        Type type = typeof(IService).GetNestedType("__Validation", System.Reflection.BindingFlags.NonPublic)!;
+                        Type type = typeof(IService).GetNestedType("__RpcMethods", System.Reflection.BindingFlags.NonPublic)!.GetNestedType("Validation")!;
                         type.GetMethod("CheckNode")!.Invoke(null, [node, validation]);
                     }
                 }

@@ -82,14 +82,14 @@ public sealed class ValidationTests
 
     private static string Code(string source) => string.Join('\n', GeneratorTest.Run(source)["IService.g.cs"]
         .Split('\n')
-        .SkipWhile(line => !line.Contains("private sealed class __AMethod", StringComparison.Ordinal))
+        .SkipWhile(line => !line.Contains("public sealed class AMethod(", StringComparison.Ordinal))
         .Aggregate((Lines: new List<string>(), Taking: false), Pick)
         .Lines) + "\n";
 
     /// <summary>Keeps the methods <c>Validate</c> and the class of validators.</summary>
     private static (List<string> Lines, bool Taking) Pick((List<string> Lines, bool Taking) state, string line)
     {
-        bool taking = (state.Taking || line.Contains("void Validate(", StringComparison.Ordinal) || line.Contains("class __Validation", StringComparison.Ordinal)) &&
+        bool taking = (state.Taking || line.Contains("void Validate(", StringComparison.Ordinal) || line.Contains("class Validation", StringComparison.Ordinal)) &&
             !line.Contains("InvokeAsync(", StringComparison.Ordinal);
         if (taking)
         {

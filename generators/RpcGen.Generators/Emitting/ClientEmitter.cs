@@ -13,26 +13,24 @@ internal static class ClientEmitter
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
-            {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{TypeArguments(method)}> {method.FieldName};"))}}
+            {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};"))}}
 
             public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
             {
-                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new {method.ClassName}(binder.Json));"))}}
+                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new __RpcMethods.{method.ClassName}(binder.Json));"))}}
             }
 
             {{Code.Members(contract.Methods.SelectMany(method => method.DeclaringInterfaces.Select(declaring => Method(method, declaring))))}}
         }
         """);
 
-    public static string TypeArguments(MethodModel method) =>
-        $"{method.ClassName}.Arguments, {method.ResultType ?? "global::RpcGen.Generated.RpcVoid"}";
-
     private static string Method(MethodModel method, string declaringInterface)
     {
         string parameters = string.Join(", ", method.Parameters.Select(p => $"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}"));
-        string arguments = method.Arguments.Any() ? $"new({string.Join(", ", method.Arguments.Select(p => p.Name))})" : "default";
+        string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name)]);
         string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
         return Code.Of($$"""
+            /// <inheritdoc/>
             {{method.ReturnType}} {{declaringInterface}}.{{method.Name}}({{parameters}}) =>
                 this.{{method.FieldName}}.{{(method.ResultType is null ? "CallVoidAsync" : "CallAsync")}}(this.Settings, {{arguments}}, {{token}}){{(method.ReturnsTask ? ".AsTask()" : "")}};
             """);

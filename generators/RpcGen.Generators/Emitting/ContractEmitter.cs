@@ -52,19 +52,28 @@ internal static class ContractEmitter
                 {{GeneratedCode}}
                 static void {{face}}.BindServer(global::RpcGen.Generated.RpcServerBinder<{{contract.FullName}}> binder)
                 {
-                    {{Code.Lines(contract.Methods.Select(method => $"binder.Bind(new {method.ClassName}(binder.Json));"))}}
+                    {{Code.Lines(contract.Methods.Select(method => $"binder.Bind(new __RpcMethods.{method.ClassName}(binder.Json));"))}}
                 }
 
                 {{ClientEmitter.Emit(contract)}}
 
-                {{Code.Members(contract.Methods.Select(method => MethodEmitter.Emit(method, contract)))}}
-
-                {{Code.Members(contract.Faults.Select(FaultEmitter.Emit))}}
-
-                {{ValidatorsEmitter.Emit(contract)}}
+                {{Methods(contract)}}
             }
             """);
     }
+
+    private static string Methods(ContractModel contract) => contract.Methods.Count == 0 ? "" : Code.Of($$"""
+        /// <summary>The methods as client and server share them.</summary>
+        {{GeneratedCode}}
+        private static class __RpcMethods
+        {
+            {{Code.Members(contract.Methods.Select(method => MethodEmitter.Emit(method, contract)))}}
+
+            {{Code.Members(contract.Faults.Select(FaultEmitter.Emit))}}
+
+            {{ValidatorsEmitter.Emit(contract)}}
+        }
+        """);
 
     private static string ContractProperties(ContractModel contract, EquatableArray<string> jsonContexts)
     {

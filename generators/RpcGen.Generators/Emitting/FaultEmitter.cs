@@ -7,30 +7,19 @@ internal static class FaultEmitter
 {
     public static string Emit(FaultModel fault) => Code.Of($$"""
         /// <summary>The fault {{CSharpText.XmlText(fault.Code)}}.</summary>
-        {{ContractEmitter.GeneratedCode}}
-        private sealed class {{fault.ClassName}} : global::RpcGen.Generated.RpcFault<{{fault.ExceptionType}}>
+        public sealed class {{fault.ClassName}}(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcFault<{{fault.ExceptionType}}>(json, {{CSharpText.Literal(fault.Code)}})
         {
-            {{Code.Lines(fault.Members.Select(m => $"private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<{m.Type}> {m.TypeInfoName};"))}}
-
-            public {{fault.ClassName}}(global::RpcGen.Generated.RpcJson json)
-                : base({{CSharpText.Literal(fault.Code)}})
-            {
-                {{Code.Lines(fault.Members.Select(m => $"this.{m.TypeInfoName} = json.GetTypeInfo<{m.Type}>();"))}}
-            }
+            {{Code.Lines(fault.Members.Select(m => $"private readonly global::RpcGen.Generated.RpcProperty<{m.Type}> {m.PropertyName} = new(json, {CSharpText.Literal(m.JsonName)});"))}}
 
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, {{fault.ExceptionType}} exception)
             {
-                {{Code.Lines(fault.Members.Select(WriteMember))}}
+                {{Code.Lines(fault.Members.Select(m => $"this.{m.PropertyName}.Write(writer, exception.{m.Name});"))}}
             }
 
             protected override {{fault.ExceptionType}} Read(global::RpcGen.Generated.RpcFaultData data) =>
                 new({{string.Join(", ", fault.Arguments.Select(a => Argument(a, fault)))}}){{Initializer(fault)}};
         }
-        """);
-
-    private static string WriteMember(FaultMemberModel member) => Code.Of($$"""
-        writer.WritePropertyName({{CSharpText.Literal(member.JsonName)}}u8);
-        global::System.Text.Json.JsonSerializer.Serialize(writer, exception.{{member.Name}}, this.{{member.TypeInfoName}});
         """);
 
     private static string Argument(FaultArgumentModel argument, FaultModel fault) => argument switch
@@ -53,5 +42,5 @@ internal static class FaultEmitter
 
     /// <summary>An older peer may leave a member out: what is not nullable then is null all the same, rather than fail the call.</summary>
     private static string ReadMember(FaultMemberModel member) =>
-        $"data.Get({CSharpText.Literal(member.JsonName)}, this.{member.TypeInfoName}){(member.IsNonNullableReference ? "!" : "")}";
+        $"data.Get(this.{member.PropertyName}){(member.IsNonNullableReference ? "!" : "")}";
 }

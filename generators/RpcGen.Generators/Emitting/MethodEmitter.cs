@@ -6,109 +6,103 @@ namespace RpcGen.Generators.Emitting;
 internal static class MethodEmitter
 {
     public static string Emit(MethodModel method, ContractModel contract) => Code.Of($$"""
-        /// <summary>The method <c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
-        {{ContractEmitter.GeneratedCode}}
+        /// <summary><c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
         {{(method.IsObsolete ? "[global::System.ObsoleteAttribute]" : "")}}
-        private sealed class {{method.ClassName}} : global::RpcGen.Generated.RpcMethod<{{contract.FullName}}, {{ClientEmitter.TypeArguments(method)}}>
+        public sealed class {{method.ClassName}}(global::RpcGen.Generated.RpcJson json)
+            : global::RpcGen.Generated.RpcMethod<{{contract.FullName}}, {{TypeArguments(method)}}>(json, {{CSharpText.Literal(method.WireName)}})
         {
-            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<{p.Type}> {p.TypeInfoName};"))}}
+            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)});"))}}
 
-            public {{method.ClassName}}(global::RpcGen.Generated.RpcJson json)
-                : base({{CSharpText.Literal(method.WireName)}}, {{(method.ResultType is null ? "null" : $"json.GetTypeInfo<{method.ResultType}>()")}})
-            {
-                {{Code.Lines(method.Arguments.Select(p => $"this.{p.TypeInfoName} = json.GetTypeInfo<{p.Type}>();"))}}
-                {{Properties(method)}}
-            }
+            {{Properties(method)}}
 
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in Arguments arguments)
-            {
-                {{(contract.IsBare ? WriteBare(method) : WriteObject(method))}}
-            }
+            {{(method.Arguments.Any() ? Write(method, contract.IsBare) : "")}}
 
-            public override Arguments ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                {{(contract.IsBare ? ReadBare(method) : ReadObject(method))}}
-            }
+            {{(method.Arguments.Any() ? Read(method, contract.IsBare) : "")}}
 
-            public override void Validate(in Arguments arguments, global::RpcGen.Generated.RpcValidation validation)
-            {
-                {{ValueCheckEmitter.Arguments(method)}}
-            }
+            {{Validate(method)}}
 
-            public override global::System.Threading.Tasks.ValueTask<{{method.ResultType ?? "global::RpcGen.Generated.RpcVoid"}}> InvokeAsync({{contract.FullName}} service, Arguments arguments, global::System.Threading.CancellationToken cancellationToken) =>
+            public override global::System.Threading.Tasks.ValueTask<{{Result(method)}}> InvokeAsync({{contract.FullName}} service, {{Tuple(method)}} arguments, global::System.Threading.CancellationToken cancellationToken) =>
                 {{Invoke(method)}};
-
-            {{ArgumentsEmitter.Emit(method)}}
         }
         """);
 
-    private static string Properties(MethodModel method) => Code.Lines(
+    /// <summary>The types of arguments and result.</summary>
+    public static string TypeArguments(MethodModel method) => $"{Tuple(method)}, {Result(method)}";
+
+    /// <summary>The tuple with the arguments in it.</summary>
+    public static string NewTuple(IReadOnlyList<string> values) => values switch
+    {
+        [] => "default",
+        [var only] => $"new({only})",
+        _ => $"({string.Join(", ", values)})",
+    };
+
+    private static string Tuple(MethodModel method) => method.Arguments.ToList() switch
+    {
+        [] => "global::System.ValueTuple",
+        [var only] => $"global::System.ValueTuple<{only.Type}>",
+        var arguments => $"({string.Join(", ", arguments.Select(p => $"{p.Type} {p.ElementName}"))})",
+    };
+
+    private static string Result(MethodModel method) => method.ResultType ?? "global::RpcGen.Generated.RpcVoid";
+
+    private static string Properties(MethodModel method) => Code.Members(
     [
-        method.TimeoutMilliseconds is { } timeout ? $"this.Timeout = global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
-        method.IsIdempotent ? "this.IsIdempotent = true;" : "",
-        method.IsAtMostOnce ? "this.IsAtMostOnce = true;" : "",
-        method.Faults.Count > 0 ? $"this.Faults = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
+        method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
+        method.IsIdempotent ? "public override bool IsIdempotent => true;" : "",
+        method.IsAtMostOnce ? "public override bool IsAtMostOnce => true;" : "",
+        method.Token is null ? "public override bool IsCancellable => false;" : "",
+        method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
     ]);
 
-    private static string WriteObject(MethodModel method) => Code.Of($$"""
-        writer.WriteStartObject();
-        {{Code.Lines(method.Arguments.Select(p => $"writer.WritePropertyName({CSharpText.Literal(p.WireName)}u8);\n{WriteValue(p)}"))}}
-        writer.WriteEndObject();
+    private static string Write(MethodModel method, bool isBare) => Code.Of($$"""
+        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{Tuple(method)}} arguments)
+        {
+            {{(isBare ? "" : "writer.WriteStartObject();")}}
+            {{Code.Lines(method.Arguments.Select(p => $"this.{p.PropertyName}.{(isBare ? "WriteBare" : "Write")}(writer, {Value(method, p)});"))}}
+            {{(isBare ? "" : "writer.WriteEndObject();")}}
+        }
         """);
 
-    private static string WriteBare(MethodModel method) => Code.Lines(method.Arguments.Select(WriteValue));
+    private static string Read(MethodModel method, bool isBare) => Code.Of($$"""
+        public override {{Tuple(method)}} ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+        {
+            {{Code.Lines(method.Arguments.Select(p => $"global::RpcGen.Generated.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
+            {{(isBare ? ReadBare(method) : ReadObject(method))}}
 
-    private static string WriteValue(ParameterModel parameter) =>
-        $"global::System.Text.Json.JsonSerializer.Serialize(writer, arguments.{parameter.FieldName}, this.{parameter.TypeInfoName});";
+            return {{NewTuple([.. method.Arguments.Select(Taken)])}};
+        }
+        """);
 
-    private static string ReadObject(MethodModel method)
+    private static string ReadObject(MethodModel method) => Code.Of($$"""
+        while (reader.NextParameter())
+        {
+            _ = {{string.Join("\n    || ", method.Arguments.Select(p => $"reader.Read(this.{p.PropertyName}, ref {p.LocalName})").Append("reader.Skip()"))}};
+        }
+        """);
+
+    private static string ReadBare(MethodModel method) =>
+        Code.Lines(method.Arguments.Select(p => $"reader.ReadBare(this.{p.PropertyName}, ref {p.LocalName});"));
+
+    private static string Taken(ParameterModel parameter) => parameter.DefaultValue is { } value
+        ? $"{parameter.LocalName}.Or({value})"
+        : $"{parameter.LocalName}.Required(ref reader, {CSharpText.Literal(parameter.WireName)})";
+
+    private static string Validate(MethodModel method)
     {
-        string branches = string.Join("\nelse ", method.Arguments.Select(p => Code.Of($$"""
-            if (reader.IsNamed({{CSharpText.Literal(p.WireName)}}u8))
+        string checks = ValueCheckEmitter.Arguments(method.Arguments.Select(p => (p, Value(method, p))));
+        return checks.Length == 0 ? "" : Code.Of($$"""
+            public override void Validate(in {{Tuple(method)}} arguments, global::RpcGen.Generated.RpcValidation validation)
             {
-                {{ReadValue(p)}}
+                {{checks}}
             }
-            """)));
-        return Code.Of($$"""
-            {{Code.Lines(method.Arguments.Select(Local))}}
-            while (reader.NextParameter())
-            {
-                {{(branches.Length == 0 ? "reader.Skip();" : Code.Of($$"""
-                    {{branches}}
-                    else
-                    {
-                        reader.Skip();
-                    }
-                    """))}}
-            }
-
-            return {{NewArguments(method)}};
             """);
-    }
-
-    private static string ReadBare(MethodModel method) => Code.Of($$"""
-        {{Code.Lines(method.Arguments.Select(p => $"{Local(p)}\n{ReadValue(p)}"))}}
-        return {{NewArguments(method)}};
-        """);
-
-    private static string Local(ParameterModel parameter) =>
-        $"global::RpcGen.Generated.RpcArgument<{parameter.Type}> {parameter.LocalName} = default;";
-
-    private static string ReadValue(ParameterModel parameter) =>
-        $"{parameter.LocalName}.Read(ref reader, {CSharpText.Literal(parameter.WireName)}, this.{parameter.TypeInfoName});";
-
-    private static string NewArguments(MethodModel method)
-    {
-        string values = string.Join(", ", method.Arguments.Select(p => p.DefaultValue is { } value
-            ? $"{p.LocalName}.Or({value})"
-            : $"{p.LocalName}.Required(ref reader, {CSharpText.Literal(p.WireName)})"));
-        return values.Length == 0 ? "default" : $"new({values})";
     }
 
     private static string Invoke(MethodModel method)
     {
         string target = method.IsOwn ? "service" : $"(({method.DeclaringInterfaces[0]})service)";
-        string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : $"arguments.{p.FieldName}"));
+        string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : Value(method, p)));
         string call = $"{target}.{method.Name}({arguments})";
         return method switch
         {
@@ -117,4 +111,8 @@ internal static class MethodEmitter
             _ => call,
         };
     }
+
+    /// <summary>A tuple of one has no names.</summary>
+    private static string Value(MethodModel method, ParameterModel parameter) =>
+        method.Arguments.Skip(1).Any() ? $"arguments.{parameter.ElementName}" : "arguments.Item1";
 }

@@ -7,8 +7,7 @@ internal static class ValidatorsEmitter
 {
     public static string Emit(ContractModel contract) => contract.Validators.Count == 0 && contract.ValidationFields.Count == 0 ? "" : Code.Of($$"""
         /// <summary>Checks what arguments are made of.</summary>
-        {{ContractEmitter.GeneratedCode}}
-        private static class __Validation
+        public static class Validation
         {
             {{Code.Lines(contract.ValidationFields.Select(field => $"public static readonly {field.Type} {field.Name} = {field.Expression};"))}}
 
@@ -29,7 +28,7 @@ internal static class ValidatorsEmitter
             {{Subtypes(validator)}}
 
             {{(HasWhole(validator) ? "int before = validation.Count;" : "")}}
-            {{Code.Members(validator.Members.Select(ValueCheckEmitter.Member))}}
+            {{ValueCheckEmitter.Blocks(validator.Members.Select(ValueCheckEmitter.Member))}}
 
             {{Whole(validator)}}
         }

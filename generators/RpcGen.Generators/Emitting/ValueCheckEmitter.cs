@@ -6,20 +6,50 @@ namespace RpcGen.Generators.Emitting;
 internal static class ValueCheckEmitter
 {
     /// <summary>The checks of a method's arguments. What could not be read was noted already: it is not checked again.</summary>
-    public static string Arguments(MethodModel method) => Code.Members(method.Arguments.Where(p => p.Check.HasChecks).Select(p => Code.Of($$"""
-        if (validation.CanCheck({{CSharpText.Literal(p.WireName)}}))
+    public static string Arguments(IEnumerable<(ParameterModel Parameter, string Value)> arguments) =>
+        Blocks(arguments.Where(a => a.Parameter.Check.HasChecks).Select(a => Argument(a.Parameter, a.Value)));
+
+    /// <summary>Pieces below each other; those of several lines with empty lines around them.</summary>
+    public static string Blocks(IEnumerable<string> pieces)
+    {
+        var text = new System.Text.StringBuilder();
+        bool wasBlock = false;
+        foreach (string piece in pieces.Where(piece => piece.Length > 0))
         {
-            {{Value(p.Check with { Name = p.FieldName }, "arguments", instance: "null", "__Validation.")}}
+            bool isBlock = piece.Contains('\n');
+            text.Append(text.Length == 0 ? "" : isBlock || wasBlock ? "\n\n" : "\n").Append(piece);
+            wasBlock = isBlock;
         }
-        """)));
+
+        return text.ToString();
+    }
+
+    private static string Argument(ParameterModel parameter, string value)
+    {
+        string checks = Value(parameter.Check, value, "arguments", instance: "null", "Validation.");
+        return IsNotNullOnly(parameter.Check) ? checks : Code.Of($$"""
+            if (validation.CanCheck({{CSharpText.Literal(parameter.WireName)}}))
+            {
+                {{checks}}
+            }
+            """);
+    }
+
+    /// <summary>Whether all there is to check is that it is not null.</summary>
+    private static bool IsNotNullOnly(ValueCheckModel check) =>
+        check is { Guard.Message: null, Rules.Count: 0, Attributes.Count: 0, Validator: null };
 
     /// <summary>The checks of an object's member.</summary>
-    public static string Member(ValueCheckModel check) => Value(check, "value", instance: "value", "");
+    public static string Member(ValueCheckModel check) => Value(check, $"value.{check.Name}", "value", instance: "value", "");
 
-    private static string Value(ValueCheckModel check, string owner, string instance, string validators)
+    private static string Value(ValueCheckModel check, string value, string owner, string instance, string validators)
     {
-        string value = $"{owner}.{check.Name}";
         string member = CSharpText.Literal(check.JsonName);
+        if (IsNotNullOnly(check))
+        {
+            return $"validation.NotNull({member}, {value});";
+        }
+
         string[] pieces =
         [
             .. check.Attributes.Select(attribute => Attribute(attribute, value, instance, member, validators)),

@@ -3,7 +3,7 @@ namespace RpcGen.Generators.Model;
 /// <summary>A declared fault: which exception travels under which code, and how it is rebuilt.</summary>
 internal sealed record FaultModel
 {
-    /// <summary>The nested class for it: <c>__OverflowFault</c>.</summary>
+    /// <summary>The nested class for it: <c>OverflowFault</c>.</summary>
     public required string ClassName { get; init; }
 
     public required string Code { get; init; }
@@ -19,7 +19,7 @@ internal sealed record FaultModel
 }
 
 /// <summary>A member of an exception that travels.</summary>
-internal sealed record FaultMemberModel(string Name, string JsonName, string Type, string TypeInfoName, bool IsNonNullableReference)
+internal sealed record FaultMemberModel(string Name, string JsonName, string Type, string PropertyName, bool IsNonNullableReference)
 {
     /// <summary>Whether it is set after construction rather than by the constructor.</summary>
     public bool IsAssigned { get; init; }

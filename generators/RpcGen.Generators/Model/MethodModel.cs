@@ -15,7 +15,7 @@ internal sealed record MethodModel
     /// <summary>Whether the contract itself declares it, so that a call needs no cast.</summary>
     public required bool IsOwn { get; init; }
 
-    /// <summary>The nested class that describes it: <c>__FibonacciMethod</c>.</summary>
+    /// <summary>The nested class that describes it: <c>FibonacciMethod</c>.</summary>
     public required string ClassName { get; init; }
 
     /// <summary>The proxy's field for it: <c>_fibonacci</c>.</summary>
@@ -66,14 +66,14 @@ internal sealed record ParameterModel
 
     public required bool IsParams { get; init; }
 
-    /// <summary>The field of the generated arguments: <c>N</c>.</summary>
-    public required string FieldName { get; init; }
+    /// <summary>Its name in the tuple of arguments: its own unless a tuple can't have that.</summary>
+    public required string ElementName { get; init; }
 
     /// <summary>The local that holds it while a request is read: its name unless that is taken.</summary>
     public required string LocalName { get; init; }
 
-    /// <summary>The field for its JSON metadata: <c>_n</c>.</summary>
-    public required string TypeInfoName { get; init; }
+    /// <summary>The field for its name and metadata in JSON: <c>_n</c>.</summary>
+    public required string PropertyName { get; init; }
 
     /// <summary>Its default value as an expression; null where it has none.</summary>
     public string? DefaultValue { get; init; }

@@ -137,7 +137,7 @@ internal sealed class FaultParser
 
         return new FaultModel
         {
-            ClassName = _names.Take("__" + CSharpText.PascalIdentifier(fault.Code), "Fault"),
+            ClassName = _names.Take(CSharpText.PascalIdentifier(fault.Code), "Fault"),
             Code = fault.Code,
             ExceptionType = KnownTypes.FullName(fault.Type),
             Members = exception.Members.ToEquatableArray(),

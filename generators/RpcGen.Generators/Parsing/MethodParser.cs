@@ -35,7 +35,7 @@ internal static class MethodParser
             WireName = WireName(method),
             DeclaringInterfaces = remote.Hidden.Prepend(method).Select(m => KnownTypes.FullName(m.ContainingType)).ToEquatableArray(),
             IsOwn = SymbolEqualityComparer.Default.Equals(method.ContainingType, contract),
-            ClassName = names.Classes.Take("__" + CSharpText.Pascal(shortName), "Method"),
+            ClassName = names.Classes.Take(CSharpText.Pascal(shortName), "Method"),
             FieldName = names.Fields.Take("_" + CSharpText.Camel(shortName)),
             ReturnType = KnownTypes.FullName(method.ReturnType),
             ResultType = TaskType.Result(method) is { } result ? KnownTypes.FullName(result) : null,

@@ -10,10 +10,10 @@ internal static class ParameterParser
 {
     public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation)
     {
-        // A field may not be called as its struct or as what every object has; a local not as the method's parameter.
-        var fields = new UniqueNames(["Arguments", "Equals", "GetHashCode", "GetType", "ToString", "Finalize", "MemberwiseClone", "ReferenceEquals"]);
+        // The names that tuples have taken; a local may not be called as the method's parameter.
+        var elements = new UniqueNames(["CompareTo", "Deconstruct", "Equals", "GetHashCode", "GetType", "Rest", "ToString"]);
         var locals = new UniqueNames(method.Parameters.Select(p => p.Name).Append("reader"));
-        var typeInfos = new UniqueNames([]);
+        var properties = new UniqueNames([]);
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             yield return new ParameterModel
@@ -23,9 +23,9 @@ internal static class ParameterParser
                 Type = Type(parameter),
                 IsToken = KnownTypes.IsToken(parameter.Type),
                 IsParams = parameter.IsParams,
-                FieldName = fields.Take(CSharpText.Pascal(parameter.Name)),
+                ElementName = CSharpText.Identifier(elements.Take(IsNumberedItem(parameter.Name) ? "_" + parameter.Name : parameter.Name)),
                 LocalName = parameter.Name == "reader" ? locals.Take("reader") : CSharpText.Identifier(parameter.Name),
-                TypeInfoName = typeInfos.Take("_" + CSharpText.Camel(parameter.Name)),
+                PropertyName = properties.Take("_" + CSharpText.Camel(parameter.Name)),
                 DefaultValue = DefaultValues.Of(parameter),
                 Check = validation.Check(parameter),
             };
@@ -35,6 +35,9 @@ internal static class ParameterParser
     /// <summary>With <c>[AllowNull]</c> a parameter takes null although its type does not say so.</summary>
     private static string Type(IParameterSymbol parameter) => KnownTypes.FullName(
         AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type);
+
+    /// <summary>Only the element there may be called <c>Item2</c>.</summary>
+    private static bool IsNumberedItem(string name) => name.Length > 4 && name.StartsWith("Item", StringComparison.Ordinal) && name.Skip(4).All(char.IsDigit);
 
     private static bool AllowsNull(IParameterSymbol parameter) =>
         parameter.Type.IsReferenceType &&

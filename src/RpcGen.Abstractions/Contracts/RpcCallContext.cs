@@ -1,7 +1,7 @@
 namespace RpcGen;
 
 /// <summary>
-/// What a handler can know of the call it is running. Immutable; valid, like the handler's token, while the handler runs.
+/// What a handler can know of the call it is running. Thread-safe; valid, like the handler's token, while the handler runs.
 /// Calls that a handler makes inherit <see cref="Remaining"/> as the most they may take.
 /// </summary>
 public sealed class RpcCallContext
@@ -9,15 +9,16 @@ public sealed class RpcCallContext
     private static readonly AsyncLocal<RpcCallContext?> Ambient = new();
     private readonly TimeProvider _time;
     private readonly long _deadline;
+    private CancellationTokenSource? _source;
+    private volatile bool _isCancelled;
 
-    internal RpcCallContext(string method, string? callId, bool isRedelivered, TimeProvider time, long deadline, CancellationToken cancellationToken)
+    internal RpcCallContext(string method, string? callId, bool isRedelivered, TimeProvider time, long deadline)
     {
         Method = method;
         CallId = callId;
         IsRedelivered = isRedelivered;
         _time = time;
         _deadline = deadline;
-        CancellationToken = cancellationToken;
     }
 
     /// <summary>The call that the current asynchronous flow is handling; null outside of a handler.</summary>
@@ -40,7 +41,25 @@ public sealed class RpcCallContext
     public bool IsRedelivered { get; }
 
     /// <summary>Fires when the caller cancels, when its deadline passes, or when the connection or the server goes.</summary>
-    public CancellationToken CancellationToken { get; }
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            if (Volatile.Read(ref _source) is { } known)
+            {
+                return known.Token;
+            }
+
+            var made = new CancellationTokenSource();
+            CancellationTokenSource source = Interlocked.CompareExchange(ref _source, made, null) ?? made;
+            if (_isCancelled)
+            {
+                source.Cancel(); // it was cancelled before anyone asked for a token
+            }
+
+            return source.Token;
+        }
+    }
 
     /// <summary>What is left of the caller's time, zero at least; <see cref="Timeout.InfiniteTimeSpan"/> where it waits for ever.</summary>
     public TimeSpan Remaining
@@ -55,5 +74,16 @@ public sealed class RpcCallContext
             TimeSpan remaining = _time.GetElapsedTime(_time.GetTimestamp(), _deadline);
             return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>Whether the token has fired, or would have, had anyone asked for it.</summary>
+    internal bool IsCancelled => _isCancelled;
+
+    /// <summary>Fires the token. What is registered with it runs on the thread pool, not on the caller's thread.</summary>
+    internal void Cancel()
+    {
+        _isCancelled = true;
+        Interlocked.MemoryBarrier(); // whoever makes the source later sees the mark; whoever made it before is seen here
+        _ = Volatile.Read(ref _source)?.CancelAsync();
     }
 }

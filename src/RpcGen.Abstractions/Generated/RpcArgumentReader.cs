@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
@@ -36,11 +35,34 @@ public ref struct RpcArgumentReader
         return _json.TokenType == JsonTokenType.PropertyName;
     }
 
-    /// <summary>Whether the member has this name, compared ordinally.</summary>
-    public readonly bool IsNamed(ReadOnlySpan<byte> utf8Name) => _json.ValueTextEquals(utf8Name);
+    /// <summary>Reads the member if it is this parameter's, names compared ordinally; else false, and nothing is read.</summary>
+    /// <exception cref="RpcProtocolException">The parameter has a value already.</exception>
+    public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        if (!_json.ValueTextEquals(parameter.Utf8Name))
+        {
+            return false;
+        }
 
-    /// <summary>Passes over a member that no parameter has.</summary>
-    public void Skip() => _json.Skip();
+        ReadBare(parameter, ref argument);
+        return true;
+    }
+
+    /// <summary>Reads a value by itself.</summary>
+    public void ReadBare<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        argument.Begin(parameter.Name);
+        argument.Set(ReadValue(parameter));
+    }
+
+    /// <summary>Passes over a member that no parameter has; always true.</summary>
+    public bool Skip()
+    {
+        _json.Skip();
+        return true;
+    }
 
     /// <summary>Reads the rest of the body, which must hold nothing more than one JSON value.</summary>
     internal void ReadToEnd()
@@ -50,19 +72,19 @@ public ref struct RpcArgumentReader
         }
     }
 
-    internal T? ReadValue<T>(string name, JsonTypeInfo<T> type)
+    private T? ReadValue<T>(RpcProperty<T> parameter)
     {
         _json.Read();
         Utf8JsonReader start = _json;
         try
         {
-            return JsonSerializer.Deserialize(ref _json, type);
+            return JsonSerializer.Deserialize(ref _json, parameter.Type);
         }
         catch (JsonException e)
         {
             _json = start;
             _json.Skip(); // throws where the value is not JSON at all: then it is no violation, but a broken message
-            Validation.Add(ValuePath(name, e.Path), "The JSON value has the wrong type or form, or lacks a required member.");
+            Validation.Add(ValuePath(parameter.Name, e.Path), "The JSON value has the wrong type or form, or lacks a required member.");
             return default;
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
@@ -27,10 +26,10 @@ public abstract class RpcFault<TException> : RpcFault
     where TException : Exception
 {
     /// <summary>Declares the fault under <paramref name="code"/>.</summary>
-    protected RpcFault(string code)
-        : base(code)
-    {
-    }
+    /// <param name="json">Where the metadata of the exception's members comes from.</param>
+    /// <param name="code">The fault's name on the wire.</param>
+    protected RpcFault(RpcJson json, string code)
+        : base(code) => ArgumentNullException.ThrowIfNull(json);
 
     /// <inheritdoc/>
     public sealed override bool Matches(Exception exception) => exception is TException;
@@ -62,10 +61,13 @@ public readonly struct RpcFaultData
     /// <summary>The exception's message.</summary>
     public string Message { get; }
 
-    /// <summary>The member <paramref name="name"/>, or the default where the message lacks it.</summary>
+    /// <summary>The value of <paramref name="member"/>, or the default where the message lacks it.</summary>
     /// <exception cref="JsonException">The member has the wrong type.</exception>
-    public T? Get<T>(string name, JsonTypeInfo<T> type) =>
-        _data.ValueKind == JsonValueKind.Object && _data.TryGetProperty(name, out JsonElement member)
-            ? member.Deserialize(type)
+    public T? Get<T>(RpcProperty<T> member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        return _data.ValueKind == JsonValueKind.Object && _data.TryGetProperty(member.Utf8Name, out JsonElement value)
+            ? value.Deserialize(member.Type)
             : default;
+    }
 }

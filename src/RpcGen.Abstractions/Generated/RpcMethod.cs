@@ -14,41 +14,64 @@ public abstract class RpcMethod
     public string Name { get; }
 
     /// <summary>How long a call may take where nothing else is said.</summary>
-    public TimeSpan Timeout { get; protected init; } = RpcTimeouts.Default;
+    public virtual TimeSpan Timeout => RpcTimeouts.Default;
 
     /// <summary>Whether running it twice is as good as once: see <see cref="RpcIdempotentAttribute"/>.</summary>
-    public bool IsIdempotent { get; protected init; }
+    public virtual bool IsIdempotent => false;
 
     /// <summary>Whether it must never run twice for a call: see <see cref="RpcAtMostOnceAttribute"/>.</summary>
-    public bool IsAtMostOnce { get; protected init; }
+    public virtual bool IsAtMostOnce => false;
+
+    /// <summary>Whether the method takes a token: one that does not is spared its making.</summary>
+    public virtual bool IsCancellable => true;
 
     /// <summary>The declared faults, a derived exception before its base.</summary>
-    public IReadOnlyList<RpcFault> Faults { get; protected init; } = [];
+    public virtual IReadOnlyList<RpcFault> Faults => [];
 }
 
 /// <summary>One method of a contract with its types: how arguments are written, read and checked, and how it is run.</summary>
 /// <typeparam name="TService">The contract.</typeparam>
-/// <typeparam name="TArguments">A struct with a field a parameter, tokens left out.</typeparam>
+/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
 /// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
 public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     where TService : class
     where TArguments : struct
 {
-    /// <summary>Makes the method; <paramref name="resultType"/> is null where the result is <see cref="RpcVoid"/>.</summary>
-    protected RpcMethod(string name, JsonTypeInfo<TResult>? resultType)
-        : base(name) => ResultType = resultType;
+    /// <summary>Makes the method that has this name on the wire.</summary>
+    /// <exception cref="InvalidOperationException">No metadata covers the result; the message says how to add it.</exception>
+    protected RpcMethod(RpcJson json, string name)
+        : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ResultType = typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
+    }
 
     /// <summary>How results are written and read; null for a method without result, whose reply body is empty.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }
 
-    /// <summary>Writes the request's body.</summary>
-    public abstract void WriteArguments(Utf8JsonWriter writer, in TArguments arguments);
+    /// <summary>Writes the request's body: overridden where there are arguments.</summary>
+    public virtual void WriteArguments(Utf8JsonWriter writer, in TArguments arguments)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
 
-    /// <summary>Reads the request's body; what is wrong with it is noted in <paramref name="reader"/>.</summary>
-    public abstract TArguments ReadArguments(ref RpcArgumentReader reader);
+    /// <summary>Reads the request's body; what is wrong with it is noted in <paramref name="reader"/>. Overridden where there are arguments.</summary>
+    public virtual TArguments ReadArguments(ref RpcArgumentReader reader)
+    {
+        while (reader.NextParameter())
+        {
+            reader.Skip();
+        }
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract.</summary>
-    public abstract void Validate(in TArguments arguments, RpcValidation validation);
+        return default;
+    }
+
+    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    public virtual void Validate(in TArguments arguments, RpcValidation validation)
+    {
+    }
 
     /// <summary>Runs the method on the service.</summary>
     public abstract ValueTask<TResult> InvokeAsync(TService service, TArguments arguments, CancellationToken cancellationToken);

@@ -35,6 +35,15 @@ public sealed partial class RpcValidation
     /// <summary>Notes that a member of the value entered, or a parameter, is null and must not be.</summary>
     public void FailNull(string member) => Fail(member, MustNotBeNull);
 
+    /// <summary>Notes a violation where a member of the value entered, or a parameter, is null and must not be.</summary>
+    public void NotNull(string member, object? value)
+    {
+        if (value is null && (_depth > 0 || CanCheck(member)))
+        {
+            FailNull(member);
+        }
+    }
+
     /// <summary>Notes that an element of the collection entered is null and must not be.</summary>
     public void FailNull(int index) => Add(PathTo(new Step(Index: index)), MustNotBeNull);
 

@@ -30,15 +30,6 @@ public sealed partial class RpcValidation
             path.StartsWith(parameter, StringComparison.Ordinal) &&
             (path.Length == parameter.Length || path[parameter.Length] is '.' or '['));
 
-    /// <summary>Notes a violation where a value that must not be null is.</summary>
-    public void NotNull(object? value, string path)
-    {
-        if (value is null)
-        {
-            Add(path, "The value must not be null.");
-        }
-    }
-
     /// <summary>An empty one, to be filled and asked with <see cref="ThrowIfInvalid"/> on this thread.</summary>
     internal static RpcValidation Rent()
     {

@@ -10,38 +10,52 @@ namespace RpcGen.Server;
 internal sealed class DeliveryLedger : IThreadPoolWorkItem
 {
     private readonly ITransportChannel _channel;
+    private readonly ICallRunner _runner;
     private readonly int _maxRunning;
     private readonly Lock _gate = new();
     private readonly LinkedList<ServerCall> _calls = new();
     private readonly Queue<ServerCall> _waiting = new();
+    private readonly Stack<ServerCall> _pool = new();
     private readonly List<(ulong Tag, bool Multiple)> _due = [];
     private TaskCompletionSource? _whenIdle;
     private int _running;
     private bool _isFlushing;
 
-    public DeliveryLedger(ITransportChannel channel, int maxRunning)
+    public DeliveryLedger(ITransportChannel channel, ICallRunner runner, int maxRunning)
     {
         _channel = channel;
+        _runner = runner;
         _maxRunning = maxRunning;
     }
 
     /// <summary>Enters a delivery; it runs now or when a place is free.</summary>
-    public void Add(ServerCall call)
+    public ServerCall Add(in IncomingMessage request, long receivedAt)
     {
+        ServerCall? call;
+        lock (_gate)
+        {
+            if (!_pool.TryPop(out call))
+            {
+                call = new ServerCall(_runner);
+            }
+        }
+
+        call.Begin(in request, receivedAt);
         lock (_gate)
         {
             call.Ack = call.DeliveryTag == 0 ? AckState.Sent : AckState.Pending;
-            call.Node = _calls.AddLast(call);
+            _calls.AddLast(call.Node);
             if (_running == _maxRunning)
             {
                 _waiting.Enqueue(call);
-                return;
+                return call;
             }
 
             _running++;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
+        return call;
     }
 
     /// <summary>Acknowledges a delivery that still runs.</summary>
@@ -53,7 +67,22 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>A call has ended; with <paramref name="acknowledge"/> its delivery is acknowledged, without it the broker keeps it.</summary>
+    /// <summary>Does something to every call that has not ended, until told to stop. Under the lock: it must be brief.</summary>
+    public void ForEachUnended(Func<ServerCall, bool> action)
+    {
+        lock (_gate)
+        {
+            foreach (ServerCall call in _calls)
+            {
+                if (!call.IsEnded && !action(call))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>A call has ended and its object is no longer the caller's; with <paramref name="acknowledge"/> its delivery is acknowledged, without it the broker keeps it.</summary>
     public void End(ServerCall call, bool acknowledge)
     {
         ServerCall? next;
@@ -80,15 +109,6 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         if (next is not null)
         {
             ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
-        }
-    }
-
-    /// <summary>The calls that have not ended.</summary>
-    public ServerCall[] Unended()
-    {
-        lock (_gate)
-        {
-            return [.. _calls.Where(call => !call.IsEnded)];
         }
     }
 
@@ -180,11 +200,9 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
 
     private void Remove(ServerCall call)
     {
-        if (call.Node is { } node)
-        {
-            _calls.Remove(node);
-            call.Node = null;
-        }
+        _calls.Remove(call.Node);
+        call.Reset();
+        _pool.Push(call);
     }
 
     private void CompleteIfIdle()

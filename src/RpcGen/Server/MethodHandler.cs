@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -23,10 +24,11 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
     where TService : class
     where TArguments : struct
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
         TArguments arguments = Read(call.Body.Written.Span);
-        if (!call.TryStart(Method.Name, out CancellationToken cancellationToken))
+        if (!call.TryStart(Method, out CancellationToken cancellationToken))
         {
             return;
         }

@@ -12,6 +12,8 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private readonly RpcServer _server;
     private readonly ITransportChannel _channel;
     private readonly DeliveryLedger _ledger;
+    private readonly Action<ServerCall> _acknowledgeEarly;
+    private readonly EarliestDeadline _deadlines;
     private readonly CancelledCalls _cancelled;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _consumerTag = "";
@@ -20,7 +22,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     {
         _server = server;
         _channel = channel;
-        _ledger = new DeliveryLedger(channel, server.Options.Prefetch);
+        _ledger = new DeliveryLedger(channel, this, server.Options.Prefetch);
+        _acknowledgeEarly = _ledger.AcknowledgeEarly;
+        _deadlines = new EarliestDeadline(Time, CancelLate);
         _cancelled = new CancelledCalls(Time, CancelRunning);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
     }
@@ -60,7 +64,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
     }
 
-    public void OnDelivered(in IncomingMessage message) => _ledger.Add(new ServerCall(this, in message, Time.GetTimestamp()));
+    public void OnDelivered(in IncomingMessage message) => _ledger.Add(in message, Time.GetTimestamp());
 
     public void OnCancelledByBroker() => _consumerLost.TrySetResult(new TransportClosure($"the broker cancelled the consumer of queue '{_server.Queue}', for the queue was deleted or moved"));
 
@@ -73,12 +77,11 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
         else if (!call.IsCancelledByCaller && !_cancelled.TryTake(call.ReplyTo, call.CorrelationId))
         {
-            Disposition disposition = await _server.Dispatcher.HandleAsync(call, _ledger.AcknowledgeEarly).ConfigureAwait(false);
+            Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
             isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
         }
 
         _ledger.End(call, acknowledge: isDone);
-        call.Release();
     }
 
     /// <summary>Stops taking requests, waits for what runs, gives back the rest.</summary>
@@ -100,45 +103,69 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
         catch (TimeoutException)
         {
-            ServerCall[] unended = _ledger.Unended();
-            Log.GraceExceeded(_server.Environment.Log, _server.Queue, unended.Length);
-            await AbandonAsync(unended, isChannelOpen: true).ConfigureAwait(false);
+            await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
         }
     }
 
     /// <summary>The channel is gone: fires the tokens of what runs; its replies are discarded, for others get the requests.</summary>
-    public void OnLost() => _ = AbandonAsync(_ledger.Unended(), isChannelOpen: false);
+    public void OnLost() => _ = AbandonAsync(isChannelOpen: false);
 
-    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _deadlines.Dispose();
+        return _channel.DisposeAsync();
+    }
+
+    public void WatchDeadline(long deadline) => _deadlines.Watch(deadline);
+
+    private long CancelLate(long now)
+    {
+        long next = long.MaxValue;
+        _ledger.ForEachUnended(call =>
+        {
+            next = Math.Min(next, call.CancelIfLate(now));
+            return true;
+        });
+        return next;
+    }
 
     private bool CancelRunning(string replyTo, string correlationId)
     {
-        foreach (ServerCall call in _ledger.Unended())
-        {
-            if (call.CorrelationId == correlationId && call.ReplyTo == replyTo)
-            {
-                call.CancelByCaller();
-                return true;
-            }
-        }
-
-        return false;
+        bool isFound = false;
+        _ledger.ForEachUnended(call => !(isFound = call.TryCancelByCaller(replyTo, correlationId)));
+        return isFound;
     }
 
-    private async Task AbandonAsync(ServerCall[] calls, bool isChannelOpen)
+    /// <summary>Gives up what runs. What was acknowledged before it ran no other server will answer: its caller is told.</summary>
+    private async Task AbandonAsync(bool isChannelOpen)
     {
-        foreach (ServerCall call in calls)
+        var lastWords = new List<(string ReplyTo, string? CorrelationId)>();
+        int abandoned = 0;
+        _ledger.ForEachUnended(call =>
         {
-            bool isNotRedelivered = call.Ack != AckState.Pending; // acknowledged before it ran: no other server will answer
-            call.Abandon();
-            if (isChannelOpen && isNotRedelivered)
+            if (call.Ack != AckState.Pending && call.ReplyTo is { } replyTo)
             {
-                var farewell = new PooledBuffer();
-                FaultWriter.Write(farewell, FaultCodes.Unavailable, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
-                await PublishAsync(call, farewell.Written, Disposition.Faulted).ConfigureAwait(false);
-                farewell.Release();
+                lastWords.Add((replyTo, call.CorrelationId));
             }
+
+            call.Abandon();
+            abandoned++;
+            return true;
+        });
+        if (!isChannelOpen)
+        {
+            return;
         }
+
+        Log.GraceExceeded(_server.Environment.Log, _server.Queue, abandoned);
+        var body = new PooledBuffer();
+        FaultWriter.Write(body, FaultCodes.Unavailable, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
+        foreach ((string replyTo, string? correlationId) in lastWords)
+        {
+            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted).ConfigureAwait(false);
+        }
+
+        body.Release();
     }
 
     /// <summary>Sends the reply; false where the broker keeps the request for another server.</summary>
@@ -149,18 +176,18 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             return false;
         }
 
-        return call.IsCancelledByCaller || await PublishAsync(call, call.Reply.Written, disposition).ConfigureAwait(false);
+        return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> PublishAsync(ServerCall call, ReadOnlyMemory<byte> body, Disposition disposition)
+    private async ValueTask<bool> PublishAsync(string replyTo, string? correlationId, ReadOnlyMemory<byte> body, Disposition disposition)
     {
         var reply = new OutgoingMessage
         {
             Exchange = "",
-            RoutingKey = call.ReplyTo!,
+            RoutingKey = replyTo,
             ContentType = disposition == Disposition.Faulted ? WireNames.ProblemJson : body.IsEmpty ? null : WireNames.Json,
             Type = disposition == Disposition.Faulted ? WireNames.Fault : null,
-            CorrelationId = new CorrelationId(call.CorrelationId),
+            CorrelationId = new CorrelationId(correlationId),
             Body = body,
         };
         try
@@ -170,7 +197,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
         catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
         {
-            Log.ReplyNotSent(_server.Environment.Log, _server.Queue, call.CorrelationId, e.Message);
+            Log.ReplyNotSent(_server.Environment.Log, _server.Queue, correlationId, e.Message);
             return false;
         }
     }

@@ -3,62 +3,52 @@ using RpcGen.Transport;
 
 namespace RpcGen.Server;
 
-/// <summary>One request under way, from its delivery to its acknowledgement.</summary>
-#pragma warning disable CA1001 // Release() disposes what it owns: a call ends where its reply is sent, not where a using block does.
+/// <summary>
+/// One request under way, from its delivery to its acknowledgement. Objects are used again; who comes from outside of the
+/// call itself, with a cancellation or the end of the connection, goes through the lock.
+/// </summary>
 internal sealed class ServerCall : IThreadPoolWorkItem
-#pragma warning restore CA1001
 {
     private readonly ICallRunner _runner;
     private readonly Lock _gate = new();
-    private CancellationTokenSource? _cancellation;
-    private bool _isCancelled;
+    private RpcCallContext? _context;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
 
-    public ServerCall(ICallRunner runner, in IncomingMessage request, long receivedAt)
+    public ServerCall(ICallRunner runner)
     {
         _runner = runner;
-        ReceivedAt = receivedAt;
-        DeliveryTag = request.DeliveryTag;
-        IsRedelivered = request.IsRedelivered;
-        Type = string.IsNullOrEmpty(request.Type) ? null : request.Type;
-        CorrelationId = request.CorrelationId;
-        ReplyTo = request.ReplyTo;
-        ContentType = request.ContentType;
-        ContentEncoding = request.ContentEncoding;
-        Expiration = request.Expiration;
-        Timestamp = request.Timestamp;
-        Body.Write(request.Body.Span);
+        Node = new LinkedListNode<ServerCall>(this);
     }
 
     /// <summary>When it was delivered, as a timestamp of the clock.</summary>
-    public long ReceivedAt { get; }
+    public long ReceivedAt { get; private set; }
 
     /// <summary>What to acknowledge it by; 0 where the broker regards it as acknowledged already.</summary>
-    public ulong DeliveryTag { get; }
+    public ulong DeliveryTag { get; private set; }
 
-    public bool IsRedelivered { get; }
+    public bool IsRedelivered { get; private set; }
 
-    public string? Type { get; }
+    public string? Type { get; private set; }
 
-    public string? CorrelationId { get; }
+    public string? CorrelationId { get; private set; }
 
-    public string? ReplyTo { get; }
+    public string? ReplyTo { get; private set; }
 
-    public string? ContentType { get; }
+    public string? ContentType { get; private set; }
 
-    public string? ContentEncoding { get; }
+    public string? ContentEncoding { get; private set; }
 
-    public string? Expiration { get; }
+    public string? Expiration { get; private set; }
 
-    public long Timestamp { get; }
+    public long Timestamp { get; private set; }
 
     public PooledBuffer Body { get; } = new();
 
     public PooledBuffer Reply { get; } = new();
 
-    /// <summary>Where it stands in the ledger. The ledger's own, under its lock.</summary>
-    public LinkedListNode<ServerCall>? Node { get; set; }
+    /// <summary>Its place in the ledger. The ledger's own, under its lock.</summary>
+    public LinkedListNode<ServerCall> Node { get; }
 
     /// <summary>How far its acknowledgement is. The ledger's own, under its lock.</summary>
     public AckState Ack { get; set; }
@@ -73,22 +63,52 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     public bool HasStarted { get; private set; }
 
     /// <summary>Whether the handler's token has fired, for whatever reason.</summary>
-    public bool IsCancellationRequested
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isCancelled || _cancellation is { IsCancellationRequested: true };
-            }
-        }
-    }
+    public bool IsCancellationRequested => _context is { IsCancelled: true };
 
     /// <summary>Whether nobody waits for its reply any more: its caller has cancelled.</summary>
     public bool IsCancelledByCaller => _isCancelledByCaller;
 
     /// <summary>Whether its reply must not be sent: the broker gives, or has given, the request to another server.</summary>
     public bool IsAbandoned => _isAbandoned;
+
+    /// <summary>Starts the object's next use.</summary>
+    public void Begin(in IncomingMessage request, long receivedAt)
+    {
+        ReceivedAt = receivedAt;
+        DeliveryTag = request.DeliveryTag;
+        IsRedelivered = request.IsRedelivered;
+        Type = string.IsNullOrEmpty(request.Type) ? null : request.Type;
+        ContentType = request.ContentType;
+        ContentEncoding = request.ContentEncoding;
+        Expiration = request.Expiration;
+        Timestamp = request.Timestamp;
+        Body.Write(request.Body.Span);
+        lock (_gate)
+        {
+            CorrelationId = request.CorrelationId;
+            ReplyTo = request.ReplyTo;
+        }
+    }
+
+    /// <summary>Ends the object's use.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _context = null;
+            _isCancelledByCaller = false;
+            _isAbandoned = false;
+            CorrelationId = null;
+            ReplyTo = null;
+        }
+
+        HasStarted = false;
+        IsEnded = false;
+        Ack = AckState.Pending;
+        Deadline = long.MaxValue;
+        Body.Reset();
+        Reply.Reset();
+    }
 
     /// <summary>Runs the call on the thread pool.</summary>
     public void Execute() => _ = _runner.RunAsync(this);
@@ -97,65 +117,75 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// Starts the handler's time: its token, and what it can know of the call. False where it must not run any more: its
     /// deadline has passed, or its caller has given up.
     /// </summary>
-    public bool TryStart(string method, out CancellationToken cancellationToken)
+    public bool TryStart(Generated.RpcMethod method, out CancellationToken cancellationToken)
     {
-        TimeProvider time = _runner.Time;
-        TimeSpan remaining = Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : time.GetElapsedTime(time.GetTimestamp(), Deadline);
+        var context = new RpcCallContext(method.Name, CorrelationId, IsRedelivered, _runner.Time, Deadline);
         cancellationToken = default;
         lock (_gate)
         {
-            if (_isCancelled || (remaining <= TimeSpan.Zero && remaining != Timeout.InfiniteTimeSpan))
+            if (_isCancelledByCaller || _isAbandoned || Deadline <= _runner.Time.GetTimestamp())
             {
                 return false;
             }
 
-            _cancellation = new CancellationTokenSource(remaining, time);
-            cancellationToken = _cancellation.Token;
+            _context = context;
+        }
+
+        if (method.IsCancellable)
+        {
+            cancellationToken = context.CancellationToken;
         }
 
         HasStarted = true;
-        RpcCallContext.Current = new RpcCallContext(method, CorrelationId, IsRedelivered, time, Deadline, cancellationToken);
+        _runner.WatchDeadline(Deadline);
+        RpcCallContext.Current = context;
         return true;
     }
 
-    /// <summary>The caller has given up: fires the handler's token, and no reply is sent.</summary>
-    public void CancelByCaller()
+    /// <summary>Fires the handler's token where its deadline has passed; gives the deadline that is still ahead, else <see cref="long.MaxValue"/>.</summary>
+    public long CancelIfLate(long now)
     {
-        _isCancelledByCaller = true;
-        Cancel();
+        lock (_gate)
+        {
+            if (_context is null || Deadline == long.MaxValue)
+            {
+                return long.MaxValue;
+            }
+
+            if (now < Deadline)
+            {
+                return Deadline;
+            }
+
+            _context.Cancel();
+            return long.MaxValue;
+        }
+    }
+
+    /// <summary>Where this is the call that is meant, its caller has given up: fires the handler's token, and no reply is sent.</summary>
+    public bool TryCancelByCaller(string replyTo, string correlationId)
+    {
+        lock (_gate)
+        {
+            if (CorrelationId != correlationId || ReplyTo != replyTo)
+            {
+                return false;
+            }
+
+            _isCancelledByCaller = true;
+            _context?.Cancel();
+            return true;
+        }
     }
 
     /// <summary>The request goes to another server: fires the handler's token, and no reply is sent.</summary>
     public void Abandon()
     {
-        _isAbandoned = true;
-        Cancel();
-    }
-
-    /// <summary>Lets go of what the call held.</summary>
-    public void Release()
-    {
         lock (_gate)
         {
-            _cancellation?.Dispose();
-            _cancellation = null;
+            _isAbandoned = true;
+            _context?.Cancel();
         }
-
-        Body.Release();
-        Reply.Release();
-    }
-
-    private void Cancel()
-    {
-        CancellationTokenSource? cancellation;
-        lock (_gate)
-        {
-            _isCancelled = true;
-            cancellation = _cancellation;
-        }
-
-        // Handlers' own callbacks run here: not on the thread that brought the news, which must not be held.
-        _ = cancellation?.CancelAsync();
     }
 }
 
@@ -167,6 +197,9 @@ internal interface ICallRunner
 
     /// <summary>Runs one call to its end. Never throws.</summary>
     Task RunAsync(ServerCall call);
+
+    /// <summary>Makes sure that the calls are looked at when <paramref name="deadline"/> has come.</summary>
+    void WatchDeadline(long deadline);
 }
 
 /// <summary>How far a delivery's acknowledgement is.</summary>

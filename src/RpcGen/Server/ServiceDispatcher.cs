@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -35,6 +36,7 @@ internal sealed class ServiceDispatcher
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
     {
         try
@@ -92,6 +94,7 @@ internal sealed class ServiceDispatcher
             ? _bodyStyle == RpcBodyStyle.Bare ? _handlers.Values[0] : null
             : _handlers.GetValueOrDefault(call.Type);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
         try

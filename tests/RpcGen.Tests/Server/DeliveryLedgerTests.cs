@@ -14,12 +14,8 @@ public sealed class DeliveryLedgerTests
         .SampleAsync(async sample =>
         {
             var channel = new AckChannel();
-            var ledger = new DeliveryLedger(channel, maxRunning: sample.count);
-            ServerCall[] calls = [.. Enumerable.Range(1, sample.count).Select(tag => Call((ulong)tag))];
-            foreach (ServerCall call in calls)
-            {
-                ledger.Add(call);
-            }
+            var ledger = new DeliveryLedger(channel, Runner, maxRunning: sample.count);
+            ServerCall[] calls = [.. Enumerable.Range(1, sample.count).Select(tag => Add(ledger, (ulong)tag))];
 
             foreach (int tag in sample.order.Take(sample.ended))
             {
@@ -39,11 +35,10 @@ public sealed class DeliveryLedgerTests
     public async Task No_more_run_than_there_are_places_even_when_acknowledged_early()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel, maxRunning: 2);
-        ServerCall[] calls = [.. Enumerable.Range(1, 5).Select(tag => Call((ulong)tag))];
+        var ledger = new DeliveryLedger(channel, Runner, maxRunning: 2);
+        ServerCall[] calls = [.. Enumerable.Range(1, 5).Select(tag => Add(ledger, (ulong)tag))];
         foreach (ServerCall call in calls)
         {
-            ledger.Add(call);
             ledger.AcknowledgeEarly(call);
         }
 
@@ -56,16 +51,15 @@ public sealed class DeliveryLedgerTests
 
         await idle.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal([1UL, 2, 3, 4, 5], channel.Acknowledged(5).Order().ToArray());
-        Assert.Empty(ledger.Unended());
+        ledger.ForEachUnended(_ => throw new InvalidOperationException("A call is left."));
     }
 
     [Fact]
     public async Task What_the_broker_regards_as_acknowledged_is_not_acknowledged()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel, maxRunning: 1);
-        ServerCall call = Call(0);
-        ledger.Add(call);
+        var ledger = new DeliveryLedger(channel, Runner, maxRunning: 1);
+        ServerCall call = Add(ledger, 0);
 
         ledger.End(call, acknowledge: true);
 
@@ -75,14 +69,18 @@ public sealed class DeliveryLedgerTests
 
     private static readonly IdleRunner Runner = new();
 
-    /// <summary>A call that does nothing when it runs: the test ends it.</summary>
-    private static ServerCall Call(ulong tag) => new(Runner, new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
+    private static ServerCall Add(DeliveryLedger ledger, ulong tag) => ledger.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
 
+    /// <summary>Does nothing with a call: the test ends it.</summary>
     private sealed class IdleRunner : ICallRunner
     {
         public TimeProvider Time => TimeProvider.System;
 
         public Task RunAsync(ServerCall call) => Task.CompletedTask;
+
+        public void WatchDeadline(long deadline)
+        {
+        }
     }
 
     /// <summary>Notes acknowledgements, and throws where the broker would: at a tag acknowledged twice.</summary>
