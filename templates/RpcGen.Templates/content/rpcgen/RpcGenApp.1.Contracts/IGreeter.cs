@@ -8,7 +8,7 @@ namespace RpcGenApp._1.Contracts;
 public partial interface IGreeter
 {
     /// <summary>Greets somebody.</summary>
-    [RpcTimeout(5_000)]
+    [RpcIdempotent]
     [RpcFault<NotWelcomeException>("not-welcome")]
     Task<Greeting> GreetAsync([Required, StringLength(40)] string name, CancellationToken cancellationToken = default);
 }
