@@ -1,0 +1,30 @@
+namespace RpcGen.Benchmarks.Growth;
+
+/// <summary>What the curves are drawn with.</summary>
+[AmqpRpc("growth")]
+[RpcTimeout(300_000)]
+public partial interface IGrowth
+{
+    /// <summary>Adds.</summary>
+    ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the text back.</summary>
+    ValueTask<string> EchoAsync(string text, CancellationToken cancellationToken = default);
+
+    /// <summary>Answers once told to.</summary>
+    ValueTask<int> HoldAsync(int number, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Serves it.</summary>
+internal sealed class GrowthService(Task release) : IGrowth
+{
+    public ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken) => new(a + b);
+
+    public ValueTask<string> EchoAsync(string text, CancellationToken cancellationToken) => new(text);
+
+    public async ValueTask<int> HoldAsync(int number, CancellationToken cancellationToken)
+    {
+        await release.WaitAsync(cancellationToken);
+        return number;
+    }
+}

@@ -1,0 +1,88 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Benchmarks.Micro;
+
+/// <summary>What a channel does with a message that is published.</summary>
+internal delegate void OnPublished(CannedChannel channel, in OutgoingMessage message);
+
+/// <summary>A transport without a broker, for the cost of what lies above it. Publishing calls back at once.</summary>
+internal sealed class CannedTransport(OnPublished onPublished) : ITransport
+{
+    private readonly Dictionary<string, ITransportConsumer> _consumers = [];
+
+    public string Address => "canned://";
+
+    /// <summary>Who consumes a queue.</summary>
+    public ITransportConsumer this[string queue] => _consumers[queue];
+
+    public Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult<ITransportConnection>(new CannedConnection(onPublished, _consumers));
+}
+
+internal sealed class CannedConnection(OnPublished onPublished, Dictionary<string, ITransportConsumer> consumers) : ITransportConnection
+{
+    private readonly TaskCompletionSource<TransportClosure> _closed = new();
+
+#pragma warning disable CS0067 // Nothing blocks.
+    public event Action? BlockedChanged;
+#pragma warning restore CS0067
+
+    public string? BlockedReason => null;
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
+
+    public ValueTask DisposeAsync()
+    {
+        _closed.TrySetResult(new TransportClosure("disposed"));
+        return ValueTask.CompletedTask;
+    }
+}
+
+internal sealed class CannedChannel(OnPublished onPublished, Dictionary<string, ITransportConsumer> consumers) : ITransportChannel
+{
+    private readonly TaskCompletionSource<TransportClosure> _closed = new();
+
+#pragma warning disable CS0067 // Every message has a queue.
+    public event Action<ReturnedMessage>? Returned;
+#pragma warning restore CS0067
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    public ITransportConsumer? Consumer { get; private set; }
+
+    public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        onPublished(this, in message);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) => Task.FromResult(new QueueState(0, 1));
+
+    public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
+    {
+        Consumer = consumer;
+        consumers[queue] = consumer;
+        return Task.FromResult("c");
+    }
+
+    public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public ValueTask DisposeAsync()
+    {
+        _closed.TrySetResult(new TransportClosure("disposed"));
+        return ValueTask.CompletedTask;
+    }
+}

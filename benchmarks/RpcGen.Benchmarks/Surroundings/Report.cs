@@ -1,0 +1,12 @@
+namespace RpcGen.Benchmarks.Surroundings;
+
+/// <summary>Where results go: the console and a file.</summary>
+internal static class Report
+{
+    public static async Task SaveAsync(string markdown, string file)
+    {
+        Console.WriteLine(markdown);
+        await File.WriteAllTextAsync(file, markdown);
+        Console.Error.WriteLine($"written to {Path.GetFullPath(file)}");
+    }
+}

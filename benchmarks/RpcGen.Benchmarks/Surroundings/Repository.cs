@@ -1,0 +1,20 @@
+namespace RpcGen.Benchmarks.Surroundings;
+
+/// <summary>The working copy that this was built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "RpcGen.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("RpcGen.sln is in no folder above this program.");
+    }
+}
