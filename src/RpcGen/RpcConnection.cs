@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
 using RpcGen.Generated;
+using RpcGen.Protocol;
 using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Transport;
@@ -22,6 +23,7 @@ public sealed class RpcConnection : IAsyncDisposable
     private readonly Supervisor<ITransportConnection> _callConnections;
     private readonly CallSession _calls;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
+    private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _gate = new();
     private Task<Supervisor<ITransportConnection>>? _serveConnections;
@@ -38,6 +40,8 @@ public sealed class RpcConnection : IAsyncDisposable
 
     /// <summary>Calls that wait for their outcome.</summary>
     internal int PendingCalls => _calls.Table.PendingCount;
+
+    internal CallSession Calls => _calls;
 
     /// <summary>Connects to a broker.</summary>
     /// <param name="connectionString">
@@ -73,7 +77,8 @@ public sealed class RpcConnection : IAsyncDisposable
         options ??= new RpcClientOptions();
         options.Validate();
         RpcContract contract = T.DescribeContract();
-        return T.CreateClient(new ClientBinder(_calls, contract, options, RpcJsonFactory.Create(_options.JsonContexts, contract)));
+        QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
+        return T.CreateClient(new ClientBinder(_calls, contract, options, GetJson<T>(contract)));
     }
 
     /// <summary>Serves a contract. When this completes, requests are being taken.</summary>
@@ -92,7 +97,8 @@ public sealed class RpcConnection : IAsyncDisposable
         options ??= new RpcServerOptions();
         options.Validate();
         RpcContract contract = T.DescribeContract();
-        var binder = new ServiceBinder<T>(service, RpcJsonFactory.Create(_options.JsonContexts, contract));
+        QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
+        var binder = new ServiceBinder<T>(service, GetJson<T>(contract));
         T.BindServer(binder);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -110,6 +116,7 @@ public sealed class RpcConnection : IAsyncDisposable
         _servers.TryAdd(server, true);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // whoever disposes sees the server from here on
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
@@ -121,7 +128,8 @@ public sealed class RpcConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the servers, each within its grace period, fails the pending calls at once, and closes the connections.
+    /// Fails the pending calls at once, except those that handlers make; stops the servers, each within its grace period;
+    /// closes the connections.
     /// Idempotent; every call waits for the same end.
     /// </summary>
     public ValueTask DisposeAsync()
@@ -154,7 +162,11 @@ public sealed class RpcConnection : IAsyncDisposable
         }
     }
 
-    private bool IsServedHere(string queue) => _servers.Keys.Any(server => server.Queue == queue);
+    /// <summary>The metadata of a contract, made once: clients are cheap to make.</summary>
+    private RpcJson GetJson<T>(RpcContract contract) =>
+        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+
+    private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 
     private Supervisor<ITransportConnection> SuperviseConnection(string purpose)
     {
@@ -185,9 +197,9 @@ public sealed class RpcConnection : IAsyncDisposable
     {
         await Task.Yield(); // not under the lock
         await _disposed.CancelAsync().ConfigureAwait(false);
-        Task calls = _calls.DisposeAsync().AsTask(); // at once: those who wait must not wait for the servers
+        _calls.Close(); // at once: those who wait must not wait for the servers, whose handlers may still call
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
-        await calls.ConfigureAwait(false);
+        await _calls.DisposeAsync().ConfigureAwait(false);
         if (_serveConnections is { } opening)
         {
             try

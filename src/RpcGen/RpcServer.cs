@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -18,6 +19,9 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly QueueDeclaration _declaration;
     private readonly Action<RpcServer> _onStopped;
     private readonly Lock _gate = new();
+    private readonly TakenMessages _taken = new();
+    private readonly ConcurrentDictionary<Task, bool> _finishing = new();
+    private volatile bool _hasBrokenMessage;
     private Task? _stopping;
 
     internal RpcServer(
@@ -36,6 +40,7 @@ public sealed class RpcServer : IAsyncDisposable
         BodyStyle = contract.BodyStyle;
         Options = options;
         Environment = environment;
+        MaxMessageBytes = maxMessageBytes;
         _broker = broker;
         _connections = connections;
         _onStopped = onStopped;
@@ -48,6 +53,7 @@ public sealed class RpcServer : IAsyncDisposable
         Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere);
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
+            Closing = link => link.DrainAsync(options.GracePeriod),
             Lost = static (link, _) => link.OnLost(),
         };
     }
@@ -58,6 +64,8 @@ public sealed class RpcServer : IAsyncDisposable
     internal RpcBodyStyle BodyStyle { get; }
 
     internal RpcServerOptions Options { get; }
+
+    internal int MaxMessageBytes { get; }
 
     internal RpcEnvironment Environment { get; }
 
@@ -78,21 +86,54 @@ public sealed class RpcServer : IAsyncDisposable
     /// <inheritdoc cref="StopAsync"/>
     public ValueTask DisposeAsync() => new(StopAsync());
 
+    /// <summary>Lets an earlier link end what it runs; stopping waits for it.</summary>
+    internal void FinishInBackground(Task finishing)
+    {
+        _finishing.TryAdd(finishing, true);
+        finishing.ContinueWith(
+            static (done, finishing) => ((ConcurrentDictionary<Task, bool>)finishing!).TryRemove(done, out _),
+            _finishing,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+                Log.Serving(Environment.Log, Queue);
+                return;
+            }
+            catch (TransportClosedException) when (_hasBrokenMessage)
+            {
+                // Broken messages wait in the queue: each costs a connection until it is taken out.
+                await Task.Delay(Backoff.First, Environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
+            {
+                throw new RpcConnectionException($"Queue '{Queue}' can't be served on {_broker}: {e.Message}", e);
+            }
         }
-        catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
-        {
-            throw new RpcConnectionException($"Queue '{Queue}' can't be served on {_broker}: {e.Message}", e);
-        }
-
-        Log.Serving(Environment.Log, Queue);
     }
 
     private async Task<ServeLink> OpenAsync(TransportClosure? last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        {
+            // The exchange for cancelled calls goes with its last queue: with another server's, between declaring and binding ours.
+            return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ServeLink> OpenOnceAsync(TransportClosure? last, CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         await QueueDeclarer.EnsureAsync(connection, _declaration, Options, BodyStyle, cancellationToken).ConfigureAwait(false);
@@ -100,16 +141,19 @@ public sealed class RpcServer : IAsyncDisposable
         var link = new ServeLink(this, channel);
         try
         {
-            if (last is { IsUndecodableMessage: true })
+            if (_hasBrokenMessage || last is { IsUndecodableMessage: true })
             {
-                await link.TakeSuspectsAsync(cancellationToken).ConfigureAwait(false);
+                await link.TakeSuspectsAsync(_taken, cancellationToken).ConfigureAwait(false);
             }
 
             await link.StartAsync(cancellationToken).ConfigureAwait(false);
+            _hasBrokenMessage = false;
+            _taken.MoveTo(link);
             return link;
         }
-        catch
+        catch (Exception e)
         {
+            _hasBrokenMessage |= e is TransportClosedException { Closure.IsUndecodableMessage: true };
             await link.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -118,12 +162,8 @@ public sealed class RpcServer : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await Task.Yield(); // not under the lock
-        if (_links.Current is { } link)
-        {
-            await link.DrainAsync(Options.GracePeriod).ConfigureAwait(false);
-        }
-
         await _links.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_finishing.Keys).ConfigureAwait(false);
         _onStopped(this);
     }
 }

@@ -11,6 +11,7 @@ public sealed class RpcCallContext
     private readonly long _deadline;
     private CancellationTokenSource? _source;
     private volatile bool _isCancelled;
+    private volatile bool _isOver;
 
     internal RpcCallContext(string method, string? callId, bool isRedelivered, TimeProvider time, long deadline)
     {
@@ -24,7 +25,7 @@ public sealed class RpcCallContext
     /// <summary>The call that the current asynchronous flow is handling; null outside of a handler.</summary>
     public static RpcCallContext? Current
     {
-        get => Ambient.Value;
+        get => Ambient.Value is { _isOver: false } current ? current : null;
         internal set => Ambient.Value = value;
     }
 
@@ -75,6 +76,9 @@ public sealed class RpcCallContext
             return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
     }
+
+    /// <summary>The handler has ended: what it left running in the background is on its own.</summary>
+    internal void End() => _isOver = true;
 
     /// <summary>Whether the token has fired, or would have, had anyone asked for it.</summary>
     internal bool IsCancelled => _isCancelled;

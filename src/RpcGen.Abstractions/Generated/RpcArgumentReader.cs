@@ -80,11 +80,13 @@ public ref struct RpcArgumentReader
         {
             return JsonSerializer.Deserialize(ref _json, parameter.Type);
         }
-        catch (JsonException e)
+#pragma warning disable CA1031 // Converters and constructors are the user's: whatever they throw, the value does not fit.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             _json = start;
             _json.Skip(); // throws where the value is not JSON at all: then it is no violation, but a broken message
-            Validation.Add(ValuePath(parameter.Name, e.Path), "The JSON value has the wrong type or form, or lacks a required member.");
+            Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path), "The JSON value has the wrong type or form, or lacks a required member.");
             return default;
         }
     }

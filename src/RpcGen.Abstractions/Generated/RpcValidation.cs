@@ -6,6 +6,9 @@ public sealed partial class RpcValidation
     [ThreadStatic]
     private static RpcValidation? _cached;
 
+    /// <summary>A hostile request must not make a fault larger than itself.</summary>
+    private const int MaxNoted = 256;
+
     private Dictionary<string, string[]>? _errors;
 
     /// <summary>Whether nothing was noted.</summary>
@@ -14,12 +17,16 @@ public sealed partial class RpcValidation
     /// <summary>How many violations were noted.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Notes a violation.</summary>
+    /// <summary>Notes a violation, unless there are hundreds already.</summary>
     /// <param name="path">The JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</param>
     /// <param name="message">What is wrong, as a sentence.</param>
     public void Add(string path, string message)
     {
-        Count++;
+        if (++Count > MaxNoted)
+        {
+            return;
+        }
+
         _errors ??= new Dictionary<string, string[]>(StringComparer.Ordinal);
         _errors[path] = _errors.TryGetValue(path, out string[]? known) ? [.. known, message] : [message];
     }

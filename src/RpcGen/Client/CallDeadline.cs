@@ -74,7 +74,7 @@ internal sealed class CallDeadline(PendingCall call, TimeProvider time)
             if (_timer is null)
             {
                 // The timer must not keep the first caller's ambient values.
-                using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+                using (AmbientFlow.Suppress())
                 {
                     _timer = time.CreateTimer(static state => ((CallDeadline)state!).OnTimer(), this, delay, Timeout.InfiniteTimeSpan);
                 }

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Client;
 
-/// <summary>Keeps the pending calls of one method for their next use; more than a burst leaves behind are let go.</summary>
-/// <typeparam name="TResult">The method's result.</typeparam>
-internal sealed class CallPool<TResult>(CallSession session, JsonTypeInfo<TResult>? resultType)
+/// <summary>
+/// Keeps pending calls for their next use; more than a burst leaves behind are let go. One for all methods of a connection
+/// that have the same type of result.
+/// </summary>
+/// <typeparam name="TResult">The methods' result.</typeparam>
+internal sealed class CallPool<TResult>(CallSession session)
 {
     private const int MaxKept = 1024;
     private readonly ConcurrentQueue<PendingCall<TResult>> _calls = new();
@@ -26,24 +28,24 @@ internal sealed class CallPool<TResult>(CallSession session, JsonTypeInfo<TResul
             return call;
         }
 
-        return new PendingCall<TResult>(session, this, resultType);
+        return new PendingCall<TResult>(session, this);
     }
 
-    /// <summary>Takes a call back; false where there are enough.</summary>
-    public bool TryReturn(PendingCall<TResult> call)
+    /// <summary>Takes a call back; where there are enough, its life ends.</summary>
+    public void Return(PendingCall<TResult> call)
     {
         if (Interlocked.CompareExchange(ref _one, call, null) is null)
         {
-            return true;
+            return;
         }
 
         if (Interlocked.Increment(ref _kept) > MaxKept)
         {
             Interlocked.Decrement(ref _kept);
-            return false;
+            call.Retire();
+            return;
         }
 
         _calls.Enqueue(call);
-        return true;
     }
 }

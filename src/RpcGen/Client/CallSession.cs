@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -18,9 +19,11 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly string _broker;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<CallLink> _links;
+    private readonly CallSender _sender;
     private readonly QueueProbe _probe;
     private readonly CancelSender _cancels;
-    private volatile bool _isDisposed;
+    private readonly ConcurrentDictionary<Type, object> _pools = new();
+    private volatile CallSessionState _state;
 
     public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes)
     {
@@ -31,10 +34,11 @@ internal sealed class CallSession : IAsyncDisposable
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
+        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
-            Opened = _ => SendWaiting(),
-            Lost = OnLost,
+            Opened = _ => _sender.SendWaiting(),
+            Lost = (link, closure) => _sender.OnLost(link, closure),
         };
     }
 
@@ -80,12 +84,13 @@ internal sealed class CallSession : IAsyncDisposable
         }
         else
         {
-            Enqueue(call, generation);
+            _sender.Enqueue(call, generation);
         }
 
-        if (_isDisposed)
+        Interlocked.MemoryBarrier();
+        if (IsClosedFor(call))
         {
-            Fail(call, generation, new ObjectDisposedException(nameof(RpcConnection)));
+            call.TryFail(generation, new ObjectDisposedException(nameof(RpcConnection)));
         }
     }
 
@@ -121,7 +126,7 @@ internal sealed class CallSession : IAsyncDisposable
     public void Cancel(PendingCall call, long generation, CancellationToken cancellationToken)
     {
         CancelledCall? cancelled = call.Link is { } link && call.Service.BodyStyle != RpcBodyStyle.Bare
-            ? new CancelledCall(call.Service.Queue, link.ReplyTo, call.Id, RemainingMilliseconds(call.Deadline))
+            ? new CancelledCall(call.Service.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
             : null;
         if (call.TryFinish(generation, out CallStage was))
         {
@@ -133,7 +138,7 @@ internal sealed class CallSession : IAsyncDisposable
         }
     }
 
-    public void OnBlockedChanged() => SendWaiting();
+    public void OnBlockedChanged() => _sender.SendWaiting();
 
     public void OnReply(in IncomingMessage reply)
     {
@@ -144,28 +149,7 @@ internal sealed class CallSession : IAsyncDisposable
             return;
         }
 
-        if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
-        {
-            call.SetException(new RpcProtocolException(
-                $"The reply to '{call.Method.Name}' (call {call.Id}) has content type '{reply.ContentType}' and encoding '{reply.ContentEncoding}', which are not understood."));
-        }
-        else if (reply.Body.Length > MaxMessageBytes)
-        {
-            call.SetException(new RpcProtocolException(
-                $"The reply to '{call.Method.Name}' (call {call.Id}) has {reply.Body.Length} bytes, more than the limit of {MaxMessageBytes} (RpcConnectionOptions.MaxMessageBytes)."));
-        }
-        else if (string.IsNullOrEmpty(reply.Type))
-        {
-            call.SetReply(reply.Body);
-        }
-        else if (reply.Type == WireNames.Fault)
-        {
-            call.SetException(FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!));
-        }
-        else
-        {
-            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{reply.Type}'."));
-        }
+        ReplyReader.Complete(call, in reply, MaxMessageBytes);
     }
 
     public void OnReturned(ReturnedMessage message)
@@ -173,37 +157,45 @@ internal sealed class CallSession : IAsyncDisposable
         if (TryFind(message.CorrelationId, out PendingCall call, out long generation))
         {
             RpcMetrics.CallsReturned.Add(1);
-            Fail(call, generation, new RpcUnavailableException(
+            call.TryFail(generation, new RpcUnavailableException(
                 $"'{call.Method.Name}' was not sent: {_broker} has no queue '{message.RoutingKey}' ({message.Reason}). Start a server for it, or check the queue's name and the virtual host.",
                 message.RoutingKey));
         }
     }
 
+    /// <summary>The pool of calls with this type of result.</summary>
+    public CallPool<TResult> GetPool<TResult>() => (CallPool<TResult>)_pools.GetOrAdd(typeof(TResult), static (_, session) => new CallPool<TResult>(session), this);
+
+    /// <summary>
+    /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
+    /// have begun they may end.
+    /// </summary>
+    public void Close() => Close(CallSessionState.Closing);
+
     public async ValueTask DisposeAsync()
     {
-        _isDisposed = true;
-        foreach (PendingCall call in Table.Snapshot())
-        {
-            (long generation, CallStage stage) = call.Current;
-            if (stage is not (CallStage.Idle or CallStage.Done))
-            {
-                Fail(call, generation, new RpcConnectionException(
-                    $"The connection to {_broker} was disposed while '{call.Method.Name}' (call {call.Id}) was pending. Its outcome is unknown: it may have run and may still run."));
-            }
-        }
-
+        Close(CallSessionState.Closed);
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Fail(PendingCall call, long generation, Exception exception)
+    private void Close(CallSessionState state)
     {
-        if (call.TryFinish(generation))
+        _state = state;
+        Interlocked.MemoryBarrier(); // callers write the table, then look at the state
+        foreach (PendingCall call in Table.Snapshot())
         {
-            call.SetException(exception);
+            (long generation, CallStage stage) = call.Current;
+            if (stage is not (CallStage.Idle or CallStage.Done) && IsClosedFor(call))
+            {
+                call.TryFail(generation, new RpcConnectionException(
+                    $"The connection to {_broker} was disposed while '{call.Method.Name}' (call {call.Id}) was pending. Its outcome is unknown: it may have run and may still run."));
+            }
         }
     }
+
+    private bool IsClosedFor(PendingCall call) => _state == CallSessionState.Closed || (_state == CallSessionState.Closing && !call.IsNested);
 
     private async Task<CallLink> OpenLinkAsync(TransportClosure? last, CancellationToken cancellationToken)
     {
@@ -217,171 +209,13 @@ internal sealed class CallSession : IAsyncDisposable
         QueueReport report = await _probe.InspectAsync(service.Queue).ConfigureAwait(false);
         if (report is { IsKnown: true, State.Consumers: 0 })
         {
-            Fail(call, generation, new RpcUnavailableException(
+            call.TryFail(generation, new RpcUnavailableException(
                 $"'{method.Name}' was not sent: {report.Describe(service.Queue)} on {_broker}. Start a server for it, or call without FailFast to wait for one.",
                 service.Queue));
         }
         else
         {
-            Enqueue(call, generation);
-        }
-    }
-
-    private void Enqueue(PendingCall call, long generation)
-    {
-        if (call.TryMove(generation, CallStage.Preparing, CallStage.Waiting))
-        {
-            TrySend(call, generation);
-        }
-    }
-
-    private void SendWaiting()
-    {
-        Interlocked.MemoryBarrier(); // the way is open, then the table is read; callers write the table, then look for the way
-        foreach (PendingCall call in Table.Snapshot())
-        {
-            (long generation, CallStage stage) = call.Current;
-            if (stage == CallStage.Waiting)
-            {
-                TrySend(call, generation);
-            }
-        }
-    }
-
-    /// <summary>Sends a waiting call if there is a way; else it waits for <see cref="SendWaiting"/>.</summary>
-    private void TrySend(PendingCall call, long generation)
-    {
-        if (_links.Current is not { IsReady: true } link || !call.TryHold(generation))
-        {
-            return;
-        }
-
-        if (!call.TryMove(generation, CallStage.Waiting, CallStage.Sending))
-        {
-            call.Release(); // another thread sends it, or it has its outcome
-            return;
-        }
-
-        call.Link = link;
-        if (!call.TryMove(generation, CallStage.Sending, CallStage.Sent))
-        {
-            call.Release(); // it has its outcome already
-            return;
-        }
-
-        ValueTask publishing;
-        try
-        {
-            publishing = link.PublishAsync(CreateRequest(call, link));
-        }
-        catch (TransportClosedException e)
-        {
-            publishing = ValueTask.FromException(e);
-        }
-
-        if (publishing.IsCompletedSuccessfully)
-        {
-            publishing.GetAwaiter().GetResult();
-            AfterPublish(call, generation, link);
-        }
-        else
-        {
-            _ = AwaitPublishAsync(publishing, call, generation, link);
-        }
-    }
-
-    private OutgoingMessage CreateRequest(PendingCall call, CallLink link) => new()
-    {
-        Exchange = "",
-        RoutingKey = call.Service.Queue,
-        IsMandatory = true,
-        ContentType = WireNames.Json,
-        Type = call.Service.BodyStyle == RpcBodyStyle.Bare ? null : call.Method.Name,
-        CorrelationId = call.Id,
-        ReplyTo = link.ReplyTo,
-        Expiration = RemainingMilliseconds(call.Deadline),
-        Timestamp = Environment.Time.GetUtcNow().ToUnixTimeSeconds(),
-        Body = call.Body.Written,
-    };
-
-    /// <summary>What remains until a deadline, rounded up, at least 1; 0 for no deadline.</summary>
-    private long RemainingMilliseconds(long deadline)
-    {
-        if (deadline == long.MaxValue)
-        {
-            return 0;
-        }
-
-        TimeSpan remaining = Environment.Time.GetElapsedTime(Environment.Time.GetTimestamp(), deadline);
-        return Math.Max(1, (long)Math.Ceiling(remaining.TotalMilliseconds));
-    }
-
-    private async Task AwaitPublishAsync(ValueTask publishing, PendingCall call, long generation, CallLink link)
-    {
-        try
-        {
-            await publishing.ConfigureAwait(false);
-        }
-        catch (TransportClosedException e) when (e.NothingSent)
-        {
-            if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
-            {
-                TrySend(call, generation);
-            }
-        }
-        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
-        {
-            OnLost(call, generation, e.Message);
-        }
-#pragma warning disable CA1031 // Whatever else a transport throws must end the call, not vanish.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Fail(call, generation, new RpcConnectionException($"'{call.Method.Name}' could not be sent to {_broker}: {e.Message} Its outcome is unknown.", e));
-        }
-
-        AfterPublish(call, generation, link);
-    }
-
-    private void AfterPublish(PendingCall call, long generation, CallLink link)
-    {
-        // The link's loss may have been handled before this call was marked as sent on it.
-        if (link.Closed.IsCompleted && call.Link == link)
-        {
-            OnLost(call, generation, link.Closed.Result.Reason);
-        }
-
-        call.Release();
-    }
-
-    private void OnLost(CallLink link, TransportClosure closure)
-    {
-        foreach (PendingCall call in Table.Snapshot())
-        {
-            (long generation, CallStage stage) = call.Current;
-            if (stage == CallStage.Sent && call.Link == link)
-            {
-                OnLost(call, generation, closure.Reason);
-            }
-        }
-    }
-
-    private void OnLost(PendingCall call, long generation, string reason)
-    {
-        if (!call.Method.IsIdempotent)
-        {
-            var exception = new RpcConnectionException(
-                $"The connection to {_broker} was lost while '{call.Method.Name}' (call {call.Id}) was under way: {reason}. " +
-                "Its outcome is unknown: it may have run and may still run. Methods marked [RpcIdempotent] are sent again instead.");
-            if (call.TryMove(generation, CallStage.Sent, CallStage.Done))
-            {
-                call.SetException(exception);
-            }
-        }
-        else if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
-        {
-            RpcMetrics.CallsResent.Add(1);
-            TrySend(call, generation);
+            _sender.Enqueue(call, generation);
         }
     }
 
@@ -401,4 +235,17 @@ internal sealed class CallSession : IAsyncDisposable
         generation = 0;
         return false;
     }
+}
+
+/// <summary>Which calls a session takes.</summary>
+internal enum CallSessionState
+{
+    /// <summary>All.</summary>
+    Open,
+
+    /// <summary>Those of handlers.</summary>
+    Closing,
+
+    /// <summary>None.</summary>
+    Closed,
 }

@@ -56,7 +56,7 @@ internal sealed class CancelSender : IAsyncDisposable
 
     private Task StartSending()
     {
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        using (AmbientFlow.Suppress())
         {
             return Task.Run(SendAllAsync);
         }

@@ -23,11 +23,16 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
-        _pool = new CallPool<TResult>(session, method.ResultType);
+        _pool = session.GetPool<TResult>();
     }
 
     public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TResult>(cancellationToken);
+        }
+
         try
         {
             return Start(settings, in arguments, cancellationToken).Task;
@@ -42,6 +47,11 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
 
     public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
         try
         {
             return Start(settings, in arguments, cancellationToken).VoidTask;
@@ -56,7 +66,6 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
 
     private PendingCall<TResult> Start(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         TimeSpan timeout = settings.Timeout ?? _timeout;
         long deadline = _session.GetDeadline(_method, ref timeout);
         Check(in arguments);
@@ -69,7 +78,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         catch
         {
             call.Body.Reset();
-            _pool.TryReturn(call);
+            _pool.Return(call);
             throw;
         }
 

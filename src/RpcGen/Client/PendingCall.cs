@@ -23,7 +23,8 @@ internal abstract class PendingCall
     protected PendingCall(CallSession session)
     {
         Session = session;
-        Slot = session.Table.Add(this);
+        (Slot, long generation) = session.Table.Add(this);
+        _state = Pack(generation, CallStage.Idle);
         _timer = new CallDeadline(this, session.Environment.Time);
     }
 
@@ -51,17 +52,21 @@ internal abstract class PendingCall
     /// <summary>How long the call may take in all, for messages.</summary>
     public TimeSpan Timeout { get; private set; }
 
+    /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
+    public bool IsNested { get; private set; }
+
     /// <summary>The connection that it was sent on last.</summary>
     public CallLink? Link { get; set; }
 
     /// <summary>Starts a use of this object; the stage is <see cref="CallStage.Preparing"/> then.</summary>
     /// <returns>The generation of this use.</returns>
-    public long Begin(RpcMethod method, ServiceAddress service, TimeSpan timeout, long deadline)
+    protected long Begin(RpcMethod method, ServiceAddress service, TimeSpan timeout, long deadline)
     {
         Method = method;
         Service = service;
         Timeout = timeout;
         Deadline = deadline;
+        IsNested = RpcCallContext.Current is not null;
         Link = null;
         _holds = 1;
         long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);
@@ -113,6 +118,28 @@ internal abstract class PendingCall
         }
     }
 
+    /// <summary>Ends the use with an exception, unless it has its outcome already.</summary>
+    public void TryFail(long generation, Exception exception)
+    {
+        if (TryFinish(generation))
+        {
+            SetException(exception);
+        }
+    }
+
+    /// <summary>What remains until the deadline, rounded up, at least 1; 0 for no deadline.</summary>
+    public long RemainingMilliseconds()
+    {
+        if (Deadline == long.MaxValue)
+        {
+            return 0;
+        }
+
+        TimeProvider time = Session.Environment.Time;
+        TimeSpan remaining = time.GetElapsedTime(time.GetTimestamp(), Deadline);
+        return Math.Max(1, (long)Math.Ceiling(remaining.TotalMilliseconds));
+    }
+
     /// <summary>Watches the deadline, from now on.</summary>
     public void WatchDeadline() => _timer.Watch();
 
@@ -153,20 +180,19 @@ internal abstract class PendingCall
         {
             Body.Reset();
             Link = null;
-            Volatile.Write(ref _state, Pack(Current.Generation, CallStage.Idle));
             Recycle();
         }
     }
 
     /// <summary>Ends the object's life: it is not pooled again.</summary>
-    protected void Retire()
+    public void Retire()
     {
-        Session.Table.Remove(Slot);
+        Session.Table.Remove(Slot, Current.Generation);
         _timer.Stop();
         Body.Release();
     }
 
-    /// <summary>Puts the object back into its pool, or retires it.</summary>
+    /// <summary>Gets the object ready for its next use.</summary>
     protected abstract void Recycle();
 
     private static long Pack(long generation, CallStage stage) => (generation << StageBits) | (long)stage;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Tasks.Sources;
+using RpcGen.Generated;
 
 namespace RpcGen.Client;
 
@@ -9,22 +10,27 @@ namespace RpcGen.Client;
 internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResult>, IValueTaskSource
 {
     private readonly CallPool<TResult> _pool;
-    private readonly JsonTypeInfo<TResult>? _resultType;
     private ManualResetValueTaskSourceCore<TResult> _source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
+    private JsonTypeInfo<TResult>? _resultType;
 
-    public PendingCall(CallSession session, CallPool<TResult> pool, JsonTypeInfo<TResult>? resultType)
-        : base(session)
-    {
-        _pool = pool;
-        _resultType = resultType;
-    }
+    public PendingCall(CallSession session, CallPool<TResult> pool)
+        : base(session) => _pool = pool;
 
     /// <summary>What the caller awaits, once.</summary>
     public ValueTask<TResult> Task => new(this, _source.Version);
 
     /// <summary>What the caller of a method without result awaits, once.</summary>
     public ValueTask VoidTask => new(this, _source.Version);
+
+    /// <summary>Starts a use of this object for a method.</summary>
+    public long Begin<TService, TArguments>(RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, long deadline)
+        where TService : class
+        where TArguments : struct
+    {
+        _resultType = method.ResultType;
+        return base.Begin(method, service, timeout, deadline);
+    }
 
     /// <summary>Ends the call when the token fires.</summary>
     public void WatchCancellation(CancellationToken cancellationToken)
@@ -64,13 +70,20 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {
+        // Only the first await of a finished use may end it: a second one, or one that comes too early, throws below.
+        bool isFinished = _source.GetStatus(token) != ValueTaskSourceStatus.Pending && TryMove(Current.Generation, CallStage.Done, CallStage.Idle);
         try
         {
             return _source.GetResult(token);
         }
         finally
         {
-            Finish(token);
+            if (isFinished)
+            {
+                _cancellation.Dispose();
+                _cancellation = default;
+                Release();
+            }
         }
     }
 
@@ -84,21 +97,7 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
     protected override void Recycle()
     {
         _source.Reset();
-        if (!_pool.TryReturn(this))
-        {
-            Retire();
-        }
-    }
-
-    /// <summary>The caller has its outcome. A second await of the same task has the wrong token and must not release again.</summary>
-    private void Finish(short token)
-    {
-        if (token == _source.Version && Current.Stage == CallStage.Done)
-        {
-            _cancellation.Dispose();
-            _cancellation = default;
-            Release();
-        }
+        _pool.Return(this);
     }
 
     private TResult Read(ReadOnlySpan<byte> body)

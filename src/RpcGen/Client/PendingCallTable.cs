@@ -7,20 +7,23 @@ namespace RpcGen.Client;
 internal sealed class PendingCallTable
 {
     private readonly Lock _gate = new();
-    private readonly Stack<int> _free = new();
+    private readonly Stack<(int Slot, long Generation)> _free = new();
     private PendingCall?[] _slots = new PendingCall?[64];
     private int _used;
 
     /// <summary>Calls that have no outcome yet.</summary>
     public int PendingCount => Snapshot().Count(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
 
-    /// <summary>Gives a call its slot.</summary>
+    /// <summary>
+    /// Gives a call its slot, and the generation of the slot's last use: ids are made of both, and must not repeat when a
+    /// slot passes from one object to another.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There are 16 million calls already.</exception>
-    public int Add(PendingCall call)
+    public (int Slot, long Generation) Add(PendingCall call)
     {
         lock (_gate)
         {
-            int slot = _free.Count > 0 ? _free.Pop() : _used++;
+            (int slot, long generation) = _free.Count > 0 ? _free.Pop() : (_used++, 0);
             if (slot >= PendingCall.MaxSlots)
             {
                 _used--;
@@ -33,16 +36,16 @@ internal sealed class PendingCallTable
             }
 
             Volatile.Write(ref _slots[slot], call);
-            return slot;
+            return (slot, generation);
         }
     }
 
-    public void Remove(int slot)
+    public void Remove(int slot, long generation)
     {
         lock (_gate)
         {
             Volatile.Write(ref _slots[slot], null);
-            _free.Push(slot);
+            _free.Push((slot, generation));
         }
     }
 

@@ -37,7 +37,10 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
                 return look;
             }
 
-            return _looks[queue] = Task.Run(() => LookAsync(queue));
+            using (AmbientFlow.Suppress())
+            {
+                return _looks[queue] = Task.Run(() => LookAsync(queue));
+            }
         }
     }
 

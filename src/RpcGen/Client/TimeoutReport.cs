@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace RpcGen.Client;
@@ -20,15 +21,15 @@ internal sealed record TimeoutReport(string Method, string? CallId, string Queue
     public string Describe(bool wasSent)
     {
         var text = new StringBuilder();
-        text.Append($"'{Method}' (call {CallId}) got no reply from queue '{QueueName}' on {Broker} within {Timeout.TotalSeconds:0.###} s. ");
+        text.Append(CultureInfo.InvariantCulture, $"'{Method}' (call {CallId}) got no reply from queue '{QueueName}' on {Broker} within {Timeout.TotalSeconds:0.###} s. ");
         text.Append(!wasSent ? "The request was not sent. " : IsUnread ? "The request was sent. " : "The request was sent: it may have run and may still run. ");
         if (Trouble is not null)
         {
-            text.Append($"There is no connection: {Trouble}. ");
+            text.Append(CultureInfo.InvariantCulture, $"There is no connection: {Trouble}. ");
         }
         else if (BlockedReason is not null)
         {
-            text.Append($"The broker blocks publishers: {BlockedReason}. ");
+            text.Append(CultureInfo.InvariantCulture, $"The broker blocks publishers: {BlockedReason}. ");
         }
 
         if (wasSent && Trouble is null)

@@ -40,6 +40,9 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     /// <summary>Called after each opening, before anything waits for the loss. Set before start; must not throw.</summary>
     public Action<T>? Opened { get; init; }
 
+    /// <summary>Called when it is to be closed for good and is still open, to end what goes on there. Set before start.</summary>
+    public Func<T, Task>? Closing { get; init; }
+
     /// <summary>Called after each loss. Set before start; must not throw.</summary>
     public Action<T, TransportClosure>? Lost { get; init; }
 
@@ -47,13 +50,18 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        T first = await _open(null, attempt.Token).ConfigureAwait(false);
+        Task<T> opening;
+        using (AmbientFlow.Suppress()) // what is opened outlives the caller, and must not keep its ambient values
+        {
+            opening = Task.Run(() => _open(null, attempt.Token), CancellationToken.None);
+        }
+
+        T first = await opening.ConfigureAwait(false);
         lock (_gate)
         {
             if (!_stopping.IsCancellationRequested)
             {
-                // Not tied to the caller's flow: what it holds there must not live as long as the connection.
-                using (ExecutionContext.SuppressFlow())
+                using (AmbientFlow.Suppress())
                 {
                     _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
                 }
@@ -79,15 +87,20 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     /// <summary>Closes what is open and opens nothing more.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
         Task? running;
         lock (_gate)
         {
             running = _running;
-            _whenOpen.TrySetException(new ObjectDisposedException(_name));
+            if (!_whenOpen.TrySetException(new ObjectDisposedException(_name)) && running is null)
+            {
+                _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _whenOpen.SetException(new ObjectDisposedException(_name));
+            }
+
             _ = _whenOpen.Task.Exception; // observed: nobody has to be waiting
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
         if (running is not null)
         {
             await running.ConfigureAwait(false);
@@ -103,8 +116,13 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             long openedAt = _environment.Time.GetTimestamp();
             Publish(current);
             TransportClosure closure = await WaitForEndAsync(current).ConfigureAwait(false);
+            if (_stopping.IsCancellationRequested && !current.Closed.IsCompleted && Closing is not null)
+            {
+                await Guard(() => Closing(current)).ConfigureAwait(false);
+            }
+
             Withdraw(current, closure);
-            await current.DisposeAsync().ConfigureAwait(false);
+            await Guard(() => current.DisposeAsync().AsTask()).ConfigureAwait(false);
             if (_environment.Time.GetElapsedTime(openedAt) > backoff.Current)
             {
                 backoff.Reset(); // what lasts longer than it takes to come back is worth coming back for
@@ -122,7 +140,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             _whenOpen.TrySetResult(current);
         }
 
-        Opened?.Invoke(current);
+        Guard(() => Opened?.Invoke(current));
     }
 
     private async Task<TransportClosure> WaitForEndAsync(T current)
@@ -143,14 +161,20 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         {
             _current = null;
             _trouble = closure.Reason;
-            if (!_stopping.IsCancellationRequested)
+            _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_stopping.IsCancellationRequested)
             {
-                _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-                Log.Lost(_environment.Log, _name, closure.Reason);
+                _whenOpen.SetException(new ObjectDisposedException(_name));
+                _ = _whenOpen.Task.Exception; // observed: nobody has to be waiting
             }
         }
 
-        Lost?.Invoke(current, closure);
+        if (!_stopping.IsCancellationRequested)
+        {
+            Log.Lost(_environment.Log, _name, closure.Reason);
+        }
+
+        Guard(() => Lost?.Invoke(current, closure));
     }
 
     private async Task<T?> ReopenAsync(TransportClosure closure, Backoff backoff)
@@ -179,5 +203,35 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
 
         return null;
+    }
+
+    /// <summary>A failure in a callback must not end the keeping open: it is logged.</summary>
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CallbackFailed(_environment.Log, _name, e);
+        }
+    }
+
+    /// <inheritdoc cref="Guard(Action)"/>
+    private async Task Guard(Func<Task> action)
+    {
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CallbackFailed(_environment.Log, _name, e);
+        }
     }
 }

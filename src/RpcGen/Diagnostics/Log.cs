@@ -19,6 +19,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. Up to {Count} messages are taken without acknowledgement to get past it.")]
     public static partial void UndecodableMessage(ILogger log, string queue, int count);
 
+    [LoggerMessage(5, LogLevel.Error, "{Name}: what follows its opening or loss failed.")]
+    public static partial void CallbackFailed(ILogger log, string name, Exception exception);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped: no call waits for it. It is late, a duplicate, or not ours.")]

@@ -14,7 +14,7 @@ internal static class FaultReader
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
             return Read(problem.RootElement, method, callId);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
         {
             return new RpcProtocolException($"The server answered '{method.Name}' with a fault that can't be read: {e.Message}", e);
         }

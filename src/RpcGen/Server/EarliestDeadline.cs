@@ -18,7 +18,7 @@ internal sealed class EarliestDeadline : IDisposable
     {
         _time = time;
         _onDue = onDue;
-        using (ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow())
+        using (AmbientFlow.Suppress())
         {
             _timer = time.CreateTimer(static state => ((EarliestDeadline)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }

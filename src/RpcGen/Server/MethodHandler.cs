@@ -64,7 +64,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             arguments = method.ReadArguments(ref reader);
             reader.ReadToEnd();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
         {
             throw new RpcProtocolException($"The request's body is not JSON: {e.Message}", e);
         }

@@ -33,6 +33,8 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
     public TimeProvider Time => _server.Environment.Time;
 
+    public int MaxMessageBytes => _server.MaxMessageBytes;
+
     /// <summary>Starts to hear of cancelled calls, then to take requests.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -50,14 +52,15 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     /// <summary>
     /// A message that can't be decoded closes the connection, comes back, and would do so for ever. It is among those that
     /// would be delivered first: these are taken without acknowledgement. The broken one ends the connection once more, and
-    /// is gone; the others run like any, only that no other server gets them if this one fails.
+    /// is gone; the others wait in <paramref name="taken"/> for a link that lasts, where they run like any, only that no
+    /// other server gets them if this one fails.
     /// </summary>
-    public async Task TakeSuspectsAsync(CancellationToken cancellationToken)
+    public async Task TakeSuspectsAsync(TakenMessages taken, CancellationToken cancellationToken)
     {
         Log.UndecodableMessage(_server.Environment.Log, _server.Queue, _server.Options.Prefetch);
-        for (int taken = 0; taken < _server.Options.Prefetch; taken++)
+        for (int count = 0; count < _server.Options.Prefetch; count++)
         {
-            if (!await _channel.TakeOneAsync(_server.Queue, this, cancellationToken).ConfigureAwait(false))
+            if (!await _channel.TakeOneAsync(_server.Queue, taken, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -71,21 +74,43 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     public async Task RunAsync(ServerCall call)
     {
         bool isDone = true;
-        if (call.IsAbandoned)
+        try
         {
-            isDone = false;
+            if (call.IsAbandoned)
+            {
+                isDone = false;
+            }
+            else if (!call.IsCancelledByCaller && !_cancelled.TryTake(call.ReplyTo, call.CorrelationId))
+            {
+                Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
+                isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
+            }
         }
-        else if (!call.IsCancelledByCaller && !_cancelled.TryTake(call.ReplyTo, call.CorrelationId))
+        finally
         {
-            Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
-            isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
+            _ledger.End(call, acknowledge: isDone); // whatever happened, its place is free again
         }
-
-        _ledger.End(call, acknowledge: isDone);
     }
 
     /// <summary>Stops taking requests, waits for what runs, gives back the rest.</summary>
     public async Task DrainAsync(TimeSpan gracePeriod)
+    {
+        if (!_consumerLost.Task.IsCompleted)
+        {
+            await CancelConsumerAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CancelConsumerAsync()
     {
         try
         {
@@ -96,21 +121,38 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         {
             Log.ConsumerNotCancelled(_server.Environment.Log, _server.Queue, e.Message);
         }
+    }
 
-        try
+    /// <summary>
+    /// Requests come no more. Where the channel is gone too, the tokens of what runs fire, and its replies are discarded,
+    /// for others get the requests. Where only the queue was deleted, what runs may end and be answered.
+    /// </summary>
+    public void OnLost()
+    {
+        if (_channel.Closed.IsCompleted)
         {
-            await _ledger.WhenIdleAsync().WaitAsync(gracePeriod, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
+            _ = AbandonAsync(isChannelOpen: false);
         }
     }
 
-    /// <summary>The channel is gone: fires the tokens of what runs; its replies are discarded, for others get the requests.</summary>
-    public void OnLost() => _ = AbandonAsync(isChannelOpen: false);
-
     public ValueTask DisposeAsync()
+    {
+        if (_consumerLost.Task.IsCompleted && !_channel.Closed.IsCompleted)
+        {
+            _server.FinishInBackground(FinishAsync()); // the queue's next link does not wait for this
+            return default;
+        }
+
+        return CloseAsync();
+    }
+
+    private async Task FinishAsync()
+    {
+        await DrainAsync(_server.Options.GracePeriod).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask CloseAsync()
     {
         _deadlines.Dispose();
         return _channel.DisposeAsync();
@@ -160,9 +202,10 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         Log.GraceExceeded(_server.Environment.Log, _server.Queue, abandoned);
         var body = new PooledBuffer();
         FaultWriter.Write(body, FaultCodes.Unavailable, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
+        using var patience = new CancellationTokenSource(BrokerPatience, Time);
         foreach ((string replyTo, string? correlationId) in lastWords)
         {
-            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted).ConfigureAwait(false);
+            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted, patience.Token).ConfigureAwait(false);
         }
 
         body.Release();
@@ -179,7 +222,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> PublishAsync(string replyTo, string? correlationId, ReadOnlyMemory<byte> body, Disposition disposition)
+    private async ValueTask<bool> PublishAsync(string replyTo, string? correlationId, ReadOnlyMemory<byte> body, Disposition disposition, CancellationToken cancellationToken = default)
     {
         var reply = new OutgoingMessage
         {
@@ -192,13 +235,21 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         };
         try
         {
-            await _channel.PublishAsync(in reply, CancellationToken.None).ConfigureAwait(false);
+            await _channel.PublishAsync(in reply, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
         {
             Log.ReplyNotSent(_server.Environment.Log, _server.Queue, correlationId, e.Message);
             return false;
+        }
+#pragma warning disable CA1031 // An address or id that can't be written (text that is longer once decoded): no server could answer it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            RpcMetrics.RequestsDropped.Add(1);
+            Log.RequestDropped(_server.Environment.Log, _server.Queue, type: null, correlationId, e.Message);
+            return true;
         }
     }
 }

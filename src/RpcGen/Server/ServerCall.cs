@@ -43,6 +43,9 @@ internal sealed class ServerCall : IThreadPoolWorkItem
 
     public long Timestamp { get; private set; }
 
+    /// <summary>How long the body was; it is only kept within the limit.</summary>
+    public int BodyLength { get; private set; }
+
     public PooledBuffer Body { get; } = new();
 
     public PooledBuffer Reply { get; } = new();
@@ -82,7 +85,12 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         ContentEncoding = request.ContentEncoding;
         Expiration = request.Expiration;
         Timestamp = request.Timestamp;
-        Body.Write(request.Body.Span);
+        BodyLength = request.Body.Length;
+        if (BodyLength <= _runner.MaxMessageBytes)
+        {
+            Body.Write(request.Body.Span);
+        }
+
         lock (_gate)
         {
             CorrelationId = request.CorrelationId;
@@ -95,6 +103,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     {
         lock (_gate)
         {
+            _context?.End();
             _context = null;
             _isCancelledByCaller = false;
             _isAbandoned = false;
@@ -194,6 +203,9 @@ internal interface ICallRunner
 {
     /// <summary>The clock of deadlines.</summary>
     TimeProvider Time { get; }
+
+    /// <summary>How long a body may be.</summary>
+    int MaxMessageBytes { get; }
 
     /// <summary>Runs one call to its end. Never throws.</summary>
     Task RunAsync(ServerCall call);

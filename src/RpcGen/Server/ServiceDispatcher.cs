@@ -39,54 +39,65 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
     {
+        Disposition disposition;
         try
         {
-            if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
-            {
-                return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
-            }
-
-            if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
-            {
-                return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
-            }
-
-            if (call.Body.Length > _maxMessageBytes)
-            {
-                return Refuse(call, FaultCodes.Protocol, $"The request has {call.Body.Length} bytes, more than the limit of {_maxMessageBytes}.");
-            }
-
-            if (FindHandler(call) is not { } handler)
-            {
-                return call.Type is [WireNames.ReservedTypePrefix, ..]
-                    ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
-                    : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
-            }
-
-            if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
-            {
-                return Drop(call, "its deadline has passed");
-            }
-
-            call.Deadline = deadline;
-            if (handler.Method.IsAtMostOnce)
-            {
-                if (call.IsRedelivered)
-                {
-                    return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
-                }
-
-                acknowledgeEarly(call);
-            }
-
-            return await RunAsync(call, handler).ConfigureAwait(false);
+            disposition = await CheckAndRunAsync(call, acknowledgeEarly).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last resort: a failure of ours must be answered too, and must not end the server.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Fail(call, call.Type ?? "(no type)", e);
+            disposition = Fail(call, call.Type ?? "(no type)", e);
         }
+
+        return disposition != Disposition.Dropped && call.Reply.Length > _maxMessageBytes
+            ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
+            : disposition;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    {
+        if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+        {
+            return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+        }
+
+        if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
+        {
+            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
+        }
+
+        if (call.BodyLength > _maxMessageBytes)
+        {
+            return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+        }
+
+        if (FindHandler(call) is not { } handler)
+        {
+            return call.Type is [WireNames.ReservedTypePrefix, ..]
+                ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
+                : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
+        }
+
+        if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
+        {
+            return Drop(call, "its deadline has passed");
+        }
+
+        call.Deadline = deadline;
+        if (handler.Method.IsAtMostOnce)
+        {
+            if (call.IsRedelivered)
+            {
+                return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
+            }
+
+            acknowledgeEarly(call);
+        }
+
+        return await RunAsync(call, handler).ConfigureAwait(false);
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -122,11 +133,6 @@ internal sealed class ServiceDispatcher
             return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
         }
 
-        if (call.Reply.Length > _maxMessageBytes)
-        {
-            return Refuse(call, FaultCodes.Protocol, $"The result of '{handler.Method.Name}' has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method has run.");
-        }
-
         return Disposition.Replied;
     }
 
@@ -139,7 +145,7 @@ internal sealed class ServiceDispatcher
 
         foreach (RpcFault fault in method.Faults)
         {
-            if (fault.Matches(exception))
+            if (call.HasStarted && fault.Matches(exception))
             {
                 FaultWriter.WriteDeclared(Restart(call), fault, exception);
                 return Disposition.Faulted;

@@ -170,6 +170,50 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task A_fault_is_never_much_larger_than_its_request()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+        await (await ConnectAsync()).ServeAsync<IWarehouse>(new Warehouse(), new RpcServerOptions { Queue = Queue + ".w" }, Cancel);
+        string nulls = string.Join(',', Enumerable.Repeat("null", 400_000));
+
+        await peer.SendAsync(Queue + ".w", $$$"""{"shelf":1,"code":"a","shipment":{"customer":"Ada","lines":[{{{nulls}}}]}}""", type: "Place");
+
+        Received reply = await peer.NextAsync();
+        Assert.Equal("validation", reply.FaultCode);
+        Assert.InRange(reply.Body.Length, 1, 100_000);
+        await Broker.DeleteQueueAsync(Queue + ".w");
+    }
+
+    [Theory]
+    [InlineData("{\"detail\":\"\\ud800\"}")]
+    [InlineData("{\"type\":\"\\ud800\"}")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("{\"type\":\"urn:rpcgen:fault:validation\",\"errors\":{\"\\ud800\":[\"\\ud800\"]}}")]
+    public async Task A_fault_whose_text_is_no_Unicode_ends_its_call(string fault)
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel);
+
+        await ReplyAsync(server, await server.NextAsync(), fault, "fault");
+
+        await Assert.ThrowsAnyAsync<RpcException>(() => call.OrFail());
+    }
+
+    [Fact]
+    public async Task A_request_whose_text_is_no_Unicode_is_refused()
+    {
+        await ServeEchoAsync();
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "{\"\\ud800\":1}");
+        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        await peer.SendAsync(Queue, "{\"text\":\"\\ud800\"}");
+        Assert.Equal("validation", (await peer.NextAsync()).FaultCode);
+    }
+
+    [Fact]
     public async Task Replies_that_nobody_waits_for_are_dropped()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);

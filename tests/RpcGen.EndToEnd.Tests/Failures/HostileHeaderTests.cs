@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.Text;
 using RabbitMQ.Client;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Transports;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
@@ -36,8 +35,8 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
         ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 10).Select(i => client.DoAsync($"before {i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 10, "the first requests wait");
-        await PublishAsync(new UndecodableProperties());
-        await PublishAsync(new UndecodableProperties());
+        await PublishAsync(RawProperties.DecimalOfScale30);
+        await PublishAsync(RawProperties.DecimalOfScale30);
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 12, "the broken messages wait");
         Task<string>[] after = [.. Enumerable.Range(0, 200).Select(i => client.DoAsync($"after {i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 212, "the last requests wait");
@@ -51,6 +50,40 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     }
 
     [Fact]
+    public async Task Good_ones_among_broken_ones_are_answered_though_they_take_their_time()
+    {
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        Task<string>[] before = [.. Enumerable.Range(0, 20).Select(i => client.DoAsync($"{i}", Cancel))];
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 20, "the requests wait");
+        await PublishAsync(RawProperties.DecimalOfScale30);
+
+        await ServeAsync(async (text, _) =>
+        {
+            await Task.Delay(300, CancellationToken.None);
+            return text;
+        });
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), await Task.WhenAll(before).OrFail());
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Ids_that_cannot_be_echoed_cost_no_place_to_run()
+    {
+        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { Prefetch = 2 });
+        ITroublemaker client = await CreateClientAsync();
+
+        for (int i = 0; i < 10; i++)
+        {
+            await PublishAsync(RawProperties.UnreadableId);
+        }
+
+        Assert.Equal("fine", await client.DoAsync("fine", Cancel).OrFail());
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
     public async Task A_broken_reply_costs_no_more_than_a_connection()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
@@ -61,7 +94,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
             ITroublemaker spied = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions { Queue = Queue + ".spy" });
             Task<string> call = spied.DoAsync("x", Cancel);
             callbackQueue = (await spy.NextAsync()).ReplyTo!;
-            await PublishAsync(new UndecodableProperties(), callbackQueue);
+            await PublishAsync(RawProperties.DecimalOfScale30, callbackQueue);
             await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
             Task<string> next = spied.DoAsync("y", Cancel);
             Received request = await spy.NextAsync();
@@ -79,91 +112,5 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Broker.Url) }.CreateConnectionAsync(Cancel);
         await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
         await channel.BasicPublishAsync("", queue ?? Queue, mandatory: false, properties, "{\"text\":\"x\"}"u8.ToArray(), Cancel);
-    }
-
-    /// <summary>Properties with one header, a decimal of scale 30: legal in AMQP 0-9-1, and more than the client library can decode.</summary>
-    private readonly struct UndecodableProperties : IReadOnlyBasicProperties, IAmqpHeader
-    {
-        private static readonly byte[] Encoded = Encode();
-
-        public ushort ProtocolClassId => 60;
-
-        public string? AppId => null;
-
-        public string? ClusterId => null;
-
-        public string? ContentEncoding => null;
-
-        public string? ContentType => null;
-
-        public string? CorrelationId => null;
-
-        public DeliveryModes DeliveryMode => DeliveryModes.Transient;
-
-        public string? Expiration => null;
-
-        public IDictionary<string, object?>? Headers => null;
-
-        public string? MessageId => null;
-
-        public bool Persistent => false;
-
-        public byte Priority => 0;
-
-        public string? ReplyTo => null;
-
-        public PublicationAddress? ReplyToAddress => null;
-
-        public AmqpTimestamp Timestamp => default;
-
-        public string? Type => null;
-
-        public string? UserId => null;
-
-        public bool IsAppIdPresent() => false;
-
-        public bool IsClusterIdPresent() => false;
-
-        public bool IsContentEncodingPresent() => false;
-
-        public bool IsContentTypePresent() => false;
-
-        public bool IsCorrelationIdPresent() => false;
-
-        public bool IsDeliveryModePresent() => false;
-
-        public bool IsExpirationPresent() => false;
-
-        public bool IsHeadersPresent() => false;
-
-        public bool IsMessageIdPresent() => false;
-
-        public bool IsPriorityPresent() => false;
-
-        public bool IsReplyToPresent() => false;
-
-        public bool IsTimestampPresent() => false;
-
-        public bool IsTypePresent() => false;
-
-        public bool IsUserIdPresent() => false;
-
-        public int GetRequiredBufferSize() => Encoded.Length;
-
-        public int WriteTo(Span<byte> span)
-        {
-            Encoded.CopyTo(span);
-            return Encoded.Length;
-        }
-
-        private static byte[] Encode()
-        {
-            byte[] field = [1, .. Encoding.ASCII.GetBytes("d"), (byte)'D', 30, 0, 0, 0, 1];
-            byte[] encoded = new byte[2 + 4 + field.Length];
-            BinaryPrimitives.WriteUInt16BigEndian(encoded, 1 << 13); // headers
-            BinaryPrimitives.WriteInt32BigEndian(encoded.AsSpan(2), field.Length);
-            field.CopyTo(encoded, 6);
-            return encoded;
-        }
     }
 }

@@ -88,6 +88,71 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task Handlers_that_are_drained_may_still_call()
+    {
+        var inner = new Held();
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = Queue + ".i" }, Cancel);
+        RpcConnection connection = await ConnectAsync();
+        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Queue = Queue + ".i" });
+        await connection.ServeAsync<ITroublemaker>(new Troublemaker(async (text, token) => await innerClient.DoAsync(text, token) + await innerClient.DoAsync(text, token)), ServerOptions, Cancel);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        await inner.Started.OrFail();
+
+        ValueTask disposing = connection.DisposeAsync();
+        Exception? outside = await Record.ExceptionAsync(() => innerClient.DoAsync("outside", Cancel).OrFail());
+        Assert.True(outside is RpcConnectionException or ObjectDisposedException, $"{outside}"); // pending when it was closed, or made afterwards
+        inner.Release("r");
+
+        Assert.Equal("rr", await call.OrFail());
+        await disposing;
+        await Broker.DeleteQueueAsync(Queue + ".i");
+    }
+
+    [Fact]
+    public async Task What_a_handler_leaves_running_calls_on_its_own_time()
+    {
+        var later = new TaskCompletionSource();
+        var background = new TaskCompletionSource<Task<string>>();
+        ITroublemaker client = await CreateClientAsync();
+        await ServeAsync((text, _) =>
+        {
+            if (text == "start")
+            {
+                background.SetResult(Task.Run(async () =>
+                {
+                    await later.Task;
+                    return await client.DoAsync("background", CancellationToken.None);
+                }, CancellationToken.None));
+            }
+
+            return Task.FromResult(text);
+        });
+
+        await client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("start", Cancel).OrFail();
+        await Task.Delay(TimeSpan.FromSeconds(2.1), Cancel); // the deadline of the call that started it
+        later.SetResult();
+
+        Assert.Equal("background", await (await background.Task.OrFail()).OrFail());
+    }
+
+    [Fact]
+    public async Task What_runs_when_its_queue_is_deleted_is_answered()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        await held.Started.OrFail();
+
+        await Broker.DeleteQueueAsync(Queue);
+        await Wait.UntilAsync(async () => await Broker.FindQueueAsync(Queue) is { Consumers: 1 }, "the queue is served again");
+        held.Release();
+
+        Assert.Equal("released", await call.OrFail());
+    }
+
+    [Fact]
     public async Task Under_load_a_stopping_server_loses_no_call()
     {
         await ServeAsync((text, _) => Task.FromResult(text));

@@ -8,6 +8,10 @@ internal sealed class RawProperties(byte[] bytes) : IReadOnlyBasicProperties, IA
     /// <summary>Headers whose only entry is a decimal of scale 30: AMQP and brokers allow it, .NET's decimal ends at 28.</summary>
     public static RawProperties DecimalOfScale30 { get; } = WithHeaders([1, (byte)'d', (byte)'D', 30, 0, 0, 0, 1]);
 
+    /// <summary>A request for the method Do whose correlation id is 255 bytes of no UTF-8: as text, and echoed, it is three times as long.</summary>
+    public static RawProperties UnreadableId { get; } =
+        new([0x06, 0x20, 255, .. Enumerable.Repeat((byte)0xFF, 255), 8, .. "rpc.cb.x"u8, 2, .. "Do"u8]);
+
     public ushort ProtocolClassId => 60;
 
     public string? AppId => null;

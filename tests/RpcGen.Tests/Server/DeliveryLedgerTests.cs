@@ -76,6 +76,8 @@ public sealed class DeliveryLedgerTests
     {
         public TimeProvider Time => TimeProvider.System;
 
+        public int MaxMessageBytes => 0;
+
         public Task RunAsync(ServerCall call) => Task.CompletedTask;
 
         public void WatchDeadline(long deadline)
