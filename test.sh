@@ -97,6 +97,9 @@ have_broker || missing+=(rabbitmq-server)
 find_python >/dev/null || missing+=(python3-aio-pika python3-pika)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+# NativeAOT links by either of these, with zlib.
+command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc)
+[ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
 
 RPCGEN_TEST_PYTHON=$(find_python) || fail "no python3 has aio_pika and pika"

@@ -1,0 +1,12 @@
+using RpcGenApp._1.Contracts;
+
+namespace RpcGenApp._1.Server;
+
+/// <summary>Runs the calls, many at the same time.</summary>
+internal sealed class Greeter(TimeProvider time) : IGreeter
+{
+    public Task<Greeting> GreetAsync(string name, CancellationToken cancellationToken) =>
+        name == "Mallory"
+            ? throw new NotWelcomeException("Not again", name)
+            : Task.FromResult(new Greeting($"Hello {name}!", time.GetUtcNow()));
+}

@@ -1,0 +1,26 @@
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Samples;
+
+namespace RpcGen.Packages.Tests;
+
+/// <summary>A native program. The compiler, the trimmer and the native compiler have nothing to say against it.</summary>
+public sealed class AotTests(PackageFeed feed, SharedRabbit broker)
+{
+    [Fact]
+    public async Task A_native_program_calls_fails_and_validates()
+    {
+        string[] linkers = ["clang", "gcc"];
+        Assert.SkipUnless(
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(path => linkers.Any(linker => File.Exists(Path.Combine(path, linker)))),
+            "NativeAOT needs clang or gcc, and zlib's headers (test.sh installs them).");
+        string folder = feed.CreateFolder("aot");
+        ToolOutcome publish = await Tool.RunAsync(
+            Repository.Root, "dotnet", "publish", "tests/RpcGen.AotSmoke", "-c", Repository.Configuration, "-o", folder);
+        publish.AssertSuccess();
+        Assert.DoesNotContain("warning", publish.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(Directory.EnumerateFiles(folder, "*.dll"));
+
+        (await ChildProcess.RunAsync(Path.Combine(folder, "RpcGen.AotSmoke"), "memory://smoke", broker.Url))
+            .AssertSuccess("passed on memory", "passed on amqp");
+    }
+}

@@ -1,0 +1,5 @@
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Packages.Tests;
+
+[assembly: AssemblyFixture(typeof(SharedRabbit))]
+[assembly: AssemblyFixture(typeof(PackageFeed))]

@@ -1,0 +1,98 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.Packages.Tests;
+
+/// <summary>What is in the packages.</summary>
+public sealed partial class PackageContentTests(PackageFeed feed)
+{
+    /// <summary>Every project under generators is packed, none of its dependencies: the compiler has these.</summary>
+    [Fact]
+    public void The_abstractions_bring_the_compile_time_half()
+    {
+        string[] generators = [.. Directory.EnumerateDirectories(Repository.File("generators")).Select(folder => $"analyzers/dotnet/cs/{Path.GetFileName(folder)}.dll")];
+        Assert.Contains("analyzers/dotnet/cs/RpcGen.Generators.dll", generators);
+        string[] others =
+        [
+            "README.md",
+            "RpcGen.Abstractions.nuspec",
+            "buildTransitive/RpcGen.Abstractions.props",
+            "buildTransitive/RpcGen.Abstractions.targets",
+            "icon.png",
+            "lib/net10.0/RpcGen.Abstractions.dll",
+            "lib/net10.0/RpcGen.Abstractions.xml",
+        ];
+        Assert.Equal(generators.Concat(others).Order(StringComparer.Ordinal), feed.Entries("RpcGen.Abstractions"));
+    }
+
+    [Fact]
+    public void The_runtime_is_a_library() =>
+        Assert.Equal(["README.md", "RpcGen.nuspec", "icon.png", "lib/net10.0/RpcGen.dll", "lib/net10.0/RpcGen.xml"], feed.Entries("RpcGen"));
+
+    [Theory]
+    [InlineData("RpcGen")]
+    [InlineData("RpcGen.Abstractions")]
+    public void Symbols_lie_beside(string id)
+    {
+        Assert.Equal([$"{id}.nuspec", $"lib/net10.0/{id}.pdb"], feed.Entries(id, "snupkg"));
+        using var symbols = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(feed.Read(id, $"lib/net10.0/{id}.pdb", "snupkg")));
+        Assert.NotEmpty(symbols.GetMetadataReader().Documents);
+    }
+
+    [Theory]
+    [InlineData("RpcGen")]
+    [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.Templates")]
+    public void A_package_says_what_it_is(string id)
+    {
+        XElement metadata = Metadata(id);
+        Assert.Equal(feed.Version, Text("version"));
+        Assert.Equal("MIT", Text("license"));
+        Assert.Equal("README.md", Text("readme"));
+        Assert.Equal("icon.png", Text("icon"));
+        Assert.NotEqual("", Text("authors"));
+        Assert.NotEqual("", Text("tags"));
+        Assert.NotEqual("Package Description", Text("description"));
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], feed.Read(id, "icon.png")[..4]);
+        Assert.NotEmpty(feed.Read(id, "README.md"));
+
+        string Text(string name) => metadata.Element(metadata.Name.Namespace + name)?.Value ?? "";
+    }
+
+    /// <summary>Who references RpcGen gets the generator by way of RpcGen.Abstractions.</summary>
+    [Fact]
+    public void The_runtime_hands_the_generator_on()
+    {
+        XElement metadata = Metadata("RpcGen");
+        XElement dependency = metadata.Descendants(metadata.Name.Namespace + "dependency").Single(element => (string?)element.Attribute("id") == "RpcGen.Abstractions");
+        Assert.Equal(feed.Version, (string?)dependency.Attribute("version"));
+        Assert.Equal("All", (string?)dependency.Attribute("include"));
+        Assert.Empty(Metadata("RpcGen.Abstractions").Descendants(metadata.Name.Namespace + "dependency"));
+    }
+
+    /// <summary>The check of the compiler's version and the compiler that the generator wants are of one mind.</summary>
+    [Fact]
+    public void The_oldest_compiler_is_the_one_the_generator_was_built_for()
+    {
+        Version wanted = feed.Entries("RpcGen.Abstractions").Where(entry => entry.StartsWith("analyzers/", StringComparison.Ordinal)).Max(entry =>
+        {
+            using var image = new PEReader(new MemoryStream(feed.Read("RpcGen.Abstractions", entry)));
+            MetadataReader assembly = image.GetMetadataReader();
+            return assembly.AssemblyReferences.Select(assembly.GetAssemblyReference)
+                .Where(reference => assembly.GetString(reference.Name).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal))
+                .Max(reference => reference.Version);
+        })!;
+        string targets = Encoding.UTF8.GetString(feed.Read("RpcGen.Abstractions", "buildTransitive/RpcGen.Abstractions.targets"));
+        Assert.Equal($"{wanted.Major}.{wanted.Minor}", CheckedVersion().Match(targets).Groups[1].Value);
+    }
+
+    private XElement Metadata(string id) =>
+        XDocument.Load(new MemoryStream(feed.Read(id, $"{id}.nuspec"))).Root!.Elements().First();
+
+    [GeneratedRegex("<_RpcGenCompilerApi>(.*)</_RpcGenCompilerApi>")]
+    private static partial Regex CheckedVersion();
+}

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Samples;
+
+namespace RpcGen.Packages.Tests;
+
+/// <summary>A program of a single file, as the package's own page shows it. JSON reflection is off there.</summary>
+public sealed partial class QuickstartTests(PackageFeed feed, SharedRabbit broker)
+{
+    [Fact]
+    public async Task The_page_of_the_package_runs()
+    {
+        string readme = await File.ReadAllTextAsync(Repository.File("src", "RpcGen", "README.md"), TestContext.Current.CancellationToken);
+        string program = Code().Match(readme.ReplaceLineEndings("\n")).Groups[1].Value;
+        Assert.StartsWith("#:package RpcGen@*\n", program, StringComparison.Ordinal);
+        string folder = feed.CreateFolder("quickstart");
+        await File.WriteAllTextAsync(Path.Combine(folder, "quickstart.cs"), program.Replace("@*", $"@{feed.Version}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        Assert.Equal("fib(30) = 832040\n", (await Tool.RunAsync(folder, "dotnet", "run", "quickstart.cs")).AssertSuccess().Output);
+
+        try
+        {
+            Assert.Equal("fib(30) = 832040\n", (await Tool.RunAsync(folder, "dotnet", "run", "--no-build", "quickstart.cs", "--", broker.Url)).AssertSuccess().Output);
+        }
+        finally
+        {
+            await broker.DeleteQueueAsync("FibonacciService");
+        }
+    }
+
+    [GeneratedRegex("```csharp\n(#:package(.*\n)*?)```\n")]
+    private static partial Regex Code();
+}

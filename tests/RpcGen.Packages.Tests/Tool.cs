@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace RpcGen.Packages.Tests;
+
+/// <summary>Runs what takes its time: compilers, the packer, the linker.</summary>
+internal static class Tool
+{
+    /// <summary>Only what hangs takes longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs a program in a folder, to its end. It leaves no build server behind.</summary>
+    public static async Task<ToolOutcome> RunAsync(string folder, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+                ["DOTNET_NOLOGO"] = "1",
+                ["MSBUILDDISABLENODEREUSE"] = "1",
+                ["UseSharedCompilation"] = "false",
+            },
+        };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = new StringBuilder();
+        process.OutputDataReceived += Append;
+        process.ErrorDataReceived += Append;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        lock (output)
+        {
+            return new ToolOutcome($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
+        }
+
+        void Append(object sender, DataReceivedEventArgs line)
+        {
+            lock (output)
+            {
+                output.Append(line.Data).Append(line.Data is null ? "" : "\n");
+            }
+        }
+    }
+}
+
+/// <summary>How a tool ended, and all it said.</summary>
+internal sealed record ToolOutcome(string Command, int ExitCode, string Output)
+{
+    public ToolOutcome AssertSuccess()
+    {
+        Assert.True(ExitCode == 0, $"'{Command}' failed:\n{Output}");
+        return this;
+    }
+
+    /// <summary>It failed, with errors of this code and no others.</summary>
+    public void AssertError(string code, params string[] fragments)
+    {
+        string[] errors = [.. Output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).Distinct()];
+        Assert.NotEqual(0, ExitCode);
+        Assert.True(errors.Length > 0, Output);
+        Assert.All(errors, error => Assert.Contains($": error {code}: ", error, StringComparison.Ordinal));
+        Assert.All(fragments, fragment => Assert.Contains(fragment, errors[0], StringComparison.Ordinal));
+    }
+}
