@@ -89,6 +89,18 @@ internal static class Rules
     public static readonly DiagnosticDescriptor ValidationOutOfReach = Warning(
         "RPCGEN027", "Validation is out of reach", "'{0}' of '{1}' is not checked: {2}");
 
+    public static readonly DiagnosticDescriptor MissingMetadata = Warning(
+        "RPCGEN028", "JSON metadata is missing", "'{0}' has no JSON metadata, and reflection is off, so that clients and servers of '{1}' can't be made: add [JsonSerializable(typeof({0}))] to a JsonSerializerContext of this project");
+
+    public static readonly DiagnosticDescriptor ContextOptions = Warning(
+        "RPCGEN029", "A context has options that RpcGen does not follow", "'{0}' of '{1}' does not hold for messages of contracts, which RpcGen's own options govern: put attributes like [JsonPropertyName] on the types instead, or keep a context for contracts only");
+
+    public static readonly DiagnosticDescriptor TupleLost = Warning(
+        "RPCGEN030", "A tuple loses its values", "'{0}' arrives without its values where JSON metadata is generated, as it is for '{1}': use a record");
+
+    public static readonly DiagnosticDescriptor NotTheContract = Error(
+        "RPCGEN031", "Name the contract, not the class", "'{0}' is no contract: write {1}<{2}>, the contract that it implements");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

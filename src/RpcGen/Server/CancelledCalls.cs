@@ -14,6 +14,7 @@ internal sealed class CancelledCalls(TimeProvider time, Func<string, string, boo
     private readonly Lock _gate = new();
     private readonly Dictionary<(string ReplyTo, string CorrelationId), long> _remembered = [];
     private readonly Queue<(string ReplyTo, string CorrelationId)> _order = new();
+    private volatile int _count;
 
     public void OnDelivered(in IncomingMessage message)
     {
@@ -38,14 +39,16 @@ internal sealed class CancelledCalls(TimeProvider time, Func<string, string, boo
     /// <summary>Whether a call was given up before it started here; forgets it.</summary>
     public bool TryTake(string? replyTo, string? correlationId)
     {
-        if (replyTo is null || correlationId is null)
+        if (_count == 0 || replyTo is null || correlationId is null)
         {
             return false;
         }
 
         lock (_gate)
         {
-            return _remembered.Count > 0 && _remembered.Remove((replyTo, correlationId));
+            bool isFound = _remembered.Remove((replyTo, correlationId));
+            _count = _remembered.Count;
+            return isFound;
         }
     }
 
@@ -66,6 +69,8 @@ internal sealed class CancelledCalls(TimeProvider time, Func<string, string, boo
             {
                 _remembered.Remove(_order.Dequeue());
             }
+
+            _count = _remembered.Count;
         }
     }
 }

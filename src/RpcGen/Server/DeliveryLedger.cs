@@ -4,11 +4,14 @@ namespace RpcGen.Server;
 
 /// <summary>
 /// The deliveries of a channel in their order: which run, which wait for a place to run, which are to be acknowledged.
-/// Acknowledgements that become due while others are written share one frame where no unfinished delivery comes before
-/// them; none is held back. Thread-safe.
+/// Acknowledgements share a frame where no unfinished delivery comes before them. They are collected only while deliveries
+/// that are here already wait for a thread: then the broker's next one would only wait too. Thread-safe.
 /// </summary>
 internal sealed class DeliveryLedger : IThreadPoolWorkItem
 {
+    /// <summary>As many acknowledgements are sent though there is still work to start.</summary>
+    private const int MaxCollected = 16;
+
     private readonly ITransportChannel _channel;
     private readonly ICallRunner _runner;
     private readonly int _maxRunning;
@@ -19,6 +22,8 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
     private readonly List<(ulong Tag, bool Multiple)> _due = [];
     private TaskCompletionSource? _whenIdle;
     private int _running;
+    private int _unstarted;
+    private int _dueCount;
     private bool _isFlushing;
 
     public DeliveryLedger(ITransportChannel channel, ICallRunner runner, int maxRunning)
@@ -52,10 +57,21 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
             }
 
             _running++;
+            _unstarted++;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
         return call;
+    }
+
+    /// <summary>A call has got its thread.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _unstarted--;
+            FlushIfDue();
+        }
     }
 
     /// <summary>Acknowledges a delivery that still runs.</summary>
@@ -99,7 +115,11 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
                 Remove(call);
             }
 
-            if (!_waiting.TryDequeue(out next))
+            if (_waiting.TryDequeue(out next))
+            {
+                _unstarted++;
+            }
+            else
             {
                 _running--;
                 CompleteIfIdle();
@@ -130,11 +150,17 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         if (call.Ack == AckState.Pending)
         {
             call.Ack = AckState.Due;
-            if (!_isFlushing)
-            {
-                _isFlushing = true;
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            }
+            _dueCount++;
+            FlushIfDue();
+        }
+    }
+
+    private void FlushIfDue()
+    {
+        if (!_isFlushing && _dueCount > 0 && (_unstarted == 0 || _dueCount >= MaxCollected))
+        {
+            _isFlushing = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
@@ -164,6 +190,7 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         lock (_gate)
         {
             _due.Clear();
+            _dueCount = 0;
             bool isUnbroken = true;
             int run = 0;
             LinkedListNode<ServerCall>? node = _calls.First;
@@ -209,7 +236,7 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
 
     private void CompleteIfIdle()
     {
-        if (_running == 0 && !_isFlushing)
+        if (_running == 0 && _dueCount == 0 && !_isFlushing)
         {
             _whenIdle?.TrySetResult();
         }

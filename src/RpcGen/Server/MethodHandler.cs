@@ -56,7 +56,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {
-        var validation = new RpcValidation();
+        RpcValidation validation = RpcValidation.Rent();
         TArguments arguments;
         try
         {

@@ -73,6 +73,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
     public async Task RunAsync(ServerCall call)
     {
+        _ledger.Start();
         bool isDone = true;
         try
         {

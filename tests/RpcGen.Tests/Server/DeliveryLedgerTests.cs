@@ -14,7 +14,7 @@ public sealed class DeliveryLedgerTests
         .SampleAsync(async sample =>
         {
             var channel = new AckChannel();
-            var ledger = new DeliveryLedger(channel, Runner, maxRunning: sample.count);
+            var ledger = Create(channel, maxRunning: sample.count);
             ServerCall[] calls = [.. Enumerable.Range(1, sample.count).Select(tag => Add(ledger, (ulong)tag))];
 
             foreach (int tag in sample.order.Take(sample.ended))
@@ -35,7 +35,7 @@ public sealed class DeliveryLedgerTests
     public async Task No_more_run_than_there_are_places_even_when_acknowledged_early()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel, Runner, maxRunning: 2);
+        var ledger = Create(channel, maxRunning: 2);
         ServerCall[] calls = [.. Enumerable.Range(1, 5).Select(tag => Add(ledger, (ulong)tag))];
         foreach (ServerCall call in calls)
         {
@@ -58,7 +58,7 @@ public sealed class DeliveryLedgerTests
     public async Task What_the_broker_regards_as_acknowledged_is_not_acknowledged()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel, Runner, maxRunning: 1);
+        var ledger = Create(channel, maxRunning: 1);
         ServerCall call = Add(ledger, 0);
 
         ledger.End(call, acknowledge: true);
@@ -67,9 +67,13 @@ public sealed class DeliveryLedgerTests
         Assert.Empty(channel.Acknowledged(0));
     }
 
-    private static readonly IdleRunner Runner = new();
-
     private static ServerCall Add(DeliveryLedger ledger, ulong tag) => ledger.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
+
+    private static DeliveryLedger Create(ITransportChannel channel, int maxRunning)
+    {
+        var runner = new IdleRunner();
+        return runner.Ledger = new DeliveryLedger(channel, runner, maxRunning);
+    }
 
     /// <summary>Does nothing with a call: the test ends it.</summary>
     private sealed class IdleRunner : ICallRunner
@@ -78,7 +82,13 @@ public sealed class DeliveryLedgerTests
 
         public int MaxMessageBytes => 0;
 
-        public Task RunAsync(ServerCall call) => Task.CompletedTask;
+        public DeliveryLedger Ledger { get; set; } = null!;
+
+        public Task RunAsync(ServerCall call)
+        {
+            Ledger.Start();
+            return Task.CompletedTask;
+        }
 
         public void WatchDeadline(long deadline)
         {
