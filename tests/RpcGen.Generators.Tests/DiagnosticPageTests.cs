@@ -20,10 +20,16 @@ public sealed partial class DiagnosticPageTests
     public void The_first_code_gets_the_diagnostic_and_the_second_does_not(string id)
     {
         string page = File.ReadAllText(Path.Combine(Folder, id + ".md"));
-        List<string> code = [.. CodeBlock().Matches(page).Select(match => match.Groups["code"].Value)];
-        Assert.Equal(2, code.Count);
         DiagnosticDescriptor rule = Rules.Single(rule => rule.Id == id);
         Assert.StartsWith($"# {id}: {rule.Title}\n\nSeverity: {rule.DefaultSeverity}.\n", page, StringComparison.Ordinal);
+        List<string> code = [.. CodeBlock().Matches(page).Select(match => match.Groups["code"].Value)];
+
+        if (id is "RPCGEN032" or "RPCGEN033" or "RPCGEN034")
+        {
+            return; // these compare with a file: see EvolutionTests
+        }
+
+        Assert.Equal(2, code.Count);
 
         (string, string)[] properties = page.Contains("PublishAot", StringComparison.Ordinal) ? [("PublishAot", "true")] : [];
         string? compilerError = id == "RPCGEN031" ? "CS0311" : null;

@@ -101,6 +101,16 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NotTheContract = Error(
         "RPCGEN031", "Name the contract, not the class", "'{0}' is no contract: write {1}<{2}>, the contract that it implements");
 
+    public static readonly DiagnosticDescriptor ShippedChanged = Warning(
+        "RPCGEN032", "What is shipped has changed", "'{0}' is shipped as '{1}' and now is '{2}': {3} break, so take it back or give what changed a new name");
+
+    public static readonly DiagnosticDescriptor NotRecorded = Warning(
+        "RPCGEN033", "A part of a contract is not recorded", "'{0}' is new: add it to RpcContracts.Unshipped.txt");
+
+    public static readonly DiagnosticDescriptor ShippedGone = new(
+        "RPCGEN034", "What is recorded is gone", "'{0}' is recorded and gone: {1} break, so bring it back or remove the line", "RpcGen.Contracts",
+        DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help("RPCGEN034"), customTags: WellKnownDiagnosticTags.CompilationEnd);
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);
@@ -108,5 +118,7 @@ internal static class Rules
     private static DiagnosticDescriptor Info(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Info);
 
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity) =>
-        new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: $"docs/diagnostics/{id}.md");
+        new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: Help(id));
+
+    private static string Help(string id) => $"docs/diagnostics/{id}.md";
 }

@@ -55,6 +55,23 @@ internal sealed class FixTest<TAnalyzer, TFix> : CSharpCodeFixTest<TAnalyzer, TF
         return test.RunAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Asserts what a fix makes of the project's other files.</summary>
+    public static Task RunWithFiles(string before, string after, params (string Name, string Before, string After)[] files)
+    {
+        var test = new FixTest<TAnalyzer, TFix>([]);
+        test.TestState.Sources.Add(Compile.GlobalUsings);
+        test.TestState.Sources.Add(before);
+        test.FixedState.Sources.Add(Compile.GlobalUsings);
+        test.FixedState.Sources.Add(after);
+        foreach ((string name, string textBefore, string textAfter) in files)
+        {
+            test.TestState.AdditionalFiles.Add((name, textBefore));
+            test.FixedState.AdditionalFiles.Add((name, textAfter));
+        }
+
+        return test.RunAsync(TestContext.Current.CancellationToken);
+    }
+
     protected override ParseOptions CreateParseOptions() => Compile.ParseOptions;
 
     protected override CompilationOptions CreateCompilationOptions() => new CSharpCompilationOptions(
