@@ -107,6 +107,8 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
+            public override bool IsCancellable => false;
+
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (string id, string? hint) arguments)
             {
                 writer.WriteStartObject();

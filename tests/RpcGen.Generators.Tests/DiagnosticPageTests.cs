@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Analyzers;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
@@ -11,7 +10,8 @@ public sealed partial class DiagnosticPageTests
 {
     private static readonly string Folder = Path.GetFullPath(Path.Combine(Compile.Metadata("ProjectDirectory"), "..", "..", "docs", "diagnostics"));
 
-    private static readonly IReadOnlyList<DiagnosticDescriptor> Rules = new ContractAnalyzer().SupportedDiagnostics;
+    private static readonly IReadOnlyList<DiagnosticDescriptor> Rules =
+        [.. GeneratorTest.Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics)];
 
     public static TheoryData<string> Ids => [.. Rules.Select(rule => rule.Id)];
 
@@ -20,17 +20,25 @@ public sealed partial class DiagnosticPageTests
     public void The_first_code_gets_the_diagnostic_and_the_second_does_not(string id)
     {
         string page = File.ReadAllText(Path.Combine(Folder, id + ".md"));
-        List<string> code = [.. CodeBlock().Matches(page).Select(match => match.Groups["code"].Value)];
-        Assert.Equal(2, code.Count);
         DiagnosticDescriptor rule = Rules.Single(rule => rule.Id == id);
         Assert.StartsWith($"# {id}: {rule.Title}\n\nSeverity: {rule.DefaultSeverity}.\n", page, StringComparison.Ordinal);
+        List<string> code = [.. CodeBlock().Matches(page).Select(match => match.Groups["code"].Value)];
 
-        GeneratorRun bad = GeneratorTest.Generate(Compile.Of(code[0]));
-        Assert.Equal([id], GeneratorTest.Analyze(bad.Output).Select(diagnostic => diagnostic.Id).Distinct());
-        GeneratorTest.AssertNone(bad.Output.Complaints());
+        if (id is "RPCGEN032" or "RPCGEN033" or "RPCGEN034")
+        {
+            return; // these compare with a file: see EvolutionTests
+        }
 
-        GeneratorRun good = GeneratorTest.Generate(Compile.Of(code[1]));
-        GeneratorTest.AssertNone(GeneratorTest.Analyze(good.Output));
+        Assert.Equal(2, code.Count);
+
+        (string, string)[] properties = page.Contains("PublishAot", StringComparison.Ordinal) ? [("PublishAot", "true")] : [];
+        string? compilerError = id == "RPCGEN031" ? "CS0311" : null;
+        GeneratorRun bad = GeneratorTest.Generate(Compile.Of(code[0]).AddReferences(Compile.Runtime));
+        Assert.Equal([id], GeneratorTest.Analyze(bad.Output, properties).Select(diagnostic => diagnostic.Id).Distinct());
+        GeneratorTest.AssertNone(bad.Output.Complaints().Where(diagnostic => diagnostic.Id != compilerError));
+
+        GeneratorRun good = GeneratorTest.Generate(Compile.Of(code[1]).AddReferences(Compile.Runtime));
+        GeneratorTest.AssertNone(GeneratorTest.Analyze(good.Output, properties));
         GeneratorTest.AssertNone(good.Output.Complaints());
     }
 

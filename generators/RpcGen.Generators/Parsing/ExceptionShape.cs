@@ -30,6 +30,7 @@ internal sealed class ExceptionShape
         bool setsRequired = KnownTypes.Attribute(constructor!, "System.Diagnostics.CodeAnalysis", "SetsRequiredMembersAttribute") is not null;
         List<IPropertySymbol?> sources = constructor!.Parameters.Select(parameter => Source(parameter, properties)).ToList();
         List<IPropertySymbol> travelling = properties.Where(p => CanTravel(p.Type) && (sources.Contains(p, SymbolEqualityComparer.Default) || CanSet(p))).ToList();
+        Travelling = travelling;
         Lost = properties.Where(p => !travelling.Contains(p, SymbolEqualityComparer.Default) && !IsComputed(p)).ToList();
         var names = new UniqueNames([]);
         Members = travelling.ConvertAll(p => new FaultMemberModel(
@@ -52,6 +53,9 @@ internal sealed class ExceptionShape
     public string? Obstacle { get; }
 
     public List<FaultMemberModel> Members { get; } = [];
+
+    /// <summary>The properties that the members are.</summary>
+    public List<IPropertySymbol> Travelling { get; } = [];
 
     public List<FaultArgumentModel> Arguments { get; } = [];
 

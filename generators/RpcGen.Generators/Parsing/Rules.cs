@@ -89,6 +89,28 @@ internal static class Rules
     public static readonly DiagnosticDescriptor ValidationOutOfReach = Warning(
         "RPCGEN027", "Validation is out of reach", "'{0}' of '{1}' is not checked: {2}");
 
+    public static readonly DiagnosticDescriptor MissingMetadata = Warning(
+        "RPCGEN028", "JSON metadata is missing", "'{0}' has no JSON metadata, and reflection is off, so that clients and servers of '{1}' can't be made: add [JsonSerializable(typeof({0}))] to a JsonSerializerContext of this project");
+
+    public static readonly DiagnosticDescriptor ContextOptions = Warning(
+        "RPCGEN029", "A context has options that RpcGen does not follow", "'{0}' of '{1}' does not hold for messages of contracts, which RpcGen's own options govern: put attributes like [JsonPropertyName] on the types instead, or keep a context for contracts only");
+
+    public static readonly DiagnosticDescriptor TupleLost = Warning(
+        "RPCGEN030", "A tuple loses its values", "'{0}' arrives without its values where JSON metadata is generated, as it is for '{1}': use a record");
+
+    public static readonly DiagnosticDescriptor NotTheContract = Error(
+        "RPCGEN031", "Name the contract, not the class", "'{0}' is no contract: write {1}<{2}>, the contract that it implements");
+
+    public static readonly DiagnosticDescriptor ShippedChanged = Warning(
+        "RPCGEN032", "What is shipped has changed", "'{0}' is shipped as '{1}' and now is '{2}': {3} break, so take it back or give what changed a new name");
+
+    public static readonly DiagnosticDescriptor NotRecorded = Warning(
+        "RPCGEN033", "A part of a contract is not recorded", "'{0}' is new: add it to RpcContracts.Unshipped.txt");
+
+    public static readonly DiagnosticDescriptor ShippedGone = new(
+        "RPCGEN034", "What is recorded is gone", "'{0}' is recorded and gone: {1} break, so bring it back or remove the line", "RpcGen.Contracts",
+        DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help("RPCGEN034"), customTags: WellKnownDiagnosticTags.CompilationEnd);
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);
@@ -96,5 +118,7 @@ internal static class Rules
     private static DiagnosticDescriptor Info(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Info);
 
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity) =>
-        new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: $"docs/diagnostics/{id}.md");
+        new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: Help(id));
+
+    private static string Help(string id) => $"docs/diagnostics/{id}.md";
 }

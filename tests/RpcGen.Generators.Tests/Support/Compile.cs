@@ -19,7 +19,12 @@ internal static class Compile
         MetadataReference.CreateFromFile(typeof(AmqpRpcAttribute).Assembly.Location),
     ];
 
-    private const string GlobalUsings = """
+    /// <summary>The runtime, for code that makes clients and servers; not always there, since <see cref="Loopback"/> takes its place.</summary>
+    public static MetadataReference Runtime { get; } = MetadataReference.CreateFromFile(typeof(RpcConnection).Assembly.Location);
+
+    public static ImmutableArray<MetadataReference> AllReferences => References.Add(Runtime);
+
+    public const string GlobalUsings = """
         global using System;
         global using System.Collections.Generic;
         global using System.ComponentModel.DataAnnotations;

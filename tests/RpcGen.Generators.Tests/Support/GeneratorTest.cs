@@ -42,11 +42,18 @@ internal static class GeneratorTest
             first.GeneratedSources.ToImmutableSortedDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal));
     }
 
+    public static ImmutableArray<DiagnosticAnalyzer> Analyzers { get; } = [new ContractAnalyzer(), new JsonMetadataAnalyzer(), new TypeArgumentAnalyzer(), new EvolutionAnalyzer()];
+
     /// <summary>What the analyzers report, in the order of the source.</summary>
-    public static IReadOnlyList<Diagnostic> Analyze(Compilation compilation) =>
+    /// <param name="compilation">The compilation, generated code included.</param>
+    /// <param name="properties">The project's properties that analyzers see.</param>
+    public static IReadOnlyList<Diagnostic> Analyze(Compilation compilation, params (string Name, string Value)[] properties) =>
+        Analyze(compilation, new AnalyzerOptions([], new ProjectOptions(properties)));
+
+    public static IReadOnlyList<Diagnostic> Analyze(Compilation compilation, AnalyzerOptions options) =>
     [
         .. compilation
-            .WithAnalyzers([new ContractAnalyzer()])
+            .WithAnalyzers(Analyzers, options)
             .GetAnalyzerDiagnosticsAsync()
             .GetAwaiter()
             .GetResult()

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
+
+namespace RpcGen.CodeFixes;
+
+/// <summary>Gives an overload a wire name of its own: <c>FindByName</c>.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp), Shared]
+public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN010");
+
+    private protected override Edit? Fix(MethodDeclarationSyntax node, SemanticModel model, Diagnostic diagnostic, SyntaxGenerator generator)
+    {
+        if (model.GetDeclaredSymbol(node) is not { } method ||
+            method.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "RpcMethodAttribute") ||
+            model.Compilation.GetTypeByMetadataName("RpcGen.RpcMethodAttribute") is not { } type)
+        {
+            return null;
+        }
+
+        string name = Name(method);
+        SyntaxNode attribute = generator.Attribute(TypeName(type, model, node.SpanStart), [generator.LiteralExpression(name)]);
+        return new Edit($"Call it '{name}' on the wire", (MethodDeclarationSyntax)generator
+            .AddAttributes(node.WithoutLeadingTrivia(), attribute)
+            .WithLeadingTrivia(node.GetLeadingTrivia()));
+    }
+
+    /// <summary>By its parameters; by their types too where another overload has parameters of the same names.</summary>
+    private static string Name(IMethodSymbol method)
+    {
+        bool isTwin = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().Any(other =>
+            !SymbolEqualityComparer.Default.Equals(other, method) &&
+            Travelling(other).Select(p => p.Name).SequenceEqual(Travelling(method).Select(p => p.Name)));
+        string suffix = string.Join("And", Travelling(method).Select(p => Pascal(p.Name) + (isTwin ? p.Type.Name : "")));
+        string shortName = method.Name.Length > 5 && method.Name.EndsWith("Async", StringComparison.Ordinal)
+            ? method.Name.Substring(0, method.Name.Length - 5)
+            : method.Name;
+        return shortName + (suffix.Length == 0 ? "WithNothing" : "By" + suffix);
+    }
+
+    private static IEnumerable<IParameterSymbol> Travelling(IMethodSymbol method) => method.Parameters.Where(p => p.Type.Name != "CancellationToken");
+
+    private static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
+
+namespace RpcGen.CodeFixes;
+
+/// <summary>Has a method return a task of what it returns.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp), Shared]
+public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN004", "RPCGEN005");
+
+    private protected override Edit? Fix(MethodDeclarationSyntax node, SemanticModel model, Diagnostic diagnostic, SyntaxGenerator generator)
+    {
+        if (model.GetDeclaredSymbol(node) is not { ReturnsByRef: false, ReturnsByRefReadonly: false } method ||
+            model.Compilation.GetTypeByMetadataName("System.Threading.Tasks.Task") is not { } task ||
+            method.ReturnType.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer ||
+            method.ReturnType.IsRefLikeType ||
+            IsAsynchronous(method.ReturnType))
+        {
+            return null;
+        }
+
+        string name = TypeName(task, model, node.SpanStart).ToString();
+        string type = method.ReturnsVoid ? name : $"{name}<{node.ReturnType.WithoutTrivia()}>";
+        return new Edit($"Return {type}", node.WithReturnType(SyntaxFactory.ParseTypeName(type).WithTriviaFrom(node.ReturnType)));
+    }
+
+    /// <summary>A stream or another kind of task: that calls for a decision.</summary>
+    private static bool IsAsynchronous(ITypeSymbol type) =>
+        type.Name is "IAsyncEnumerable" or "IAsyncEnumerator" || type.GetMembers("GetAwaiter").Length > 0;
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Parsing.Evolution;
+
+namespace RpcGen.Generators.Analyzers;
+
+/// <summary>
+/// Compares contracts with what <c>RpcContracts.Shipped.txt</c> and <c>RpcContracts.Unshipped.txt</c> record of them. Without
+/// these files it does nothing.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
+{
+    /// <summary>The property by which the fix has the line to add.</summary>
+    public const string LineProperty = "Line";
+
+    private const string Shipped = "RpcContracts.Shipped.txt";
+    private const string Unshipped = "RpcContracts.Unshipped.txt";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        ImmutableArray.Create(Rules.ShippedChanged, Rules.NotRecorded, Rules.ShippedGone);
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            List<RecordedLine> recorded =
+            [
+                .. start.Options.AdditionalFiles
+                    .Select(file => (File: file, Name: Path.GetFileName(file.Path)))
+                    .Where(file => file.Name is Shipped or Unshipped)
+                    .SelectMany(file => RecordedLine.In(file.File, file.Name == Shipped, start.CancellationToken)),
+            ];
+            if (!start.Options.AdditionalFiles.Any(file => Path.GetFileName(file.Path) is Shipped or Unshipped))
+            {
+                return;
+            }
+
+            ILookup<string, RecordedLine> known = recorded.ToLookup(line => line.Key, StringComparer.Ordinal);
+            var found = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+            start.RegisterSymbolAction(symbol => Compare(symbol, known, found), SymbolKind.NamedType);
+            start.RegisterCompilationEndAction(end =>
+            {
+                foreach (RecordedLine line in recorded.Where(line => !found.ContainsKey(line.Key)))
+                {
+                    end.ReportDiagnostic(Diagnostic.Create(Rules.ShippedGone, line.Location, line.Key, WireFact.BreaksWhenRemoved(line.Key)));
+                }
+            });
+        });
+    }
+
+    private static void Compare(SymbolAnalysisContext context, ILookup<string, RecordedLine> known, ConcurrentDictionary<string, bool> found)
+    {
+        if (context.Symbol is not INamedTypeSymbol contract || !KnownTypes.IsContract(contract))
+        {
+            return;
+        }
+
+        foreach (WireFact fact in WireFacts.Of(contract, context.Compilation, context.CancellationToken))
+        {
+            if (!found.TryAdd(fact.Key, true) || known[fact.Key].Any(line => line.Value == fact.Value))
+            {
+                continue;
+            }
+
+            Location? where = (fact.Where.Locations.FirstOrDefault(location => location.IsInSource) is { } own ? own : contract.Locations.FirstOrDefault());
+            ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(LineProperty, fact.Line);
+            RecordedLine? shipped = known[fact.Key].FirstOrDefault(line => line.IsShipped);
+            if (shipped is not null)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, fact.Key, shipped.Value, fact.Value, "old clients and old servers"));
+            }
+            else if (fact is { BreaksWhenAdded: { } who, Owner: { } owner } && IsShipped(owner, known))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, properties, fact.Key, "nothing", fact.Value, who));
+            }
+            else
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.NotRecorded, where, properties, fact.Key));
+            }
+        }
+    }
+
+    /// <summary>A method by its own line, a type by any of its members'.</summary>
+    private static bool IsShipped(string owner, ILookup<string, RecordedLine> known)
+    {
+        if (known[owner].Any(line => line.IsShipped))
+        {
+            return true;
+        }
+
+        string members = "member " + owner.Substring(owner.IndexOf(' ') + 1) + "/";
+        return owner.StartsWith("type ", StringComparison.Ordinal) &&
+            known.Any(group => group.Key.StartsWith(members, StringComparison.Ordinal) && group.Any(line => line.IsShipped));
+    }
+
+    /// <summary>A line of one of the files.</summary>
+    private sealed record RecordedLine(string Key, string Value, bool IsShipped, Location Location)
+    {
+        public static IEnumerable<RecordedLine> In(AdditionalText file, bool isShipped, CancellationToken cancellationToken)
+        {
+            if (file.GetText(cancellationToken) is not { } text)
+            {
+                yield break;
+            }
+
+            foreach (TextLine line in text.Lines)
+            {
+                if (WireFact.Parse(line.ToString()) is { } fact)
+                {
+                    yield return new RecordedLine(fact.Key, fact.Value, isShipped, Location.Create(file.Path, line.Span, text.Lines.GetLinePositionSpan(line.Span)));
+                }
+            }
+        }
+    }
+}

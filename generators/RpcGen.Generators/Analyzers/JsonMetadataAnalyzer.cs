@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using RpcGen.Generators.Parsing;
+
+namespace RpcGen.Generators.Analyzers;
+
+/// <summary>Reports what JSON metadata lacks: types that no context covers where reflection is off, tuples, options without effect.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
+{
+    /// <summary>The property of RPCGEN028 by which the fix has the type's name.</summary>
+    public const string TypeProperty = "Type";
+
+    private const string Json = "System.Text.Json.Serialization";
+
+    /// <summary>Options of contexts with the values that agree with RpcGen's own.</summary>
+    private static readonly ImmutableDictionary<string, object> Agreeing = new Dictionary<string, object>(StringComparer.Ordinal)
+    {
+        ["PropertyNamingPolicy"] = 1, // CamelCase
+        ["DictionaryKeyPolicy"] = 0,
+        ["DefaultIgnoreCondition"] = 0,
+        ["NumberHandling"] = 0,
+        ["UnmappedMemberHandling"] = 0,
+        ["IncludeFields"] = false,
+        ["IgnoreReadOnlyProperties"] = false,
+        ["UseStringEnumConverter"] = false,
+    }.ToImmutableDictionary();
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost);
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(static start =>
+        {
+            bool isReflectionOff = IsReflectionOff(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions);
+            var declared = new Lazy<Declared>(() => Declared.In(start.Compilation, start.CancellationToken));
+            start.RegisterSymbolAction(
+                symbol =>
+                {
+                    var type = (INamedTypeSymbol)symbol.Symbol;
+                    if (KnownTypes.IsContract(type))
+                    {
+                        ReportRoots(type, declared.Value.Covered, isReflectionOff, symbol);
+                    }
+                    else if (IsContext(type) && declared.Value.HasContracts)
+                    {
+                        ReportOptions(type, symbol);
+                    }
+                },
+                SymbolKind.NamedType);
+        });
+    }
+
+    private static bool IsContext(INamedTypeSymbol type) =>
+        type.TypeKind == TypeKind.Class && KnownTypes.IsOrDerives(type, Json, "JsonSerializerContext");
+
+    private static void ReportRoots(INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, SymbolAnalysisContext context)
+    {
+        HashSet<ITypeSymbol> known = JsonGraph.NewSet();
+        foreach (WireRoot root in WireRoots.Of(contract, context.Compilation))
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            ITypeSymbol type = JsonGraph.Plain(root.Type);
+            if (type.TypeKind is TypeKind.Error or TypeKind.Pointer || type.IsRefLikeType || !known.Add(type))
+            {
+                continue;
+            }
+
+            bool isCovered = covered.Contains(type) || FrameworkJson.Covers(type);
+            HashSet<ITypeSymbol> reachable = JsonGraph.NewSet();
+            JsonGraph.AddReachable(type, reachable);
+            if ((isReflectionOff || isCovered) && reachable.FirstOrDefault(inner => inner.IsTupleType) is { } tuple)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.TupleLost, Where(root.Where, contract), KnownTypes.Name(tuple), contract.Name));
+            }
+            else if (isReflectionOff && !isCovered)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(
+                    Rules.MissingMetadata,
+                    Where(root.Where, contract),
+                    ImmutableDictionary<string, string?>.Empty.Add(TypeProperty, type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)),
+                    KnownTypes.Name(type),
+                    contract.Name));
+            }
+        }
+    }
+
+    private static void ReportOptions(INamedTypeSymbol type, SymbolAnalysisContext context)
+    {
+        if (KnownTypes.Attribute(type, Json, "JsonSourceGenerationOptionsAttribute") is not { ApplicationSyntaxReference: { } syntax } options)
+        {
+            return;
+        }
+
+        foreach (KeyValuePair<string, TypedConstant> option in options.NamedArguments)
+        {
+            bool differs = option.Key == "Converters" ||
+                (Agreeing.TryGetValue(option.Key, out object? agreed) && !Equals(agreed, option.Value.Value));
+            if (differs)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ContextOptions, Location.Create(syntax.SyntaxTree, syntax.Span), option.Key, type.Name));
+            }
+        }
+    }
+
+    private static Location? Where(ISymbol symbol, INamedTypeSymbol contract)
+    {
+        INamedTypeSymbol? declaring = symbol as INamedTypeSymbol ?? symbol.ContainingType;
+        return (SymbolEqualityComparer.Default.Equals(declaring, contract) ? symbol : contract).Locations.FirstOrDefault();
+    }
+
+    private static bool IsReflectionOff(AnalyzerConfigOptions options)
+    {
+        return Is("JsonSerializerIsReflectionEnabledByDefault", "false") ||
+            (!Is("JsonSerializerIsReflectionEnabledByDefault", "true") &&
+            (Is("PublishAot", "true") || Is("PublishTrimmed", "true") || Is("IsAotCompatible", "true")));
+
+        bool Is(string property, string value) =>
+            options.TryGetValue("build_property." + property, out string? actual) && string.Equals(actual, value, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What the compilation declares that every contract is compared with; found once.</summary>
+    private sealed record Declared(HashSet<ITypeSymbol> Covered, bool HasContracts)
+    {
+        public static Declared In(Compilation compilation, CancellationToken cancellationToken)
+        {
+            HashSet<ITypeSymbol> covered = JsonGraph.NewSet();
+            bool hasContracts = false;
+            var open = new Stack<INamespaceOrTypeSymbol>([compilation.Assembly.GlobalNamespace]);
+            while (open.Count > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (INamespaceOrTypeSymbol member in open.Pop().GetMembers().OfType<INamespaceOrTypeSymbol>())
+                {
+                    open.Push(member);
+                    if (member is not INamedTypeSymbol type)
+                    {
+                        continue;
+                    }
+
+                    hasContracts |= KnownTypes.IsContract(type);
+                    if (IsContext(type))
+                    {
+                        AddCovered(type, covered);
+                    }
+                }
+            }
+
+            return new Declared(covered, hasContracts);
+        }
+
+        private static void AddCovered(INamedTypeSymbol context, HashSet<ITypeSymbol> covered)
+        {
+            foreach (AttributeData attribute in context.GetAttributes())
+            {
+                if (KnownTypes.Is(attribute.AttributeClass, Json, "JsonSerializableAttribute") && KnownTypes.Argument<ITypeSymbol>(attribute) is { } type)
+                {
+                    JsonGraph.AddReachable(type, covered);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+using RpcGen.CodeFixes;
+using RpcGen.Generators.Analyzers;
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>What the fixes make of code, and where they leave it alone. All at once gives the same as one by one.</summary>
+public sealed class CodeFixTests
+{
+    [Fact]
+    public Task Contracts_and_the_types_around_them_become_partial() => FixTest<ContractAnalyzer, MakePartialFix>.Check(
+        """
+        public static class {|RPCGEN001:Outer|}
+        {
+            /// <summary>Documented.</summary>
+            [AmqpRpc]
+            public interface {|RPCGEN001:IFoo|} { Task A(CancellationToken ct); }
+        }
+
+        [AmqpRpc] interface {|RPCGEN001:IBar|} { }
+        """,
+        """
+        public static partial class Outer
+        {
+            /// <summary>Documented.</summary>
+            [AmqpRpc]
+            public partial interface IFoo { Task A(CancellationToken ct); }
+        }
+
+        [AmqpRpc] partial interface IBar { }
+        """);
+
+    [Fact]
+    public Task Partial_contracts_are_left_alone() => FixTest<ContractAnalyzer, MakePartialFix>.CheckNone(
+        "[AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }");
+
+    [Fact]
+    public Task Methods_get_a_token_last_but_before_params() => FixTest<ContractAnalyzer, AddTokenFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task {|RPCGEN023:A|}();
+            Task {|RPCGEN023:B|}(int n, string s = "");
+            Task {|RPCGEN023:C|}(int n, params int[] rest);
+            Task {|RPCGEN023:D|}(int cancellationToken);
+            Task E(CancellationToken ct);
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(CancellationToken cancellationToken = default);
+            Task B(int n, string s = "", CancellationToken cancellationToken = default);
+            Task C(int n, CancellationToken cancellationToken = default, params int[] rest);
+            Task D(int cancellationToken, CancellationToken token = default);
+            Task E(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public Task Methods_return_tasks() => FixTest<ContractAnalyzer, ReturnTaskFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            void {|RPCGEN005:A|}(CancellationToken ct);
+            int {|RPCGEN004:B|}(CancellationToken ct);
+            // Comments stay.
+            List<string?>? {|RPCGEN004:C|}(CancellationToken ct);
+            Task<int> D(CancellationToken ct);
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(CancellationToken ct);
+            Task<int> B(CancellationToken ct);
+            // Comments stay.
+            Task<List<string?>?> C(CancellationToken ct);
+            Task<int> D(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public Task What_a_stream_should_return_is_for_the_user_to_say() => FixTest<ContractAnalyzer, ReturnTaskFix>.CheckNone(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            IAsyncEnumerable<int> {|RPCGEN004:A|}(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public Task Overloads_get_names_of_their_own() => FixTest<ContractAnalyzer, NameOverloadFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task FindAsync(CancellationToken ct);
+            /// <summary>Documented.</summary>
+            Task {|RPCGEN010:FindAsync|}(string name, CancellationToken ct);
+            Task {|RPCGEN010:FindAsync|}(string name, int age);
+            Task {|RPCGEN010:FindAsync|}(int name, int age);
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task FindAsync(CancellationToken ct);
+            /// <summary>Documented.</summary>
+            [RpcMethod("FindByName")]
+            Task FindAsync(string name, CancellationToken ct);
+            [RpcMethod("FindByNameStringAndAgeInt32")]
+            Task FindAsync(string name, int age);
+            [RpcMethod("FindByNameInt32AndAgeInt32")]
+            Task FindAsync(int name, int age);
+        }
+        """);
+
+    [Fact]
+    public Task Names_that_collide_although_given_are_for_the_user_to_mend() => FixTest<ContractAnalyzer, NameOverloadFix>.CheckNone(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task FindAsync(CancellationToken ct);
+            [RpcMethod("Find")] Task {|RPCGEN010:SeekAsync|}(string name, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public Task Types_are_added_to_the_context_there_is() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.Run(
+        [
+            Compile.GlobalUsings,
+            """
+            namespace Demo;
+
+            public record Order(string Id);
+            public record Known(string Id);
+
+            [AmqpRpc]
+            public partial interface IFoo
+            {
+                Task<int> A(int n, Order {|RPCGEN028:order|}, List<Order> {|RPCGEN028:list|}, Known known, Order again, string?[] names, CancellationToken ct);
+            }
+            """,
+            """
+            namespace Demo;
+
+            /// <summary>Documented.</summary>
+            [JsonSerializable(typeof(Known))]
+            internal sealed partial class DemoJson : JsonSerializerContext { }
+            """,
+        ],
+        [
+            Compile.GlobalUsings,
+            """
+            namespace Demo;
+
+            public record Order(string Id);
+            public record Known(string Id);
+
+            [AmqpRpc]
+            public partial interface IFoo
+            {
+                Task<int> A(int n, Order order, List<Order> list, Known known, Order again, string?[] names, CancellationToken ct);
+            }
+            """,
+            """
+            namespace Demo;
+
+            /// <summary>Documented.</summary>
+            [JsonSerializable(typeof(Known))]
+            [JsonSerializable(typeof(Order))]
+            [JsonSerializable(typeof(List<Order>))]
+            internal sealed partial class DemoJson : JsonSerializerContext { }
+            """,
+        ],
+        "PublishAot");
+
+    [Fact]
+    public Task A_context_is_made_where_there_is_none() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.Check(
+        """
+        namespace Demo;
+
+        public record Order(string Id);
+
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(Order {|RPCGEN028:order|}, CancellationToken ct);
+        }
+        """,
+        """
+        namespace Demo;
+
+        public record Order(string Id);
+
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(Order order, CancellationToken ct);
+        }
+
+        [JsonSerializable(typeof(Order))]
+        internal sealed partial class ContractsJsonContext : JsonSerializerContext
+        {
+        }
+        """,
+        "IsAotCompatible");
+
+    [Fact]
+    public Task Where_there_is_reflection_nothing_is_missing() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.CheckNone(
+        "public record Order(string Id); [AmqpRpc] public partial interface IFoo { Task A(Order order, CancellationToken ct); }");
+
+    [Fact]
+    public Task The_contract_is_named() => FixTest<TypeArgumentAnalyzer, NameContractFix>.Check(
+        """
+        namespace Demo;
+
+        [AmqpRpc] public partial interface IFoo : IRpcContract<IFoo> { }
+        public class Foo : IFoo { }
+
+        public static class Program
+        {
+            public static async Task Main(RpcConnection connection)
+            {
+                await using RpcServer server = await connection.{|RPCGEN031:ServeAsync|}(new Foo());
+                await connection.{|RPCGEN031:ServeAsync<Foo>|}(new Foo());
+                Foo foo = connection.{|RPCGEN031:CreateClient<Foo>|}();
+                await connection.ServeAsync<IFoo>(new Foo());
+            }
+        }
+        """,
+        """
+        namespace Demo;
+
+        [AmqpRpc] public partial interface IFoo : IRpcContract<IFoo> { }
+        public class Foo : IFoo { }
+
+        public static class Program
+        {
+            public static async Task Main(RpcConnection connection)
+            {
+                await using RpcServer server = await connection.ServeAsync<IFoo>(new Foo());
+                await connection.ServeAsync<IFoo>(new Foo());
+                Foo foo = connection.CreateClient<IFoo>();
+                await connection.ServeAsync<IFoo>(new Foo());
+            }
+        }
+        """);
+}

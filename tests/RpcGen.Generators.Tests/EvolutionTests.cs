@@ -1,0 +1,129 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+using RpcGen.CodeFixes;
+using RpcGen.Generators.Analyzers;
+using RpcGen.Generators.Parsing.Evolution;
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>Contracts compared with what is recorded of them.</summary>
+public sealed class EvolutionTests
+{
+    private const string Contract = """
+        namespace Demo;
+
+        public enum Colour : short { Red = -1, Green }
+        public class Money;
+        [JsonConverter(typeof(MoneyConverter))] public class Price;
+        public class MoneyConverter : JsonConverter<Price>
+        {
+            public override Price Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => new();
+            public override void Write(Utf8JsonWriter writer, Price value, JsonSerializerOptions options) => writer.WriteNullValue();
+        }
+
+        [JsonDerivedType(typeof(Circle), "circle")] public abstract class Shape { public required string Name { get; set; } }
+        public class Circle : Shape { [JsonPropertyName("r")] public double? Radius { get; set; } [JsonIgnore] public int Skipped { get; set; } }
+        public record Order(string Id, List<Shape> Shapes, Dictionary<string, Colour> Colours, Price? Price);
+        public class NotFoundException(string message, int id) : Exception(message) { public int Id { get; } = id; }
+
+        [AmqpRpc]
+        public partial interface IOrders
+        {
+            [RpcFault<NotFoundException>("not-found")]
+            Task<Order?> FindAsync(int id, string? hint = null, CancellationToken ct = default);
+            [RpcMethod("put")] Task PlaceAsync(Order order, CancellationToken ct = default);
+        }
+        """;
+
+    private const string Recorded = """
+        argument Demo.Orders/Find/hint = string?
+        argument Demo.Orders/Find/id = int required
+        argument Demo.Orders/put/order = Demo.Order required
+        enum Demo.Colour/Green = 0
+        enum Demo.Colour/Red = -1
+        fault Demo.Orders/Find/not-found = Demo.NotFoundException
+        member Demo.Circle/name = string required
+        member Demo.Circle/r = double?
+        member Demo.NotFoundException/id = int
+        member Demo.Order/colours = System.Collections.Generic.Dictionary<string, Demo.Colour>
+        member Demo.Order/id = string
+        member Demo.Order/price = Demo.Price?
+        member Demo.Order/shapes = System.Collections.Generic.List<Demo.Shape>
+        member Demo.Shape/name = string required
+        method Demo.Orders/Find = Demo.Order?
+        method Demo.Orders/put = void
+        service Demo.Orders = object
+        subtype Demo.Shape/circle = Demo.Circle
+        type Demo.Price = converted by Demo.MoneyConverter
+        """;
+
+    [Fact]
+    public void All_that_peers_rely_on_is_recorded()
+    {
+        Compilation compilation = GeneratorTest.Generate(Compile.Of(Contract)).Output;
+        IEnumerable<string> lines = WireFacts.Of(compilation.GetTypeByMetadataName("Demo.IOrders")!, compilation, TestContext.Current.CancellationToken)
+            .Select(fact => fact.Line)
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(Recorded.ReplaceLineEndings("\n"), string.Join('\n', lines));
+    }
+
+    [Fact]
+    public void What_is_as_recorded_is_fine() => Assert.Empty(Compare(Contract, Recorded));
+
+    [Fact]
+    public void Without_files_nothing_is_compared() => Assert.Empty(GeneratorTest.Analyze(GeneratorTest.Generate(Compile.Of(Contract)).Output));
+
+    [Theory]
+    [InlineData("Task<Order?> FindAsync", "Task<Order[]> FindAsync", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'Demo.Order[]': old clients and old servers break")]
+    [InlineData("int id, string? hint", "long id, string? hint", "RPCGEN032 argument Demo.Orders/Find/id is shipped as 'int required' and now is 'long required': old clients and old servers break")]
+    [InlineData("Order order,", "Order order, bool fast,", "RPCGEN032 argument Demo.Orders/put/fast is shipped as 'nothing' and now is 'bool required': old clients, which do not send it, break")]
+    [InlineData("Order order, CancellationToken ct = default", "Order order, bool fast = false, CancellationToken ct = default", "RPCGEN033 argument Demo.Orders/put/fast is new")]
+    [InlineData("double? Radius { get; set; }", "double? Radius { get; set; } public required int Edge { get; set; }", "RPCGEN032 member Demo.Circle/edge is shipped as 'nothing' and now is 'int required': old clients, and new clients of old servers, which do not send it, break")]
+    [InlineData("double? Radius { get; set; }", "double? Radius { get; set; } public int Edge { get; set; }", "RPCGEN033 member Demo.Circle/edge is new")]
+    [InlineData("Green }", "Green = 7 }", "RPCGEN032 enum Demo.Colour/Green is shipped as '0' and now is '7': old clients and old servers break")]
+    [InlineData("string? hint = null, ", "", "RPCGEN034 argument Demo.Orders/Find/hint is recorded and gone: old servers, which still want it, break")]
+    [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded and gone: old servers, which still want it, break|RPCGEN034 method Demo.Orders/put is recorded and gone: old clients, which still call it, break")]
+    public void Changes_name_who_breaks(string before, string after, string expected) =>
+        Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), Compare(Contract.Replace(before, after, StringComparison.Ordinal), Recorded));
+
+    [Fact]
+    public Task What_is_new_is_recorded_by_a_fix()
+    {
+        const string Orders = "[AmqpRpc] public partial interface IOrders { Task<string> FindAsync(int id, CancellationToken ct); }";
+        const string Marked = "[AmqpRpc] public partial interface IOrders { Task<string> {|RPCGEN033:FindAsync|}(int {|RPCGEN033:id|}, CancellationToken ct); }";
+        return FixTest<EvolutionAnalyzer, RecordContractFix>.RunWithFiles(
+            Marked,
+            Orders,
+            ("RpcContracts.Shipped.txt", "service Orders = object\n", "service Orders = object\n"),
+            ("RpcContracts.Unshipped.txt", "# Comments stay.\nargument Orders/Find/id = long required\n", "# Comments stay.\nargument Orders/Find/id = int required\nmethod Orders/Find = string\n"));
+    }
+
+    private static IEnumerable<string> Compare(string code, string shipped)
+    {
+        Compilation output = GeneratorTest.Generate(Compile.Of(code)).Output;
+        var options = new AnalyzerOptions([new Text("/test/RpcContracts.Shipped.txt", shipped)], new ProjectOptions([]));
+        return GeneratorTest.Analyze(output, options)
+            .Select(Describe)
+            .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>The message up to what is to be done.</summary>
+    private static string Describe(Diagnostic diagnostic)
+    {
+        string message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
+        int key = message.IndexOf('\'', 1);
+        string rest = message[(key + 1)..];
+        int end = diagnostic.Id == "RPCGEN033" ? rest.IndexOf(':', StringComparison.Ordinal) : rest.IndexOf(" break", StringComparison.Ordinal) + " break".Length;
+        return $"{diagnostic.Id} {message[1..key]}{rest[..end]}";
+    }
+
+    private sealed class Text(string path, string text) : AdditionalText
+    {
+        public override string Path => path;
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text);
+    }
+}

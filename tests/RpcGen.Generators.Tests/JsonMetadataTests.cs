@@ -1,0 +1,115 @@
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>What the analyzer takes for covered, and what not.</summary>
+public sealed partial class JsonMetadataTests
+{
+    [Fact]
+    public void The_list_of_framework_types_is_that_of_the_context()
+    {
+        string context = File.ReadAllText(Path.Combine(Compile.Metadata("ProjectDirectory"), "..", "..", "src", "RpcGen", "Serialization", "FrameworkJsonContext.cs"));
+        Assert.Equal(
+            Root().Matches(context).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal),
+            FrameworkJson.Names.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("PublishAot", "true", true)]
+    [InlineData("PublishTrimmed", "True", true)]
+    [InlineData("IsAotCompatible", "true", true)]
+    [InlineData("JsonSerializerIsReflectionEnabledByDefault", "false", true)]
+    [InlineData("JsonSerializerIsReflectionEnabledByDefault", "true", false)]
+    [InlineData("PublishAot", "false", false)]
+    public void Metadata_is_missing_where_reflection_is_off(string property, string value, bool isOff) => Check(
+        $"public record Order(string Id); [AmqpRpc] public partial interface IFoo {{ Task A(Order {(isOff ? "{|RPCGEN028:order|}" : "order")}, CancellationToken ct); }}",
+        (property, value));
+
+    [Fact]
+    public void Reflection_may_be_on_all_the_same() => Check(
+        "public record Order(string Id); [AmqpRpc] public partial interface IFoo { Task A(Order order, CancellationToken ct); }",
+        ("PublishAot", "true"), ("JsonSerializerIsReflectionEnabledByDefault", "true"));
+
+    [Fact]
+    public void What_a_covered_type_leads_to_is_covered() => Check(
+        """
+        public record Line(int N);
+        public abstract class Base { public Guid[]? Ids { get; set; } [JsonInclude] public Field? Included; }
+        public class Field;
+        [JsonDerivedType(typeof(Special))] public class Order : Base { public List<Line> Lines { get; set; } = []; public Dictionary<string, Colour?>? Map { get; set; } [JsonIgnore] public Secret? Ignored { get; set; } }
+        public class Special : Order { public HashSet<long>? Numbers { get; set; } }
+        public enum Colour { A }
+        public class Secret;
+        public class NotFoundException(string message, Secret secret) : Exception(message) { public Secret Secret { get; } = secret; }
+
+        [JsonSerializable(typeof(Order[]))]
+        internal sealed partial class Json : JsonSerializerContext;
+
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task<Order> A(Line line, List<Line> lines, Colour? colour, Dictionary<string, Colour?> map, Special special, HashSet<long> numbers, Field f, CancellationToken ct);
+            Task B(Colour colour, Line[] {|RPCGEN028:array|}, Secret {|RPCGEN028:secret|}, List<short> {|RPCGEN028:shorts|}, CancellationToken ct);
+            Task C(int n, string? s, Guid? g, byte[] b, ReadOnlyMemory<byte> m, DateTimeOffset d, List<string?> l, JsonElement e, dynamic o, CancellationToken ct);
+        }
+
+        [AmqpRpc]
+        public partial interface IFaulty
+        {
+            [RpcFault<NotFoundException>("not-found")] Task {|RPCGEN028:A|}(CancellationToken ct);
+        }
+        """,
+        ("PublishAot", "true"));
+
+    [Fact]
+    public void Tuples_are_lost_under_generated_metadata_only() => Check(
+        """
+        public record Holder((int A, string B)[] Pairs);
+        public record Other((int A, string B) Pair);
+
+        [JsonSerializable(typeof(Holder))]
+        internal sealed partial class Json : JsonSerializerContext;
+
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(Holder {|RPCGEN030:holder|}, Other other, (int, int) plain, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Options_that_agree_are_no_matter() => Check(
+        """
+        [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+        [JsonSerializable(typeof(int))]
+        internal sealed partial class Agreeing : JsonSerializerContext;
+
+        [{|RPCGEN029:JsonSourceGenerationOptions(UseStringEnumConverter = true)|}]
+        [JsonSerializable(typeof(int))]
+        internal sealed partial class Other : JsonSerializerContext;
+
+        [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+        """);
+
+    [Fact]
+    public void Contexts_without_contracts_are_nobodys_business() => Check(
+        """
+        [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+        [JsonSerializable(typeof(int))]
+        internal sealed partial class Other : JsonSerializerContext;
+        """);
+
+    private static void Check(string markup, params (string, string)[] properties)
+    {
+        (string code, IReadOnlyList<string> expected) = Markup.Parse(markup);
+        GeneratorRun run = GeneratorTest.Generate(Compile.Of(code));
+        Assert.Equal(expected, GeneratorTest.Analyze(run.Output, properties).Select(Markup.Describe));
+        GeneratorTest.AssertNone(run.Output.Complaints());
+    }
+
+    [GeneratedRegex(@"JsonSerializable\(typeof\((.*)\)\)\]")]
+    private static partial Regex Root();
+}
