@@ -47,6 +47,27 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
+    public async Task Channels_that_are_closed_by_an_error_are_opened_again()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> idempotent = client.With(timeout: Long).DoIdempotentlyAsync("x", Cancel);
+        Task<string> other = client.With(timeout: Long).DoAsync("y", Cancel);
+        await Wait.UntilAsync(() => held.Runs == 2, "both run");
+
+        await Breakable.CloseChannelsAsync();
+
+        var lost = await Assert.ThrowsAsync<RpcConnectionException>(() => other.OrFail());
+        Assert.Matches("PRECONDITION_FAILED|NOT_FOUND", lost.Message);
+        await held.TokenFired.OrFail();
+        held.Release();
+        Assert.Equal("released", await idempotent.OrFail());
+        Assert.Equal("released", await client.With(timeout: Long).DoAsync("z", Cancel).OrFail());
+        await UntilQueueIsEmptyAsync();
+    }
+
+    [Fact]
     public async Task A_handler_sees_that_a_request_was_delivered_before()
     {
         var held = new Held();
@@ -110,6 +131,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         await Breakable.StopAsync();
         Task<string> meanwhile = client.With(timeout: Long).DoIdempotentlyAsync("meanwhile", Cancel); // may still go out on the old connection
         var impatient = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromMilliseconds(500)).DoAsync("x", Cancel).OrFail());
+        await Task.Delay(TimeSpan.FromSeconds(10), Cancel); // long enough for attempts to come seldom
         await Breakable.StartAsync();
 
         Assert.Contains("was not sent", impatient.Message, StringComparison.Ordinal);

@@ -22,6 +22,9 @@ public interface IBreakableBroker : ITestBroker
     /// <summary>Closes every connection, as an operator does.</summary>
     Task CloseConnectionsAsync();
 
+    /// <summary>Closes every channel as after an error, and leaves the connections open.</summary>
+    Task CloseChannelsAsync();
+
     /// <summary>Raises an alarm: publishers are blocked.</summary>
     Task BlockAsync();
 

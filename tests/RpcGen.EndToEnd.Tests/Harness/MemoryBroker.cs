@@ -1,3 +1,4 @@
+using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
@@ -23,6 +24,14 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
 
     public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections("320 CONNECTION_FORCED - closed by the test"));
 
+    public Task CloseChannelsAsync() => Do(() =>
+    {
+        foreach (InMemoryChannel channel in _broker.Connections.SelectMany(OpenChannels))
+        {
+            _broker.CloseChannel(channel, new TransportClosure("406 PRECONDITION_FAILED - closed by the test"));
+        }
+    });
+
     public Task BlockAsync() => Do(() => _broker.Block("low on memory"));
 
     public Task UnblockAsync() => Do(_broker.Unblock);
@@ -38,6 +47,14 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
     public Task ResumeAsync() => Do(_broker.Resume);
 
     public void Dispose() => _broker.Dispose();
+
+    private InMemoryChannel[] OpenChannels(InMemoryConnection connection)
+    {
+        lock (_broker.Gate)
+        {
+            return [.. connection.Channels];
+        }
+    }
 
     private static Task Do(Action action)
     {

@@ -65,6 +65,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
 
+    /// <summary>As if each client had looked for a queue that is not there.</summary>
+    public Task CloseChannelsAsync() => EvalAsync(
+        "[rabbit_channel:do(C, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}) || C <- rabbit_channel:list()].");
+
     /// <summary>Cuts every connection without a word.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
 
