@@ -62,6 +62,11 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
     private static void ReportRoots(INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, SymbolAnalysisContext context)
     {
+        if (!isReflectionOff && covered.Count == 0)
+        {
+            return; // reflection knows all
+        }
+
         HashSet<ITypeSymbol> known = JsonGraph.NewSet();
         foreach (WireRoot root in WireRoots.Of(contract, context.Compilation))
         {
@@ -72,7 +77,12 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                 continue;
             }
 
-            bool isCovered = covered.Contains(type) || FrameworkJson.Covers(type);
+            if (FrameworkJson.Covers(type))
+            {
+                continue;
+            }
+
+            bool isCovered = covered.Contains(type);
             HashSet<ITypeSymbol> reachable = JsonGraph.NewSet();
             JsonGraph.AddReachable(type, reachable);
             if ((isReflectionOff || isCovered) && reachable.FirstOrDefault(inner => inner.IsTupleType) is { } tuple)
@@ -138,14 +148,14 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                 cancellationToken.ThrowIfCancellationRequested();
                 foreach (INamespaceOrTypeSymbol member in open.Pop().GetMembers().OfType<INamespaceOrTypeSymbol>())
                 {
-                    open.Push(member);
-                    if (member is not INamedTypeSymbol type)
+                    if (member is INamedTypeSymbol { TypeKind: TypeKind.Interface } face && KnownTypes.IsContract(face))
                     {
+                        hasContracts = true; // what was generated in it is not looked into
                         continue;
                     }
 
-                    hasContracts |= KnownTypes.IsContract(type);
-                    if (IsContext(type))
+                    open.Push(member);
+                    if (member is INamedTypeSymbol type && IsContext(type))
                     {
                         AddCovered(type, covered);
                     }
