@@ -199,6 +199,13 @@ public sealed class ContractShapeTests
         """);
 
     [Fact]
+    public void A_closed_generic_interface_may_be_a_base() => GeneratorTest.Run("""
+        public record Order(string Id);
+        public interface IRepository<T> { Task<T?> FindAsync(string id, CancellationToken ct); Task AddAsync(T item, CancellationToken ct); }
+        [AmqpRpc] public partial interface IOrders : IRepository<Order>;
+        """);
+
+    [Fact]
     public void Overloads_with_distinct_wire_names() => GeneratorTest.Run("""
         [AmqpRpc]
         public partial interface IOverloads
