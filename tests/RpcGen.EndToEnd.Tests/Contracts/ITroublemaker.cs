@@ -26,6 +26,13 @@ public partial interface ITroublemaker
     Task<int> CountBytesAsync(byte[] bytes, CancellationToken cancellationToken = default);
 }
 
+/// <summary>A contract whose calls do not wait for a server.</summary>
+[AmqpRpc(FailFast = true)]
+public partial interface IImpatient
+{
+    Task<string> DoAsync(string text, CancellationToken cancellationToken = default);
+}
+
 /// <summary>Does what the test says.</summary>
 public sealed class Troublemaker(Func<string, CancellationToken, Task<string>> act) : ITroublemaker
 {

@@ -62,6 +62,20 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task A_contract_may_ask_to_fail_at_once_and_a_call_not_to()
+    {
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        IImpatient client = (await ConnectAsync()).CreateClient<IImpatient>(ClientOptions);
+
+        await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("x", Cancel).OrFail());
+
+        Task<string> patient = client.With(failFast: false).DoAsync("y", Cancel);
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the request waits");
+        await ServeAsync((text, _) => Task.FromResult(text));
+        Assert.Equal("y", await patient.OrFail());
+    }
+
+    [Fact]
     public async Task Failing_fast_does_not_keep_served_calls_from_their_answer()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
