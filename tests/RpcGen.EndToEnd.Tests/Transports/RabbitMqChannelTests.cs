@@ -170,6 +170,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
             await channel.PublishAsync(To(_queue), Token);
         }
 
+        // A slow consumer, whose thread the library calls: what waits behind it is what the test is about.
         var inbox = new Inbox { OnMessage = _ => Thread.Sleep(2) };
         string tag = await channel.ConsumeAsync(_queue, prefetch: 100, inbox, Token);
         await inbox.NextAsync();
