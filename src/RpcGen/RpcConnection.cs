@@ -81,7 +81,10 @@ public sealed class RpcConnection : IAsyncDisposable
         return T.CreateClient(new ClientBinder(_calls, contract, options, GetJson<T>(contract)));
     }
 
-    /// <summary>Serves a contract. When this completes, requests are being taken.</summary>
+    /// <summary>
+    /// Serves a contract. When this completes, requests are being taken. While the broker is away it waits: bound it with a
+    /// token.
+    /// </summary>
     /// <typeparam name="T">The contract, to be named: <c>ServeAsync&lt;IFibonacciService&gt;(new FibonacciService())</c>.</typeparam>
     /// <param name="service">Runs the calls, several at the same time: it has to be thread-safe.</param>
     /// <param name="options">Settings of the server.</param>

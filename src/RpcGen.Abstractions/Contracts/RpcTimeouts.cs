@@ -12,7 +12,7 @@ internal static class RpcTimeouts
     {
         if (timeout is { } value && value != Timeout.InfiniteTimeSpan && (value <= TimeSpan.Zero || value > Longest))
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and at most {Longest.TotalDays:0} days, or Timeout.InfiniteTimeSpan.");
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and at most {Longest.Days} days, or Timeout.InfiniteTimeSpan.");
         }
     }
 }

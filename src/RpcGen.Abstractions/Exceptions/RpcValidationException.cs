@@ -17,9 +17,11 @@ public sealed class RpcValidationException : RpcException
     {
         ArgumentNullException.ThrowIfNull(errors);
         var text = new StringBuilder("The arguments break the contract.");
+        string separator = " ";
         foreach ((string path, string[] messages) in errors)
         {
-            text.Append(' ').Append(path).Append(": ").AppendJoin(' ', messages);
+            text.Append(separator).Append(path).Append(": ").AppendJoin(' ', messages);
+            separator = "; ";
         }
 
         return text.ToString();

@@ -10,6 +10,8 @@ namespace RpcGen.Client;
 /// </summary>
 internal sealed class CallSender
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly string _broker;
     private readonly Func<CallLink?> _currentLink;
     private readonly PendingCallTable _table;
@@ -28,6 +30,16 @@ internal sealed class CallSender
     {
         if (call.TryMove(generation, CallStage.Preparing, CallStage.Waiting))
         {
+            TrySend(call, generation);
+        }
+    }
+
+    /// <summary>Sends a call again after a moment, for which the server that it was meant for may need to be there again.</summary>
+    public async Task SendAgainAsync(PendingCall call, long generation)
+    {
+        if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
+        {
+            await Task.Delay(Pause, _time).ConfigureAwait(false);
             TrySend(call, generation);
         }
     }
@@ -61,6 +73,7 @@ internal sealed class CallSender
         }
 
         call.Link = link;
+        call.Sendings++;
         if (!call.TryMove(generation, CallStage.Sending, CallStage.Sent))
         {
             call.Release(); // it has its outcome already
@@ -110,6 +123,8 @@ internal sealed class CallSender
         }
         catch (TransportClosedException e) when (e.NothingSent)
         {
+            call.Sendings--;
+
             // On this link nothing can be sent, though it may not be known as closed yet: the next one sends what waits.
             if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting) && _currentLink() != link)
             {

@@ -101,6 +101,7 @@ internal sealed class CallSession : IAsyncDisposable
         CallLink? link = _links.Current;
         RpcMethod method = call.Method;
         string queue = call.Service.Queue;
+        int sendings = call.Sendings;
         var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
         {
             Trouble = link is null ? _links.Trouble : null,
@@ -109,7 +110,7 @@ internal sealed class CallSession : IAsyncDisposable
         };
         if (call.TryFinish(generation, out CallStage was))
         {
-            call.SetException(new RpcTimeoutException(report.Describe(wasSent: was == CallStage.Sent)));
+            call.SetException(new RpcTimeoutException(report.Describe(wasSent: was == CallStage.Sent, wasLost: sendings > (was == CallStage.Sent ? 1 : 0))));
         }
     }
 
@@ -157,6 +158,13 @@ internal sealed class CallSession : IAsyncDisposable
         if (TryFind(message.CorrelationId, out PendingCall call, out long generation))
         {
             RpcMetrics.CallsReturned.Add(1);
+            if (call.Sendings > 1)
+            {
+                // It was on its way before the connection was lost: the queue was there, and its server will be again.
+                _ = _sender.SendAgainAsync(call, generation);
+                return;
+            }
+
             call.TryFail(generation, new RpcUnavailableException(
                 $"'{call.Method.Name}' was not sent: {_broker} has no queue '{message.RoutingKey}' ({message.Reason}). Start a server for it, or check the queue's name and the virtual host.",
                 message.RoutingKey));

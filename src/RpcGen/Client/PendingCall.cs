@@ -55,6 +55,9 @@ internal abstract class PendingCall
     /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
     public bool IsNested { get; private set; }
 
+    /// <summary>How often it was sent: more than once, and an earlier sending may have reached a server.</summary>
+    public int Sendings { get; set; }
+
     /// <summary>The connection that it was sent on last.</summary>
     public CallLink? Link { get; set; }
 
@@ -67,6 +70,7 @@ internal abstract class PendingCall
         Timeout = timeout;
         Deadline = deadline;
         IsNested = RpcCallContext.Current is not null;
+        Sendings = 0;
         Link = null;
         _holds = 1;
         long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);
@@ -127,12 +131,15 @@ internal abstract class PendingCall
         }
     }
 
-    /// <summary>What remains until the deadline, rounded up, at least 1; 0 for no deadline.</summary>
+    /// <summary>
+    /// What remains until the deadline, rounded up, at least 1. For no deadline the longest that AMQP can say, so that the
+    /// server does not take the method's own.
+    /// </summary>
     public long RemainingMilliseconds()
     {
         if (Deadline == long.MaxValue)
         {
-            return 0;
+            return (long)RpcTimeouts.Longest.TotalMilliseconds;
         }
 
         TimeProvider time = Session.Environment.Time;

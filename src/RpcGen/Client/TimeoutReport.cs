@@ -18,11 +18,13 @@ internal sealed record TimeoutReport(string Method, string? CallId, string Queue
     /// <summary>Whether the request most likely waits in its queue.</summary>
     private bool IsUnread => Queue is { IsKnown: true, State: { Consumers: 0, ReadyMessages: > 0 } };
 
-    public string Describe(bool wasSent)
+    /// <param name="wasSent">Whether it was on its way when its time was up.</param>
+    /// <param name="wasLost">Whether it was on its way before, when the connection was lost.</param>
+    public string Describe(bool wasSent, bool wasLost)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"'{Method}' (call {CallId}) got no reply from queue '{QueueName}' on {Broker} within {Timeout.TotalSeconds:0.###} s. ");
-        text.Append(!wasSent ? "The request was not sent. " : IsUnread ? "The request was sent. " : "The request was sent: it may have run and may still run. ");
+        text.Append(wasLost ? "The request was sent, then the connection was lost, and sending it again did not bring an answer: it may have run and may still run. " : !wasSent ? "The request was not sent. " : IsUnread ? "The request was sent. " : "The request was sent: it may have run and may still run. ");
         if (Trouble is not null)
         {
             text.Append(CultureInfo.InvariantCulture, $"There is no connection: {Trouble}. ");

@@ -11,9 +11,6 @@ internal sealed class Backoff(IRandomSource random)
 
     public static TimeSpan First => TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The next delay, before chance shortens it.</summary>
-    public TimeSpan Current => _next;
-
     public TimeSpan Next()
     {
         TimeSpan delay = _next;

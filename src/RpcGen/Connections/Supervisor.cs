@@ -11,6 +11,8 @@ namespace RpcGen.Connections;
 internal sealed class Supervisor<T> : IAsyncDisposable
     where T : class, ISupervised
 {
+    private static readonly TimeSpan Lasting = TimeSpan.FromMilliseconds(500);
+
     private readonly string _name;
     private readonly Func<TransportClosure?, CancellationToken, Task<T>> _open;
     private readonly RpcEnvironment _environment;
@@ -123,9 +125,9 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
             Withdraw(current, closure);
             await Guard(() => current.DisposeAsync().AsTask()).ConfigureAwait(false);
-            if (_environment.Time.GetElapsedTime(openedAt) > backoff.Current)
+            if (_environment.Time.GetElapsedTime(openedAt) > Lasting)
             {
-                backoff.Reset(); // what lasts longer than it takes to come back is worth coming back for
+                backoff.Reset(); // it works: what ended it now is no reason to wait as long as for what does not open
             }
 
             current = await ReopenAsync(closure, backoff).ConfigureAwait(false);

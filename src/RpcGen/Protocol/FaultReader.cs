@@ -36,7 +36,8 @@ internal static class FaultReader
         switch (code)
         {
             case FaultCodes.Validation:
-                return new RpcValidationException(Errors(problem));
+                Dictionary<string, string[]> errors = Errors(problem);
+                return new RpcValidationException(errors.Count > 0 ? errors : new() { ["$"] = [detail] });
             case FaultCodes.Protocol or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
                 return new RpcProtocolException(detail);
             case FaultCodes.Timeout:
