@@ -104,6 +104,14 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
             _method.WriteArguments(writer, in arguments);
             writer.Flush();
         }
+        catch (Exception e) when ((e is JsonException or InvalidOperationException) && writer.CurrentDepth >= JsonLimits.MaxDepth)
+        {
+            // Types without rules are not walked before: here it shows that one contains itself.
+            throw new RpcValidationException(new Dictionary<string, string[]>
+            {
+                ["$"] = [$"The arguments are nested deeper than {JsonLimits.MaxDepth} levels, or contain themselves."],
+            });
+        }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
             throw new RpcProtocolException($"The arguments of '{_method.Name}' can't be written as JSON: {e.Message}", e);

@@ -10,6 +10,8 @@ public partial interface IWarehouse
     Task<int> PlaceAsync([Range(1, 9)] int shelf, [Required, StringLength(5)] string code, Shipment shipment, CancellationToken cancellationToken = default);
 
     Task<int> CountAsync(TreeNode root, CancellationToken cancellationToken = default);
+
+    Task<int> CountPlainAsync(PlainNode root, CancellationToken cancellationToken = default);
 }
 
 public sealed record Shipment(
@@ -46,6 +48,12 @@ public sealed class TreeNode
     public List<TreeNode> Children { get; set; } = [];
 }
 
+/// <summary>The same, without a rule.</summary>
+public sealed class PlainNode
+{
+    public PlainNode? Child { get; set; }
+}
+
 /// <summary>Counts what gets through.</summary>
 public sealed class Warehouse : IWarehouse
 {
@@ -56,4 +64,6 @@ public sealed class Warehouse : IWarehouse
     public Task<int> PlaceAsync(int shelf, string code, Shipment shipment, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _calls));
 
     public Task<int> CountAsync(TreeNode root, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _calls));
+
+    public Task<int> CountPlainAsync(PlainNode root, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _calls));
 }

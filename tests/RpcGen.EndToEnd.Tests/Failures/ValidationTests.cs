@@ -88,6 +88,9 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
 
         await Assert.ThrowsAsync<RpcValidationException>(() => client.CountAsync(cycle, Cancel).OrFail());
         await Assert.ThrowsAsync<RpcValidationException>(() => client.CountAsync(deep, Cancel).OrFail());
+        var plain = new PlainNode();
+        plain.Child = plain;
+        await Assert.ThrowsAsync<RpcValidationException>(() => client.CountPlainAsync(plain, Cancel).OrFail());
         Assert.Equal(1, await client.CountAsync(new TreeNode { Children = { new TreeNode { Value = 100 } } }, Cancel).OrFail());
     }
 
