@@ -25,6 +25,27 @@ public abstract class RpcMethod
     /// <summary>Whether the method takes a token: one that does not is spared its making.</summary>
     public virtual bool IsCancellable => true;
 
+    /// <summary>Whether the caller waits for no reply: see <see cref="RpcOneWayAttribute"/>.</summary>
+    public virtual bool IsOneWay => false;
+
+    /// <summary>Whether the caller of a one-way method waits until the broker has taken the request: see <see cref="RpcOneWayAttribute.Confirm"/>.</summary>
+    public virtual bool IsConfirmed => true;
+
+    /// <summary>Whether every instance of the server gets the call: see <see cref="RpcBroadcastAttribute"/>. It is one-way then too.</summary>
+    public virtual bool IsBroadcast => false;
+
+    /// <summary>Whether requests survive a restart of the broker: see <see cref="RpcDurableAttribute"/>.</summary>
+    public virtual bool IsDurable => false;
+
+    /// <summary>The priority of requests: see <see cref="RpcPriorityAttribute"/>.</summary>
+    public virtual byte Priority => 0;
+
+    /// <summary>Whether calls may share a message with others: see <see cref="RpcCoalesceAttribute"/>.</summary>
+    public virtual bool IsCoalescable => IsIdempotent || IsAtMostOnce;
+
+    /// <summary>The policies that a call has to satisfy: see <see cref="RpcAuthorizeAttribute"/>.</summary>
+    public virtual IReadOnlyList<string> Policies => [];
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
 }

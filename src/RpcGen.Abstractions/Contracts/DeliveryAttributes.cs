@@ -1,0 +1,55 @@
+namespace RpcGen;
+
+/// <summary>
+/// Says that the caller of a method, which returns <see cref="Task"/> or <see cref="ValueTask"/>, waits for no reply: the
+/// task completes when the broker has taken the request over, and what becomes of it stays with the server.
+/// </summary>
+/// <remarks>
+/// A request that the broker does not take, for the queue is missing or a full one refuses it, throws
+/// <see cref="RpcUnavailableException"/>. There is no validation on, fault of, or cancellation from the other side; the
+/// arguments are checked before sending all the same.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method, Inherited = false)]
+public sealed class RpcOneWayAttribute : Attribute
+{
+    /// <summary>
+    /// Whether the task waits until the broker confirms the request; true unless set. Without, it completes once the
+    /// request is on its way, and a request that is lost on it, returned or refused is not told.
+    /// </summary>
+    public bool Confirm { get; set; } = true;
+}
+
+/// <summary>
+/// Says that every running instance of the server gets the call, not one of them. As with <see cref="RpcOneWayAttribute"/>,
+/// the caller waits for no reply, and the method returns <see cref="Task"/> or <see cref="ValueTask"/>. An instance that
+/// is away misses it; with no instance at all the caller gets <see cref="RpcUnavailableException"/>.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method, Inherited = false)]
+public sealed class RpcBroadcastAttribute : Attribute;
+
+/// <summary>
+/// Says that requests survive a restart of the broker while they wait in their queue (<c>delivery_mode</c> 2). Costs a
+/// write to the broker's disk. What a caller waits for does not change: a reply to a caller that is gone is dropped.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
+public sealed class RpcDurableAttribute : Attribute;
+
+/// <summary>
+/// Gives requests a priority: of those that wait in a queue the broker hands out higher ones first. Takes effect where the
+/// queue has priorities.
+/// </summary>
+/// <param name="priority">0, as without the attribute, to 9.</param>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
+public sealed class RpcPriorityAttribute(byte priority) : Attribute
+{
+    /// <summary>The priority, AMQP's property of that name.</summary>
+    public byte Priority { get; } = priority;
+}
+
+/// <summary>
+/// Says that calls may share a message with others that wait at the same time, though the method is neither
+/// <see cref="RpcIdempotentAttribute"/> nor <see cref="RpcAtMostOnceAttribute"/>, which may without. When a server is lost, the
+/// calls of a shared message run again elsewhere, those that were answered already too.
+/// </summary>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
+public sealed class RpcCoalesceAttribute : Attribute;

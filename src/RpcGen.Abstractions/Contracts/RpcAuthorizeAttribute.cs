@@ -1,0 +1,13 @@
+namespace RpcGen;
+
+/// <summary>
+/// Names a policy that a call has to satisfy. It is for interceptors of the server to enforce; several add up, the
+/// contract's and the method's own.
+/// </summary>
+/// <param name="policy">The policy's name, as ASP.NET Core's authorization or an interceptor of yours knows it.</param>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, AllowMultiple = true, Inherited = false)]
+public sealed class RpcAuthorizeAttribute(string policy) : Attribute
+{
+    /// <summary>The policy's name.</summary>
+    public string Policy { get; } = policy;
+}
