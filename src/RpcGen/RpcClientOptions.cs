@@ -17,13 +17,8 @@ public sealed record RpcClientOptions
     /// <summary>Whether calls fail at once when nobody consumes the queue; what the contract says unless set.</summary>
     public bool? FailFast { get; init; }
 
-    /// <summary>
-    /// Whether calls that wait while others are on their way may share a message with each other; true unless set. It makes
-    /// busy clients several times faster, and concerns only methods that are <see cref="RpcIdempotentAttribute"/>,
-    /// <see cref="RpcAtMostOnceAttribute"/> or <see cref="RpcCoalesceAttribute"/>, while their handlers are quick and servers
-    /// say that they understand.
-    /// </summary>
-    public bool Coalesce { get; init; } = true;
+    /// <summary>Whether calls may share messages; what the connection's options say unless set. See <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
+    public bool? Coalesce { get; init; }
 
     internal void Validate()
     {

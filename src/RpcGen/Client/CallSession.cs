@@ -26,12 +26,13 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
     private volatile CallSessionState _state;
 
-    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes)
+    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce)
     {
         _broker = broker;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
+        Coalesce = coalesce;
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
@@ -46,6 +47,9 @@ internal sealed class CallSession : IAsyncDisposable
     public RpcEnvironment Environment { get; }
 
     public int MaxMessageBytes { get; }
+
+    /// <summary>Whether calls may share messages where their client does not say.</summary>
+    public bool Coalesce { get; }
 
     public CallIdCipher Cipher { get; }
 

@@ -16,5 +16,5 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             _service,
             options.Timeout ?? method.Timeout,
             options.FailFast ?? contract.FailFast,
-            options.Coalesce);
+            options.Coalesce ?? session.Coalesce);
 }
