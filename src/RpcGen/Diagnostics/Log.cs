@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "{Name}: what follows its opening or loss failed.")]
     public static partial void CallbackFailed(ILogger log, string name, Exception exception);
 
+    [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
+    public static partial void Opened(ILogger log, string name);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped: no call waits for it. It is late, a duplicate, or not ours.")]
