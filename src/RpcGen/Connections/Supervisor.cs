@@ -63,17 +63,23 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
 
         T first = await opening.ConfigureAwait(false);
+        Task? published = null;
         lock (_gate)
         {
             if (!_stopping.IsCancellationRequested)
             {
+                published = _whenOpen.Task;
                 using (AmbientFlow.Suppress())
                 {
                     _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
                 }
-
-                return;
             }
+        }
+
+        if (published is not null)
+        {
+            await published.ConfigureAwait(false); // whoever waited finds it open
+            return;
         }
 
         await first.DisposeAsync().ConfigureAwait(false);
@@ -226,7 +232,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                _trouble = e.Message;
+                _trouble = e.Message.TrimEnd('.');
                 _firstFailure.TrySetResult();
                 Log.ReopenFailed(_environment.Log, _name, e);
                 last = e is TransportClosedException lost ? lost.Closure : last;

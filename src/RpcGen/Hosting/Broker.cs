@@ -23,6 +23,12 @@ internal sealed class Broker
         Hosted = new BrokerHostedService(this, services);
     }
 
+    /// <summary>The broker of this name, null for the default one.</summary>
+    /// <exception cref="InvalidOperationException">The application has none.</exception>
+    public static Broker Find(IServiceProvider services, string? key) =>
+        (key is null ? services.GetService<Broker>() : services.GetKeyedService<Broker>(key))
+        ?? throw new InvalidOperationException($"The application has no such broker: add it to the services with {new BrokerRegistration(key).Method}.");
+
     public BrokerRegistration Registration { get; }
 
     public ILoggerFactory LoggerFactory { get; }

@@ -48,7 +48,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             }
             catch (RpcException e) when (retries)
             {
-                _refusal = e.Message;
+                _refusal = e.Message.TrimEnd('.');
                 Log.NotServed(log, service.Name, pause.TotalSeconds, e);
             }
 
