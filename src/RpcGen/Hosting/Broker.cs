@@ -54,6 +54,7 @@ internal sealed class Broker
             LoggerFactory = LoggerFactory,
             JsonContexts = [.. options.JsonContexts],
             MaxMessageBytes = options.MaxMessageBytes,
+            Coalesce = options.Coalesce,
             TimeProvider = Time,
         });
     }

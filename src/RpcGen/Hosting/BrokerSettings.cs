@@ -106,6 +106,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
                 Queue = reader.Text(nameof(result.Queue)),
                 Timeout = reader.Time(nameof(result.Timeout)) ?? result.Timeout,
                 FailFast = reader.Flag(nameof(result.FailFast)) ?? result.FailFast,
+                Coalesce = reader.Flag(nameof(result.Coalesce)),
             };
             reader.WarnOfUnknown();
             if (!problems.Check(section.Path, result.Validate))
@@ -151,6 +152,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
         options.ConnectionString = reader.Text(nameof(options.ConnectionString)) ?? options.ConnectionString;
         options.ClientName = reader.Text(nameof(options.ClientName)) ?? options.ClientName;
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
+        options.Coalesce = reader.Flag(nameof(options.Coalesce)) ?? options.Coalesce;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;

@@ -32,6 +32,9 @@ public sealed class RpcGenOptions
     /// <summary>The largest body in bytes that is sent or accepted, 15 MiB unless set: see <see cref="RpcConnectionOptions.MaxMessageBytes"/>.</summary>
     public int MaxMessageBytes { get; set; } = new RpcConnectionOptions().MaxMessageBytes;
 
+    /// <summary>Whether calls may share messages, true unless set: see <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
+    public bool Coalesce { get; set; } = true;
+
     /// <summary>
     /// How long the host's start waits for the broker to be there and the services to be served; 10 seconds unless set, or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. What happens then, <see cref="RequireBroker"/> says.
