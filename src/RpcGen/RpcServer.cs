@@ -21,6 +21,7 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TakenMessages _taken = new();
     private readonly ConcurrentDictionary<Task, bool> _finishing = new();
+    private readonly CancellationTokenSource _graceOver = new();
     private volatile bool _hasBrokenMessage;
     private Task? _stopping;
 
@@ -71,6 +72,12 @@ public sealed class RpcServer : IAsyncDisposable
 
     internal ServiceDispatcher Dispatcher { get; }
 
+    /// <summary>Why no requests are taken, as a clause for messages; null while they are.</summary>
+    internal string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Fires when whoever stops the server allows no more time for what runs.</summary>
+    internal CancellationToken GraceOver => _graceOver.Token;
+
     /// <summary>
     /// Stops: takes no more requests, lets those that run finish within <see cref="RpcServerOptions.GracePeriod"/>, and gives
     /// the rest back to the queue, from where other servers get them. Idempotent; every call waits for the same end.
@@ -85,6 +92,13 @@ public sealed class RpcServer : IAsyncDisposable
 
     /// <inheritdoc cref="StopAsync"/>
     public ValueTask DisposeAsync() => new(StopAsync());
+
+    /// <summary>As <see cref="StopAsync"/>; the token ends the grace period early, from when on it takes seconds at most.</summary>
+    internal async Task StopWithinAsync(CancellationToken patience)
+    {
+        using CancellationTokenRegistration _ = patience.UnsafeRegister(static over => ((CancellationTokenSource)over!).CancelAsync(), _graceOver);
+        await StopAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Lets an earlier link end what it runs; stopping waits for it.</summary>
     internal void FinishInBackground(Task finishing)

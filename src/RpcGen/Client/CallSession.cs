@@ -55,7 +55,20 @@ internal sealed class CallSession : IAsyncDisposable
 
     public PendingCallTable Table { get; } = new();
 
+    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    public string? BlockedReason => _links.Current?.BlockedReason;
+
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
+
+    /// <summary>Opens the way as soon as there is a connection; calls wait for it.</summary>
+    public void StartInBackground() => _links.StartInBackground();
+
+    /// <summary>Completes when calls can go out.</summary>
+    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    public Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _links.GetAsync(cancellationToken);
 
     /// <summary>When a call has to be over. It inherits what remains of the call that the caller is handling, if that is less.</summary>
     public long GetDeadline(RpcMethod method, ref TimeSpan timeout)
@@ -115,7 +128,7 @@ internal sealed class CallSession : IAsyncDisposable
         int sendings = call.Sendings;
         var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
         {
-            Trouble = link is null ? _links.Trouble : null,
+            Trouble = link is null ? Trouble : null,
             BlockedReason = link?.BlockedReason,
             Queue = _probe.Latest(queue),
         };

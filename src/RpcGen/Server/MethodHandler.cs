@@ -20,7 +20,7 @@ internal abstract class MethodHandler(RpcMethod method)
 }
 
 /// <summary>One method as a server runs it.</summary>
-internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, TService service) : MethodHandler(method)
+internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
@@ -33,7 +33,35 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             return;
         }
 
-        TResult result = await method.InvokeAsync(service, arguments, cancellationToken).ConfigureAwait(false);
+        if (!services.TryRent(out ServiceLease<TService> lease))
+        {
+            throw Refuse(call);
+        }
+
+        try
+        {
+            Write(call, await method.InvokeAsync(lease.GetService(), arguments, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            await lease.EndAsync().ConfigureAwait(false); // after the result is written: it may be read only then
+        }
+    }
+
+    /// <summary>Nothing is left that could run it: the broker gives it to another server, unless it must not run a second time.</summary>
+    private Exception Refuse(ServerCall call)
+    {
+        if (Method.IsAtMostOnce)
+        {
+            return new InvalidOperationException("The server's services are gone: its process ends.");
+        }
+
+        call.Abandon();
+        return new OperationCanceledException();
+    }
+
+    private void Write(ServerCall call, TResult result)
+    {
         if (method.ResultType is not { } type)
         {
             return;

@@ -118,9 +118,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
         try
         {
-            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time).ConfigureAwait(false);
+            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time, _server.GraceOver).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
         }
