@@ -42,6 +42,11 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (Closed.IsCompleted)
+            {
+                throw new TransportClosedException(Closed.Result, nothingSent: true);
+            }
+
             told = _confirmations.Expect(_next, returnId);
             try
             {
