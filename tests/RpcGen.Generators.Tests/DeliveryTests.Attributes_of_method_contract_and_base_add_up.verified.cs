@@ -5,7 +5,10 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IJobs>.DescribeContract() =>
-        new("jobs");
+        new("jobs")
+        {
+            Name = "IJobs",
+        };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::IJobs global::RpcGen.IRpcContract<global::IJobs>.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>
@@ -76,6 +79,8 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
             public override byte Priority => 5;
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff"];
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._id];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {

@@ -11,7 +11,7 @@ internal static class MethodEmitter
         public sealed class {{method.ClassName}}(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<{{contract.FullName}}, {{TypeArguments(method)}}>(json, {{CSharpText.Literal(method.WireName)}})
         {
-            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)});"))}}
+            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")});"))}}
 
             {{Properties(method)}}
 
@@ -51,6 +51,7 @@ internal static class MethodEmitter
         method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
         .. Delivery(method.Delivery),
         method.Token is null ? Is("Cancellable", false) : "",
+        method.Arguments.Any() ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [{string.Join(", ", method.Arguments.Select(p => "this." + p.PropertyName))}];" : "",
         method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
     ]);
 
