@@ -106,6 +106,8 @@ internal sealed class CallSender
         Exchange = "",
         RoutingKey = call.Service.Queue,
         IsMandatory = true,
+        IsPersistent = call.Method.IsDurable,
+        Priority = call.Priority,
         ContentType = WireNames.Json,
         Type = call.Service.BodyStyle == RpcBodyStyle.Bare ? null : call.Method.Name,
         CorrelationId = call.Id,

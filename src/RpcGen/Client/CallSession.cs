@@ -34,6 +34,7 @@ internal sealed class CallSession : IAsyncDisposable
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
         _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
@@ -49,6 +50,9 @@ internal sealed class CallSession : IAsyncDisposable
     public CallIdCipher Cipher { get; }
 
     public PendingCallTable Table { get; } = new();
+
+    /// <summary>Sends what nobody waits for an answer to.</summary>
+    public OneWaySender OneWay { get; }
 
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
 
@@ -93,6 +97,10 @@ internal sealed class CallSession : IAsyncDisposable
             call.TryFail(generation, new ObjectDisposedException(nameof(RpcConnection)));
         }
     }
+
+    /// <summary>A request for <see cref="OneWay"/>.</summary>
+    public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker);
 
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)
@@ -178,11 +186,16 @@ internal sealed class CallSession : IAsyncDisposable
     /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
     /// have begun they may end.
     /// </summary>
-    public void Close() => Close(CallSessionState.Closing);
+    public void Close()
+    {
+        Close(CallSessionState.Closing);
+        OneWay.Close();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Close(CallSessionState.Closed);
+        await OneWay.DisposeAsync().ConfigureAwait(false);
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);

@@ -5,7 +5,7 @@ using RpcGen.Protocol;
 namespace RpcGen.Client;
 
 /// <summary>Calls one method of one client: checks and writes the arguments on the caller's thread, then hands the call over.</summary>
-internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
+internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
     where TService : class
     where TArguments : struct
 {
@@ -54,7 +54,9 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
 
         try
         {
-            return Start(settings, in arguments, cancellationToken).VoidTask;
+            return _method.IsOneWay
+                ? SendAsync(settings, in arguments, cancellationToken)
+                : Start(settings, in arguments, cancellationToken).VoidTask;
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception e)
@@ -83,6 +85,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         }
 
         long generation = call.Begin(_method, _service, timeout, deadline);
+        call.Priority = settings.Priority ?? _method.Priority;
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);

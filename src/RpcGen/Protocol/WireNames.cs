@@ -30,6 +30,12 @@ internal static class WireNames
     /// <summary>After a request queue's name: the fanout exchange for cancelled calls.</summary>
     public const string CancelExchangeSuffix = ".cancel";
 
+    /// <summary>After a request queue's name: the fanout exchange for calls that every instance gets.</summary>
+    public const string BroadcastExchangeSuffix = ".broadcast";
+
+    /// <summary>Before the random part of the queue on which an instance gets these calls.</summary>
+    public const string BroadcastQueuePrefix = "rpc.bc.";
+
     /// <summary>What message types start with that are not methods.</summary>
     public const char ReservedTypePrefix = '$';
 }

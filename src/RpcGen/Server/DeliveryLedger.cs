@@ -98,6 +98,32 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Rejects the delivery of a call that is about to end, where it is not acknowledged; false where the channel is gone.</summary>
+    public async ValueTask<bool> RejectAsync(ServerCall call)
+    {
+        if (call.Ack != AckState.Pending)
+        {
+            return true; // before it ran: it leaves this state by nothing but its own doing
+        }
+
+        try
+        {
+            // Meanwhile it counts as unfinished, so that no acknowledgement of later ones includes it.
+            await _channel.RejectAsync(call.DeliveryTag, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TransportClosedException)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            call.Ack = AckState.Sent;
+        }
+
+        return true;
+    }
+
     /// <summary>A call has ended and its object is no longer the caller's; with <paramref name="acknowledge"/> its delivery is acknowledged, without it the broker keeps it.</summary>
     public void End(ServerCall call, bool acknowledge)
     {

@@ -16,7 +16,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private readonly EarliestDeadline _deadlines;
     private readonly CancelledCalls _cancelled;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string _consumerTag = "";
+    private readonly List<string> _consumerTags = [];
 
     public ServeLink(RpcServer server, ITransportChannel channel)
     {
@@ -46,7 +46,14 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             await _channel.ConsumeAsync(queue, prefetch: 0, _cancelled, cancellationToken).ConfigureAwait(false);
         }
 
-        _consumerTag = await _channel.ConsumeAsync(_server.Queue, (ushort)_server.Options.Prefetch, this, cancellationToken).ConfigureAwait(false);
+        var prefetch = (ushort)_server.Options.Prefetch;
+        if (_server.HasBroadcasts)
+        {
+            var broadcasts = new BroadcastQueue(this, closure => _consumerLost.TrySetResult(closure), _server.Queue);
+            _consumerTags.Add(await broadcasts.OpenAsync(_channel, _server.Environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
+        }
+
+        _consumerTags.Add(await _channel.ConsumeAsync(_server.Queue, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -84,7 +91,12 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             else if (!call.IsCancelledByCaller && !_cancelled.TryTake(call.ReplyTo, call.CorrelationId))
             {
                 Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
-                isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
+                isDone = disposition switch
+                {
+                    Disposition.Dropped or Disposition.Completed => !call.IsAbandoned,
+                    Disposition.Rejected => !call.IsAbandoned && await _ledger.RejectAsync(call).ConfigureAwait(false),
+                    _ => await ReplyAsync(call, disposition).ConfigureAwait(false),
+                };
             }
         }
         finally
@@ -116,7 +128,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         try
         {
             // A broker that hangs is not waited for longer than this: closing the channel stops the consumer too.
-            await _channel.CancelConsumerAsync(_consumerTag, CancellationToken.None).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
+            await Task.WhenAll(_consumerTags.Select(tag => _channel.CancelConsumerAsync(tag, CancellationToken.None))).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
         {

@@ -59,6 +59,9 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// <summary>Whether it has ended. The ledger's own, under its lock.</summary>
     public bool IsEnded { get; set; }
 
+    /// <summary>Whether nobody waits for an answer, nor has said where to send one.</summary>
+    public bool IsOneWay { get; set; }
+
     /// <summary>When its handler has to be done, as a timestamp of the clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
@@ -112,6 +115,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         }
 
         HasStarted = false;
+        IsOneWay = false;
         IsEnded = false;
         Ack = AckState.Pending;
         Deadline = long.MaxValue;

@@ -51,7 +51,7 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
-        return disposition != Disposition.Dropped && call.Reply.Length > _maxMessageBytes
+        return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
     }
@@ -59,7 +59,9 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
     {
-        if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+        MethodHandler? known = FindHandler(call);
+        call.IsOneWay = string.IsNullOrEmpty(call.ReplyTo) && known is null or { Method.IsOneWay: true };
+        if (!call.IsOneWay && !ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
         {
             return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
         }
@@ -74,7 +76,7 @@ internal sealed class ServiceDispatcher
             return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
         }
 
-        if (FindHandler(call) is not { } handler)
+        if (known is not { } handler)
         {
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
@@ -133,11 +135,16 @@ internal sealed class ServiceDispatcher
             return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
         }
 
-        return Disposition.Replied;
+        return call.IsOneWay ? Disposition.Completed : Disposition.Replied;
     }
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method.Name, exception);
+        }
+
         if (exception is OperationCanceledException && call.IsCancellationRequested)
         {
             return OnCancelled(call, method);
@@ -173,8 +180,26 @@ internal sealed class ServiceDispatcher
         return Disposition.Faulted;
     }
 
+    /// <summary>Nobody can be told but the log, and whoever looks after dead letters.</summary>
+    private Disposition FailOneWay(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsAbandoned)
+        {
+            return Disposition.Dropped;
+        }
+
+        RpcMetrics.OneWayFailed.Add(1);
+        Log.OneWayFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
+        return Disposition.Rejected;
+    }
+
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method, exception);
+        }
+
         Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
         string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
         string detail = _options.DiscloseExceptions
@@ -195,6 +220,13 @@ internal sealed class ServiceDispatcher
     private Disposition Refused(ServerCall call, string code, string reason)
     {
         RpcMetrics.RequestsRefused.Add(1);
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+            return Disposition.Rejected;
+        }
+
         Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
         return Disposition.Faulted;
     }
@@ -203,7 +235,7 @@ internal sealed class ServiceDispatcher
     {
         RpcMetrics.RequestsDropped.Add(1);
         Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
-        return Disposition.Dropped;
+        return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }
 
     /// <summary>The reply buffer, less what a result may have left in it.</summary>
@@ -225,4 +257,10 @@ internal enum Disposition
 
     /// <summary>Without an answer.</summary>
     Dropped,
+
+    /// <summary>One way: it ran, and nobody waits for an answer.</summary>
+    Completed,
+
+    /// <summary>One way: it failed or was refused, which only the log and a dead-letter exchange can tell of.</summary>
+    Rejected,
 }
