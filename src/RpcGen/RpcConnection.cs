@@ -35,7 +35,7 @@ public sealed class RpcConnection : IAsyncDisposable
         _options = options;
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
-        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes);
+        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce);
     }
 
     /// <summary>Calls that wait for their outcome.</summary>

@@ -22,6 +22,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             method,
             _service,
             options.Timeout ?? method.Timeout,
-            options.FailFast ?? contract.FailFast);
+            options.FailFast ?? contract.FailFast,
+            options.Coalesce ?? session.Coalesce);
     }
 }

@@ -14,15 +14,19 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
     private readonly ServiceAddress _service;
     private readonly TimeSpan _timeout;
     private readonly bool _failFast;
+    private readonly BatchedMethod? _batched;
     private readonly CallPool<TResult> _pool;
 
-    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast)
+    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast, bool mayShare)
     {
         _session = session;
         _method = method;
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
+        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
+            ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
+            : null;
         _pool = session.GetPool<TResult>();
     }
 
@@ -84,8 +88,9 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
             throw;
         }
 
-        long generation = call.Begin(_method, _service, timeout, deadline);
-        call.Priority = settings.Priority ?? _method.Priority;
+        byte priority = settings.Priority ?? _method.Priority;
+        long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
+        call.Priority = priority;
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);

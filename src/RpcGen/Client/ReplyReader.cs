@@ -21,6 +21,21 @@ internal static class ReplyReader
         }
     }
 
+    /// <summary>Ends a call with its part of a message that replies share.</summary>
+    public static void Complete(PendingCall call, string? kind, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            Read(call, kind, payload);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) can't be read: {e.Message}", e));
+        }
+    }
+
     private static void Read(PendingCall call, in IncomingMessage reply, int maxMessageBytes)
     {
         if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
@@ -33,17 +48,25 @@ internal static class ReplyReader
             call.SetException(new RpcProtocolException(
                 $"The reply to '{call.Method.Name}' (call {call.Id}) has {reply.Body.Length} bytes, more than the limit of {maxMessageBytes} (RpcConnectionOptions.MaxMessageBytes)."));
         }
-        else if (string.IsNullOrEmpty(reply.Type))
+        else
         {
-            call.SetReply(reply.Body);
+            Read(call, reply.Type, reply.Body);
         }
-        else if (reply.Type == WireNames.Fault)
+    }
+
+    private static void Read(PendingCall call, string? type, ReadOnlyMemory<byte> body)
+    {
+        if (string.IsNullOrEmpty(type))
         {
-            call.SetException(FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!));
+            call.SetReply(body);
+        }
+        else if (type == WireNames.Fault)
+        {
+            call.SetException(FaultReader.Read(body, call.Method, call.Id.ToString()!));
         }
         else
         {
-            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{reply.Type}'."));
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{type}'."));
         }
     }
 }

@@ -1,17 +1,23 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Server;
 
 /// <summary>What becomes of a request: the way of a call through the server, from top to bottom.</summary>
 internal sealed class ServiceDispatcher
 {
+    /// <summary>More calls than this one message does not bring: so what a hostile one costs is bounded.</summary>
+    private const int MaxBatchedCalls = 4096;
+
     private readonly string _queue;
     private readonly RpcBodyStyle _bodyStyle;
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly KnownNames _methods;
     private readonly RpcEnvironment _environment;
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
@@ -29,6 +35,7 @@ internal sealed class ServiceDispatcher
         _queue = queue;
         _bodyStyle = bodyStyle;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
+        _methods = new KnownNames(_handlers.Keys);
         _environment = environment;
         _options = options;
         _maxMessageBytes = maxMessageBytes;
@@ -37,7 +44,7 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
         Disposition disposition;
         try
@@ -57,23 +64,19 @@ internal sealed class ServiceDispatcher
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
+        Delivery delivery = call.Delivery;
         MethodHandler? known = FindHandler(call);
-        call.IsOneWay = string.IsNullOrEmpty(call.ReplyTo) && known is null or { Method.IsOneWay: true };
-        if (!call.IsOneWay && !ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (known?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
+        if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
-            return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+            return refusal;
         }
 
-        if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
+        if (call.Type == WireNames.Batch && delivery.Batch is null && _bodyStyle != RpcBodyStyle.Bare)
         {
-            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
-        }
-
-        if (call.BodyLength > _maxMessageBytes)
-        {
-            return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+            return Disposition.Opened;
         }
 
         if (known is not { } handler)
@@ -91,15 +94,74 @@ internal sealed class ServiceDispatcher
         call.Deadline = deadline;
         if (handler.Method.IsAtMostOnce)
         {
-            if (call.IsRedelivered)
+            if (delivery.IsRedelivered)
             {
                 return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
             }
 
-            acknowledgeEarly(call);
+            acknowledgeEarly(delivery);
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the calls of a batch; null where it is none, which is answered then like any message that can't be read.</summary>
+    public List<ServerCall>? OpenBatch(ServerCall batch, Func<ServerCall> rent)
+    {
+        var calls = new List<ServerCall>();
+        try
+        {
+            var reader = new BatchReader(batch.Body.Span);
+            while (reader.NextEntry())
+            {
+                if (calls.Count == MaxBatchedCalls)
+                {
+                    throw new JsonException($"The batch has more than {MaxBatchedCalls} calls.");
+                }
+
+                CorrelationId id = reader.ReadId();
+                string? method = reader.ReadText(_methods);
+                long budget = reader.ReadNumber();
+                ReadOnlyMemory<byte> arguments = batch.Body[reader.ReadValue()];
+                reader.EndEntry();
+                ServerCall call = rent();
+                call.Begin(batch.Delivery, id, method, budget, arguments);
+                calls.Add(call);
+            }
+
+            if (calls.Count > 0)
+            {
+                return calls;
+            }
+
+            Refuse(batch, FaultCodes.Protocol, "The batch has no calls.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
+        {
+            Refuse(batch, FaultCodes.Protocol, $"The batch can't be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private Disposition? CheckMessage(ServerCall call, Delivery delivery)
+    {
+        if (!call.IsOneWay && !ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
+        {
+            return Drop(call, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
+        }
+
+        if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
+        {
+            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood; send application/json without an encoding.");
+        }
+
+        if (delivery.BodyLength > _maxMessageBytes)
+        {
+            return Refuse(call, FaultCodes.Protocol, $"The request has {delivery.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+        }
+
+        return null;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -171,7 +233,7 @@ internal sealed class ServiceDispatcher
     /// <summary>The handler did as its token told it. Only a caller that set no deadline itself still waits for an answer.</summary>
     private static Disposition OnCancelled(ServerCall call, RpcMethod method)
     {
-        if (call.IsCancelledByCaller || call.IsAbandoned || call.Expiration is not null)
+        if (call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null)
         {
             return Disposition.Dropped;
         }
@@ -189,7 +251,7 @@ internal sealed class ServiceDispatcher
         }
 
         RpcMetrics.OneWayFailed.Add(1);
-        Log.OneWayFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
+        Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         return Disposition.Rejected;
     }
 
@@ -200,8 +262,8 @@ internal sealed class ServiceDispatcher
             return FailOneWay(call, method, exception);
         }
 
-        Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
-        string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
+        Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
             ? exception.Message
             : exception is ResultNotSerializableException
@@ -223,18 +285,18 @@ internal sealed class ServiceDispatcher
         if (call.IsOneWay)
         {
             RpcMetrics.OneWayFailed.Add(1);
-            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
             return Disposition.Rejected;
         }
 
-        Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+        Log.RequestRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
         return Disposition.Faulted;
     }
 
     private Disposition Drop(ServerCall call, string reason)
     {
         RpcMetrics.RequestsDropped.Add(1);
-        Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
+        Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
         return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }
 
@@ -263,4 +325,7 @@ internal enum Disposition
 
     /// <summary>One way: it failed or was refused, which only the log and a dead-letter exchange can tell of.</summary>
     Rejected,
+
+    /// <summary>Not yet: it is a batch, whose calls are handled one by one.</summary>
+    Opened,
 }

@@ -63,7 +63,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData("Nonsense", "unknown-method")]
     [InlineData("do", "unknown-method")]
     [InlineData(null, "unknown-method")]
-    [InlineData("$batch", "unsupported")]
+    [InlineData("$nothing", "unsupported")]
     [InlineData("$", "unsupported")]
     public async Task A_method_that_is_not_there_is_refused(string? type, string code)
     {
