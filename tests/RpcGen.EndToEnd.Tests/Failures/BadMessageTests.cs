@@ -274,8 +274,8 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     public async Task Requests_look_as_the_protocol_says()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateClientAsync();
-        Task<string> call = client.DoAsync("ä\"b", Cancel);
+        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { Coalesce = false });
+        Task<string> call = connection.CreateClient<ITroublemaker>(ClientOptions).DoAsync("ä\"b", Cancel);
 
         Received request = await server.NextAsync();
         await ReplyAsync(server, request, "null");
