@@ -58,7 +58,7 @@ public sealed class RpcServer : IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(queue);
         }
 
-        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere);
+        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
             Closing = link => link.DrainAsync(options.GracePeriod),

@@ -48,6 +48,15 @@ internal static class WireNames
     /// <summary>Before the random part of the queue on which an instance gets these calls.</summary>
     public const string BroadcastQueuePrefix = "rpc.bc.";
 
+    /// <summary>The version of the protocol.</summary>
+    public const int ProtocolVersion = 1;
+
+    /// <summary>The <c>type</c> of a request that asks which instance answers.</summary>
+    public const string Ping = "$ping";
+
+    /// <summary>The <c>type</c> of a request that asks for the contract, and how the instance fares.</summary>
+    public const string Describe = "$describe";
+
     /// <summary>What message types start with that are not methods.</summary>
     public const char ReservedTypePrefix = '$';
 }

@@ -22,6 +22,7 @@ internal sealed class ServiceDispatcher
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
+    private readonly Introspection _introspection;
 
     public ServiceDispatcher(
         string queue,
@@ -30,7 +31,8 @@ internal sealed class ServiceDispatcher
         RpcEnvironment environment,
         RpcServerOptions options,
         int maxMessageBytes,
-        Predicate<string> isServedHere)
+        Predicate<string> isServedHere,
+        Introspection introspection)
     {
         _queue = queue;
         _bodyStyle = bodyStyle;
@@ -40,12 +42,14 @@ internal sealed class ServiceDispatcher
         _options = options;
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
+        _introspection = introspection;
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
+        _introspection.Counters.Enter();
         Disposition disposition;
         try
         {
@@ -58,6 +62,7 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
+        _introspection.Counters.Leave(disposition, call.HasStarted);
         return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
@@ -81,6 +86,11 @@ internal sealed class ServiceDispatcher
 
         if (known is not { } handler)
         {
+            if (_bodyStyle != RpcBodyStyle.Bare && delivery.Batch is null && call.Type is WireNames.Ping or WireNames.Describe)
+            {
+                return Introspect(call);
+            }
+
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
                 : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
@@ -162,6 +172,17 @@ internal sealed class ServiceDispatcher
         }
 
         return null;
+    }
+
+    private Disposition Introspect(ServerCall call)
+    {
+        if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+        {
+            return Drop(call, "its deadline has passed");
+        }
+
+        _introspection.Answer(call.Type!, call.Reply);
+        return Disposition.Replied;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
