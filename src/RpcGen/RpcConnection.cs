@@ -35,7 +35,7 @@ public sealed class RpcConnection : IAsyncDisposable
         _options = options;
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
-        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes);
+        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.SendUserId ? transport.UserName : null);
     }
 
     /// <summary>Calls that wait for their outcome.</summary>
@@ -46,7 +46,8 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <summary>Connects to a broker.</summary>
     /// <param name="connectionString">
     /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, several hosts
-    /// separated by commas; or <c>memory://name</c> for a broker inside of this process.
+    /// separated by commas; or <c>memory://name</c> for a broker inside of this process, <c>memory://user@name</c> to be
+    /// somebody there.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string can't be understood.</exception>

@@ -10,6 +10,8 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
 
+    public string UserName => "guest";
+
     public string Address => "canned://";
 
     /// <summary>Who consumes a queue.</summary>

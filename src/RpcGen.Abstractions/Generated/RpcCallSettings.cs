@@ -11,4 +11,10 @@ public sealed record RpcCallSettings
 
     /// <summary>Whether the call fails at once when nobody consumes the queue.</summary>
     public bool? FailFast { get; init; }
+
+    /// <summary>What goes with the request beside the arguments.</summary>
+    public RpcMetadata? Metadata { get; init; }
+
+    /// <summary>Where what comes with the reply beside the result is put.</summary>
+    public RpcMetadata? ReplyMetadata { get; init; }
 }

@@ -16,13 +16,15 @@ internal sealed class CallSender
     private readonly Func<CallLink?> _currentLink;
     private readonly PendingCallTable _table;
     private readonly TimeProvider _time;
+    private readonly string? _userId;
 
-    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time)
+    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time, string? userId)
     {
         _broker = broker;
         _currentLink = currentLink;
         _table = table;
         _time = time;
+        _userId = userId;
     }
 
     /// <summary>Sends a prepared call, now or as soon as there is a way.</summary>
@@ -112,6 +114,9 @@ internal sealed class CallSender
         ReplyTo = link.ReplyTo,
         Expiration = call.RemainingMilliseconds(),
         Timestamp = _time.GetUtcNow().ToUnixTimeSeconds(),
+        Priority = call.Method.Priority,
+        UserId = _userId,
+        Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
         Body = call.Body.Written,
     };
 

@@ -25,7 +25,7 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private volatile CallSessionState _state;
 
-    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes)
+    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, string? userId = null)
     {
         _broker = broker;
         _connections = connections;
@@ -34,7 +34,7 @@ internal sealed class CallSession : IAsyncDisposable
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
-        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
+        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
             Opened = _ => _sender.SendWaiting(),

@@ -83,6 +83,13 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         }
 
         long generation = call.Begin(_method, _service, timeout, deadline);
+        call.Headers = settings.Metadata?.ToHeaders();
+        if (settings.ReplyMetadata is { } reply)
+        {
+            reply.Clear();
+            call.ReplyMetadata = reply;
+        }
+
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);

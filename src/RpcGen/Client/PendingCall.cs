@@ -55,6 +55,15 @@ internal abstract class PendingCall
     /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
     public bool IsNested { get; private set; }
 
+    /// <summary>The request's headers, less <see cref="TraceParent"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The span that this call is (W3C Trace Context); null where nobody traces.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>Where the reply's metadata goes; null where nobody asks.</summary>
+    public RpcMetadata? ReplyMetadata { get; set; }
+
     /// <summary>How often it was sent: more than once, and an earlier sending may have reached a server.</summary>
     public int Sendings { get; set; }
 
@@ -187,6 +196,9 @@ internal abstract class PendingCall
         {
             Body.Reset();
             Link = null;
+            Headers = null;
+            TraceParent = null;
+            ReplyMetadata = null;
             Recycle();
         }
     }

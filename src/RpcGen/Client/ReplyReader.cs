@@ -11,6 +11,7 @@ internal static class ReplyReader
     {
         try
         {
+            call.ReplyMetadata?.Receive(reply.Headers);
             Read(call, in reply, maxMessageBytes);
         }
 #pragma warning disable CA1031 // The call is taken out of everyone else's hands: whatever a hostile reply makes throw must end it.

@@ -206,7 +206,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         using var patience = new CancellationTokenSource(BrokerPatience, Time);
         foreach ((string replyTo, string? correlationId) in lastWords)
         {
-            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted, patience.Token).ConfigureAwait(false);
+            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted, headers: null, patience.Token).ConfigureAwait(false);
         }
 
         body.Release();
@@ -220,10 +220,16 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             return false;
         }
 
-        return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition).ConfigureAwait(false);
+        return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition, call.ReplyHeaders).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> PublishAsync(string replyTo, string? correlationId, ReadOnlyMemory<byte> body, Disposition disposition, CancellationToken cancellationToken = default)
+    private async ValueTask<bool> PublishAsync(
+        string replyTo,
+        string? correlationId,
+        ReadOnlyMemory<byte> body,
+        Disposition disposition,
+        IReadOnlyDictionary<string, object?>? headers,
+        CancellationToken cancellationToken = default)
     {
         var reply = new OutgoingMessage
         {
@@ -232,6 +238,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             ContentType = disposition == Disposition.Faulted ? WireNames.ProblemJson : body.IsEmpty ? null : WireNames.Json,
             Type = disposition == Disposition.Faulted ? WireNames.Fault : null,
             CorrelationId = new CorrelationId(correlationId),
+            Headers = headers,
             Body = body,
         };
         try

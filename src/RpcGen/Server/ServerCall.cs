@@ -43,6 +43,20 @@ internal sealed class ServerCall : IThreadPoolWorkItem
 
     public long Timestamp { get; private set; }
 
+    /// <summary>The headers as they came; null for none.</summary>
+    public IDictionary<string, object?>? Headers { get; private set; }
+
+    /// <summary>The caller's user, which the broker has checked; null where it does not say.</summary>
+    public string? UserId { get; private set; }
+
+    public byte Priority { get; private set; }
+
+    /// <summary>The caller's span (W3C Trace Context); null where it has none.</summary>
+    public string? TraceParent => HeaderReader.Text(Headers, WireNames.TraceParent);
+
+    /// <summary>The headers of its reply; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? ReplyHeaders => _context?.ReplyHeaders;
+
     /// <summary>How long the body was; it is only kept within the limit.</summary>
     public int BodyLength { get; private set; }
 
@@ -85,6 +99,9 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         ContentEncoding = request.ContentEncoding;
         Expiration = request.Expiration;
         Timestamp = request.Timestamp;
+        Headers = request.Headers;
+        UserId = string.IsNullOrEmpty(request.UserId) ? null : request.UserId;
+        Priority = request.Priority;
         BodyLength = request.Body.Length;
         if (BodyLength <= _runner.MaxMessageBytes)
         {
@@ -111,6 +128,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
             ReplyTo = null;
         }
 
+        Headers = null;
         HasStarted = false;
         IsEnded = false;
         Ack = AckState.Pending;
@@ -128,7 +146,7 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// </summary>
     public bool TryStart(Generated.RpcMethod method, out CancellationToken cancellationToken)
     {
-        var context = new RpcCallContext(method.Name, CorrelationId, IsRedelivered, _runner.Time, Deadline);
+        var context = new RpcCallContext(method.Name, CorrelationId, IsRedelivered, _runner.Time, Deadline, CreateDetails());
         cancellationToken = default;
         lock (_gate)
         {
@@ -150,6 +168,11 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         RpcCallContext.Current = context;
         return true;
     }
+
+    /// <summary>What few calls have; null where this one does not.</summary>
+    private RpcCallDetails? CreateDetails() => Headers is null && UserId is null && Priority == 0
+        ? null
+        : new RpcCallDetails { Headers = Headers, UserId = UserId, Priority = Priority };
 
     /// <summary>Fires the handler's token where its deadline has passed; gives the deadline that is still ahead, else <see cref="long.MaxValue"/>.</summary>
     public long CancelIfLate(long now)

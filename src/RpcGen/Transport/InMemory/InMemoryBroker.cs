@@ -60,6 +60,13 @@ internal sealed partial class InMemoryBroker
             return;
         }
 
+        if (content.UserId is { } userId && userId != channel.Connection.Peer.UserName)
+        {
+            channel.Refuse(TransportRefusedException.PreconditionFailed,
+                $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{channel.Connection.Peer.UserName}'");
+            return;
+        }
+
         if (content.Expiration > 0)
         {
             message.ExpiresAt = ExpiresAt(content.Expiration);
@@ -148,7 +155,7 @@ internal sealed partial class InMemoryBroker
     }
 
     private bool TryAccept(
-        string connectionName,
+        Peer peer,
         [NotNullWhen(true)] out InMemoryConnection? connection,
         [NotNullWhen(false)] out Task? resumed)
     {
@@ -166,7 +173,7 @@ internal sealed partial class InMemoryBroker
                 return false;
             }
 
-            connection = new InMemoryConnection(this, connectionName);
+            connection = new InMemoryConnection(this, peer);
             _connections.Add(connection);
             return true;
         }

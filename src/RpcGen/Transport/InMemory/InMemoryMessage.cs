@@ -14,6 +14,7 @@ internal sealed class InMemoryMessage
         Type = WireForm.Short(message.Type),
         CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(WireForm.Short(text)) : message.CorrelationId,
         ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : WireForm.Short(message.ReplyTo),
+        UserId = WireForm.Short(message.UserId),
         Body = message.Body.ToArray(),
         Headers = WireForm.Sent(message.Headers),
     };
@@ -34,6 +35,8 @@ internal sealed class InMemoryMessage
         ReplyTo = _content.ReplyTo,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
+        Priority = _content.Priority,
+        UserId = _content.UserId,
         Headers = WireForm.Received(_content.Headers),
         Body = body,
     };

@@ -29,6 +29,8 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         ReplyTo = properties.ReplyTo,
         Expiration = properties.Expiration,
         Timestamp = properties.Timestamp.UnixTime,
+        Priority = properties.Priority,
+        UserId = properties.UserId,
         Headers = properties.Headers,
         Body = body,
     };
