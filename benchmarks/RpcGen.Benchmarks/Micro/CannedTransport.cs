@@ -29,6 +29,8 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public event Action? BlockedChanged;
 #pragma warning restore CS0067
 
+    public BrokerHost? Host => null;
+
     public string? BlockedReason => null;
 
     public Task<TransportClosure> Closed => _closed.Task;

@@ -85,9 +85,14 @@ internal sealed class CallSender
         ValueTask publishing;
         try
         {
-            publishing = link.PublishAsync(CreateRequest(call, link));
+            using (RpcTracing.Enter(call.Observation?.Span))
+            {
+                publishing = link.PublishAsync(CreateRequest(call, link));
+            }
         }
-        catch (TransportClosedException e)
+#pragma warning disable CA1031 // Whatever it is, it ends this call; headers may be larger than the broker's frames.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             publishing = ValueTask.FromException(e);
         }

@@ -11,7 +11,7 @@ namespace RpcGen.Client;
 /// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
 /// cancellation, loss), and mends the way.
 /// </summary>
-internal sealed class CallSession : IAsyncDisposable
+internal sealed class CallSession : IAsyncDisposable, ICallLoad
 {
     /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
@@ -40,9 +40,12 @@ internal sealed class CallSession : IAsyncDisposable
             Opened = _ => _sender.SendWaiting(),
             Lost = (link, closure) => _sender.OnLost(link, closure),
         };
+        RpcMetrics.ClientLoad.Add(this);
     }
 
     public RpcEnvironment Environment { get; }
+
+    string ICallLoad.LoadName => _broker;
 
     public int MaxMessageBytes { get; }
 
@@ -143,9 +146,10 @@ internal sealed class CallSession : IAsyncDisposable
 
     public void OnReply(in IncomingMessage reply)
     {
-        if (!TryFind(reply.CorrelationId, out PendingCall call, out long generation) || !call.TryFinish(generation))
+        bool isFound = TryFind(reply.CorrelationId, out PendingCall call, out long generation);
+        if (!isFound || !call.TryFinish(generation))
         {
-            RpcMetrics.RepliesDropped.Add(1);
+            RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(isFound ? TelemetryNames.Late : TelemetryNames.Unknown));
             Log.ReplyDropped(Environment.Log, reply.CorrelationId);
             return;
         }
@@ -183,9 +187,24 @@ internal sealed class CallSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Close(CallSessionState.Closed);
+        RpcMetrics.ClientLoad.Remove(this);
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    (int Active, int Queued) ICallLoad.CountCalls()
+    {
+        int active = 0;
+        int queued = 0;
+        foreach (PendingCall call in Table.Snapshot())
+        {
+            CallStage stage = call.Current.Stage;
+            active += stage is CallStage.Idle or CallStage.Done ? 0 : 1;
+            queued += stage == CallStage.Waiting ? 1 : 0;
+        }
+
+        return (active, queued);
     }
 
     private void Close(CallSessionState state)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -15,8 +16,9 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
     private readonly TimeSpan _timeout;
     private readonly bool _failFast;
     private readonly CallPool<TResult> _pool;
+    private readonly CallLabel _label;
 
-    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast)
+    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, string contract, TimeSpan timeout, bool failFast)
     {
         _session = session;
         _method = method;
@@ -24,6 +26,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         _timeout = timeout;
         _failFast = failFast;
         _pool = session.GetPool<TResult>();
+        _label = new CallLabel(contract, method.Name, service.Queue);
     }
 
     public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
@@ -90,10 +93,25 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
             call.ReplyMetadata = reply;
         }
 
+        if (ClientObservation.Begin(_label, _session.Environment.Time) is { } observation)
+        {
+            Observe(call, observation);
+        }
+
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);
         return call;
+    }
+
+    private static void Observe(PendingCall<TResult> call, ClientObservation observation)
+    {
+        call.Observation = observation;
+        if (observation.Traced is { } span)
+        {
+            call.TraceParent = TraceContext.TraceParent(span);
+            call.Headers = TraceContext.AddTo(call.Headers, span);
+        }
     }
 
     private void Check(in TArguments arguments)

@@ -40,7 +40,13 @@ internal static class ReplyReader
         }
         else if (reply.Type == WireNames.Fault)
         {
-            call.SetException(FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!));
+            Exception exception = FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!, out string? code);
+            if (call.Observation is { } observation)
+            {
+                observation.FaultCode = code;
+            }
+
+            call.SetException(exception);
         }
         else
         {

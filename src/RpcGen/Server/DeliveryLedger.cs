@@ -33,6 +33,18 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         _maxRunning = maxRunning;
     }
 
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_running, _waiting.Count);
+            }
+        }
+    }
+
     /// <summary>Enters a delivery; it runs now or when a place is free.</summary>
     public ServerCall Add(in IncomingMessage request, long receivedAt)
     {

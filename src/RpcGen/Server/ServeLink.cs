@@ -31,6 +31,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
     public Task<TransportClosure> Closed { get; }
 
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load => _ledger.Load;
+
     public TimeProvider Time => _server.Environment.Time;
 
     public int MaxMessageBytes => _server.MaxMessageBytes;
@@ -85,6 +88,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             {
                 Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
                 isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
+                call.EndObservation(isAnswered: disposition != Disposition.Dropped && isDone && !call.IsCancelledByCaller);
             }
         }
         finally
@@ -220,7 +224,18 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             return false;
         }
 
-        return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition, call.ReplyHeaders).ConfigureAwait(false);
+        if (call.IsCancelledByCaller)
+        {
+            return true;
+        }
+
+        ValueTask<bool> publishing;
+        using (RpcTracing.Enter(call.Observation?.Span))
+        {
+            publishing = PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition, call.ReplyHeaders);
+        }
+
+        return await publishing.ConfigureAwait(false);
     }
 
     private async ValueTask<bool> PublishAsync(
@@ -255,7 +270,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            RpcMetrics.RequestsDropped.Add(1);
+            RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Unanswerable));
             Log.RequestDropped(_server.Environment.Log, _server.Queue, type: null, correlationId, e.Message);
             return true;
         }

@@ -1,3 +1,4 @@
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
 
@@ -73,6 +74,15 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     /// <summary>Whether it has ended. The ledger's own, under its lock.</summary>
     public bool IsEnded { get; set; }
 
+    /// <summary>Who watches it; null where nobody does.</summary>
+    public ServerObservation? Observation { get; set; }
+
+    /// <summary>The code of the fault that it is answered with; null for none.</summary>
+    public string? FaultCode { get; set; }
+
+    /// <summary>What its handler threw against the contract; null for nothing.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>When its handler has to be done, as a timestamp of the clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
@@ -129,6 +139,9 @@ internal sealed class ServerCall : IThreadPoolWorkItem
         }
 
         Headers = null;
+        Observation = null;
+        FaultCode = null;
+        Failure = null;
         HasStarted = false;
         IsEnded = false;
         Ack = AckState.Pending;
@@ -173,6 +186,19 @@ internal sealed class ServerCall : IThreadPoolWorkItem
     private RpcCallDetails? CreateDetails() => Headers is null && UserId is null && Priority == 0
         ? null
         : new RpcCallDetails { Headers = Headers, UserId = UserId, Priority = Priority };
+
+    /// <summary>Tells whoever watches that it is answered, or dropped.</summary>
+    public void EndObservation(bool isAnswered)
+    {
+        if (Observation is { } observation)
+        {
+            Observation = null;
+            string? error = isAnswered
+                ? FaultCodes.IsServersFailure(FaultCode) ? FaultCode : null
+                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Unavailable : FaultCodes.Timeout;
+            observation.End(isAnswered ? FaultCode : null, error, Failure);
+        }
+    }
 
     /// <summary>Fires the handler's token where its deadline has passed; gives the deadline that is still ahead, else <see cref="long.MaxValue"/>.</summary>
     public long CancelIfLate(long now)

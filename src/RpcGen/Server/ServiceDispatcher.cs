@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -16,9 +17,11 @@ internal sealed class ServiceDispatcher
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
+    private readonly CallLabel _unknownMethods;
 
     public ServiceDispatcher(
         string queue,
+        string contract,
         RpcBodyStyle bodyStyle,
         IReadOnlyCollection<MethodHandler> handlers,
         RpcEnvironment environment,
@@ -33,6 +36,11 @@ internal sealed class ServiceDispatcher
         _options = options;
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
+        _unknownMethods = new CallLabel(contract, TelemetryNames.Other, queue);
+        foreach (MethodHandler handler in handlers)
+        {
+            handler.Label = new CallLabel(contract, handler.Method.Name, queue);
+        }
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
@@ -61,9 +69,11 @@ internal sealed class ServiceDispatcher
     {
         if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
         {
-            return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+            return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
         }
 
+        MethodHandler? handler = FindHandler(call);
+        Observe(call, handler);
         if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
         {
             return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
@@ -74,7 +84,7 @@ internal sealed class ServiceDispatcher
             return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
         }
 
-        if (FindHandler(call) is not { } handler)
+        if (handler is null)
         {
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
@@ -83,7 +93,7 @@ internal sealed class ServiceDispatcher
 
         if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
         {
-            return Drop(call, "its deadline has passed");
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         call.Deadline = deadline;
@@ -100,6 +110,21 @@ internal sealed class ServiceDispatcher
         return await RunAsync(call, handler).ConfigureAwait(false);
     }
 
+    /// <summary>Lets whoever listens watch the call. The calling method goes on within its span.</summary>
+    private void Observe(ServerCall call, MethodHandler? handler)
+    {
+        if (handler is null && call.Type is [WireNames.ReservedTypePrefix, ..])
+        {
+            return; // no call
+        }
+
+        if (ServerObservation.Begin(handler?.Label ?? _unknownMethods, _environment.Time, call.ReceivedAt, call.TraceParent, call.Headers) is { } observation)
+        {
+            call.Observation = observation;
+            observation.Describe(call.CorrelationId, handler is null ? call.Type : null, call.IsRedelivered);
+        }
+    }
+
     private MethodHandler? FindHandler(ServerCall call) =>
         call.Type is null
             ? _bodyStyle == RpcBodyStyle.Bare ? _handlers.Values[0] : null
@@ -108,6 +133,9 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
+        using IDisposable? scope = _environment.Log.IsEnabled(LogLevel.Critical)
+            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.CorrelationId))
+            : null;
         try
         {
             await handler.RunAsync(call).ConfigureAwait(false);
@@ -130,7 +158,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
+            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         return Disposition.Replied;
@@ -148,6 +176,7 @@ internal sealed class ServiceDispatcher
             if (call.HasStarted && fault.Matches(exception))
             {
                 FaultWriter.WriteDeclared(Restart(call), fault, exception);
+                call.FaultCode = fault.Code;
                 return Disposition.Faulted;
             }
         }
@@ -158,6 +187,7 @@ internal sealed class ServiceDispatcher
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Cancelled, "The service gave up.", $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        call.FaultCode = FaultCodes.Cancelled;
         return Disposition.Faulted;
     }
 
@@ -170,11 +200,14 @@ internal sealed class ServiceDispatcher
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
+        call.FaultCode = FaultCodes.Timeout;
         return Disposition.Faulted;
     }
 
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
         Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
         string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
         string detail = _options.DiscloseExceptions
@@ -194,14 +227,15 @@ internal sealed class ServiceDispatcher
 
     private Disposition Refused(ServerCall call, string code, string reason)
     {
-        RpcMetrics.RequestsRefused.Add(1);
+        call.FaultCode = code;
+        RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
         Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
         return Disposition.Faulted;
     }
 
-    private Disposition Drop(ServerCall call, string reason)
+    private Disposition Drop(ServerCall call, string kind, string reason)
     {
-        RpcMetrics.RequestsDropped.Add(1);
+        RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
         return Disposition.Dropped;
     }

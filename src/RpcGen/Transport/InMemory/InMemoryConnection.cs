@@ -21,6 +21,8 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
 
     public Uplink Uplink { get; }
 
+    public BrokerHost? Host => null;
+
     public string? BlockedReason => _broker.BlockedReason;
 
     /// <summary>The channels that are open; under the gate.</summary>
