@@ -8,15 +8,20 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Has a method return a task of what it returns.</summary>
+/// <summary>Has a method return a task of what it returns; a one-way method a task of nothing.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN004", "RPCGEN005");
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN004", "RPCGEN005", "RPCGEN035");
 
     private protected override Edit? Fix(MethodDeclarationSyntax node, SemanticModel model, Diagnostic diagnostic, SyntaxGenerator generator)
     {
+        if (diagnostic.Id == "RPCGEN035")
+        {
+            return WithoutResult(node);
+        }
+
         if (model.GetDeclaredSymbol(node) is not { ReturnsByRef: false, ReturnsByRefReadonly: false } method ||
             model.Compilation.GetTypeByMetadataName("System.Threading.Tasks.Task") is not { } task ||
             method.ReturnType.TypeKind is TypeKind.Pointer or TypeKind.FunctionPointer ||
@@ -29,6 +34,14 @@ public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
         string name = TypeName(task, model, node.SpanStart).ToString();
         string type = method.ReturnsVoid ? name : $"{name}<{node.ReturnType.WithoutTrivia()}>";
         return new Edit($"Return {type}", node.WithReturnType(SyntaxFactory.ParseTypeName(type).WithTriviaFrom(node.ReturnType)));
+    }
+
+    private static Edit? WithoutResult(MethodDeclarationSyntax node)
+    {
+        GenericNameSyntax? generic = node.ReturnType as GenericNameSyntax ?? (node.ReturnType as QualifiedNameSyntax)?.Right as GenericNameSyntax;
+        return generic is null ? null : new Edit(
+            $"Return {generic.Identifier.ValueText}",
+            node.ReplaceNode(generic, SyntaxFactory.IdentifierName(generic.Identifier).WithTriviaFrom(generic)));
     }
 
     /// <summary>A stream or another kind of task: that calls for a decision.</summary>

@@ -17,6 +17,9 @@ public sealed record RpcClientOptions
     /// <summary>Whether calls fail at once when nobody consumes the queue; what the contract says unless set.</summary>
     public bool? FailFast { get; init; }
 
+    /// <summary>Whether calls may share messages; what the connection's options say unless set. See <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
+    public bool? Coalesce { get; init; }
+
     internal void Validate()
     {
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));

@@ -35,7 +35,8 @@ public sealed class RpcConnection : IAsyncDisposable
         _options = options;
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
-        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.SendUserId ? transport.UserName : null);
+        _calls = new CallSession(
+            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce, options.SendUserId ? transport.UserName : null);
     }
 
     /// <summary>Calls that wait for their outcome.</summary>

@@ -9,6 +9,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacciService>.DescribeContract() =>
         new("Demo.FibonacciService")
         {
+            Name = "Demo.IFibonacciService",
             JsonContexts = [global::Demo.DemoJson.Default],
         };
 
@@ -73,6 +74,8 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
 
             public override bool IsIdempotent => true;
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
+
             public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OverflowFault(json)];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
@@ -103,11 +106,13 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (string id, string? hint), global::Demo.Order?>(json, "Find")
         {
             private readonly global::RpcGen.Generated.RpcProperty<string> _id = new(json, "id");
-            private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint");
+            private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint", isRequired: false);
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsCancellable => false;
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._id, this._hint];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (string id, string? hint) arguments)
             {
@@ -145,11 +150,13 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid>(json, "drop")
         {
             private readonly global::RpcGen.Generated.RpcProperty<global::Demo.Order> _order = new(json, "order");
-            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest");
+            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest", isRequired: false);
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsAtMostOnce => true;
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._order, this._rest];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (global::Demo.Order order, int[] rest) arguments)
             {

@@ -7,7 +7,10 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IDerived>.DescribeContract() =>
-        new("Demo.Derived");
+        new("Demo.Derived")
+        {
+            Name = "Demo.IDerived",
+        };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::Demo.IDerived global::RpcGen.IRpcContract<global::Demo.IDerived>.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>
@@ -70,6 +73,8 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         {
             private readonly global::RpcGen.Generated.RpcProperty<string> _s = new(json, "s");
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._s];
+
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<string> arguments)
             {
                 writer.WriteStartObject();
@@ -114,6 +119,8 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(1000);
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._o];
+
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<object> arguments)
             {
                 writer.WriteStartObject();
@@ -147,6 +154,8 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
             : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<int>, int>(json, "Plain")
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {

@@ -9,6 +9,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacci>.DescribeContract() =>
         new("rpc_queue")
         {
+            Name = "Demo.IFibonacci",
             BodyStyle = global::RpcGen.RpcBodyStyle.Bare,
             FailFast = true,
         };
@@ -48,6 +49,8 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacci, global::System.ValueTuple<int>, int>(json, "Fibonacci")
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {

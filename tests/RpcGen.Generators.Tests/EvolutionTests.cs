@@ -84,6 +84,8 @@ public sealed class EvolutionTests
     [InlineData("double? Radius { get; set; }", "double? Radius { get; set; } public required int Edge { get; set; }", "RPCGEN032 member Demo.Circle/edge is shipped as 'nothing' and now is 'int required': old clients, and new clients of old servers, which do not send it, break")]
     [InlineData("double? Radius { get; set; }", "double? Radius { get; set; } public int Edge { get; set; }", "RPCGEN033 member Demo.Circle/edge is new")]
     [InlineData("Green }", "Green = 7 }", "RPCGEN032 enum Demo.Colour/Green is shipped as '0' and now is '7': old clients and old servers break")]
+    [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"put\"), RpcOneWay]", "RPCGEN032 method Demo.Orders/put is shipped as 'void' and now is 'one-way': old clients and old servers break")]
+    [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"put\"), RpcBroadcast]", "RPCGEN032 method Demo.Orders/put is shipped as 'void' and now is 'broadcast': old clients and old servers break")]
     [InlineData("string? hint = null, ", "", "RPCGEN034 argument Demo.Orders/Find/hint is recorded and gone: old servers, which still want it, break")]
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded and gone: old servers, which still want it, break|RPCGEN034 method Demo.Orders/put is recorded and gone: old clients, which still call it, break")]
     public void Changes_name_who_breaks(string before, string after, string expected) =>

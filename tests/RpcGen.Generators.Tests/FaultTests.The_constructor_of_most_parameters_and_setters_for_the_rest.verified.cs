@@ -7,7 +7,10 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
 {
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IService>.DescribeContract() =>
-        new("Demo.Service");
+        new("Demo.Service")
+        {
+            Name = "Demo.IService",
+        };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     static global::Demo.IService global::RpcGen.IRpcContract<global::Demo.IService>.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>

@@ -11,7 +11,7 @@ public sealed partial class LayerTests
     {
         ["Diagnostics"] = NoLayers,
         ["Transport"] = NoLayers,
-        ["Protocol"] = ["Generated"],
+        ["Protocol"] = ["Generated", "Transport"],
         ["Serialization"] = ["Generated", "Protocol"],
         ["Connections"] = ["Diagnostics", "Transport"],
         ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Transport"],

@@ -17,7 +17,9 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         Rules.ManyTokens, Rules.TimeoutRange, Rules.QueueName, Rules.WireName, Rules.BareStyle,
         Rules.FaultNotRebuilt, Rules.FaultMemberLost, Rules.FaultMessageComposed, Rules.DuplicateFault, Rules.FaultCode,
         Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
-        Rules.ValidationOnWrongType, Rules.ValidationOutOfReach);
+        Rules.ValidationOnWrongType, Rules.ValidationOutOfReach,
+        Rules.OneWayResult, Rules.OneWayConflict, Rules.OneWayBare, Rules.OneWayFault, Rules.PriorityRange,
+        Rules.CoalesceWithoutEffect, Rules.PolicyName);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

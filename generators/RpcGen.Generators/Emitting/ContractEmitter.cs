@@ -79,15 +79,16 @@ internal static class ContractEmitter
     {
         string[] properties =
         [
+            $"Name = {CSharpText.Literal(contract.MetadataName)},",
+            contract.Version is { } version ? $"Version = {CSharpText.Literal(version)}," : "",
             contract.IsBare ? "BodyStyle = global::RpcGen.RpcBodyStyle.Bare," : "",
             contract.FailFast ? "FailFast = true," : "",
             jsonContexts.Count > 0 ? $"JsonContexts = [{string.Join(", ", jsonContexts.Select(context => context + ".Default"))}]," : "",
         ];
-        string lines = Code.Lines(properties);
-        return lines.Length == 0 ? "" : Code.Of($$"""
+        return Code.Of($$"""
 
             {
-                {{lines}}
+                {{Code.Lines(properties)}}
             }
             """);
     }

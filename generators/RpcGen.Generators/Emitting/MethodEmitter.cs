@@ -11,7 +11,7 @@ internal static class MethodEmitter
         public sealed class {{method.ClassName}}(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<{{contract.FullName}}, {{TypeArguments(method)}}>(json, {{CSharpText.Literal(method.WireName)}})
         {
-            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)});"))}}
+            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")});"))}}
 
             {{Properties(method)}}
 
@@ -49,11 +49,27 @@ internal static class MethodEmitter
     private static string Properties(MethodModel method) => Code.Members(
     [
         method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
-        method.IsIdempotent ? "public override bool IsIdempotent => true;" : "",
-        method.IsAtMostOnce ? "public override bool IsAtMostOnce => true;" : "",
-        method.Token is null ? "public override bool IsCancellable => false;" : "",
+        .. Delivery(method.Delivery),
+        method.Token is null ? Is("Cancellable", false) : "",
+        method.Arguments.Any() ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [{string.Join(", ", method.Arguments.Select(p => "this." + p.PropertyName))}];" : "",
         method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
     ]);
+
+    /// <summary>What differs from the base class.</summary>
+    private static IEnumerable<string> Delivery(DeliveryModel delivery) =>
+    [
+        delivery.IsIdempotent ? Is("Idempotent") : "",
+        delivery.IsAtMostOnce ? Is("AtMostOnce") : "",
+        delivery.IsOneWay ? Is("OneWay") : "",
+        delivery.IsConfirmed ? "" : Is("Confirmed", false),
+        delivery.IsBroadcast ? Is("Broadcast") : "",
+        delivery.IsDurable ? Is("Durable") : "",
+        delivery.Priority == 0 ? "" : $"public override byte Priority => {CSharpText.Literal(delivery.Priority)};",
+        delivery.IsCoalesced ? Is("Coalescable") : "",
+        delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(CSharpText.Literal))}];",
+    ];
+
+    private static string Is(string what, bool value = true) => $"public override bool Is{what} => {CSharpText.Literal(value)};";
 
     private static string Write(MethodModel method, bool isBare) => Code.Of($$"""
         public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{Tuple(method)}} arguments)

@@ -24,6 +24,9 @@ internal sealed record ContractModel
     /// </summary>
     public BrokenContract? Broken { get; init; }
 
+    /// <summary>The version of its assembly; null where it has none that is known.</summary>
+    public string? Version { get; init; }
+
     public string Queue { get; init; } = "";
 
     public bool IsBare { get; init; }

@@ -35,9 +35,8 @@ internal sealed record MethodModel
 
     public int? TimeoutMilliseconds { get; init; }
 
-    public bool IsIdempotent { get; init; }
-
-    public bool IsAtMostOnce { get; init; }
+    /// <summary>How its requests travel, and who may call it.</summary>
+    public DeliveryModel Delivery { get; init; } = DeliveryModel.Default;
 
     public bool IsObsolete { get; init; }
 

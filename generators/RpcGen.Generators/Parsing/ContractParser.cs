@@ -56,6 +56,7 @@ internal static class ContractParser
             ? shell with { Broken = new BrokenContract(unknownType) }
             : shell with
             {
+                Version = Version(contract.ContainingAssembly),
                 Queue = queue,
                 IsBare = ContractRules.IsBare(attribute),
                 FailFast = KnownTypes.Named<bool>(attribute, "FailFast"),
@@ -66,6 +67,14 @@ internal static class ContractParser
                 ValidationFields = validation.Fields.ToEquatableArray(),
             };
     }
+
+    /// <summary>Null for none, and for one that the compiler takes from the clock, as <c>1.0.*</c> tells it to.</summary>
+    private static string? Version(IAssemblySymbol assembly) =>
+        KnownTypes.Argument<string>(KnownTypes.Attribute(assembly, "System.Reflection", "AssemblyVersionAttribute")) is { } version &&
+        version != "0.0.0.0" &&
+        !version.Contains('*')
+            ? version
+            : null;
 
     private static readonly SymbolDisplayFormat NamespaceFormat =
         KnownTypes.Format.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);

@@ -38,7 +38,7 @@ internal static class ContractRules
         }
 
         CheckTimeout(contract, violations);
-        CheckDelivery(contract, violations);
+        DeliveryRules.Check(contract, IsBare(attribute), violations);
     }
 
     public static void CheckTimeout(ISymbol symbol, Violations violations)
@@ -46,15 +46,6 @@ internal static class ContractRules
         if (KnownTypes.Attribute(symbol, "RpcGen", "RpcTimeoutAttribute") is { ConstructorArguments: [{ Value: int milliseconds }] } timeout && milliseconds < 1)
         {
             violations.Add(Rules.TimeoutRange, timeout, milliseconds);
-        }
-    }
-
-    public static void CheckDelivery(ISymbol symbol, Violations violations)
-    {
-        if (KnownTypes.HasRpcAttribute(symbol, "RpcIdempotentAttribute") &&
-            KnownTypes.Attribute(symbol, "RpcGen", "RpcAtMostOnceAttribute") is { } atMostOnce)
-        {
-            violations.Add(Rules.DeliveryConflict, atMostOnce, symbol.Name);
         }
     }
 

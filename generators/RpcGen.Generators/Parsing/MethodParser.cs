@@ -21,6 +21,7 @@ internal static class MethodParser
         IMethodSymbol method = remote.Symbol;
         Violations own = violations.For(method);
         MethodRules.Check(method, own);
+        DeliveryRules.Check(method, contract, own);
         EquatableArray<string> methodFaults = faults.Parse(method, own).ToEquatableArray();
         if (own.HasErrors || violations.HasErrors)
         {
@@ -28,7 +29,7 @@ internal static class MethodParser
         }
 
         string shortName = Identity.Method(method.Name);
-        ISymbol?[] scopes = [method, contract, method.ContainingType];
+        ISymbol[] scopes = [method, contract, method.ContainingType];
         return new MethodModel
         {
             Name = CSharpText.Identifier(method.Name),
@@ -42,8 +43,7 @@ internal static class MethodParser
             ReturnsTask = TaskType.IsReferenceTask(method),
             Parameters = ParameterParser.Parse(method, validation).ToEquatableArray(),
             TimeoutMilliseconds = scopes.Select(Timeout).FirstOrDefault(timeout => timeout is not null),
-            IsIdempotent = Delivery(scopes) == "RpcIdempotentAttribute",
-            IsAtMostOnce = Delivery(scopes) == "RpcAtMostOnceAttribute",
+            Delivery = DeliveryParser.Parse(method, contract),
             IsObsolete = Obsolete.Is(method),
             Faults = methodFaults,
         };
@@ -52,16 +52,8 @@ internal static class MethodParser
     public static string WireName(IMethodSymbol method) =>
         KnownTypes.Argument<string>(KnownTypes.Attribute(method, "RpcGen", "RpcMethodAttribute")) ?? Identity.Method(method.Name);
 
-    private static int? Timeout(ISymbol? scope) =>
-        scope is not null && KnownTypes.Attribute(scope, "RpcGen", "RpcTimeoutAttribute") is { ConstructorArguments: [{ Value: int milliseconds }] }
+    private static int? Timeout(ISymbol scope) =>
+        KnownTypes.Attribute(scope, "RpcGen", "RpcTimeoutAttribute") is { ConstructorArguments: [{ Value: int milliseconds }] }
             ? milliseconds
             : null;
-
-    /// <summary>What the method says of being run twice; else what the contract says.</summary>
-    private static string? Delivery(ISymbol?[] scopes) => scopes
-        .Select(scope => scope is null ? null
-            : KnownTypes.HasRpcAttribute(scope, "RpcIdempotentAttribute") ? "RpcIdempotentAttribute"
-            : KnownTypes.HasRpcAttribute(scope, "RpcAtMostOnceAttribute") ? "RpcAtMostOnceAttribute"
-            : null)
-        .FirstOrDefault(name => name is not null);
 }

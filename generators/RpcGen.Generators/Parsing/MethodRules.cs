@@ -10,7 +10,6 @@ internal static class MethodRules
         CheckResult(method, violations);
         CheckParameters(method, violations);
         ContractRules.CheckTimeout(method, violations);
-        ContractRules.CheckDelivery(method, violations);
         if (method.IsGenericMethod)
         {
             violations.Add(Rules.GenericMethod, method, method.Name);

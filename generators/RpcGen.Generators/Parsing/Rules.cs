@@ -111,6 +111,27 @@ internal static class Rules
         "RPCGEN034", "What is recorded is gone", "'{0}' is recorded and gone: {1} break, so bring it back or remove the line", "RpcGen.Contracts",
         DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help("RPCGEN034"), customTags: WellKnownDiagnosticTags.CompilationEnd);
 
+    public static readonly DiagnosticDescriptor OneWayResult = Error(
+        "RPCGEN035", "A one-way method has no result", "'{0}' is {1}, so that no reply brings its result: make it {2}");
+
+    public static readonly DiagnosticDescriptor OneWayConflict = Error(
+        "RPCGEN036", "One-way and broadcast exclude each other", "'{0}' can't be both [RpcOneWay], run by one instance of the server, and [RpcBroadcast], run by all of them: remove one");
+
+    public static readonly DiagnosticDescriptor OneWayBare = Error(
+        "RPCGEN037", "Bare bodies are for calls with a reply", "'{0}' is {1}, which peers of the bare body style don't know: wait for the reply, or use RpcBodyStyle.Object");
+
+    public static readonly DiagnosticDescriptor OneWayFault = Warning(
+        "RPCGEN038", "A fault of a one-way method never arrives", "'{0}' is {1}, so that its caller never gets '{2}': remove [RpcFault], or wait for the reply");
+
+    public static readonly DiagnosticDescriptor PriorityRange = Error(
+        "RPCGEN039", "A priority is 0 to 9", "A priority of {0} is not one of the wire's: it must be 0 to 9");
+
+    public static readonly DiagnosticDescriptor CoalesceWithoutEffect = Info(
+        "RPCGEN040", "Coalescing has no effect", "Remove [RpcCoalesce]: '{0}' {1}");
+
+    public static readonly DiagnosticDescriptor PolicyName = Error(
+        "RPCGEN041", "A policy has a name", "Name the policy that '{0}' demands: an empty name stands for none, and would be mistaken for protection");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 
 namespace RpcGen;
 
@@ -9,6 +10,8 @@ namespace RpcGen;
 public sealed class RpcCallContext
 {
     private static readonly AsyncLocal<RpcCallContext?> Ambient = new();
+    private readonly string? _callId;
+    private readonly ulong _callNumber;
     private readonly TimeProvider _time;
     private readonly long _deadline;
     private CancellationTokenSource? _source;
@@ -16,10 +19,12 @@ public sealed class RpcCallContext
     private volatile bool _isCancelled;
     private volatile bool _isOver;
 
-    internal RpcCallContext(string method, string? callId, bool isRedelivered, TimeProvider time, long deadline, RpcCallDetails? details = null)
+    internal RpcCallContext(
+        string method, string? callId, ulong callNumber, bool isRedelivered, TimeProvider time, long deadline, RpcCallDetails? details = null)
     {
         Method = method;
-        CallId = callId;
+        _callId = callId;
+        _callNumber = callNumber;
         IsRedelivered = isRedelivered;
         _time = time;
         _deadline = deadline;
@@ -37,7 +42,7 @@ public sealed class RpcCallContext
     public string Method { get; }
 
     /// <summary>The request's <c>correlation_id</c>, which the caller's exceptions name too; null where the request has none.</summary>
-    public string? CallId { get; }
+    public string? CallId => _callId ?? (_callNumber == 0 ? null : _callNumber.ToString("x16", CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Whether the broker may have delivered this request before, to a server that was lost or stopped: the method may

@@ -6,7 +6,17 @@ namespace RpcGen.Generated;
 public sealed class RpcContract
 {
     /// <summary>Describes the contract served on <paramref name="queue"/>.</summary>
-    public RpcContract(string queue) => Queue = queue;
+    public RpcContract(string queue)
+    {
+        Queue = queue;
+        Name = queue;
+    }
+
+    /// <summary>The contract's full name in C#, such as <c>Demo.IOrders</c>; what it is told to be, else the queue.</summary>
+    public string Name { get; init; }
+
+    /// <summary>The version of the assembly that the contract is compiled into; null where it was given none.</summary>
+    public string? Version { get; init; }
 
     /// <summary>The request queue, which clients and servers may override.</summary>
     public string Queue { get; }

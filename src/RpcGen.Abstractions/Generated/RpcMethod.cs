@@ -46,6 +46,12 @@ public abstract class RpcMethod
     /// <summary>The policies that a call has to satisfy: see <see cref="RpcAuthorizeAttribute"/>.</summary>
     public virtual IReadOnlyList<string> Policies => [];
 
+    /// <summary>The parameters that travel, in the order of the declaration; in a list of its own each time.</summary>
+    public virtual IReadOnlyList<RpcProperty> Parameters => [];
+
+    /// <summary>How results are written and read; null for a method without result.</summary>
+    public abstract JsonTypeInfo? ResultTypeInfo { get; }
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
 }
@@ -69,6 +75,9 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
 
     /// <summary>How results are written and read; null for a method without result, whose reply body is empty.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }
+
+    /// <inheritdoc/>
+    public sealed override JsonTypeInfo? ResultTypeInfo => ResultType;
 
     /// <summary>Writes the request's body: overridden where there are arguments.</summary>
     public virtual void WriteArguments(Utf8JsonWriter writer, in TArguments arguments)

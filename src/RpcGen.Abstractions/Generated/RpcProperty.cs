@@ -1,44 +1,23 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
-/// <summary>A named value in JSON: a parameter in a request, a member in a fault. Immutable, thread-safe.</summary>
-/// <typeparam name="T">The value's type.</typeparam>
-public sealed class RpcProperty<T>
+/// <summary>A named value in JSON, whatever its type. Immutable, thread-safe.</summary>
+public abstract class RpcProperty
 {
-    private readonly byte[] _utf8Name;
-
-    /// <summary>Names a value.</summary>
-    /// <param name="json">Where its metadata comes from.</param>
-    /// <param name="name">Its name on the wire.</param>
-    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
-    public RpcProperty(RpcJson json, string name)
+    private protected RpcProperty(string name, bool isRequired)
     {
-        ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(name);
         Name = name;
-        Type = json.GetTypeInfo<T>();
-        _utf8Name = Encoding.UTF8.GetBytes(name);
+        IsRequired = isRequired;
     }
 
     /// <summary>The name on the wire.</summary>
     public string Name { get; }
 
     /// <summary>How values are written and read.</summary>
-    public JsonTypeInfo<T> Type { get; }
+    public abstract JsonTypeInfo TypeInfo { get; }
 
-    internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
-
-    /// <summary>Writes the name and a value.</summary>
-    public void Write(Utf8JsonWriter writer, T value)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.WritePropertyName(_utf8Name);
-        JsonSerializer.Serialize(writer, value, Type);
-    }
-
-    /// <summary>Writes a value by itself.</summary>
-    public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
+    /// <summary>Whether a request has to have it: for a parameter without default value.</summary>
+    public bool IsRequired { get; }
 }

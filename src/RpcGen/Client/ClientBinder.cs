@@ -16,5 +16,6 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             _service,
             contract.Queue,
             options.Timeout ?? method.Timeout,
-            options.FailFast ?? contract.FailFast);
+            options.FailFast ?? contract.FailFast,
+            options.Coalesce ?? session.Coalesce);
 }

@@ -15,16 +15,27 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
     private readonly ServiceAddress _service;
     private readonly TimeSpan _timeout;
     private readonly bool _failFast;
+    private readonly BatchedMethod? _batched;
     private readonly CallPool<TResult> _pool;
     private readonly CallLabel _label;
 
-    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, string contract, TimeSpan timeout, bool failFast)
+    public MethodCaller(
+        CallSession session,
+        RpcMethod<TService, TArguments, TResult> method,
+        ServiceAddress service,
+        string contract,
+        TimeSpan timeout,
+        bool failFast,
+        bool mayShare)
     {
         _session = session;
         _method = method;
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
+        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false } && service.BodyStyle != RpcBodyStyle.Bare
+            ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
+            : null;
         _pool = session.GetPool<TResult>();
         _label = new CallLabel(contract, method.Name, service.Queue);
     }
@@ -85,7 +96,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
             throw;
         }
 
-        long generation = call.Begin(_method, _service, timeout, deadline);
+        long generation = call.Begin(_method, _service, timeout, deadline, _batched);
         call.Headers = settings.Metadata?.ToHeaders();
         if (settings.ReplyMetadata is { } reply)
         {

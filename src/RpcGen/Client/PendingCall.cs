@@ -71,6 +71,12 @@ internal abstract class PendingCall
     /// <summary>How often it was sent: more than once, and an earlier sending may have reached a server.</summary>
     public int Sendings { get; set; }
 
+    /// <summary>How it may share a message; null where it may not.</summary>
+    public BatchedMethod? Batched { get; set; }
+
+    /// <summary>Which turn of its lane it was sent in; 0 for none.</summary>
+    public long Turn { get; set; }
+
     /// <summary>The connection that it was sent on last.</summary>
     public CallLink? Link { get; set; }
 
@@ -84,6 +90,7 @@ internal abstract class PendingCall
         Deadline = deadline;
         IsNested = RpcCallContext.Current is not null;
         Sendings = 0;
+        Turn = 0;
         Link = null;
         _holds = 1;
         long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);

@@ -22,6 +22,21 @@ internal static class ReplyReader
         }
     }
 
+    /// <summary>Ends a call with its part of a message that replies share.</summary>
+    public static void Complete(PendingCall call, string? kind, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            Read(call, kind, payload);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) can't be read: {e.Message}", e));
+        }
+    }
+
     private static void Read(PendingCall call, in IncomingMessage reply, int maxMessageBytes)
     {
         if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
@@ -34,13 +49,21 @@ internal static class ReplyReader
             call.SetException(new RpcProtocolException(
                 $"The reply to '{call.Method.Name}' (call {call.Id}) has {reply.Body.Length} bytes, more than the limit of {maxMessageBytes} (RpcConnectionOptions.MaxMessageBytes)."));
         }
-        else if (string.IsNullOrEmpty(reply.Type))
+        else
         {
-            call.SetReply(reply.Body);
+            Read(call, reply.Type, reply.Body);
         }
-        else if (reply.Type == WireNames.Fault)
+    }
+
+    private static void Read(PendingCall call, string? type, ReadOnlyMemory<byte> body)
+    {
+        if (string.IsNullOrEmpty(type))
         {
-            Exception exception = FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!, out string? code);
+            call.SetReply(body);
+        }
+        else if (type == WireNames.Fault)
+        {
+            Exception exception = FaultReader.Read(body, call.Method, call.Id.ToString()!, out string? code);
             if (call.Observation is { } observation)
             {
                 observation.FaultCode = code;
@@ -50,7 +73,7 @@ internal static class ReplyReader
         }
         else
         {
-            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{reply.Type}'."));
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{type}'."));
         }
     }
 }

@@ -25,6 +25,25 @@ internal static class FaultReader
         }
     }
 
+    /// <summary>Reads a fault's code alone; <see cref="FaultCodes.Protocol"/> for what is no fault.</summary>
+    public static string ReadCode(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            return problem.RootElement.ValueKind == JsonValueKind.Object ? Code(problem.RootElement) : FaultCodes.Protocol;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return FaultCodes.Protocol;
+        }
+    }
+
+    private static string Code(JsonElement problem) =>
+        Text(problem, "type"u8) is { } type && type.StartsWith(WireNames.FaultUrn, StringComparison.Ordinal)
+            ? type[WireNames.FaultUrn.Length..]
+            : FaultCodes.Internal;
+
     private static Exception Read(JsonElement problem, RpcMethod method, string callId, out string? known)
     {
         known = null;
@@ -33,10 +52,7 @@ internal static class FaultReader
             throw new JsonException("it is no JSON object.");
         }
 
-        string? type = Text(problem, "type"u8);
-        string code = type is not null && type.StartsWith(WireNames.FaultUrn, StringComparison.Ordinal)
-            ? type[WireNames.FaultUrn.Length..]
-            : FaultCodes.Internal;
+        string code = Code(problem);
         string detail = Text(problem, "detail"u8) ?? Text(problem, "title"u8) ?? "The server gave no reason.";
 
         known = FaultCodes.Known(code);

@@ -15,6 +15,18 @@ internal static class WireNames
     /// <summary>The <c>type</c> of a reply that carries a fault.</summary>
     public const string Fault = "fault";
 
+    /// <summary>The <c>type</c> of a message that several calls, or several replies, share.</summary>
+    public const string Batch = "$batch";
+
+    /// <summary>
+    /// A parameter of <c>content_type</c>. In a request: the client reads batches, and asks whether it may send some. In a
+    /// reply: the server reads them, and the method is quick enough to share them.
+    /// </summary>
+    public const string Batchable = ";batch=1";
+
+    /// <summary>In a reply: the server reads batches, but the method takes so long that its calls had better travel singly.</summary>
+    public const string Unbatchable = ";batch=0";
+
     /// <summary>Before a fault's code in the <c>type</c> member of its problem details.</summary>
     public const string FaultUrn = "urn:rpcgen:fault:";
 

@@ -31,7 +31,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
-        TArguments arguments = Read(call.Body.Written.Span);
+        TArguments arguments = Read(call.Body.Span);
         if (!call.TryStart(Method, out CancellationToken cancellationToken))
         {
             return;

@@ -1,18 +1,24 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Server;
 
 /// <summary>What becomes of a request: the way of a call through the server, from top to bottom.</summary>
 internal sealed class ServiceDispatcher
 {
+    /// <summary>More calls than this one message does not bring: so what a hostile one costs is bounded.</summary>
+    private const int MaxBatchedCalls = 4096;
+
     private readonly string _queue;
     private readonly RpcBodyStyle _bodyStyle;
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly KnownNames _methods;
     private readonly RpcEnvironment _environment;
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
@@ -32,6 +38,7 @@ internal sealed class ServiceDispatcher
         _queue = queue;
         _bodyStyle = bodyStyle;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
+        _methods = new KnownNames(_handlers.Keys);
         _environment = environment;
         _options = options;
         _maxMessageBytes = maxMessageBytes;
@@ -45,7 +52,7 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
         Disposition disposition;
         try
@@ -59,31 +66,27 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
-        return disposition != Disposition.Dropped && call.Reply.Length > _maxMessageBytes
+        return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
-        if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+        Delivery delivery = call.Delivery;
+        if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
-            return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+            return refusal;
+        }
+
+        if (call.Type == WireNames.Batch && delivery.Batch is null && _bodyStyle != RpcBodyStyle.Bare)
+        {
+            return Disposition.Opened;
         }
 
         MethodHandler? handler = FindHandler(call);
         Observe(call, handler);
-        if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
-        {
-            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
-        }
-
-        if (call.BodyLength > _maxMessageBytes)
-        {
-            return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
-        }
-
         if (handler is null)
         {
             return call.Type is [WireNames.ReservedTypePrefix, ..]
@@ -99,12 +102,12 @@ internal sealed class ServiceDispatcher
         call.Deadline = deadline;
         if (handler.Method.IsAtMostOnce)
         {
-            if (call.IsRedelivered)
+            if (delivery.IsRedelivered)
             {
                 return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
             }
 
-            acknowledgeEarly(call);
+            acknowledgeEarly(delivery);
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);
@@ -118,11 +121,71 @@ internal sealed class ServiceDispatcher
             return; // no call
         }
 
-        if (ServerObservation.Begin(handler?.Label ?? _unknownMethods, _environment.Time, call.ReceivedAt, call.TraceParent, call.Headers) is { } observation)
+        if (ServerObservation.Begin(handler?.Label ?? _unknownMethods, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
         {
             call.Observation = observation;
-            observation.Describe(call.CorrelationId, handler is null ? call.Type : null, call.IsRedelivered);
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
         }
+    }
+
+    /// <summary>Reads the calls of a batch; null where it is none, which is answered then like any message that can't be read.</summary>
+    public List<ServerCall>? OpenBatch(ServerCall batch, Func<ServerCall> rent)
+    {
+        var calls = new List<ServerCall>();
+        try
+        {
+            var reader = new BatchReader(batch.Body.Span);
+            while (reader.NextEntry())
+            {
+                if (calls.Count == MaxBatchedCalls)
+                {
+                    throw new JsonException($"The batch has more than {MaxBatchedCalls} calls.");
+                }
+
+                CorrelationId id = reader.ReadId();
+                string? method = reader.ReadText(_methods);
+                long budget = reader.ReadNumber();
+                ReadOnlyMemory<byte> arguments = batch.Body[reader.ReadValue()];
+                string? traceParent = reader.HasElement ? reader.ReadText() : null;
+                reader.EndEntry();
+                ServerCall call = rent();
+                call.Begin(batch.Delivery, id, method, budget, arguments, traceParent);
+                calls.Add(call);
+            }
+
+            if (calls.Count > 0)
+            {
+                return calls;
+            }
+
+            Refuse(batch, FaultCodes.Protocol, "The batch has no calls.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
+        {
+            Refuse(batch, FaultCodes.Protocol, $"The batch can't be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private Disposition? CheckMessage(ServerCall call, Delivery delivery)
+    {
+        if (!ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
+        {
+            return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
+        }
+
+        if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
+        {
+            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood; send application/json without an encoding.");
+        }
+
+        if (delivery.BodyLength > _maxMessageBytes)
+        {
+            return Refuse(call, FaultCodes.Protocol, $"The request has {delivery.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+        }
+
+        return null;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -134,7 +197,7 @@ internal sealed class ServiceDispatcher
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
         using IDisposable? scope = _environment.Log.IsEnabled(LogLevel.Critical)
-            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.CorrelationId))
+            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.Id.ToString()))
             : null;
         try
         {
@@ -194,7 +257,7 @@ internal sealed class ServiceDispatcher
     /// <summary>The handler did as its token told it. Only a caller that set no deadline itself still waits for an answer.</summary>
     private static Disposition OnCancelled(ServerCall call, RpcMethod method)
     {
-        if (call.IsCancelledByCaller || call.IsAbandoned || call.Expiration is not null)
+        if (call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null)
         {
             return Disposition.Dropped;
         }
@@ -208,8 +271,8 @@ internal sealed class ServiceDispatcher
     {
         call.FaultCode = FaultCodes.Internal;
         call.Failure = exception;
-        Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
-        string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
+        Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
             ? exception.Message
             : exception is ResultNotSerializableException
@@ -229,14 +292,14 @@ internal sealed class ServiceDispatcher
     {
         call.FaultCode = code;
         RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
-        Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+        Log.RequestRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
         return Disposition.Faulted;
     }
 
     private Disposition Drop(ServerCall call, string kind, string reason)
     {
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
-        Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
+        Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
         return Disposition.Dropped;
     }
 
@@ -259,4 +322,7 @@ internal enum Disposition
 
     /// <summary>Without an answer.</summary>
     Dropped,
+
+    /// <summary>Not yet: it is a batch, whose calls are handled one by one.</summary>
+    Opened,
 }

@@ -66,6 +66,14 @@ internal static class Loopback
                 }
             }
 
+            /// <summary>A contract's methods as a server sees them.</summary>
+            public static IReadOnlyList<RpcMethod> Methods<T>() where T : class, IRpcContract<T>
+            {
+                var server = new ServerBinder<T>();
+                T.BindServer(server);
+                return server.Methods;
+            }
+
             private static TArguments Read<T, TArguments, TResult>(RpcMethod<T, TArguments, TResult> method, byte[] body)
                 where T : class
                 where TArguments : struct
@@ -82,8 +90,12 @@ internal static class Loopback
             {
                 public Dictionary<string, Action<byte[]>> Check { get; } = [];
                 public override RpcJson Json => Loopback.Json;
-                public override void Bind<TArguments, TResult>(RpcMethod<T, TArguments, TResult> method) =>
+                public List<RpcMethod> Methods { get; } = [];
+                public override void Bind<TArguments, TResult>(RpcMethod<T, TArguments, TResult> method)
+                {
+                    Methods.Add(method);
                     Check.Add(method.Name, body => Read(method, body));
+                }
             }
 
             private sealed class ClientBinder<T>(T service) : RpcClientBinder

@@ -44,7 +44,11 @@ internal sealed class WireFacts
     {
         string path = $"{queue}/{MethodParser.WireName(method)}";
         ITypeSymbol? result = TaskType.IsTask(method) ? TaskType.Result(method) : null;
-        Add("method " + path, result is null ? "void" : Name(result), method, service);
+        string reply = KnownTypes.HasRpcAttribute(method, "RpcBroadcastAttribute") ? "broadcast"
+            : KnownTypes.HasRpcAttribute(method, "RpcOneWayAttribute") ? "one-way"
+            : result is null ? "void"
+            : Name(result);
+        Add("method " + path, reply, method, service);
         if (result is not null)
         {
             JsonGraph.AddReachable(result, _replies);

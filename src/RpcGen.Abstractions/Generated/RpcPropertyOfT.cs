@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RpcGen.Generated;
+
+/// <summary>A named value in JSON: a parameter in a request, a member in a fault. Immutable, thread-safe.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+public sealed class RpcProperty<T> : RpcProperty
+{
+    private readonly byte[] _utf8Name;
+
+    /// <summary>Names a value.</summary>
+    /// <param name="json">Where its metadata comes from.</param>
+    /// <param name="name">Its name on the wire.</param>
+    /// <param name="isRequired">Whether a request has to have it.</param>
+    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
+    public RpcProperty(RpcJson json, string name, bool isRequired = true)
+        : base(name, isRequired)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        Type = json.GetTypeInfo<T>();
+        _utf8Name = Encoding.UTF8.GetBytes(name);
+    }
+
+    /// <summary>How values are written and read.</summary>
+    public JsonTypeInfo<T> Type { get; }
+
+    /// <inheritdoc/>
+    public override JsonTypeInfo TypeInfo => Type;
+
+    internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
+
+    /// <summary>Writes the name and a value.</summary>
+    public void Write(Utf8JsonWriter writer, T value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WritePropertyName(_utf8Name);
+        JsonSerializer.Serialize(writer, value, Type);
+    }
+
+    /// <summary>Writes a value by itself.</summary>
+    public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
+}

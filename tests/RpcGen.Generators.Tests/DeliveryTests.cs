@@ -1,0 +1,127 @@
+using RpcGen.CodeFixes;
+using RpcGen.Generators.Analyzers;
+using RpcGen.Generators.Tests.Support;
+
+namespace RpcGen.Generators.Tests;
+
+/// <summary>How requests travel and who may call: what attributes come to, and which go together.</summary>
+public sealed class DeliveryTests
+{
+    [Fact]
+    public void Attributes_of_method_contract_and_base_add_up() => Snapshot.Match(
+        GeneratorTest.Run("""
+            [RpcAuthorize("base"), RpcDurable]
+            public interface IBase
+            {
+                Task InheritedAsync(CancellationToken ct);
+            }
+
+            [AmqpRpc("jobs"), RpcPriority(5), RpcCoalesce, RpcAuthorize("jobs"), RpcAuthorize("staff")]
+            public partial interface IJobs : IBase
+            {
+                [RpcOneWay] Task TakenAsync(int id, CancellationToken ct);
+                [RpcOneWay(Confirm = false)] ValueTask SentAsync(CancellationToken ct);
+                [RpcBroadcast, RpcPriority(0)] Task ForAllAsync(CancellationToken ct);
+                [RpcDurable, RpcIdempotent, RpcAuthorize("write"), RpcAuthorize("jobs")] Task KeptAsync(CancellationToken ct);
+            }
+            """)["IJobs.g.cs"]);
+
+    [Fact]
+    public void Without_attributes_nothing_is_said()
+    {
+        string code = GeneratorTest.Run("[AmqpRpc] public partial interface IJobs { Task AAsync(CancellationToken ct); }").Values.Single();
+        Assert.DoesNotContain("override bool", code, StringComparison.Ordinal);
+        Assert.DoesNotContain("Priority", code, StringComparison.Ordinal);
+        Assert.DoesNotContain("Policies", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_excludes_each_other() => DiagnosticTest.Check("""
+        public class GoneException(string message) : Exception(message);
+
+        [AmqpRpc, {|RPCGEN039:RpcPriority(10)|}, {|RPCGEN041:RpcAuthorize(" ")|}, RpcFault<GoneException>("gone"), RpcCoalesce]
+        public partial interface IJobs
+        {
+            [RpcOneWay, RpcTimeout(100), RpcAtMostOnce, RpcPriority(9)] ValueTask A(CancellationToken ct);
+            [RpcOneWay] ValueTask<int> {|RPCGEN035:B|}(CancellationToken ct);
+            [{|RPCGEN036:RpcOneWay|}, RpcBroadcast] Task<int> {|RPCGEN035:C|}(CancellationToken ct);
+            [RpcBroadcast, {|RPCGEN038:RpcFault<GoneException>("gone")|}] Task D(CancellationToken ct);
+            [RpcBroadcast, {|RPCGEN040:RpcCoalesce|}] Task E(CancellationToken ct);
+            [RpcCoalesce, RpcAuthorize("x"), {|RPCGEN041:RpcAuthorize(null!)|}] Task F(CancellationToken ct);
+            [{|RPCGEN039:RpcPriority(255)|}] Task G(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Bare_bodies_want_a_reply() => DiagnosticTest.Check("""
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare), {|RPCGEN040:RpcCoalesce|}, RpcDurable]
+        public partial interface IJobs { [RpcBroadcast] Task {|RPCGEN037:A|}(int n, CancellationToken ct); }
+
+        [AmqpRpc("r", BodyStyle = RpcBodyStyle.Bare)]
+        public partial interface IPlain { [RpcPriority(1), {|RPCGEN040:RpcCoalesce|}] Task A(int n, CancellationToken ct); }
+        """);
+
+    [Fact]
+    public Task One_way_methods_return_nothing() => FixTest<ContractAnalyzer, ReturnTaskFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IJobs
+        {
+            // Comments stay.
+            [RpcOneWay] Task<List<int>> {|RPCGEN035:A|}(CancellationToken ct);
+            [RpcBroadcast] System.Threading.Tasks.ValueTask<int> {|RPCGEN035:B|}(CancellationToken ct);
+            [RpcOneWay] Task C(CancellationToken ct);
+            Task<int> D(CancellationToken ct);
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IJobs
+        {
+            // Comments stay.
+            [RpcOneWay] Task A(CancellationToken ct);
+            [RpcBroadcast] System.Threading.Tasks.ValueTask B(CancellationToken ct);
+            [RpcOneWay] Task C(CancellationToken ct);
+            Task<int> D(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public Task Coalescing_without_effect_goes() => FixTest<ContractAnalyzer, RemoveAttributeFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IJobs
+        {
+            /// <summary>Documented.</summary>
+            [{|RPCGEN040:RpcCoalesce|}]
+            [RpcOneWay]
+            Task A(CancellationToken ct);
+
+            [RpcOneWay, {|RPCGEN040:RpcCoalesce|}] Task B(CancellationToken ct);
+
+            [RpcCoalesce] Task C(CancellationToken ct);
+        }
+
+        /// <summary>Documented.</summary>
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare)]
+        [{|RPCGEN040:RpcCoalesce|}]
+        public partial interface IBare { Task A(int n, CancellationToken ct); }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IJobs
+        {
+            /// <summary>Documented.</summary>
+            [RpcOneWay]
+            Task A(CancellationToken ct);
+
+            [RpcOneWay] Task B(CancellationToken ct);
+
+            [RpcCoalesce] Task C(CancellationToken ct);
+        }
+
+        /// <summary>Documented.</summary>
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare)]
+        public partial interface IBare { Task A(int n, CancellationToken ct); }
+        """);
+}
