@@ -93,6 +93,46 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
         Assert.Equal(Enumerable.Range(0, 500).Select(i => i % 2 == 0 ? "" : $"i={i}"), seen);
     }
 
+    [Fact]
+    public async Task Metadata_goes_with_its_call_where_others_share_messages()
+    {
+        await ServeAsync((text, _) =>
+        {
+            if (RpcCallContext.Current!.Metadata.TryGetValue("i", out string? said))
+            {
+                RpcCallContext.Current.ReplyMetadata["i"] = said;
+            }
+
+            return Task.FromResult(text + said);
+        });
+        ITroublemaker client = await CreateClientAsync();
+        await client.DoIdempotentlyAsync("the server tells that it understands batches", Cancel);
+        RpcMetadata[] replies = [.. Enumerable.Range(0, 500).Select(_ => new RpcMetadata())];
+
+        string[] results = await Task.WhenAll(replies.Select((reply, i) =>
+            (i % 3 == 0 ? client.With(metadata: new() { ["i"] = $"{i}" }) : client).With(replyMetadata: reply).DoIdempotentlyAsync($"{i},", Cancel))).OrFail();
+
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => i % 3 == 0 ? $"{i},{i}" : $"{i},"), results);
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => i % 3 == 0 ? $"i={i}" : ""), replies.Select(reply => Describe(reply)));
+    }
+
+    [Fact]
+    public async Task A_handler_may_say_something_of_a_call_that_shared_a_message()
+    {
+        await ServeAsync((text, _) =>
+        {
+            RpcCallContext.Current!.ReplyMetadata["echo"] = text;
+            return Task.FromResult(text);
+        });
+        ITroublemaker client = await CreateClientAsync();
+        RpcMetadata[] replies = [.. Enumerable.Range(0, 300).Select(_ => new RpcMetadata())];
+
+        await Task.WhenAll(replies.Select((reply, i) => client.With(replyMetadata: reply).DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
+        await Task.WhenAll(replies.Select((reply, i) => client.With(replyMetadata: reply).DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
+
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => $"echo={i}"), replies.Select(reply => Describe(reply)));
+    }
+
     private static string Describe(IReadOnlyDictionary<string, string> metadata) =>
         string.Join(' ', metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}={entry.Value}"));
 }

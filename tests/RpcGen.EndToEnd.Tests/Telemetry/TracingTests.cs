@@ -142,6 +142,37 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task Calls_that_share_a_message_have_each_their_own_parent()
+    {
+        await ServeAsync((text, _) => Task.FromResult($"{Activity.Current?.ParentSpanId}"));
+        ITroublemaker client = await CreateClientAsync();
+        await client.DoIdempotentlyAsync("the server tells that it understands batches", Cancel);
+        using var spans = Spans.Collect();
+
+        string[] parents = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => client.DoIdempotentlyAsync("", Cancel))).OrFail();
+
+        Activity[] all = await spans.WaitAsync(600);
+        Assert.Equal(600, all.Length);
+        Assert.Equal(all.Where(span => span.Kind == ActivityKind.Client).Select(span => span.SpanId.ToString()).Order(), parents.Order());
+    }
+
+    [Fact]
+    public async Task An_entry_of_a_batch_names_its_parent()
+    {
+        await ServeAsync((_, _) => Task.FromResult($"{Activity.Current!.TraceId} {Activity.Current.ParentSpanId}"));
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+        using var spans = Spans.Collect();
+
+        await peer.SendAsync(
+            Queue,
+            $$"""[["0000000000000001","DoIdempotently",60000,{"text":""},"{{spans.Root.Id}}"]]""",
+            type: "$batch",
+            headers: new Dictionary<string, object?> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+
+        Assert.Equal($$"""[["0000000000000001","{{spans.Root.TraceId}} {{spans.Root.SpanId}}"]]""", (await peer.NextAsync()).Body);
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_where_nobody_listens()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
