@@ -38,7 +38,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _options = options;
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
-        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce);
+        _calls = new CallSession(
+            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce, options.SendUserId ? transport.UserName : null);
         _introspector = new Introspector(_calls);
     }
 
@@ -62,7 +63,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>Connects to a broker.</summary>
     /// <param name="connectionString">
     /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, several hosts
-    /// separated by commas; or <c>memory://name</c> for a broker inside of this process.
+    /// separated by commas; or <c>memory://name</c> for a broker inside of this process, <c>memory://user@name</c> to be
+    /// somebody there.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string can't be understood.</exception>

@@ -12,7 +12,7 @@ namespace RpcGen;
 /// Serves a queue until disposed, across losses of connection, channel or queue. Thread-safe. Several servers of one queue,
 /// in one process or many, compete for its requests.
 /// </summary>
-public sealed class RpcServer : IAsyncDisposable
+public sealed class RpcServer : IAsyncDisposable, ICallLoad
 {
     private readonly string _broker;
     private readonly Supervisor<ITransportConnection> _connections;
@@ -59,7 +59,7 @@ public sealed class RpcServer : IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(queue);
         }
 
-        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
+        Dispatcher = new ServiceDispatcher(queue, contract.Queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
             Closing = link => link.DrainAsync(options.GracePeriod),
@@ -125,6 +125,7 @@ public sealed class RpcServer : IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        RpcMetrics.ServerLoad.Add(this);
         while (true)
         {
             try
@@ -144,6 +145,10 @@ public sealed class RpcServer : IAsyncDisposable
             }
         }
     }
+
+    string ICallLoad.LoadName => Queue;
+
+    (int Active, int Queued) ICallLoad.CountCalls() => _links.Current?.Load ?? default;
 
     private async Task<ServeLink> OpenAsync(TransportClosure? last, CancellationToken cancellationToken)
     {
@@ -187,6 +192,7 @@ public sealed class RpcServer : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await Task.Yield(); // not under the lock
+        RpcMetrics.ServerLoad.Remove(this);
         await _links.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_finishing.Keys).ConfigureAwait(false);
         _onStopped(this);

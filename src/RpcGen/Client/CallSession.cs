@@ -11,7 +11,7 @@ namespace RpcGen.Client;
 /// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
 /// cancellation, loss), and mends the way.
 /// </summary>
-internal sealed class CallSession : IAsyncDisposable
+internal sealed class CallSession : IAsyncDisposable, ICallLoad
 {
     /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
@@ -26,7 +26,8 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
     private volatile CallSessionState _state;
 
-    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce)
+    public CallSession(
+        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
         _connections = connections;
@@ -37,15 +38,18 @@ internal sealed class CallSession : IAsyncDisposable
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
         OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
-        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
+        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
             Opened = _ => _sender.SendWaiting(),
             Lost = (link, closure) => _sender.OnLost(link, closure),
         };
+        RpcMetrics.ClientLoad.Add(this);
     }
 
     public RpcEnvironment Environment { get; }
+
+    string ICallLoad.LoadName => _broker;
 
     public int MaxMessageBytes { get; }
 
@@ -183,7 +187,7 @@ internal sealed class CallSession : IAsyncDisposable
 
         if (!TryFind(new CorrelationId(reply.CorrelationId), out PendingCall call, out long generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Unknown);
             return;
         }
 
@@ -197,7 +201,7 @@ internal sealed class CallSession : IAsyncDisposable
         long turn = call.Turn;
         if (!call.TryFinish(generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
             return;
         }
 
@@ -210,9 +214,11 @@ internal sealed class CallSession : IAsyncDisposable
     }
 
     /// <summary>A reply has come that nobody waits for.</summary>
-    public void DropReply(string? correlationId)
+    /// <param name="correlationId">The call that it is for.</param>
+    /// <param name="reason">Whether there was such a call.</param>
+    public void DropReply(string? correlationId, string reason)
     {
-        RpcMetrics.RepliesDropped.Add(1);
+        RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(reason));
         Log.ReplyDropped(Environment.Log, correlationId);
     }
 
@@ -263,6 +269,7 @@ internal sealed class CallSession : IAsyncDisposable
     {
         Close(CallSessionState.Closed);
         await OneWay.DisposeAsync().ConfigureAwait(false);
+        RpcMetrics.ClientLoad.Remove(this);
         foreach (CallLane lane in _lanes.Values)
         {
             lane.Dispose();
@@ -271,6 +278,20 @@ internal sealed class CallSession : IAsyncDisposable
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    (int Active, int Queued) ICallLoad.CountCalls()
+    {
+        int active = 0;
+        int queued = 0;
+        foreach (PendingCall call in Table.Snapshot())
+        {
+            CallStage stage = call.Current.Stage;
+            active += stage is CallStage.Idle or CallStage.Done || call is PendingBatch ? 0 : 1;
+            queued += stage == CallStage.Waiting ? 1 : 0;
+        }
+
+        return (active, queued);
     }
 
     private void Close(CallSessionState state)
@@ -335,7 +356,7 @@ internal sealed class CallSession : IAsyncDisposable
     {
         if (!batch.TryHold(generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
             return;
         }
 

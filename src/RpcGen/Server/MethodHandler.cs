@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -9,6 +10,9 @@ namespace RpcGen.Server;
 internal abstract class MethodHandler(RpcMethod method)
 {
     public RpcMethod Method { get; } = method;
+
+    /// <summary>What telemetry calls it; set by the server that it is for.</summary>
+    public CallLabel? Label { get; set; }
 
     /// <summary>
     /// Reads and checks the arguments, starts the call, runs the method, and writes its result into <see cref="ServerCall.Reply"/>.
