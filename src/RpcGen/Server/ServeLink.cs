@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -207,6 +208,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     }
 
     /// <summary>Sends the reply, or gives it to the batch; false where the broker keeps the request for another server.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReplyAsync(ServerCall call, Disposition disposition)
     {
         if (call.IsAbandoned)
