@@ -23,6 +23,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly bool _opensInBackground;
     private readonly Supervisor<ITransportConnection> _callConnections;
     private readonly CallSession _calls;
+    private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
     private readonly CancellationTokenSource _disposed = new();
@@ -38,6 +39,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce);
+        _introspector = new Introspector(_calls);
     }
 
     /// <summary>Calls that wait for their outcome.</summary>
@@ -155,6 +157,34 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Asks a server of a queue whether it is there, without knowing its contract: one of those that consume it answers. The
+    /// question waits in the queue like any request, so that a server that is busy with as many calls as it runs at a time
+    /// answers once one of them has ended. In a queue with priorities it goes before others.
+    /// </summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="cancellationToken">Ends the wait, which takes 30 seconds at most.</param>
+    /// <exception cref="RpcUnavailableException">There is no such queue.</exception>
+    /// <exception cref="RpcTimeoutException">No answer came in time; the message says what is known of the queue.</exception>
+    /// <exception cref="RpcProtocolException">The server does not answer such questions: it is a foreign one, or speaks the bare style.</exception>
+    /// <exception cref="RpcConnectionException">The connection is disposed.</exception>
+    public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        return _introspector.PingAsync(queue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks a server of a queue what it serves, without knowing its contract: methods with JSON schemas of what they take
+    /// and give, version, instance, counters. One of those that consume the queue answers; for when, see <see cref="PingAsync"/>.
+    /// </summary>
+    /// <inheritdoc cref="PingAsync"/>
+    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        return _introspector.DescribeAsync(queue, cancellationToken);
+    }
+
+    /// <summary>
     /// Fails the pending calls at once, except those that handlers make; stops the servers, each within its grace period;
     /// closes the connections.
     /// Idempotent; every call waits for the same end.
@@ -216,6 +246,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>The metadata of a contract, made once: clients are cheap to make.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
         _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+
+    private void CheckQueue(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        QueueNames.ThrowIfInvalid(queue, nameof(queue));
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+    }
 
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
+using RpcGen.Protocol;
 using RpcGen.Server;
 using RpcGen.Transport;
 
@@ -50,8 +51,15 @@ public sealed class RpcServer : IAsyncDisposable
             RpcQueueType.Quorum => QueueKind.Quorum,
             RpcQueueType.Transient => QueueKind.Transient,
             _ => QueueKind.Classic,
-        });
-        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere);
+        },
+        (byte)options.MaxPriority);
+        HasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
+        if (HasBroadcasts)
+        {
+            QueueNames.ThrowIfTooLongToBroadcast(queue);
+        }
+
+        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
             Closing = link => link.DrainAsync(options.GracePeriod),
@@ -69,6 +77,9 @@ public sealed class RpcServer : IAsyncDisposable
     internal int MaxMessageBytes { get; }
 
     internal RpcEnvironment Environment { get; }
+
+    /// <summary>Whether instances get calls that are for all of them.</summary>
+    internal bool HasBroadcasts { get; }
 
     internal ServiceDispatcher Dispatcher { get; }
 
@@ -142,7 +153,7 @@ public sealed class RpcServer : IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
         {
-            // The exchange for cancelled calls goes with its last queue: with another server's, between declaring and binding ours.
+            // The exchanges of a queue go with their last queues: with another server's, between declaring and binding ours.
             return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
         }
     }

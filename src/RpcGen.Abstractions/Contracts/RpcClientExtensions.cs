@@ -14,8 +14,11 @@ public static class RpcClientExtensions
     /// <param name="client">A generated client. Any other implementation, such as a mock, comes back unchanged.</param>
     /// <param name="timeout">How long a call may take, positive or <see cref="Timeout.InfiniteTimeSpan"/>; null leaves it.</param>
     /// <param name="failFast">Whether a call fails at once when nobody consumes the queue; null leaves it.</param>
+    /// <param name="priority">
+    /// The request's priority, higher ones first, where the queue has priorities (<c>x-max-priority</c>); null leaves it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is zero or negative, or above 49 days.</exception>
-    public static T With<T>(this T client, TimeSpan? timeout = null, bool? failFast = null)
+    public static T With<T>(this T client, TimeSpan? timeout = null, bool? failFast = null, byte? priority = null)
         where T : class, IRpcContract<T>
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -29,6 +32,7 @@ public static class RpcClientExtensions
         {
             Timeout = timeout ?? proxy.Settings.Timeout,
             FailFast = failFast ?? proxy.Settings.FailFast,
+            Priority = priority ?? proxy.Settings.Priority,
         };
         return (T)(object)proxy.With(settings);
     }

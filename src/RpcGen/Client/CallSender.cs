@@ -198,6 +198,8 @@ internal sealed class CallSender
         Exchange = "",
         RoutingKey = call.Service.Queue,
         IsMandatory = true,
+        IsPersistent = call.Method.IsDurable,
+        Priority = call.Priority,
         ContentType = contentType,
         Type = type,
         CorrelationId = call.Id,

@@ -36,6 +36,7 @@ internal sealed class CallSession : IAsyncDisposable
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
         _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
@@ -60,6 +61,9 @@ internal sealed class CallSession : IAsyncDisposable
 
     /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
     public string? BlockedReason => _links.Current?.BlockedReason;
+
+    /// <summary>Sends what nobody waits for an answer to.</summary>
+    public OneWaySender OneWay { get; }
 
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
 
@@ -111,6 +115,10 @@ internal sealed class CallSession : IAsyncDisposable
             call.TryFail(generation, new ObjectDisposedException(nameof(RpcConnection)));
         }
     }
+
+    /// <summary>A request for <see cref="OneWay"/>.</summary>
+    public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker);
 
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)
@@ -245,11 +253,16 @@ internal sealed class CallSession : IAsyncDisposable
     /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
     /// have begun they may end.
     /// </summary>
-    public void Close() => Close(CallSessionState.Closing);
+    public void Close()
+    {
+        Close(CallSessionState.Closing);
+        OneWay.Close();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Close(CallSessionState.Closed);
+        await OneWay.DisposeAsync().ConfigureAwait(false);
         foreach (CallLane lane in _lanes.Values)
         {
             lane.Dispose();

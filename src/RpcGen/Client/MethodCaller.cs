@@ -5,7 +5,7 @@ using RpcGen.Protocol;
 namespace RpcGen.Client;
 
 /// <summary>Calls one method of one client: checks and writes the arguments on the caller's thread, then hands the call over.</summary>
-internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
+internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
     where TService : class
     where TArguments : struct
 {
@@ -24,7 +24,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
-        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false } && service.BodyStyle != RpcBodyStyle.Bare
+        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();
@@ -58,7 +58,9 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
 
         try
         {
-            return Start(settings, in arguments, cancellationToken).VoidTask;
+            return _method.IsOneWay
+                ? SendAsync(settings, in arguments, cancellationToken)
+                : Start(settings, in arguments, cancellationToken).VoidTask;
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception e)
@@ -86,7 +88,9 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
             throw;
         }
 
-        long generation = call.Begin(_method, _service, timeout, deadline, _batched);
+        byte priority = settings.Priority ?? _method.Priority;
+        long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
+        call.Priority = priority;
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);

@@ -50,6 +50,12 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Information, "Queue {Queue} is served.")]
     public static partial void Serving(ILogger log, string queue);
 
+    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. Nobody waits for an answer: the request is rejected, and goes to the queue's dead-letter exchange where it has one.")]
+    public static partial void OneWayFailed(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It is rejected, and goes to the queue's dead-letter exchange where it has one.")]
+    public static partial void OneWayRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
+
     [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped, its channel is closed instead: {Reason}")]
     public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
 

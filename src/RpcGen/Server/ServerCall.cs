@@ -36,6 +36,9 @@ internal sealed class ServerCall(ICallRunner runner)
     /// <summary>Its place among the calls that have not ended. The scheduler's own, under its lock.</summary>
     public int Place { get; set; }
 
+    /// <summary>Whether nobody waits for an answer, nor has said where to send one.</summary>
+    public bool IsOneWay { get; set; }
+
     /// <summary>When its handler has to be done, as a timestamp of the clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
@@ -88,6 +91,7 @@ internal sealed class ServerCall(ICallRunner runner)
         }
 
         HasStarted = false;
+        IsOneWay = false;
         Deadline = long.MaxValue;
         Body = default;
         Reply.Reset();

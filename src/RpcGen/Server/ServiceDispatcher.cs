@@ -22,6 +22,7 @@ internal sealed class ServiceDispatcher
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
+    private readonly Introspection _introspection;
 
     public ServiceDispatcher(
         string queue,
@@ -30,7 +31,8 @@ internal sealed class ServiceDispatcher
         RpcEnvironment environment,
         RpcServerOptions options,
         int maxMessageBytes,
-        Predicate<string> isServedHere)
+        Predicate<string> isServedHere,
+        Introspection introspection)
     {
         _queue = queue;
         _bodyStyle = bodyStyle;
@@ -40,12 +42,14 @@ internal sealed class ServiceDispatcher
         _options = options;
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
+        _introspection = introspection;
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
+        _introspection.Counters.Enter();
         Disposition disposition;
         try
         {
@@ -58,6 +62,7 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
+        _introspection.Counters.Leave(disposition, call.HasStarted);
         return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
@@ -67,6 +72,8 @@ internal sealed class ServiceDispatcher
     private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
         Delivery delivery = call.Delivery;
+        MethodHandler? known = FindHandler(call);
+        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (known?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
         if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
             return refusal;
@@ -77,8 +84,13 @@ internal sealed class ServiceDispatcher
             return Disposition.Opened;
         }
 
-        if (FindHandler(call) is not { } handler)
+        if (known is not { } handler)
         {
+            if (_bodyStyle != RpcBodyStyle.Bare && delivery.Batch is null && call.Type is WireNames.Ping or WireNames.Describe)
+            {
+                return Introspect(call);
+            }
+
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
                 : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
@@ -144,7 +156,7 @@ internal sealed class ServiceDispatcher
 
     private Disposition? CheckMessage(ServerCall call, Delivery delivery)
     {
-        if (!ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
+        if (!call.IsOneWay && !ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
         {
             return Drop(call, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
         }
@@ -160,6 +172,17 @@ internal sealed class ServiceDispatcher
         }
 
         return null;
+    }
+
+    private Disposition Introspect(ServerCall call)
+    {
+        if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+        {
+            return Drop(call, "its deadline has passed");
+        }
+
+        _introspection.Answer(call.Type!, call.Reply);
+        return Disposition.Replied;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -195,11 +218,16 @@ internal sealed class ServiceDispatcher
             return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
         }
 
-        return Disposition.Replied;
+        return call.IsOneWay ? Disposition.Completed : Disposition.Replied;
     }
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method.Name, exception);
+        }
+
         if (exception is OperationCanceledException && call.IsCancellationRequested)
         {
             return OnCancelled(call, method);
@@ -235,8 +263,26 @@ internal sealed class ServiceDispatcher
         return Disposition.Faulted;
     }
 
+    /// <summary>Nobody can be told but the log, and whoever looks after dead letters.</summary>
+    private Disposition FailOneWay(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsAbandoned)
+        {
+            return Disposition.Dropped;
+        }
+
+        RpcMetrics.OneWayFailed.Add(1);
+        Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        return Disposition.Rejected;
+    }
+
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method, exception);
+        }
+
         Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
@@ -257,6 +303,13 @@ internal sealed class ServiceDispatcher
     private Disposition Refused(ServerCall call, string code, string reason)
     {
         RpcMetrics.RequestsRefused.Add(1);
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
+            return Disposition.Rejected;
+        }
+
         Log.RequestRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
         return Disposition.Faulted;
     }
@@ -265,7 +318,7 @@ internal sealed class ServiceDispatcher
     {
         RpcMetrics.RequestsDropped.Add(1);
         Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
-        return Disposition.Dropped;
+        return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }
 
     /// <summary>The reply buffer, less what a result may have left in it.</summary>
@@ -287,6 +340,12 @@ internal enum Disposition
 
     /// <summary>Without an answer.</summary>
     Dropped,
+
+    /// <summary>One way: it ran, and nobody waits for an answer.</summary>
+    Completed,
+
+    /// <summary>One way: it failed or was refused, which only the log and a dead-letter exchange can tell of.</summary>
+    Rejected,
 
     /// <summary>Not yet: it is a batch, whose calls are handled one by one.</summary>
     Opened,

@@ -10,7 +10,7 @@ public sealed class OutgoingPropertiesTests
     [Fact]
     public void Are_written_as_the_client_library_writes_them()
     {
-        for (int subset = 0; subset < 256; subset++)
+        for (int subset = 0; subset < 512; subset++)
         {
             OutgoingMessage message = Message(subset);
             var ours = new OutgoingProperties(in message);
@@ -55,6 +55,7 @@ public sealed class OutgoingPropertiesTests
             Timestamp = Has(32) ? 1_700_000_000 : 0,
             IsPersistent = Has(64),
             Headers = Has(128) ? Headers() : null,
+            Priority = Has(256) ? (byte)7 : (byte)0,
         };
 
         bool Has(int bit) => (subset & bit) != 0;

@@ -22,6 +22,7 @@ public abstract partial class TransportConformance
                 RoutingKey = queue,
                 IsMandatory = true,
                 IsPersistent = true,
+                Priority = 3,
                 ContentType = "application/json",
                 Type = "Größe",
                 CorrelationId = new CorrelationId(0x0123_4567_89AB_CDEFul),
@@ -52,6 +53,7 @@ public abstract partial class TransportConformance
         Assert.Equal("Größe", message.Type);
         Assert.Equal("0123456789abcdef", message.CorrelationId);
         Assert.Equal("rpc.cb.x", message.ReplyTo);
+        Assert.Equal(3, message.Priority);
         Assert.Equal("60000", message.Expiration);
         Assert.Equal(1_900_000_000, message.Timestamp);
         IDictionary<string, object?> headers = Assert.IsAssignableFrom<IDictionary<string, object?>>(message.Headers);

@@ -28,7 +28,7 @@ internal readonly partial struct OutgoingProperties
 
     public bool Persistent => _isPersistent;
 
-    public byte Priority => 0;
+    public byte Priority => _priority;
 
     public string? ReplyTo => _replyTo;
 
@@ -58,7 +58,7 @@ internal readonly partial struct OutgoingProperties
 
     public bool IsMessageIdPresent() => false;
 
-    public bool IsPriorityPresent() => false;
+    public bool IsPriorityPresent() => _priority != 0;
 
     public bool IsReplyToPresent() => _replyTo is not null;
 

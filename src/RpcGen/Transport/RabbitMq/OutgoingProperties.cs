@@ -12,6 +12,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private const byte ContentTypeFlag = 0x80;
     private const byte HeadersFlag = 0x20;
     private const byte DeliveryModeFlag = 0x10;
+    private const byte PriorityFlag = 0x08;
     private const byte CorrelationIdFlag = 0x04;
     private const byte ReplyToFlag = 0x02;
     private const byte ExpirationFlag = 0x01;
@@ -26,6 +27,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private readonly long _timestamp;
     private readonly IReadOnlyDictionary<string, object?>? _headers;
     private readonly bool _isPersistent;
+    private readonly byte _priority;
 
     public OutgoingProperties(in OutgoingMessage message)
     {
@@ -37,6 +39,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         _timestamp = message.Timestamp;
         _headers = message.Headers;
         _isPersistent = message.IsPersistent;
+        _priority = message.Priority;
     }
 
     ushort IAmqpHeader.ProtocolClassId => 60;
@@ -48,6 +51,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         return flagsAndDeliveryMode
             + (_contentType is null ? 0 : AmqpWriter.ShortStringSize(_contentType))
             + (_headers is null ? 0 : AmqpWriter.TableSize(_headers))
+            + (_priority == 0 ? 0 : 1)
             + CorrelationIdSize()
             + (_replyTo is null ? 0 : AmqpWriter.ShortStringSize(_replyTo))
             + (_expiration == 0 ? 0 : AmqpWriter.NumberSize(_expiration))
@@ -73,6 +77,12 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         }
 
         writer.WriteByte(_isPersistent ? (byte)2 : (byte)1);
+        if (_priority != 0)
+        {
+            first |= PriorityFlag;
+            writer.WriteByte(_priority);
+        }
+
         if (!_correlationId.IsEmpty)
         {
             first |= CorrelationIdFlag;

@@ -27,6 +27,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         Type = properties.Type,
         CorrelationId = properties.CorrelationId,
         ReplyTo = properties.ReplyTo,
+        Priority = properties.Priority,
         Expiration = properties.Expiration,
         Timestamp = properties.Timestamp.UnixTime,
         Headers = properties.Headers,
