@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -214,6 +215,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     }
 
     /// <summary>Sends the reply, gives it to the batch, or rejects what is one-way; false where the broker keeps the request for another server.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReplyAsync(ServerCall call, Disposition disposition)
     {
         if (call.IsAbandoned)
