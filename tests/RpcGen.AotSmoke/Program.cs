@@ -21,6 +21,8 @@ foreach (string broker in args)
     await CheckFailuresAsync(client);
     await CheckCancellationAsync(client, shop);
     await CheckHostAsync(broker, queue + ".hosted");
+    await CheckDeliveryAsync(client, shop);
+    await CheckDescriptionAsync(connection, queue);
     Console.WriteLine($"passed on {new Uri(broker).Scheme}");
 }
 
@@ -103,6 +105,23 @@ static async Task CheckHostAsync(string broker, string queue)
     HealthReport health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
     Check(health.Status == HealthStatus.Healthy, health.Entries["rpcgen"].Description);
     await host.StopAsync();
+}
+
+static async Task CheckDeliveryAsync(IShop client, Shop shop)
+{
+    await client.NoteAsync("one");
+    await client.AnnounceAsync("two");
+    await shop.Noted.WaitAsync(TimeSpan.FromMinutes(1));
+}
+
+static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
+{
+    RpcPing ping = await connection.PingAsync(queue);
+    RpcServiceDescription description = await connection.DescribeAsync(queue);
+    Check(description is { Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Instance == ping.Instance);
+    RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
+    Check(order.Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties").TryGetProperty("lines", out _), order.Arguments.ToString());
+    Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());
 }
 
 static async Task<T> ThrowsAsync<T>(Func<Task> action)

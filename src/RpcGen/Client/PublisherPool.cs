@@ -78,18 +78,23 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
 
     private Task<PublisherLink> FindOrOpen(string exchange, ITransportConnection connection)
     {
+        Task<PublisherLink>? link;
         lock (_gate)
         {
-            if (_links.TryGetValue(exchange, out Task<PublisherLink>? link) && (!link.IsCompleted || link is { IsCompletedSuccessfully: true, Result.IsClosed: false }))
+            if (_links.TryGetValue(exchange, out link) && (!link.IsCompleted || link is { IsCompletedSuccessfully: true, Result.IsClosed: false }))
             {
                 return link;
             }
 
             using (AmbientFlow.Suppress())
             {
-                return _links[exchange] = Task.Run(() => OpenAsync(connection));
+                _links[exchange] = link = Task.Run(() => OpenAsync(connection));
             }
         }
+
+        // Whoever waits for it may have given up by then.
+        _ = link.ContinueWith(static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return link;
     }
 
     // Not for one caller alone, hence without a token: it ends with the connection.

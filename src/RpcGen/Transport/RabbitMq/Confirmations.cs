@@ -19,7 +19,7 @@ internal sealed class Confirmations
         {
             if (_end is not null)
             {
-                told.SetException(_end());
+                Fail(told, _end());
                 return told.Task;
             }
 
@@ -76,14 +76,19 @@ internal sealed class Confirmations
             _end = reason;
             foreach (Confirmation confirmation in _bySequence.Values)
             {
-                if (confirmation.Told.TrySetException(reason()))
-                {
-                    _ = confirmation.Told.Task.Exception; // observed: whoever waited may have given up
-                }
+                Fail(confirmation.Told, reason());
             }
 
             _bySequence.Clear();
             _returnable.Clear();
+        }
+    }
+
+    private static void Fail(TaskCompletionSource<PublishOutcome> told, Exception exception)
+    {
+        if (told.TrySetException(exception))
+        {
+            _ = told.Task.Exception; // observed: whoever waited may have given up
         }
     }
 
