@@ -24,10 +24,14 @@ internal abstract class MethodHandler(RpcMethod method)
 }
 
 /// <summary>One method as a server runs it.</summary>
-internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, TService service) : MethodHandler(method)
+internal sealed class MethodHandler<TService, TArguments, TResult>(
+    RpcMethod<TService, TArguments, TResult> method, TService service, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
+    private readonly RpcServerNext<TArguments, TResult>? _pipeline = ServerPipeline.Build<TArguments, TResult>(
+        interceptors, call => method.InvokeAsync((TService)call.Target!, call.Arguments, method.IsCancellable ? call.CancellationToken : default));
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
@@ -37,7 +41,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             return;
         }
 
-        TResult result = await method.InvokeAsync(service, arguments, cancellationToken).ConfigureAwait(false);
+        TResult result = await InvokeAsync(arguments, cancellationToken).ConfigureAwait(false);
         if (method.ResultType is not { } type)
         {
             return;
@@ -57,6 +61,10 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             throw new ResultNotSerializableException(typeof(TResult), e);
         }
     }
+
+    private ValueTask<TResult> InvokeAsync(TArguments arguments, CancellationToken cancellationToken) => _pipeline is null
+        ? method.InvokeAsync(service, arguments, cancellationToken)
+        : _pipeline(new RpcServerCall<TArguments>(method, queue, RpcCallContext.Current!, arguments) { Target = service });
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {
