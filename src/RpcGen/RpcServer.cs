@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
+using RpcGen.Protocol;
 using RpcGen.Server;
 using RpcGen.Transport;
 
@@ -21,6 +22,7 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
     private readonly Lock _gate = new();
     private readonly TakenMessages _taken = new();
     private readonly ConcurrentDictionary<Task, bool> _finishing = new();
+    private readonly CancellationTokenSource _graceOver = new();
     private volatile bool _hasBrokenMessage;
     private Task? _stopping;
 
@@ -49,8 +51,15 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
             RpcQueueType.Quorum => QueueKind.Quorum,
             RpcQueueType.Transient => QueueKind.Transient,
             _ => QueueKind.Classic,
-        });
-        Dispatcher = new ServiceDispatcher(queue, contract.Queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere);
+        },
+        (byte)options.MaxPriority);
+        HasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
+        if (HasBroadcasts)
+        {
+            QueueNames.ThrowIfTooLongToBroadcast(queue);
+        }
+
+        Dispatcher = new ServiceDispatcher(queue, contract.Queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
             Closing = link => link.DrainAsync(options.GracePeriod),
@@ -69,7 +78,16 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
 
     internal RpcEnvironment Environment { get; }
 
+    /// <summary>Whether instances get calls that are for all of them.</summary>
+    internal bool HasBroadcasts { get; }
+
     internal ServiceDispatcher Dispatcher { get; }
+
+    /// <summary>Why no requests are taken, as a clause for messages; null while they are.</summary>
+    internal string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Fires when whoever stops the server allows no more time for what runs.</summary>
+    internal CancellationToken GraceOver => _graceOver.Token;
 
     /// <summary>
     /// Stops: takes no more requests, lets those that run finish within <see cref="RpcServerOptions.GracePeriod"/>, and gives
@@ -85,6 +103,13 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
 
     /// <inheritdoc cref="StopAsync"/>
     public ValueTask DisposeAsync() => new(StopAsync());
+
+    /// <summary>As <see cref="StopAsync"/>; the token ends the grace period early, from when on it takes seconds at most.</summary>
+    internal async Task StopWithinAsync(CancellationToken patience)
+    {
+        using CancellationTokenRegistration _ = patience.UnsafeRegister(static over => ((CancellationTokenSource)over!).CancelAsync(), _graceOver);
+        await StopAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Lets an earlier link end what it runs; stopping waits for it.</summary>
     internal void FinishInBackground(Task finishing)
@@ -133,7 +158,7 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
         }
         catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
         {
-            // The exchange for cancelled calls goes with its last queue: with another server's, between declaring and binding ours.
+            // The exchanges of a queue go with their last queues: with another server's, between declaring and binding ours.
             return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
         }
     }

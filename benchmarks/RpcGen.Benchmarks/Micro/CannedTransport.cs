@@ -38,6 +38,8 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
 
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask DisposeAsync()
     {
         _closed.TrySetResult(new TransportClosure("disposed"));
@@ -66,6 +68,8 @@ internal sealed class CannedChannel(OnPublished onPublished, Dictionary<string, 
     public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => Task.CompletedTask;
 

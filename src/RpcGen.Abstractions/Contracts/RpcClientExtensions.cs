@@ -24,9 +24,12 @@ public static class RpcClientExtensions
     /// emptied when a call starts, filled with what its handler said by <see cref="RpcCallContext.ReplyMetadata"/>. Calls that
     /// overlap want one each. Null leaves it.
     /// </param>
+    /// <param name="priority">
+    /// The request's priority, higher ones first, where the queue has priorities (<c>x-max-priority</c>); null leaves it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is zero or negative, or above 49 days.</exception>
     /// <exception cref="ArgumentException">All metadata together is larger than <see cref="RpcMetadata.MaxBytes"/>.</exception>
-    public static T With<T>(this T client, TimeSpan? timeout = null, bool? failFast = null, RpcMetadata? metadata = null, RpcMetadata? replyMetadata = null)
+    public static T With<T>(this T client, TimeSpan? timeout = null, bool? failFast = null, RpcMetadata? metadata = null, RpcMetadata? replyMetadata = null, byte? priority = null)
         where T : class, IRpcContract<T>
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -40,6 +43,7 @@ public static class RpcClientExtensions
         {
             Timeout = timeout ?? proxy.Settings.Timeout,
             FailFast = failFast ?? proxy.Settings.FailFast,
+            Priority = priority ?? proxy.Settings.Priority,
             Metadata = metadata is null ? proxy.Settings.Metadata : new RpcMetadata([.. proxy.Settings.Metadata ?? [], .. metadata]),
             ReplyMetadata = replyMetadata ?? proxy.Settings.ReplyMetadata,
         };

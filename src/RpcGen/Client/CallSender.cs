@@ -214,13 +214,14 @@ internal sealed class CallSender
         Exchange = "",
         RoutingKey = call.Service.Queue,
         IsMandatory = true,
+        IsPersistent = call.Method.IsDurable,
+        Priority = call.Priority,
         ContentType = contentType,
         Type = type,
         CorrelationId = call.Id,
         ReplyTo = link.ReplyTo,
         Expiration = budget,
         Timestamp = _time.GetUtcNow().ToUnixTimeSeconds(),
-        Priority = call.Method.Priority,
         UserId = _userId,
         Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
         Body = call.Body.Written,
@@ -259,17 +260,22 @@ internal sealed class CallSender
         // The link's loss may have been handled before this message was marked as sent on it.
         if (link.Closed.IsCompleted)
         {
-            ForEachCall(message, generation, (call, use) =>
-            {
-                if (call.Link == link)
-                {
-                    OnLost(call, use, link.Closed.Result.Reason);
-                }
-            });
-            (message as PendingBatch)?.TryFinishUse(generation);
+            LoseIfOn(link, message, generation);
         }
 
         message.Release();
+    }
+
+    private void LoseIfOn(CallLink link, PendingCall message, long generation)
+    {
+        ForEachCall(message, generation, (call, use) =>
+        {
+            if (call.Link == link)
+            {
+                OnLost(call, use, link.Closed.Result.Reason);
+            }
+        });
+        (message as PendingBatch)?.TryFinishUse(generation);
     }
 
     /// <summary>What becomes of a message becomes of every call in it.</summary>

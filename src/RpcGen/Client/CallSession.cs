@@ -17,6 +17,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
 
     private readonly string _broker;
+    private readonly string? _userId;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<CallLink> _links;
     private readonly CallSender _sender;
@@ -30,6 +31,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
+        _userId = userId;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
@@ -37,6 +39,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
         _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
@@ -50,6 +53,9 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     string ICallLoad.LoadName => _broker;
 
+    /// <summary>The broker's host that calls go to; null while there is none, and within this process.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
+
     public int MaxMessageBytes { get; }
 
     /// <summary>Whether calls may share messages where their client does not say.</summary>
@@ -59,7 +65,23 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     public PendingCallTable Table { get; } = new();
 
+    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    public string? BlockedReason => _links.Current?.BlockedReason;
+
+    /// <summary>Sends what nobody waits for an answer to.</summary>
+    public OneWaySender OneWay { get; }
+
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
+
+    /// <summary>Opens the way as soon as there is a connection; calls wait for it.</summary>
+    public void StartInBackground() => _links.StartInBackground();
+
+    /// <summary>Completes when calls can go out.</summary>
+    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    public Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _links.GetAsync(cancellationToken);
 
     /// <summary>When a call has to be over. It inherits what remains of the call that the caller is handling, if that is less.</summary>
     public long GetDeadline(RpcMethod method, ref TimeSpan timeout)
@@ -103,6 +125,10 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         }
     }
 
+    /// <summary>A request for <see cref="OneWay"/>.</summary>
+    public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker) { UserId = _userId };
+
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)
     {
@@ -119,7 +145,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         int sendings = call.Sendings;
         var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
         {
-            Trouble = link is null ? _links.Trouble : null,
+            Trouble = link is null ? Trouble : null,
             BlockedReason = link?.BlockedReason,
             Queue = _probe.Latest(queue),
         };
@@ -238,11 +264,16 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
     /// have begun they may end.
     /// </summary>
-    public void Close() => Close(CallSessionState.Closing);
+    public void Close()
+    {
+        Close(CallSessionState.Closing);
+        OneWay.Close();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Close(CallSessionState.Closed);
+        await OneWay.DisposeAsync().ConfigureAwait(false);
         RpcMetrics.ClientLoad.Remove(this);
         foreach (CallLane lane in _lanes.Values)
         {

@@ -1,4 +1,5 @@
 using RpcGen.Generated;
+using RpcGen.Protocol;
 
 namespace RpcGen.Client;
 
@@ -9,8 +10,14 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
 
     public override RpcJson Json { get; } = json;
 
-    public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
-        new MethodCaller<TService, TArguments, TResult>(
+    public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
+    {
+        if (method.IsBroadcast)
+        {
+            QueueNames.ThrowIfTooLongToBroadcast(_service.Queue);
+        }
+
+        return new MethodCaller<TService, TArguments, TResult>(
             session,
             method,
             _service,
@@ -19,4 +26,5 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             options.FailFast ?? contract.FailFast,
             options.Coalesce ?? session.Coalesce,
             interceptors);
+    }
 }

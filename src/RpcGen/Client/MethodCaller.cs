@@ -34,7 +34,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
-        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false } && service.BodyStyle != RpcBodyStyle.Bare
+        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();
@@ -80,7 +80,9 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
 
         try
         {
-            return Start(settings, in arguments, cancellationToken).VoidTask;
+            return _method.IsOneWay
+                ? SendAsync(settings, in arguments, cancellationToken)
+                : Start(settings, in arguments, cancellationToken).VoidTask;
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception e)
@@ -108,7 +110,9 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
             throw;
         }
 
-        long generation = call.Begin(_method, _service, timeout, deadline, _batched);
+        byte priority = settings.Priority ?? _method.Priority;
+        long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
+        call.Priority = priority;
         call.Headers = settings.Metadata?.ToHeaders();
         if (settings.ReplyMetadata is { } reply)
         {

@@ -53,6 +53,9 @@ internal abstract class PendingCall
     /// <summary>How long the call may take in all, for messages.</summary>
     public TimeSpan Timeout { get; private set; }
 
+    /// <summary>The request's priority.</summary>
+    public byte Priority { get; set; }
+
     /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
     public bool IsNested { get; private set; }
 

@@ -33,6 +33,14 @@ internal static class RpcMetrics
     public static readonly Counter<long> CallsReturned =
         Meter.CreateCounter<long>(TelemetryNames.ClientCallsReturned, "{call}", "Calls whose queue does not exist.");
 
+    /// <summary>One-way calls that a queue did not take.</summary>
+    public static readonly Counter<long> CallsRefused =
+        Meter.CreateCounter<long>("rpcgen.client.calls.refused", "{call}", "One-way calls that a queue did not take, for it is full.");
+
+    /// <summary>One-way requests that failed on the server.</summary>
+    public static readonly Counter<long> OneWayFailed =
+        Meter.CreateCounter<long>("rpcgen.server.oneway.failed", "{request}", "One-way requests that failed or were refused, and were rejected.");
+
     /// <summary>Requests dropped without an answer.</summary>
     public static readonly Counter<long> RequestsDropped =
         Meter.CreateCounter<long>(TelemetryNames.ServerRequestsDropped, "{request}", "Requests dropped for want of an address to answer to, or for being too late.");

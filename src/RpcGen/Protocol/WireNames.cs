@@ -42,6 +42,21 @@ internal static class WireNames
     /// <summary>After a request queue's name: the fanout exchange for cancelled calls.</summary>
     public const string CancelExchangeSuffix = ".cancel";
 
+    /// <summary>After a request queue's name: the fanout exchange for calls that every instance gets.</summary>
+    public const string BroadcastExchangeSuffix = ".broadcast";
+
+    /// <summary>Before the random part of the queue on which an instance gets these calls.</summary>
+    public const string BroadcastQueuePrefix = "rpc.bc.";
+
+    /// <summary>The version of the protocol.</summary>
+    public const int ProtocolVersion = 1;
+
+    /// <summary>The <c>type</c> of a request that asks which instance answers.</summary>
+    public const string Ping = "$ping";
+
+    /// <summary>The <c>type</c> of a request that asks for the contract, and how the instance fares.</summary>
+    public const string Describe = "$describe";
+
     /// <summary>The header of W3C Trace Context that names the caller's span.</summary>
     public const string TraceParent = ReservedHeaders.TraceParent;
 

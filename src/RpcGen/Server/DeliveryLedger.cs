@@ -46,6 +46,36 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
         return delivery;
     }
 
+    /// <summary>Rejects a delivery whose call is about to end, where it is not acknowledged; false where the channel is gone.</summary>
+    public async ValueTask<bool> RejectAsync(Delivery delivery)
+    {
+        if (delivery.Ack != AckState.Pending)
+        {
+            return true; // before it ran: it leaves this state by nothing but its call's own doing
+        }
+
+        try
+        {
+            // Meanwhile it counts as unfinished, so that no acknowledgement of later ones includes it.
+            await channel.RejectAsync(delivery.Tag, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TransportClosedException)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            delivery.Ack = AckState.Sent;
+            while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Sent)
+            {
+                Leave(_order.Dequeue());
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Acknowledges a delivery whose calls still run.</summary>
     public void AcknowledgeEarly(Delivery delivery)
     {
@@ -166,8 +196,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
                     run++;
                 }
 
-                oldest.IsInOrder = false;
-                ReuseIfDone(oldest);
+                Leave(oldest);
             }
 
             if (run > 0)
@@ -189,6 +218,12 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
             CompleteIfIdle();
             return _isFlushing;
         }
+    }
+
+    private void Leave(Delivery oldest)
+    {
+        oldest.IsInOrder = false;
+        ReuseIfDone(oldest);
     }
 
     private void ReuseIfDone(Delivery delivery)

@@ -25,12 +25,12 @@ internal abstract class MethodHandler(RpcMethod method)
 
 /// <summary>One method as a server runs it.</summary>
 internal sealed class MethodHandler<TService, TArguments, TResult>(
-    RpcMethod<TService, TArguments, TResult> method, TService service, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
+    RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
     private readonly RpcServerNext<TArguments, TResult>? _pipeline = ServerPipeline.Build<TArguments, TResult>(
-        interceptors, call => method.InvokeAsync((TService)call.Target!, call.Arguments, method.IsCancellable ? call.CancellationToken : default));
+        interceptors, call => method.InvokeAsync(((ServiceLease<TService>)call.Target!).GetService(), call.Arguments, method.IsCancellable ? call.CancellationToken : default));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
@@ -41,7 +41,35 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
             return;
         }
 
-        TResult result = await InvokeAsync(arguments, cancellationToken).ConfigureAwait(false);
+        if (!services.TryRent(out ServiceLease<TService> lease))
+        {
+            throw Refuse(call);
+        }
+
+        try
+        {
+            Write(call, await InvokeAsync(lease, arguments, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            await lease.EndAsync().ConfigureAwait(false); // after the result is written: it may be read only then
+        }
+    }
+
+    /// <summary>Nothing is left that could run it: the broker gives it to another server, unless it must not run a second time.</summary>
+    private Exception Refuse(ServerCall call)
+    {
+        if (Method.IsAtMostOnce)
+        {
+            return new InvalidOperationException("The server's services are gone: its process ends.");
+        }
+
+        call.Abandon();
+        return new OperationCanceledException();
+    }
+
+    private void Write(ServerCall call, TResult result)
+    {
         if (method.ResultType is not { } type)
         {
             return;
@@ -62,9 +90,10 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
         }
     }
 
-    private ValueTask<TResult> InvokeAsync(TArguments arguments, CancellationToken cancellationToken) => _pipeline is null
-        ? method.InvokeAsync(service, arguments, cancellationToken)
-        : _pipeline(new RpcServerCall<TArguments>(method, queue, RpcCallContext.Current!, arguments) { Target = service });
+    /// <summary>Runs the method, by way of the interceptors: what runs it is made after them.</summary>
+    private ValueTask<TResult> InvokeAsync(ServiceLease<TService> lease, TArguments arguments, CancellationToken cancellationToken) => _pipeline is null
+        ? method.InvokeAsync(lease.GetService(), arguments, cancellationToken)
+        : _pipeline(new RpcServerCall<TArguments>(method, queue, RpcCallContext.Current!, arguments) { Target = lease });
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -66,6 +67,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         _ => isEmpty ? null : WireNames.Json,
     };
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> PublishAsync(OutgoingMessage reply, CancellationToken cancellationToken)
     {
         try

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -21,7 +22,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private readonly EarliestDeadline _deadlines;
     private readonly CancelledCalls _cancelled;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string _consumerTag = "";
+    private readonly List<string> _consumerTags = [];
 
     public ServeLink(RpcServer server, ITransportChannel channel)
     {
@@ -54,7 +55,14 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             await _channel.ConsumeAsync(queue, prefetch: 0, _cancelled, cancellationToken).ConfigureAwait(false);
         }
 
-        _consumerTag = await _channel.ConsumeAsync(_server.Queue, (ushort)_server.Options.Prefetch, this, cancellationToken).ConfigureAwait(false);
+        var prefetch = (ushort)_server.Options.Prefetch;
+        if (_server.HasBroadcasts)
+        {
+            var broadcasts = new BroadcastQueue(this, closure => _consumerLost.TrySetResult(closure), _server.Queue);
+            _consumerTags.Add(await broadcasts.OpenAsync(_channel, _server.Environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
+        }
+
+        _consumerTags.Add(await _channel.ConsumeAsync(_server.Queue, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -127,9 +135,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
         try
         {
-            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time).ConfigureAwait(false);
+            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time, _server.GraceOver).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
         }
@@ -140,7 +148,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         try
         {
             // A broker that hangs is not waited for longer than this: closing the channel stops the consumer too.
-            await _channel.CancelConsumerAsync(_consumerTag, CancellationToken.None).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
+            await Task.WhenAll(_consumerTags.Select(tag => _channel.CancelConsumerAsync(tag, CancellationToken.None))).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
         {
@@ -216,7 +224,8 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         return CallEnd.Opened;
     }
 
-    /// <summary>Sends the reply, or gives it to the batch; false where the broker keeps the request for another server.</summary>
+    /// <summary>Sends the reply, gives it to the batch, or rejects what is one-way; false where the broker keeps the request for another server.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReplyAsync(ServerCall call, Disposition disposition)
     {
         if (call.IsAbandoned)
@@ -224,12 +233,17 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             return false;
         }
 
-        if (call.IsCancelledByCaller || disposition == Disposition.Dropped)
+        if (call.IsCancelledByCaller || disposition is Disposition.Dropped or Disposition.Completed)
         {
             return true;
         }
 
         Delivery delivery = call.Delivery;
+        if (disposition == Disposition.Rejected)
+        {
+            return await _ledger.RejectAsync(delivery).ConfigureAwait(false);
+        }
+
         BatchAnswer answer = BatchAnswer.None;
         if (delivery.Batch is { } batch)
         {

@@ -44,6 +44,9 @@ internal sealed class ServerCall(ICallRunner runner)
     /// <summary>Its place among the calls that have not ended. The scheduler's own, under its lock.</summary>
     public int Place { get; set; }
 
+    /// <summary>Whether nobody waits for an answer, nor has said where to send one.</summary>
+    public bool IsOneWay { get; set; }
+
     /// <summary>Who watches it; null where nobody does.</summary>
     public ServerObservation? Observation { get; set; }
 
@@ -110,6 +113,7 @@ internal sealed class ServerCall(ICallRunner runner)
         FaultCode = null;
         Failure = null;
         HasStarted = false;
+        IsOneWay = false;
         Deadline = long.MaxValue;
         Body = default;
         Reply.Reset();

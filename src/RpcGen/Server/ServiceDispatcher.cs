@@ -23,6 +23,7 @@ internal sealed class ServiceDispatcher
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
+    private readonly Introspection _introspection;
     private readonly CallLabel _unknownMethods;
 
     public ServiceDispatcher(
@@ -33,7 +34,8 @@ internal sealed class ServiceDispatcher
         RpcEnvironment environment,
         RpcServerOptions options,
         int maxMessageBytes,
-        Predicate<string> isServedHere)
+        Predicate<string> isServedHere,
+        Introspection introspection)
     {
         _queue = queue;
         _bodyStyle = bodyStyle;
@@ -43,6 +45,7 @@ internal sealed class ServiceDispatcher
         _options = options;
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
+        _introspection = introspection;
         _unknownMethods = new CallLabel(contract, TelemetryNames.Other, queue);
         foreach (MethodHandler handler in handlers)
         {
@@ -54,6 +57,7 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
+        _introspection.Counters.Enter();
         Disposition disposition;
         try
         {
@@ -66,6 +70,7 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
+        _introspection.Counters.Leave(disposition, call.HasStarted);
         return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
@@ -75,6 +80,8 @@ internal sealed class ServiceDispatcher
     private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
         Delivery delivery = call.Delivery;
+        MethodHandler? handler = FindHandler(call);
+        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
         if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
             return refusal;
@@ -85,10 +92,14 @@ internal sealed class ServiceDispatcher
             return Disposition.Opened;
         }
 
-        MethodHandler? handler = FindHandler(call);
         Observe(call, handler);
         if (handler is null)
         {
+            if (_bodyStyle != RpcBodyStyle.Bare && delivery.Batch is null && call.Type is WireNames.Ping or WireNames.Describe)
+            {
+                return Introspect(call);
+            }
+
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
                 : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
@@ -170,7 +181,7 @@ internal sealed class ServiceDispatcher
 
     private Disposition? CheckMessage(ServerCall call, Delivery delivery)
     {
-        if (!ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
+        if (!call.IsOneWay && !ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
         {
             return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
         }
@@ -186,6 +197,17 @@ internal sealed class ServiceDispatcher
         }
 
         return null;
+    }
+
+    private Disposition Introspect(ServerCall call)
+    {
+        if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+        {
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
+        }
+
+        _introspection.Answer(call.Type!, call.Reply);
+        return Disposition.Replied;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -224,11 +246,16 @@ internal sealed class ServiceDispatcher
             return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
-        return Disposition.Replied;
+        return call.IsOneWay ? Disposition.Completed : Disposition.Replied;
     }
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
+        if (call.IsOneWay && exception is not RpcAccessDeniedException { CallId: null })
+        {
+            return FailOneWay(call, method.Name, exception);
+        }
+
         if (exception is OperationCanceledException && call.IsCancellationRequested)
         {
             return OnCancelled(call, method);
@@ -273,10 +300,30 @@ internal sealed class ServiceDispatcher
         return Disposition.Faulted;
     }
 
+    /// <summary>Nobody can be told but the log, and whoever looks after dead letters.</summary>
+    private Disposition FailOneWay(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsAbandoned)
+        {
+            return Disposition.Dropped;
+        }
+
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
+        RpcMetrics.OneWayFailed.Add(1);
+        Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        return Disposition.Rejected;
+    }
+
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
         call.FaultCode = FaultCodes.Internal;
         call.Failure = exception;
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method, exception);
+        }
+
         Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
@@ -292,6 +339,12 @@ internal sealed class ServiceDispatcher
     {
         call.FaultCode = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
         Log.AccessDenied(_environment.Log, method.Name, _queue, call.Id.ToString(), call.Delivery.UserId, denied.Message);
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            return Disposition.Rejected;
+        }
+
         FaultWriter.Write(Restart(call), call.FaultCode, "The call was refused.", denied.Message);
         return Disposition.Faulted;
     }
@@ -306,6 +359,13 @@ internal sealed class ServiceDispatcher
     {
         call.FaultCode = code;
         RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
+            return Disposition.Rejected;
+        }
+
         Log.RequestRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
         return Disposition.Faulted;
     }
@@ -314,7 +374,7 @@ internal sealed class ServiceDispatcher
     {
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
-        return Disposition.Dropped;
+        return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }
 
     /// <summary>The reply buffer, less what a result may have left in it.</summary>
@@ -336,6 +396,12 @@ internal enum Disposition
 
     /// <summary>Without an answer.</summary>
     Dropped,
+
+    /// <summary>One way: it ran, and nobody waits for an answer.</summary>
+    Completed,
+
+    /// <summary>One way: it failed or was refused, which only the log and a dead-letter exchange can tell of.</summary>
+    Rejected,
 
     /// <summary>Not yet: it is a batch, whose calls are handled one by one.</summary>
     Opened,

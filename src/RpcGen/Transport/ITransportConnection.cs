@@ -15,4 +15,8 @@ internal interface ITransportConnection : ISupervised
     /// <summary>Opens a channel.</summary>
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a channel on which the broker confirms what is published.</summary>
+    /// <exception cref="TransportClosedException">The connection is closed.</exception>
+    Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken);
 }

@@ -21,6 +21,10 @@ internal static class TransportFactory
             : new RabbitMqTransport(BrokerAddress.Parse(trimmed));
     }
 
+    /// <summary>Throws where <see cref="Create"/> would.</summary>
+    /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
+    public static void Check(string connectionString) => Create(connectionString, TimeProvider.System);
+
     private static InMemoryTransport CreateInMemory(string address, TimeProvider timeProvider)
     {
         int at = address.IndexOf('@', StringComparison.Ordinal);

@@ -73,7 +73,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public void OnDelivered(in IncomingMessage message)
     {
-        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span))
+        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span), message.Priority)
         {
             Headers = message.Headers,
             UserId = message.UserId,
@@ -93,7 +93,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 }
 
 /// <summary>A message as it came.</summary>
-internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body)
+internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body, byte Priority)
 {
     public IDictionary<string, object?>? Headers { get; init; }
 

@@ -54,9 +54,9 @@ public sealed class OutgoingPropertiesTests
             Expiration = Has(16) ? Has(1) ? long.MaxValue : 30_000 : 0,
             Timestamp = Has(32) ? 1_700_000_000 : 0,
             IsPersistent = Has(64),
-            Priority = Has(256) ? (byte)9 : (byte)0,
             UserId = Has(512) ? "guest" : null,
             Headers = Has(128) ? Headers() : null,
+            Priority = Has(256) ? (byte)7 : (byte)0,
         };
 
         bool Has(int bit) => (subset & bit) != 0;

@@ -109,6 +109,8 @@ public sealed class DeliveryLedgerTests
 
         public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => AckAsync(deliveryTag, multiple: false, cancellationToken);
+
         public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -31,6 +31,9 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Uplink.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
 
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
+        Uplink.AskAsync<ITransportPublisher>(this, () => new InMemoryPublisher(_broker, OpenChannel()), cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         _broker.CloseByOwner(this);

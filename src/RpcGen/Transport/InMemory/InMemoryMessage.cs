@@ -24,6 +24,9 @@ internal sealed class InMemoryMessage
     /// <summary>When it is too late to deliver it, on the broker's clock.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
 
+    /// <summary>The same for a queue of dead letters.</summary>
+    public InMemoryMessage WithoutExpiration() => new(_content with { Expiration = 0 }, replyAddress: null);
+
     /// <summary>What a consumer sees, with <paramref name="body"/> lent to it.</summary>
     public IncomingMessage ToIncoming(ulong deliveryTag, bool isRedelivered, ReadOnlyMemory<byte> body) => new()
     {
@@ -33,9 +36,9 @@ internal sealed class InMemoryMessage
         Type = _content.Type,
         CorrelationId = _content.CorrelationId.ToString(),
         ReplyTo = _content.ReplyTo,
+        Priority = _content.Priority,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
-        Priority = _content.Priority,
         UserId = _content.UserId,
         Headers = WireForm.Received(_content.Headers),
         Body = body,
