@@ -17,6 +17,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
 
     private readonly string _broker;
+    private readonly string? _userId;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<CallLink> _links;
     private readonly CallSender _sender;
@@ -30,6 +31,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
+        _userId = userId;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
@@ -50,6 +52,9 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     public RpcEnvironment Environment { get; }
 
     string ICallLoad.LoadName => _broker;
+
+    /// <summary>The broker's host that calls go to; null while there is none, and within this process.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
 
     public int MaxMessageBytes { get; }
 
@@ -122,7 +127,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     /// <summary>A request for <see cref="OneWay"/>.</summary>
     public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
-        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker);
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker) { UserId = _userId };
 
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -17,11 +19,41 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
         {
             Write(body, in arguments);
             OneWayRequest request = _session.CreateOneWay(_method, _service, settings.Priority ?? _method.Priority, body.Written.ToArray(), timeout);
-            return _session.OneWay.SendAsync(request, settings.FailFast ?? _failFast, cancellationToken);
+            request.Headers = settings.Metadata?.ToHeaders();
+            settings.ReplyMetadata?.Clear();
+            bool failFast = settings.FailFast ?? _failFast;
+            return ClientObservation.Begin(_label, _session.Environment.Time) is { } observation
+                ? SendObservedAsync(request, observation, failFast, cancellationToken)
+                : _session.OneWay.SendAsync(request, failFast, cancellationToken);
         }
         finally
         {
             body.Release();
+        }
+    }
+
+    private async ValueTask SendObservedAsync(OneWayRequest request, ClientObservation observation, bool failFast, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            if (observation.Traced is { } traced)
+            {
+                request.TraceParent = TraceContext.TraceParent(traced);
+                request.Headers = TraceContext.AddTo(request.Headers, traced);
+            }
+
+            Activity.Current = observation.Span ?? Activity.Current; // for this method, and what it calls
+            await _session.OneWay.SendAsync(request, failFast, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            observation.End(failure, request.Id.ToString(), _session.Host?.Name, _session.Host?.Port ?? 0);
         }
     }
 }

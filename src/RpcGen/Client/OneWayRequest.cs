@@ -17,11 +17,23 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
     /// <summary>How long sending may take, for messages.</summary>
     public TimeSpan Timeout { get; } = timeout;
 
+    /// <summary>The call's correlation id.</summary>
+    public CorrelationId Id { get; } = id;
+
+    /// <summary>The headers, less <see cref="TraceParent"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The span that this call is (W3C Trace Context); null where nobody traces.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>The user who sends it; null where that is not told.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>How often it was sent: more than once, and an earlier sending may have arrived.</summary>
     public int Sendings { get; set; }
 
     /// <summary>What is said of it in exceptions.</summary>
-    public string Name => $"'{Method.Name}' (one-way call {id})";
+    public string Name => $"'{Method.Name}' (one-way call {Id})";
 
     /// <summary>
     /// The message. It does not expire: the caller was told that the broker has it, and nobody could be told that it was
@@ -36,8 +48,10 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
         Priority = priority,
         ContentType = WireNames.Json,
         Type = service.BodyStyle == RpcBodyStyle.Bare ? null : Method.Name,
-        CorrelationId = id,
+        CorrelationId = Id,
         Timestamp = now.ToUnixTimeSeconds(),
+        UserId = UserId,
+        Headers = RequestHeaders.Create(Headers, TraceParent),
         Body = body,
     };
 

@@ -6,9 +6,10 @@ namespace RpcGen.EndToEnd.Tests.Samples;
 /// <summary>What is written for readers is true: code is the samples', links lead somewhere.</summary>
 public sealed partial class ReadmeTests
 {
-    /// <summary>Each C# snippet is a region of a sample, which is compiled. RPCGEN_ACCEPT=1 in the environment copies them.</summary>
+    /// <summary>Each C# snippet is a region of a sample or an example, which is compiled. RPCGEN_ACCEPT=1 in the environment copies them.</summary>
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/interceptors.md")]
     [InlineData("docs/hosting.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
@@ -31,6 +32,9 @@ public sealed partial class ReadmeTests
     [InlineData("CONTRIBUTING.md")]
     [InlineData("docs/hosting.md")]
     [InlineData("docs/protocol.md")]
+    [InlineData("docs/interceptors.md")]
+    [InlineData("docs/telemetry.md")]
+    [InlineData("docs/failures.md")]
     public void Its_links_lead_somewhere(string document)
     {
         string folder = Path.GetDirectoryName(Repository.File(document))!;
