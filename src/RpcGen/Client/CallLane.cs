@@ -46,6 +46,9 @@ internal sealed class CallLane : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    /// <summary>Clients that take no messages of this length share none: replies that come together could be too much for them.</summary>
+    public const int LeastMessageBytes = 1024 * 1024;
+
     /// <summary>The longest body of a call that shares a message.</summary>
     public const int MaxBodyBytes = 16 * 1024;
 

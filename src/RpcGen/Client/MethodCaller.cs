@@ -34,7 +34,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
-        _batched = mayShare && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
+        _batched = mayShare && session.MaxMessageBytes >= CallLane.LeastMessageBytes && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();

@@ -13,7 +13,7 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
     private const int BufferSize = 64 * 1024;
 
     /// <summary>Frames that follow each other within this time are worth gathering.</summary>
-    private static readonly long Closely = TimeProvider.System.TimestampFrequency / 10_000;
+    private static readonly long Closely = TimeProvider.System.TimestampFrequency / 20_000;
 
     private readonly Lock _gate = new();
     private readonly byte[] _reading = new byte[BufferSize];
