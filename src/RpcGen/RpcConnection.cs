@@ -15,11 +15,12 @@ namespace RpcGen;
 /// enough. It holds one connection for calls and, once something is served, another one for serving, and mends both:
 /// clients and servers outlive the loss of connections and restarts of the broker.
 /// </summary>
-public sealed class RpcConnection : IAsyncDisposable
+public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
     private readonly ITransport _transport;
     private readonly RpcConnectionOptions _options;
     private readonly RpcEnvironment _environment;
+    private readonly bool _opensInBackground;
     private readonly Supervisor<ITransportConnection> _callConnections;
     private readonly CallSession _calls;
     private readonly Introspector _introspector;
@@ -30,13 +31,15 @@ public sealed class RpcConnection : IAsyncDisposable
     private Task<Supervisor<ITransportConnection>>? _serveConnections;
     private Task? _disposing;
 
-    private RpcConnection(ITransport transport, RpcConnectionOptions options, RpcEnvironment environment)
+    private RpcConnection(ITransport transport, RpcConnectionOptions options, RpcEnvironment environment, bool opensInBackground)
     {
+        _opensInBackground = opensInBackground;
         _transport = transport;
         _options = options;
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
-        _calls = new CallSession(transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce);
+        _calls = new CallSession(
+            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce, options.SendUserId ? transport.UserName : null);
         _introspector = new Introspector(_calls);
     }
 
@@ -45,10 +48,23 @@ public sealed class RpcConnection : IAsyncDisposable
 
     internal CallSession Calls => _calls;
 
+    /// <summary>The broker's address for people: no user name, no password.</summary>
+    internal string Address => _transport.Address;
+
+    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    internal string? Trouble => _calls.Trouble;
+
+    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    internal string? BlockedReason => _calls.BlockedReason;
+
+    /// <summary>Completes when an attempt to connect has failed.</summary>
+    internal Task FirstFailure => _callConnections.FirstFailure;
+
     /// <summary>Connects to a broker.</summary>
     /// <param name="connectionString">
     /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, several hosts
-    /// separated by commas; or <c>memory://name</c> for a broker inside of this process.
+    /// separated by commas; or <c>memory://name</c> for a broker inside of this process, <c>memory://user@name</c> to be
+    /// somebody there.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
@@ -94,16 +110,26 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <exception cref="RpcConnectionException">The broker refuses, for example since the queue exists with other properties.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExisting"/> is set.</exception>
     /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
-    public async Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
     {
         ArgumentNullException.ThrowIfNull(service);
+        return ServeFromAsync(new SharedService<T>(service), options, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ServeAsync"/>
+    /// <param name="services">Gives an object for each call.</param>
+    /// <param name="options">As above.</param>
+    /// <param name="cancellationToken">As above.</param>
+    internal async Task<RpcServer> ServeFromAsync<T>(ServiceSource<T> services, RpcServerOptions? options, CancellationToken cancellationToken)
+        where T : class, IRpcContract<T>
+    {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         options ??= new RpcServerOptions();
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        var binder = new ServiceBinder<T>(service, GetJson<T>(contract));
+        var binder = new ServiceBinder<T>(services, GetJson<T>(contract));
         T.BindServer(binder);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -173,10 +199,31 @@ public sealed class RpcConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="DisposeAsync"/>, for containers that are disposed synchronously: it blocks until the end.</summary>
+    void IDisposable.Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+
+    /// <summary>
+    /// A connection that opens in the background, and for serving as well, however long it takes: calls wait for it within their
+    /// deadlines.
+    /// </summary>
+    /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
+    internal static RpcConnection Open(string connectionString, RpcConnectionOptions options)
+    {
+        options.Validate();
+        ITransport transport = TransportFactory.Create(connectionString, options.TimeProvider);
+        var connection = new RpcConnection(transport, options, CreateEnvironment(options, SystemRandomSource.Instance), opensInBackground: true);
+        connection._callConnections.StartInBackground();
+        connection._calls.StartInBackground();
+        return connection;
+    }
+
+    /// <summary>Completes when calls can go out.</summary>
+    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    internal Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _calls.WaitUntilOpenAsync(cancellationToken);
+
     internal static async Task<RpcConnection> ConnectAsync(ITransport transport, RpcConnectionOptions options, IRandomSource random, CancellationToken cancellationToken)
     {
-        var environment = new RpcEnvironment(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
-        var connection = new RpcConnection(transport, options, environment);
+        var connection = new RpcConnection(transport, options, CreateEnvironment(options, random), opensInBackground: false);
         try
         {
             await connection._callConnections.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -194,6 +241,9 @@ public sealed class RpcConnection : IAsyncDisposable
             throw;
         }
     }
+
+    private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
+        new(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
 
     /// <summary>The metadata of a contract, made once: clients are cheap to make.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
@@ -229,7 +279,15 @@ public sealed class RpcConnection : IAsyncDisposable
     private async Task<Supervisor<ITransportConnection>> OpenServeConnectionAsync()
     {
         Supervisor<ITransportConnection> connections = SuperviseConnection("serving");
-        await connections.StartAsync(_disposed.Token).ConfigureAwait(false);
+        if (_opensInBackground)
+        {
+            connections.StartInBackground();
+        }
+        else
+        {
+            await connections.StartAsync(_disposed.Token).ConfigureAwait(false);
+        }
+
         return connections;
     }
 

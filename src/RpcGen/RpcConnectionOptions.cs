@@ -34,6 +34,12 @@ public sealed record RpcConnectionOptions
     /// </summary>
     public bool Coalesce { get; init; } = true;
 
+    /// <summary>
+    /// Whether requests say which of the broker's users sends them, by AMQP's property <c>user_id</c>, which the broker checks:
+    /// handlers see it in <see cref="RpcCallContext.UserId"/>. It is the user of the connection string. False unless set.
+    /// </summary>
+    public bool SendUserId { get; init; }
+
     /// <summary>The clock; the system's unless set. For tests.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

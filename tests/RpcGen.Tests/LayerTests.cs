@@ -15,6 +15,7 @@ public sealed partial class LayerTests
         ["Serialization"] = ["Generated", "Protocol"],
         ["Connections"] = ["Diagnostics", "Transport"],
         ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Transport"],
+        ["Hosting"] = ["Diagnostics", "Generated", "Server", "Transport"],
         ["Server"] = ["Diagnostics", "Generated", "Protocol", "Transport"],
     };
 

@@ -10,6 +10,8 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
 
+    public string UserName => "guest";
+
     public string Address => "canned://";
 
     /// <summary>Who consumes a queue.</summary>
@@ -26,6 +28,8 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
 #pragma warning disable CS0067 // Nothing blocks.
     public event Action? BlockedChanged;
 #pragma warning restore CS0067
+
+    public BrokerHost? Host => null;
 
     public string? BlockedReason => null;
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 
 namespace RpcGen;
@@ -14,10 +15,12 @@ public sealed class RpcCallContext
     private readonly TimeProvider _time;
     private readonly long _deadline;
     private CancellationTokenSource? _source;
+    private RpcCallDetails? _details;
     private volatile bool _isCancelled;
     private volatile bool _isOver;
 
-    internal RpcCallContext(string method, string? callId, ulong callNumber, bool isRedelivered, TimeProvider time, long deadline)
+    internal RpcCallContext(
+        string method, string? callId, ulong callNumber, bool isRedelivered, TimeProvider time, long deadline, RpcCallDetails? details = null)
     {
         Method = method;
         _callId = callId;
@@ -25,6 +28,7 @@ public sealed class RpcCallContext
         IsRedelivered = isRedelivered;
         _time = time;
         _deadline = deadline;
+        _details = details;
     }
 
     /// <summary>The call that the current asynchronous flow is handling; null outside of a handler.</summary>
@@ -45,6 +49,37 @@ public sealed class RpcCallContext
     /// have run already, wholly or in part.
     /// </summary>
     public bool IsRedelivered { get; }
+
+    /// <summary>
+    /// Who sent the request, as RabbitMQ knows it: the user whose connection it came by, which the broker has checked. Null
+    /// where the caller does not say (<c>SendUserId</c> of its connection's options).
+    /// </summary>
+    /// <remarks>Users with the broker's tag <c>impersonator</c> may name others.</remarks>
+    public string? UserId => _details?.UserId;
+
+    /// <summary>The request's <c>priority</c>; 0 where it has none.</summary>
+    public byte Priority => _details?.Priority ?? 0;
+
+    /// <summary>What the caller says beside the arguments, by name. Anyone who may publish to the queue can say anything here.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _details is { } details ? details.Metadata : ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// What goes with the reply beside the result, or with the fault: <c>RpcCallContext.Current.ReplyMetadata["cost"] = "3"</c>.
+    /// The caller reads it by <see cref="RpcClientExtensions.With{T}"/>.
+    /// </summary>
+    public RpcMetadata ReplyMetadata
+    {
+        get
+        {
+            if (Volatile.Read(ref _details) is { } known)
+            {
+                return known.ReplyMetadata;
+            }
+
+            var made = new RpcCallDetails();
+            return (Interlocked.CompareExchange(ref _details, made, null) ?? made).ReplyMetadata;
+        }
+    }
 
     /// <summary>Fires when the caller cancels, when its deadline passes, or when the connection or the server goes.</summary>
     public CancellationToken CancellationToken
@@ -84,6 +119,9 @@ public sealed class RpcCallContext
 
     /// <summary>The handler has ended: what it left running in the background is on its own.</summary>
     internal void End() => _isOver = true;
+
+    /// <summary>The reply's headers; null for none.</summary>
+    internal IReadOnlyDictionary<string, object?>? ReplyHeaders => Volatile.Read(ref _details)?.ReplyHeaders;
 
     /// <summary>Whether the token has fired, or would have, had anyone asked for it.</summary>
     internal bool IsCancelled => _isCancelled;

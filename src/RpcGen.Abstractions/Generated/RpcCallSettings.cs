@@ -14,4 +14,10 @@ public sealed record RpcCallSettings
 
     /// <summary>The priority of the request, of use where the queue has priorities.</summary>
     public byte? Priority { get; init; }
+
+    /// <summary>What goes with the request beside the arguments.</summary>
+    public RpcMetadata? Metadata { get; init; }
+
+    /// <summary>Where what comes with the reply beside the result is put.</summary>
+    public RpcMetadata? ReplyMetadata { get; init; }
 }

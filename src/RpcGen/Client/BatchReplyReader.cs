@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
 
@@ -23,7 +24,7 @@ internal static class BatchReplyReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
         {
-            session.DropReply(message.CorrelationId);
+            session.DropReply(message.CorrelationId, TelemetryNames.Unknown);
             Fail(batch, e);
         }
 
@@ -45,7 +46,8 @@ internal static class BatchReplyReader
             string? kind = reader.HasElement ? reader.ReadText() : null;
             bool isQuick = !reader.HasElement || reader.ReadNumber() == 0;
             reader.EndEntry();
-            if (session.TryFind(id, out PendingCall call, out long generation) && call is not PendingBatch)
+            bool isFound = session.TryFind(id, out PendingCall call, out long generation) && call is not PendingBatch;
+            if (isFound)
             {
                 BatchedMethod? batched = call.Batched; // read before the call ends, for then its object may be used again
                 if (call.TryFinish(generation))
@@ -56,7 +58,7 @@ internal static class BatchReplyReader
                 }
             }
 
-            session.DropReply(id.ToString());
+            session.DropReply(id.ToString(), isFound ? TelemetryNames.Late : TelemetryNames.Unknown);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -16,13 +17,15 @@ internal sealed class CallSender
     private readonly Func<CallLink?> _currentLink;
     private readonly PendingCallTable _table;
     private readonly TimeProvider _time;
+    private readonly string? _userId;
 
-    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time)
+    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time, string? userId)
     {
         _broker = broker;
         _currentLink = currentLink;
         _table = table;
         _time = time;
+        _userId = userId;
     }
 
     /// <summary>Sends a prepared call, now or as soon as there is a way.</summary>
@@ -33,7 +36,7 @@ internal sealed class CallSender
             return; // it has its outcome already
         }
 
-        if (call.Batched is { MayShare: true } batched && call.Body.Length <= CallLane.MaxBodyBytes)
+        if (CanShare(call) && call.Batched is { MayShare: true } batched && call.Body.Length <= CallLane.MaxBodyBytes)
         {
             batched.Lane.Enter(call, generation);
         }
@@ -75,7 +78,7 @@ internal sealed class CallSender
             return;
         }
 
-        ValueTask publishing = Publish(CreateRequest(call, link), link);
+        ValueTask publishing = Publish(CreateRequest(call, link), link, call.Observation?.Span);
         if (publishing.IsCompletedSuccessfully)
         {
             publishing.GetAwaiter().GetResult();
@@ -97,6 +100,7 @@ internal sealed class CallSender
         }
 
         PendingCall? first = null;
+        Activity? span = null;
         long budget = 0;
         TimeSpan timeout = default;
         long deadline = 0;
@@ -110,7 +114,8 @@ internal sealed class CallSender
                 budget = Math.Max(budget, remaining);
                 deadline = Math.Max(deadline, call.Deadline);
                 timeout = call.Timeout > timeout ? call.Timeout : timeout;
-                BatchWriter.WriteRequest(batch.Body, call.Id, call.Batched!.Name, remaining, call.Body.Written.Span, traceParent: null);
+                BatchWriter.WriteRequest(batch.Body, call.Id, call.Batched!.Name, remaining, call.Body.Written.Span, call.TraceParent);
+                span ??= call.Observation?.Span;
                 call.Release();
             }
         }
@@ -129,7 +134,7 @@ internal sealed class CallSender
         batch.Sendings = 1;
         batch.TryHold(use);
         batch.TryMove(use, CallStage.Preparing, CallStage.Sent);
-        ValueTask publishing = Publish(CreateRequest(batch, link, WireNames.Batch, WireNames.Json, budget), link);
+        ValueTask publishing = Publish(CreateRequest(batch, link, WireNames.Batch, WireNames.Json, budget), link, span);
         if (publishing.IsCompletedSuccessfully)
         {
             publishing.GetAwaiter().GetResult();
@@ -151,6 +156,9 @@ internal sealed class CallSender
             Unsend(call, generation, link: null);
         }
     }
+
+    /// <summary>Whether nothing but arguments and a trace goes with it: an entry of a batch has no more.</summary>
+    private bool CanShare(PendingCall call) => call.Headers is null && _userId is null;
 
     /// <summary>Takes a waiting call for sending, held; false where another thread sends it, or it has its outcome.</summary>
     private static bool TryTake(PendingCall call, long generation, CallLink link)
@@ -174,13 +182,21 @@ internal sealed class CallSender
         return false;
     }
 
-    private static ValueTask Publish(in OutgoingMessage message, CallLink link)
+    /// <param name="message">What is published.</param>
+    /// <param name="link">Where.</param>
+    /// <param name="span">Whose child the client library's own span is, should anybody want that.</param>
+    private static ValueTask Publish(in OutgoingMessage message, CallLink link, Activity? span)
     {
         try
         {
-            return link.PublishAsync(in message);
+            using (RpcTracing.Enter(span))
+            {
+                return link.PublishAsync(in message);
+            }
         }
-        catch (TransportClosedException e)
+#pragma warning disable CA1031 // Whatever it is, it ends this call; headers may be larger than the broker's frames.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             return ValueTask.FromException(e);
         }
@@ -206,6 +222,8 @@ internal sealed class CallSender
         ReplyTo = link.ReplyTo,
         Expiration = budget,
         Timestamp = _time.GetUtcNow().ToUnixTimeSeconds(),
+        UserId = _userId,
+        Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
         Body = call.Body.Written,
     };
 

@@ -11,7 +11,7 @@ namespace RpcGen.Client;
 /// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
 /// cancellation, loss), and mends the way.
 /// </summary>
-internal sealed class CallSession : IAsyncDisposable
+internal sealed class CallSession : IAsyncDisposable, ICallLoad
 {
     /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
@@ -24,28 +24,34 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly CancelSender _cancels;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
+    private readonly string? _userId;
     private volatile CallSessionState _state;
 
-    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce)
+    public CallSession(
+        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
         Coalesce = coalesce;
+        _userId = userId;
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
         OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
-        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
+        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
             Opened = _ => _sender.SendWaiting(),
             Lost = (link, closure) => _sender.OnLost(link, closure),
         };
+        RpcMetrics.ClientLoad.Add(this);
     }
 
     public RpcEnvironment Environment { get; }
+
+    string ICallLoad.LoadName => _broker;
 
     public int MaxMessageBytes { get; }
 
@@ -56,10 +62,26 @@ internal sealed class CallSession : IAsyncDisposable
 
     public PendingCallTable Table { get; } = new();
 
+    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>The broker's host; null where there is no way to it, or it is within this process.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
+
+    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    public string? BlockedReason => _links.Current?.BlockedReason;
+
     /// <summary>Sends what nobody waits for an answer to.</summary>
     public OneWaySender OneWay { get; }
 
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
+
+    /// <summary>Opens the way as soon as there is a connection; calls wait for it.</summary>
+    public void StartInBackground() => _links.StartInBackground();
+
+    /// <summary>Completes when calls can go out.</summary>
+    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    public Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _links.GetAsync(cancellationToken);
 
     /// <summary>When a call has to be over. It inherits what remains of the call that the caller is handling, if that is less.</summary>
     public long GetDeadline(RpcMethod method, ref TimeSpan timeout)
@@ -105,7 +127,7 @@ internal sealed class CallSession : IAsyncDisposable
 
     /// <summary>A request for <see cref="OneWay"/>.</summary>
     public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
-        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker);
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker) { UserId = _userId };
 
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)
@@ -123,7 +145,7 @@ internal sealed class CallSession : IAsyncDisposable
         int sendings = call.Sendings;
         var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
         {
-            Trouble = link is null ? _links.Trouble : null,
+            Trouble = link is null ? Trouble : null,
             BlockedReason = link?.BlockedReason,
             Queue = _probe.Latest(queue),
         };
@@ -170,7 +192,7 @@ internal sealed class CallSession : IAsyncDisposable
 
         if (!TryFind(new CorrelationId(reply.CorrelationId), out PendingCall call, out long generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Unknown);
             return;
         }
 
@@ -184,7 +206,7 @@ internal sealed class CallSession : IAsyncDisposable
         long turn = call.Turn;
         if (!call.TryFinish(generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
             return;
         }
 
@@ -197,9 +219,11 @@ internal sealed class CallSession : IAsyncDisposable
     }
 
     /// <summary>A reply has come that nobody waits for.</summary>
-    public void DropReply(string? correlationId)
+    /// <param name="correlationId">The call that it is for.</param>
+    /// <param name="reason">Whether there was such a call.</param>
+    public void DropReply(string? correlationId, string reason)
     {
-        RpcMetrics.RepliesDropped.Add(1);
+        RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(reason));
         Log.ReplyDropped(Environment.Log, correlationId);
     }
 
@@ -250,6 +274,7 @@ internal sealed class CallSession : IAsyncDisposable
     {
         Close(CallSessionState.Closed);
         await OneWay.DisposeAsync().ConfigureAwait(false);
+        RpcMetrics.ClientLoad.Remove(this);
         foreach (CallLane lane in _lanes.Values)
         {
             lane.Dispose();
@@ -258,6 +283,20 @@ internal sealed class CallSession : IAsyncDisposable
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    (int Active, int Queued) ICallLoad.CountCalls()
+    {
+        int active = 0;
+        int queued = 0;
+        foreach (PendingCall call in Table.Snapshot())
+        {
+            CallStage stage = call.Current.Stage;
+            active += stage is CallStage.Idle or CallStage.Done || call is PendingBatch ? 0 : 1;
+            queued += stage == CallStage.Waiting ? 1 : 0;
+        }
+
+        return (active, queued);
     }
 
     private void Close(CallSessionState state)
@@ -322,7 +361,7 @@ internal sealed class CallSession : IAsyncDisposable
     {
         if (!batch.TryHold(generation))
         {
-            DropReply(reply.CorrelationId);
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
             return;
         }
 

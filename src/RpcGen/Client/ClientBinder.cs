@@ -21,6 +21,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             session,
             method,
             _service,
+            contract.Queue,
             options.Timeout ?? method.Timeout,
             options.FailFast ?? contract.FailFast,
             options.Coalesce ?? session.Coalesce);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -16,8 +17,16 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
     private readonly bool _failFast;
     private readonly BatchedMethod? _batched;
     private readonly CallPool<TResult> _pool;
+    private readonly CallLabel _label;
 
-    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast, bool mayShare)
+    public MethodCaller(
+        CallSession session,
+        RpcMethod<TService, TArguments, TResult> method,
+        ServiceAddress service,
+        string contract,
+        TimeSpan timeout,
+        bool failFast,
+        bool mayShare)
     {
         _session = session;
         _method = method;
@@ -28,6 +37,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();
+        _label = new CallLabel(contract, method.Name, service.Queue);
     }
 
     public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
@@ -91,10 +101,32 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         byte priority = settings.Priority ?? _method.Priority;
         long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
         call.Priority = priority;
+        call.Headers = settings.Metadata?.ToHeaders();
+        if (settings.ReplyMetadata is { } reply)
+        {
+            reply.Clear();
+            call.ReplyMetadata = reply;
+        }
+
+        if (ClientObservation.Begin(_label, _session.Environment.Time) is { } observation)
+        {
+            Observe(call, observation);
+        }
+
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);
         return call;
+    }
+
+    private static void Observe(PendingCall<TResult> call, ClientObservation observation)
+    {
+        call.Observation = observation;
+        if (observation.Traced is { } span)
+        {
+            call.TraceParent = TraceContext.TraceParent(span);
+            call.Headers = TraceContext.AddTo(call.Headers, span);
+        }
     }
 
     private void Check(in TArguments arguments)

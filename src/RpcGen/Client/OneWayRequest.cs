@@ -17,11 +17,20 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
     /// <summary>How long sending may take, for messages.</summary>
     public TimeSpan Timeout { get; } = timeout;
 
+    /// <summary>Metadata and trace; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The broker's user who sends it; null where it is not to say.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>The call's id.</summary>
+    public CorrelationId Id { get; } = id;
+
     /// <summary>How often it was sent: more than once, and an earlier sending may have arrived.</summary>
     public int Sendings { get; set; }
 
     /// <summary>What is said of it in exceptions.</summary>
-    public string Name => $"'{Method.Name}' (one-way call {id})";
+    public string Name => $"'{Method.Name}' (one-way call {Id})";
 
     /// <summary>
     /// The message. It does not expire: the caller was told that the broker has it, and nobody could be told that it was
@@ -36,8 +45,10 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
         Priority = priority,
         ContentType = WireNames.Json,
         Type = service.BodyStyle == RpcBodyStyle.Bare ? null : Method.Name,
-        CorrelationId = id,
+        CorrelationId = Id,
         Timestamp = now.ToUnixTimeSeconds(),
+        UserId = UserId,
+        Headers = Headers,
         Body = body,
     };
 
@@ -65,6 +76,9 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
         $"The connection to {broker} was lost while {Name} was under way: {cause.Message}. " +
         "Its outcome is unknown: it may have run and may still run. Methods marked [RpcIdempotent] are sent again instead.",
         cause);
+
+    /// <summary>It is not as AMQP has messages.</summary>
+    public RpcProtocolException Unsendable(ArgumentException cause) => new($"{Name} can't be sent: {cause.Message}", cause);
 
     /// <summary>The client is disposed.</summary>
     public RpcConnectionException Disposed() => new(

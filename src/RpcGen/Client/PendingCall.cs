@@ -1,3 +1,4 @@
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -57,6 +58,18 @@ internal abstract class PendingCall
 
     /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
     public bool IsNested { get; private set; }
+
+    /// <summary>The request's headers, less <see cref="TraceParent"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The span that this call is (W3C Trace Context); null where nobody traces.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>Where the reply's metadata goes; null where nobody asks.</summary>
+    public RpcMetadata? ReplyMetadata { get; set; }
+
+    /// <summary>Who watches it; null where nobody does.</summary>
+    public ClientObservation? Observation { get; set; }
 
     /// <summary>How often it was sent: more than once, and an earlier sending may have reached a server.</summary>
     public int Sendings { get; set; }
@@ -197,6 +210,9 @@ internal abstract class PendingCall
         {
             Body.Reset();
             Link = null;
+            Headers = null;
+            TraceParent = null;
+            ReplyMetadata = null;
             Recycle();
         }
     }
@@ -207,6 +223,17 @@ internal abstract class PendingCall
         Session.Table.Remove(Slot, Current.Generation);
         _timer.Stop();
         Body.Release();
+    }
+
+    /// <summary>Tells whoever watches of the outcome, right before the caller gets it.</summary>
+    protected void EndObservation(Exception? exception)
+    {
+        if (Observation is { } observation)
+        {
+            Observation = null;
+            BrokerHost? host = Link?.Host;
+            observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
+        }
     }
 
     /// <summary>Gets the object ready for its next use.</summary>

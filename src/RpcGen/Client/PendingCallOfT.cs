@@ -64,10 +64,15 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
             return;
         }
 
+        EndObservation(exception: null);
         _source.SetResult(result);
     }
 
-    public override void SetException(Exception exception) => _source.SetException(exception);
+    public override void SetException(Exception exception)
+    {
+        EndObservation(exception);
+        _source.SetException(exception);
+    }
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {

@@ -11,6 +11,7 @@ internal static class ReplyReader
     {
         try
         {
+            call.ReplyMetadata?.Receive(reply.Headers);
             Read(call, in reply, maxMessageBytes);
         }
 #pragma warning disable CA1031 // The call is taken out of everyone else's hands: whatever a hostile reply makes throw must end it.
@@ -62,7 +63,13 @@ internal static class ReplyReader
         }
         else if (type == WireNames.Fault)
         {
-            call.SetException(FaultReader.Read(body, call.Method, call.Id.ToString()!));
+            Exception exception = FaultReader.Read(body, call.Method, call.Id.ToString()!, out string? code);
+            if (call.Observation is { } observation)
+            {
+                observation.FaultCode = code;
+            }
+
+            call.SetException(exception);
         }
         else
         {

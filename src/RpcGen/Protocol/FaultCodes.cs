@@ -26,4 +26,21 @@ internal static class FaultCodes
 
     /// <summary>The handler gave up by itself, with <see cref="OperationCanceledException"/>.</summary>
     public const string Cancelled = "cancelled";
+
+    /// <summary>A reserved code as one of these constants; null for any other.</summary>
+    public static string? Known(string code) => code switch
+    {
+        Validation => Validation,
+        Protocol => Protocol,
+        UnknownMethod => UnknownMethod,
+        Unsupported => Unsupported,
+        Unavailable => Unavailable,
+        Internal => Internal,
+        Timeout => Timeout,
+        Cancelled => Cancelled,
+        _ => null,
+    };
+
+    /// <summary>Whether it is the server that failed, and not its caller that asked for too much.</summary>
+    public static bool IsServersFailure(string? code) => code is Internal or Timeout or Unavailable or Cancelled;
 }

@@ -7,12 +7,17 @@ namespace RpcGen.Protocol;
 internal static class FaultReader
 {
     /// <summary>Reads a fault; what can't be read becomes <see cref="RpcProtocolException"/>.</summary>
-    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId)
+    /// <param name="body">The fault's body.</param>
+    /// <param name="method">The method that was called.</param>
+    /// <param name="callId">The call's correlation id.</param>
+    /// <param name="code">The fault's code where protocol or contract know it, so that there are few; else null.</param>
+    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId, out string? code)
     {
+        code = null;
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
-            return Read(problem.RootElement, method, callId);
+            return Read(problem.RootElement, method, callId, out code);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
         {
@@ -39,8 +44,9 @@ internal static class FaultReader
             ? type[WireNames.FaultUrn.Length..]
             : FaultCodes.Internal;
 
-    private static Exception Read(JsonElement problem, RpcMethod method, string callId)
+    private static Exception Read(JsonElement problem, RpcMethod method, string callId, out string? known)
     {
+        known = null;
         if (problem.ValueKind != JsonValueKind.Object)
         {
             throw new JsonException("it is no JSON object.");
@@ -49,6 +55,7 @@ internal static class FaultReader
         string code = Code(problem);
         string detail = Text(problem, "detail"u8) ?? Text(problem, "title"u8) ?? "The server gave no reason.";
 
+        known = FaultCodes.Known(code);
         switch (code)
         {
             case FaultCodes.Validation:
@@ -66,6 +73,7 @@ internal static class FaultReader
         {
             if (fault.Code == code)
             {
+                known = fault.Code;
                 return Rebuild(fault, detail, problem, code, callId);
             }
         }

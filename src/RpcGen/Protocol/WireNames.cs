@@ -57,6 +57,15 @@ internal static class WireNames
     /// <summary>The <c>type</c> of a request that asks for the contract, and how the instance fares.</summary>
     public const string Describe = "$describe";
 
+    /// <summary>The header of W3C Trace Context that names the caller's span.</summary>
+    public const string TraceParent = ReservedHeaders.TraceParent;
+
+    /// <summary>The header of W3C Trace Context for what tracing systems add.</summary>
+    public const string TraceState = ReservedHeaders.TraceState;
+
+    /// <summary>The header of W3C Baggage.</summary>
+    public const string Baggage = ReservedHeaders.Baggage;
+
     /// <summary>What message types start with that are not methods.</summary>
     public const char ReservedTypePrefix = '$';
 }

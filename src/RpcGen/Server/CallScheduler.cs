@@ -15,6 +15,18 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
     private int _running;
     private bool _isWorkerQueued;
 
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_running, _ready.Count);
+            }
+        }
+    }
+
     /// <summary>An object for a call that is about to be added.</summary>
     public ServerCall Rent()
     {

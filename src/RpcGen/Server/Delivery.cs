@@ -25,6 +25,14 @@ internal sealed class Delivery
 
     public long Timestamp { get; private set; }
 
+    /// <summary>The headers as they came; null for none.</summary>
+    public IDictionary<string, object?>? Headers { get; private set; }
+
+    /// <summary>The caller's user, which the broker has checked; null where it does not say.</summary>
+    public string? UserId { get; private set; }
+
+    public byte Priority { get; private set; }
+
     /// <summary>How long the body was; it is only kept within the limit.</summary>
     public int BodyLength { get; private set; }
 
@@ -53,6 +61,9 @@ internal sealed class Delivery
         ContentType = message.ContentType;
         ContentEncoding = message.ContentEncoding;
         Timestamp = message.Timestamp;
+        Headers = message.Headers;
+        UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;
+        Priority = message.Priority;
         BodyLength = message.Body.Length;
         if (BodyLength <= maxBodyBytes)
         {
@@ -70,6 +81,8 @@ internal sealed class Delivery
         ReplyTo = null;
         ContentType = null;
         ContentEncoding = null;
+        Headers = null;
+        UserId = null;
         Body.Reset();
     }
 }

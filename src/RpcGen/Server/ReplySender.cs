@@ -14,9 +14,16 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
     /// <param name="body">The result or problem; empty for a method without result.</param>
     /// <param name="disposition">Which of these it is.</param>
     /// <param name="answer">Whether the method's calls may share messages, for a client that asks; else <see cref="BatchAnswer.None"/>.</param>
+    /// <param name="headers">The reply's headers; null for none.</param>
     /// <param name="cancellationToken">Ends a publish that hangs.</param>
     public ValueTask<bool> SendAsync(
-        string replyTo, CorrelationId id, ReadOnlyMemory<byte> body, Disposition disposition, BatchAnswer answer, CancellationToken cancellationToken = default)
+        string replyTo,
+        CorrelationId id,
+        ReadOnlyMemory<byte> body,
+        Disposition disposition,
+        BatchAnswer answer,
+        IReadOnlyDictionary<string, object?>? headers = null,
+        CancellationToken cancellationToken = default)
     {
         bool isFault = disposition == Disposition.Faulted;
         return PublishAsync(
@@ -27,6 +34,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
                 ContentType = isFault ? ProblemType(answer) : ResultType(answer, body.IsEmpty),
                 Type = isFault ? WireNames.Fault : null,
                 CorrelationId = id,
+                Headers = headers,
                 Body = body,
             },
             cancellationToken);
@@ -76,7 +84,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            RpcMetrics.RequestsDropped.Add(1);
+            RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Unanswerable));
             Log.RequestDropped(environment.Log, queue, reply.Type, reply.CorrelationId.ToString(), e.Message);
             return true;
         }

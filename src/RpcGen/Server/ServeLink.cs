@@ -39,6 +39,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
     public Task<TransportClosure> Closed { get; }
 
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load => _scheduler.Load;
+
     public TimeProvider Time => _server.Environment.Time;
 
     /// <summary>Starts to hear of cancelled calls, then to take requests.</summary>
@@ -103,8 +106,15 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             else if (!call.IsCancelledByCaller && !_cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
                 Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
-                end = disposition == Disposition.Opened ? await OpenBatchAsync(call).ConfigureAwait(false)
-                    : await ReplyAsync(call, disposition).ConfigureAwait(false) ? CallEnd.Done : CallEnd.Kept;
+                if (disposition == Disposition.Opened)
+                {
+                    end = await OpenBatchAsync(call).ConfigureAwait(false);
+                }
+                else
+                {
+                    end = await ReplyAsync(call, disposition).ConfigureAwait(false) ? CallEnd.Done : CallEnd.Kept;
+                    call.EndObservation(isAnswered: end == CallEnd.Done && disposition != Disposition.Dropped && !call.IsCancelledByCaller);
+                }
             }
         }
         finally
@@ -125,9 +135,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
         try
         {
-            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time).ConfigureAwait(false);
+            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time, _server.GraceOver).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
         }
@@ -238,7 +248,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         if (delivery.Batch is { } batch)
         {
             TimeSpan elapsed = Elapsed(call);
-            if (call.Reply.Length < BatchReplies.MaxBytes)
+            if (call.Reply.Length < BatchReplies.MaxBytes && call.ReplyHeaders is null)
             {
                 batch.Add(call, disposition, elapsed < Quick ? 0 : (long)elapsed.TotalMilliseconds);
                 return true;
@@ -251,7 +261,13 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             answer = Elapsed(call) < Quick ? BatchAnswer.Yes : BatchAnswer.No;
         }
 
-        return await _replies.SendAsync(delivery.ReplyTo!, call.Id, call.Reply.Written, disposition, answer).ConfigureAwait(false);
+        ValueTask<bool> sending;
+        using (RpcTracing.Enter(call.Observation?.Span))
+        {
+            sending = _replies.SendAsync(delivery.ReplyTo!, call.Id, call.Reply.Written, disposition, answer, call.ReplyHeaders);
+        }
+
+        return await sending.ConfigureAwait(false);
     }
 
     private TimeSpan Elapsed(ServerCall call) => call.HasStarted ? Time.GetElapsedTime(call.StartedAt) : TimeSpan.Zero;
@@ -303,7 +319,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         using var patience = new CancellationTokenSource(BrokerPatience, Time);
         foreach ((string replyTo, CorrelationId id) in lastWords)
         {
-            await _replies.SendAsync(replyTo, id, body.Written, Disposition.Faulted, BatchAnswer.None, patience.Token).ConfigureAwait(false);
+            await _replies.SendAsync(replyTo, id, body.Written, Disposition.Faulted, BatchAnswer.None, headers: null, patience.Token).ConfigureAwait(false);
         }
 
         body.Release();

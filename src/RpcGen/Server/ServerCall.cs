@@ -1,4 +1,5 @@
 using System.Globalization;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -14,6 +15,7 @@ internal sealed class ServerCall(ICallRunner runner)
 {
     private readonly Lock _gate = new();
     private RpcCallContext? _context;
+    private string? _traceParent;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
 
@@ -28,6 +30,12 @@ internal sealed class ServerCall(ICallRunner runner)
     /// <summary>How long the caller goes on waiting, in milliseconds; null where it did not say.</summary>
     public long? Budget { get; private set; }
 
+    /// <summary>The caller's span (W3C Trace Context), with the entry or with the message; null where it has none.</summary>
+    public string? TraceParent => Delivery.Batch is null ? HeaderReader.Text(Delivery.Headers, WireNames.TraceParent) : _traceParent;
+
+    /// <summary>The headers of its reply; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? ReplyHeaders => _context?.ReplyHeaders;
+
     /// <summary>The request's body, within the delivery's.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
@@ -38,6 +46,15 @@ internal sealed class ServerCall(ICallRunner runner)
 
     /// <summary>Whether nobody waits for an answer, nor has said where to send one.</summary>
     public bool IsOneWay { get; set; }
+
+    /// <summary>Who watches it; null where nobody does.</summary>
+    public ServerObservation? Observation { get; set; }
+
+    /// <summary>The code of the fault that it is answered with; null for none.</summary>
+    public string? FaultCode { get; set; }
+
+    /// <summary>What its handler threw against the contract; null for nothing.</summary>
+    public Exception? Failure { get; set; }
 
     /// <summary>When its handler has to be done, as a timestamp of the clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
@@ -61,13 +78,14 @@ internal sealed class ServerCall(ICallRunner runner)
     public void Begin(Delivery delivery, in IncomingMessage message)
     {
         long? budget = long.TryParse(message.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds) ? milliseconds : null;
-        Begin(delivery, new CorrelationId(message.CorrelationId), string.IsNullOrEmpty(message.Type) ? null : message.Type, budget, delivery.Body.Written);
+        Begin(delivery, new CorrelationId(message.CorrelationId), string.IsNullOrEmpty(message.Type) ? null : message.Type, budget, delivery.Body.Written, traceParent: null);
     }
 
     /// <summary>Starts the object's next use.</summary>
-    public void Begin(Delivery delivery, CorrelationId id, string? type, long? budget, ReadOnlyMemory<byte> body)
+    public void Begin(Delivery delivery, CorrelationId id, string? type, long? budget, ReadOnlyMemory<byte> body, string? traceParent)
     {
         Type = type;
+        _traceParent = traceParent;
         Budget = budget;
         Body = body;
         lock (_gate)
@@ -90,6 +108,10 @@ internal sealed class ServerCall(ICallRunner runner)
             Delivery = null!;
         }
 
+        _traceParent = null;
+        Observation = null;
+        FaultCode = null;
+        Failure = null;
         HasStarted = false;
         IsOneWay = false;
         Deadline = long.MaxValue;
@@ -103,7 +125,7 @@ internal sealed class ServerCall(ICallRunner runner)
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        var context = new RpcCallContext(method.Name, Id.Text, Id.Number, Delivery.IsRedelivered, runner.Time, Deadline);
+        var context = new RpcCallContext(method.Name, Id.Text, Id.Number, Delivery.IsRedelivered, runner.Time, Deadline, CreateDetails());
         cancellationToken = default;
         long now = runner.Time.GetTimestamp();
         lock (_gate)
@@ -126,6 +148,24 @@ internal sealed class ServerCall(ICallRunner runner)
         runner.WatchDeadline(Deadline);
         RpcCallContext.Current = context;
         return true;
+    }
+
+    /// <summary>What few calls have; null where this one does not.</summary>
+    private RpcCallDetails? CreateDetails() => Delivery is { Headers: null, UserId: null, Priority: 0 }
+        ? null
+        : new RpcCallDetails { Headers = Delivery.Headers, UserId = Delivery.UserId, Priority = Delivery.Priority };
+
+    /// <summary>Tells whoever watches that it is answered, or dropped.</summary>
+    public void EndObservation(bool isAnswered)
+    {
+        if (Observation is { } observation)
+        {
+            Observation = null;
+            string? error = isAnswered
+                ? FaultCodes.IsServersFailure(FaultCode) ? FaultCode : null
+                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Unavailable : FaultCodes.Timeout;
+            observation.End(isAnswered ? FaultCode : null, error, Failure);
+        }
     }
 
     /// <summary>Fires the handler's token where its deadline has passed; gives the deadline that is still ahead, else <see cref="long.MaxValue"/>.</summary>

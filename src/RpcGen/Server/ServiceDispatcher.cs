@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -23,9 +24,11 @@ internal sealed class ServiceDispatcher
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
     private readonly Introspection _introspection;
+    private readonly CallLabel _unknownMethods;
 
     public ServiceDispatcher(
         string queue,
+        string contract,
         RpcBodyStyle bodyStyle,
         IReadOnlyCollection<MethodHandler> handlers,
         RpcEnvironment environment,
@@ -43,6 +46,11 @@ internal sealed class ServiceDispatcher
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
         _introspection = introspection;
+        _unknownMethods = new CallLabel(contract, TelemetryNames.Other, queue);
+        foreach (MethodHandler handler in handlers)
+        {
+            handler.Label = new CallLabel(contract, handler.Method.Name, queue);
+        }
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
@@ -72,8 +80,8 @@ internal sealed class ServiceDispatcher
     private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
         Delivery delivery = call.Delivery;
-        MethodHandler? known = FindHandler(call);
-        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (known?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
+        MethodHandler? handler = FindHandler(call);
+        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
         if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
             return refusal;
@@ -84,7 +92,8 @@ internal sealed class ServiceDispatcher
             return Disposition.Opened;
         }
 
-        if (known is not { } handler)
+        Observe(call, handler);
+        if (handler is null)
         {
             if (_bodyStyle != RpcBodyStyle.Bare && delivery.Batch is null && call.Type is WireNames.Ping or WireNames.Describe)
             {
@@ -98,7 +107,7 @@ internal sealed class ServiceDispatcher
 
         if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
         {
-            return Drop(call, "its deadline has passed");
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         call.Deadline = deadline;
@@ -113,6 +122,21 @@ internal sealed class ServiceDispatcher
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets whoever listens watch the call. The calling method goes on within its span.</summary>
+    private void Observe(ServerCall call, MethodHandler? handler)
+    {
+        if (handler is null && call.Type is [WireNames.ReservedTypePrefix, ..])
+        {
+            return; // no call
+        }
+
+        if (ServerObservation.Begin(handler?.Label ?? _unknownMethods, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
+        {
+            call.Observation = observation;
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
+        }
     }
 
     /// <summary>Reads the calls of a batch; null where it is none, which is answered then like any message that can't be read.</summary>
@@ -133,9 +157,10 @@ internal sealed class ServiceDispatcher
                 string? method = reader.ReadText(_methods);
                 long budget = reader.ReadNumber();
                 ReadOnlyMemory<byte> arguments = batch.Body[reader.ReadValue()];
+                string? traceParent = reader.HasElement ? reader.ReadText() : null;
                 reader.EndEntry();
                 ServerCall call = rent();
-                call.Begin(batch.Delivery, id, method, budget, arguments);
+                call.Begin(batch.Delivery, id, method, budget, arguments, traceParent);
                 calls.Add(call);
             }
 
@@ -158,7 +183,7 @@ internal sealed class ServiceDispatcher
     {
         if (!call.IsOneWay && !ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
         {
-            return Drop(call, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
+            return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
         }
 
         if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
@@ -178,7 +203,7 @@ internal sealed class ServiceDispatcher
     {
         if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
         {
-            return Drop(call, "its deadline has passed");
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         _introspection.Answer(call.Type!, call.Reply);
@@ -193,6 +218,9 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
+        using IDisposable? scope = _environment.Log.IsEnabled(LogLevel.Critical)
+            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.Id.ToString()))
+            : null;
         try
         {
             await handler.RunAsync(call).ConfigureAwait(false);
@@ -215,7 +243,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
+            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         return call.IsOneWay ? Disposition.Completed : Disposition.Replied;
@@ -238,6 +266,7 @@ internal sealed class ServiceDispatcher
             if (call.HasStarted && fault.Matches(exception))
             {
                 FaultWriter.WriteDeclared(Restart(call), fault, exception);
+                call.FaultCode = fault.Code;
                 return Disposition.Faulted;
             }
         }
@@ -248,6 +277,7 @@ internal sealed class ServiceDispatcher
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Cancelled, "The service gave up.", $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        call.FaultCode = FaultCodes.Cancelled;
         return Disposition.Faulted;
     }
 
@@ -260,6 +290,7 @@ internal sealed class ServiceDispatcher
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
+        call.FaultCode = FaultCodes.Timeout;
         return Disposition.Faulted;
     }
 
@@ -271,6 +302,8 @@ internal sealed class ServiceDispatcher
             return Disposition.Dropped;
         }
 
+        call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
+        call.Failure = exception;
         RpcMetrics.OneWayFailed.Add(1);
         Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         return Disposition.Rejected;
@@ -283,6 +316,8 @@ internal sealed class ServiceDispatcher
             return FailOneWay(call, method, exception);
         }
 
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
         Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
@@ -302,7 +337,8 @@ internal sealed class ServiceDispatcher
 
     private Disposition Refused(ServerCall call, string code, string reason)
     {
-        RpcMetrics.RequestsRefused.Add(1);
+        call.FaultCode = code;
+        RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
         if (call.IsOneWay)
         {
             RpcMetrics.OneWayFailed.Add(1);
@@ -314,9 +350,9 @@ internal sealed class ServiceDispatcher
         return Disposition.Faulted;
     }
 
-    private Disposition Drop(ServerCall call, string reason)
+    private Disposition Drop(ServerCall call, string kind, string reason)
     {
-        RpcMetrics.RequestsDropped.Add(1);
+        RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
         return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }

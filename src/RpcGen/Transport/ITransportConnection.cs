@@ -3,6 +3,9 @@ namespace RpcGen.Transport;
 /// <summary>An open connection. Thread-safe. Disposal closes it, its channels included, within a few seconds at most.</summary>
 internal interface ITransportConnection : ISupervised
 {
+    /// <summary>The broker's host; null within this process.</summary>
+    BrokerHost? Host { get; }
+
     /// <summary>Why the broker does not read what is published (an alarm); null while it does.</summary>
     string? BlockedReason { get; }
 

@@ -36,6 +36,9 @@ internal readonly struct OutgoingMessage
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
 
+    /// <summary><c>user_id</c>: the broker closes the channel where it is not the connection's user. Null for none.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>Headers; null for none, which is much cheaper than empty.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
 
@@ -75,6 +78,9 @@ internal readonly struct IncomingMessage
 
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
+
+    /// <summary><c>user_id</c>: the sender's user as the broker has verified it; null for none.</summary>
+    public string? UserId { get; init; }
 
     /// <summary>Headers as the client library decodes them; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; init; }

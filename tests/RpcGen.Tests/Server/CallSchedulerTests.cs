@@ -70,7 +70,7 @@ public sealed class CallSchedulerTests
     private static ServerCall Call(CallScheduler scheduler, int number)
     {
         ServerCall call = scheduler.Rent();
-        call.Begin(new Delivery(), new CorrelationId($"{number}"), $"{number}", budget: null, default);
+        call.Begin(new Delivery(), new CorrelationId($"{number}"), $"{number}", budget: null, default, traceParent: null);
         return call;
     }
 

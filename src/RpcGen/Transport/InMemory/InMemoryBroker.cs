@@ -61,6 +61,13 @@ internal sealed partial class InMemoryBroker
             throw channel.Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - fast reply consumer does not exist");
         }
 
+        if (content.UserId is { } userId && userId != channel.Connection.Peer.UserName)
+        {
+            throw channel.Refuse(
+                TransportRefusedException.PreconditionFailed,
+                $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{channel.Connection.Peer.UserName}'");
+        }
+
         if (content.Expiration > 0)
         {
             message.ExpiresAt = ExpiresAt(content.Expiration);
@@ -170,7 +177,7 @@ internal sealed partial class InMemoryBroker
     }
 
     private bool TryAccept(
-        string connectionName,
+        Peer peer,
         [NotNullWhen(true)] out InMemoryConnection? connection,
         [NotNullWhen(false)] out Task? resumed)
     {
@@ -188,7 +195,7 @@ internal sealed partial class InMemoryBroker
                 return false;
             }
 
-            connection = new InMemoryConnection(this, connectionName);
+            connection = new InMemoryConnection(this, peer);
             _connections.Add(connection);
             return true;
         }

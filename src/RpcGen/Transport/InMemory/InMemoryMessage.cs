@@ -14,6 +14,7 @@ internal sealed class InMemoryMessage
         Type = WireForm.Short(message.Type),
         CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(WireForm.Short(text)) : message.CorrelationId,
         ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : WireForm.Short(message.ReplyTo),
+        UserId = WireForm.Short(message.UserId),
         Body = message.Body.ToArray(),
         Headers = WireForm.Sent(message.Headers),
     };
@@ -38,6 +39,7 @@ internal sealed class InMemoryMessage
         Priority = _content.Priority,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
+        UserId = _content.UserId,
         Headers = WireForm.Received(_content.Headers),
         Body = body,
     };

@@ -38,7 +38,7 @@ internal readonly partial struct OutgoingProperties
 
     public string? Type => _type;
 
-    public string? UserId => null;
+    public string? UserId => _userId;
 
     public bool IsAppIdPresent() => false;
 
@@ -66,5 +66,5 @@ internal readonly partial struct OutgoingProperties
 
     public bool IsTypePresent() => _type is not null;
 
-    public bool IsUserIdPresent() => false;
+    public bool IsUserIdPresent() => _userId is not null;
 }

@@ -18,6 +18,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private const byte ExpirationFlag = 0x01;
     private const byte TimestampFlag = 0x40;
     private const byte TypeFlag = 0x20;
+    private const byte UserIdFlag = 0x10;
 
     private readonly string? _contentType;
     private readonly string? _type;
@@ -26,8 +27,9 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private readonly long _expiration;
     private readonly long _timestamp;
     private readonly IReadOnlyDictionary<string, object?>? _headers;
-    private readonly bool _isPersistent;
+    private readonly string? _userId;
     private readonly byte _priority;
+    private readonly bool _isPersistent;
 
     public OutgoingProperties(in OutgoingMessage message)
     {
@@ -38,8 +40,9 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         _expiration = message.Expiration;
         _timestamp = message.Timestamp;
         _headers = message.Headers;
-        _isPersistent = message.IsPersistent;
+        _userId = message.UserId;
         _priority = message.Priority;
+        _isPersistent = message.IsPersistent;
     }
 
     ushort IAmqpHeader.ProtocolClassId => 60;
@@ -56,7 +59,8 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
             + (_replyTo is null ? 0 : AmqpWriter.ShortStringSize(_replyTo))
             + (_expiration == 0 ? 0 : AmqpWriter.NumberSize(_expiration))
             + (_timestamp == 0 ? 0 : sizeof(long))
-            + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type));
+            + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type))
+            + (_userId is null ? 0 : AmqpWriter.ShortStringSize(_userId));
     }
 
     public int WriteTo(Span<byte> span)
@@ -111,6 +115,12 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         {
             second |= TypeFlag;
             writer.WriteShortString(_type);
+        }
+
+        if (_userId is not null)
+        {
+            second |= UserIdFlag;
+            writer.WriteShortString(_userId);
         }
 
         span[0] = first;

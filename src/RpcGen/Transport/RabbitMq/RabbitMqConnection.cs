@@ -28,6 +28,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     {
         _connection = connection;
         _socket = socket;
+        Host = new BrokerHost(connection.Endpoint.HostName, connection.Endpoint.Port);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -42,6 +43,8 @@ internal sealed class RabbitMqConnection : ITransportConnection
     public event Action? BlockedChanged;
 
     public Task<TransportClosure> Closed => _closed.Task;
+
+    public BrokerHost? Host { get; }
 
     public string? BlockedReason => _blockedReason;
 

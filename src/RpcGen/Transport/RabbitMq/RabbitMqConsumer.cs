@@ -30,6 +30,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         Priority = properties.Priority,
         Expiration = properties.Expiration,
         Timestamp = properties.Timestamp.UnixTime,
+        UserId = properties.UserId,
         Headers = properties.Headers,
         Body = body,
     };
