@@ -24,7 +24,7 @@ public sealed class NameContractFix : ContractFix<SimpleNameSyntax>
         }
 
         TypeSyntax type = SyntaxFactory.ParseTypeName(contract).WithAdditionalAnnotations(Simplifier.Annotation);
-        GenericNameSyntax named = node is GenericNameSyntax { TypeArgumentList.Arguments: [_, ..] arguments } generic
+        GenericNameSyntax named = node is GenericNameSyntax { TypeArgumentList.Arguments: { Count: > 0 } arguments } generic
             ? generic.WithTypeArgumentList(SyntaxFactory.TypeArgumentList(arguments.Replace(arguments[0], type)))
             : SyntaxFactory.GenericName(node.Identifier.WithTrailingTrivia()).AddTypeArgumentListArguments(type);
         return new Edit($"Name the contract '{contract.Split('.', ':').Last()}'", named.WithTriviaFrom(node));

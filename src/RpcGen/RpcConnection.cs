@@ -96,7 +96,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        return T.CreateClient(new ClientBinder(_calls, contract, options, GetJson<T>(contract)));
+        return T.CreateClient(new ClientBinder(_calls, contract, options, Interceptor.Join(_options.ClientInterceptors, options.Interceptors), GetJson<T>(contract)));
     }
 
     /// <summary>
@@ -109,7 +109,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example since the queue exists with other properties.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExisting"/> is set.</exception>
-    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A type of the contract has no JSON metadata, or a method is marked <see cref="RpcAuthorizeAttribute"/> and no
+    /// interceptor checks policies; the message says how to add it.
+    /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
     {
@@ -129,12 +132,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        var binder = new ServiceBinder<T>(services, GetJson<T>(contract));
+        string queue = options.Queue ?? contract.Queue;
+        IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
+        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
         T.BindServer(binder);
+        Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         var server = new RpcServer(
-            options.Queue ?? contract.Queue,
+            queue,
             contract,
             binder.Handlers,
             options,

@@ -40,6 +40,12 @@ public sealed record RpcConnectionOptions
     /// </summary>
     public bool SendUserId { get; init; }
 
+    /// <summary>What the calls of all clients pass through, the first one outermost.</summary>
+    public IReadOnlyList<IRpcClientInterceptor> ClientInterceptors { get; init; } = [];
+
+    /// <summary>What the calls of all servers pass through before they run, the first one outermost.</summary>
+    public IReadOnlyList<IRpcServerInterceptor> ServerInterceptors { get; init; } = [];
+
     /// <summary>The clock; the system's unless set. For tests.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -48,6 +54,8 @@ public sealed record RpcConnectionOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         ArgumentNullException.ThrowIfNull(JsonContexts);
+        Interceptor.ThrowIfInvalid(ClientInterceptors, nameof(ClientInterceptors));
+        Interceptor.ThrowIfInvalid(ServerInterceptors, nameof(ServerInterceptors));
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

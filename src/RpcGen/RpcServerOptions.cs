@@ -33,8 +33,15 @@ public sealed record RpcServerOptions
     /// </summary>
     public bool DiscloseExceptions { get; init; }
 
+    /// <summary>
+    /// What every call passes through before it runs, the first one outermost; inside of those that
+    /// <see cref="RpcConnectionOptions.ServerInterceptors"/> names for all servers.
+    /// </summary>
+    public IReadOnlyList<IRpcServerInterceptor> Interceptors { get; init; } = [];
+
     internal void Validate()
     {
+        Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
         ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1, nameof(Prefetch));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue, nameof(Prefetch));

@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using RpcGen;
 using RpcGen.AotSmoke;
 
@@ -16,6 +20,7 @@ foreach (string broker in args)
     await CheckValidationAsync(client);
     await CheckFailuresAsync(client);
     await CheckCancellationAsync(client, shop);
+    await CheckHostAsync(broker, queue + ".hosted");
     await CheckDeliveryAsync(client, shop);
     await CheckDescriptionAsync(connection, queue);
     Console.WriteLine($"passed on {new Uri(broker).Scheme}");
@@ -77,6 +82,29 @@ static async Task CheckCancellationAsync(IShop client, Shop shop)
     await cancellation.CancelAsync();
     await ThrowsAsync<OperationCanceledException>(() => call);
     await shop.Cancelled;
+}
+
+static async Task CheckHostAsync(string broker, string queue)
+{
+    HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+    builder.Configuration.AddInMemoryCollection(
+    [
+        new("ConnectionStrings:rabbitmq", broker),
+        new("RpcGen:RequireBroker", "true"),
+        new("RpcGen:GracePeriod", "00:00:05"),
+        new("RpcGen:QueueType", "Transient"),
+        new("RpcGen:Services:IShop:Queue", queue),
+        new("RpcGen:Clients:IShop:Queue", queue),
+    ]);
+    builder.Services.AddRpcGen("rabbitmq").AddClient<IShop>().AddService<IShop, Shop>();
+    builder.Services.AddHealthChecks().AddRpcGen();
+    using IHost host = builder.Build();
+    await host.StartAsync();
+
+    Check((await host.Services.GetRequiredService<IShop>().ReverseAsync([1, 2])).SequenceEqual<byte>([2, 1]));
+    HealthReport health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+    Check(health.Status == HealthStatus.Healthy, health.Entries["rpcgen"].Description);
+    await host.StopAsync();
 }
 
 static async Task CheckDeliveryAsync(IShop client, Shop shop)

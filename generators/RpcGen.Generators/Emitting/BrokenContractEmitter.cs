@@ -7,7 +7,7 @@ namespace RpcGen.Generators.Emitting;
 /// </summary>
 internal static class BrokenContractEmitter
 {
-    public static string Emit(ContractModel contract, BrokenContract broken)
+    public static Code Emit(ContractModel contract, BrokenContract broken)
     {
         string face = $"global::RpcGen.IRpcContract<{contract.FullName}>";
         string refusal = $"throw new global::System.NotSupportedException({CSharpText.Literal($"The contract '{contract.MetadataName}' could not be generated: see the errors of its build.")})";

@@ -8,7 +8,7 @@ namespace RpcGen.Generators.Emitting;
 /// </summary>
 internal static class ClientEmitter
 {
-    public static string Emit(ContractModel contract) => Code.Of($$"""
+    public static Code Emit(ContractModel contract) => Code.Of($$"""
         /// <summary>Calls the service on a queue.</summary>
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
@@ -24,7 +24,7 @@ internal static class ClientEmitter
         }
         """);
 
-    private static string Method(MethodModel method, string declaringInterface)
+    private static Code Method(MethodModel method, string declaringInterface)
     {
         string parameters = string.Join(", ", method.Parameters.Select(p => $"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}"));
         string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name)]);

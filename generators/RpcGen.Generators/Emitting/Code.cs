@@ -1,106 +1,163 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace RpcGen.Generators.Emitting;
 
 /// <summary>
 /// Text built from raw string literals: what fills a hole is indented as its line is, and a line that holds nothing but an
-/// empty hole goes away. So a template looks like what it emits.
+/// empty hole goes away. So a template looks like what it emits. Templates are kept as the pieces they are made of and
+/// become text once, when the file is finished: text is not copied on every level that it is indented by.
 /// </summary>
 [InterpolatedStringHandler]
-internal sealed class Code(int literalLength, int formattedCount)
+internal sealed class Code
 {
-    private readonly StringBuilder _text = new(literalLength + (formattedCount * 32));
-    private bool _endsInEmptyHole;
+    /// <summary>Nothing.</summary>
+    public static Code Empty { get; } = new(0, 0);
 
-    /// <summary>The text of a template.</summary>
-    public static string Of(Code template)
+    /// <summary>Strings and further templates, in order; null after the last.</summary>
+    private readonly object?[] _pieces;
+    private int _count;
+
+    public Code(int literalLength, int formattedCount) => _pieces = new object?[literalLength == 0 ? formattedCount : (formattedCount * 2) + 1];
+
+    private Code(object?[] pieces)
     {
-        template.CloseEmptyHole(beforeLineEnd: true);
-        return template._text.ToString().TrimEnd('\n');
+        _pieces = pieces;
+        _count = pieces.Length;
     }
+
+    /// <summary>Whether it has no text.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
+    /// <summary>Whether it has more than a line.</summary>
+    public bool IsBlock { get; private set; }
+
+    /// <summary>A template.</summary>
+    public static Code Of(Code template) => template;
 
     /// <summary>Pieces one below the other, those that are empty left out.</summary>
-    public static string Lines(IEnumerable<string> pieces) => string.Join("\n", pieces.Where(piece => piece.Length > 0));
+    public static Code Lines(IEnumerable<Code> pieces) => Join("\n", pieces);
+
+    /// <summary>Lines one below the other, those that are empty left out.</summary>
+    public static Code Lines(IEnumerable<string> pieces) => Join("\n", pieces);
 
     /// <summary>Pieces with an empty line between them, those that are empty left out.</summary>
-    public static string Members(IEnumerable<string> pieces) => string.Join("\n\n", pieces.Where(piece => piece.Length > 0));
+    public static Code Members(IEnumerable<Code> pieces) => Join("\n\n", pieces);
 
-    /// <summary>A finished file: no empty line after another, after an opening or before a closing brace.</summary>
-    public static string Tidy(string text)
+    /// <summary>Pieces below each other; those of several lines with empty lines around them.</summary>
+    public static Code Blocks(IEnumerable<Code> pieces)
     {
-        var tidy = new StringBuilder(text.Length);
-        string before = "{";
-        string[] lines = text.Split('\n');
-        for (int i = 0; i < lines.Length; i++)
+        var all = new List<object?>();
+        bool wasBlock = false;
+        foreach (Code piece in pieces.Where(piece => !piece.IsEmpty))
         {
-            string line = lines[i].TrimEnd();
-            string after = i + 1 < lines.Length ? lines[i + 1].Trim() : "";
-            if (line.Length == 0 && (before.Length == 0 || before == "{" || after is "}" or ""))
+            if (all.Count > 0)
             {
-                continue;
+                all.Add(piece.IsBlock || wasBlock ? "\n\n" : "\n");
             }
 
-            tidy.Append(line).Append('\n');
-            before = line.Trim();
+            all.Add(piece);
+            wasBlock = piece.IsBlock;
         }
 
-        return tidy.ToString();
+        return From(all);
     }
 
-    public void AppendLiteral(string literal)
+    public static implicit operator Code(string text) => text.Length == 0 ? Empty : new Code([text]) { IsEmpty = false, IsBlock = text.Contains('\n') };
+
+    public bool StartsWith(string text) => _count > 0 && _pieces[0] switch
     {
-        if (CloseEmptyHole(beforeLineEnd: literal.StartsWith("\n", StringComparison.Ordinal)))
-        {
-            literal = literal.Substring(1);
-        }
+        Code code => code.StartsWith(text),
+        var literal => ((string)literal!).StartsWith(text, StringComparison.Ordinal),
+    };
 
-        _text.Append(literal);
-    }
+    public void AppendLiteral(string literal) => Append(literal, isBlock: literal.Contains('\n'));
 
     public void AppendFormatted(int value) => AppendFormatted(value.ToString(CultureInfo.InvariantCulture));
 
     public void AppendFormatted(string? value)
     {
-        CloseEmptyHole(beforeLineEnd: false);
-        int lineStart = LineStart();
-        int indent = 0;
-        while (lineStart + indent < _text.Length && _text[lineStart + indent] == ' ')
+        if (string.IsNullOrEmpty(value) || value!.Contains('\n'))
         {
-            indent++;
+            AppendFormatted((Code)(value ?? ""));
         }
-
-        if (string.IsNullOrEmpty(value))
+        else
         {
-            _endsInEmptyHole = lineStart + indent == _text.Length;
+            Append(value!, isBlock: false);
+        }
+    }
+
+    public void AppendFormatted(Code value)
+    {
+        _pieces[_count++] = value;
+        IsEmpty &= value.IsEmpty;
+        IsBlock |= value.IsBlock;
+    }
+
+    /// <summary>The text of a finished file.</summary>
+    public override string ToString()
+    {
+        var writer = new CodeWriter();
+        WriteTo(writer);
+        return writer.Finish();
+    }
+
+    private void WriteTo(CodeWriter writer)
+    {
+        if (IsEmpty)
+        {
+            writer.WriteNothing();
             return;
         }
 
-        _text.Append(value!.Replace("\n", "\n" + new string(' ', indent)));
+        for (int i = 0; i < _count; i++)
+        {
+            if (_pieces[i] is string text)
+            {
+                writer.Write(text);
+            }
+            else
+            {
+                int indent = writer.Indent();
+                ((Code)_pieces[i]!).WriteTo(writer);
+                writer.Unindent(indent);
+            }
+        }
     }
 
-    /// <summary>Whether an empty hole had a line to itself, which then is removed.</summary>
-    private bool CloseEmptyHole(bool beforeLineEnd)
+    private void Append(object piece, bool isBlock)
     {
-        bool removed = _endsInEmptyHole && beforeLineEnd;
-        if (removed)
+        _pieces[_count++] = piece;
+        IsEmpty = false;
+        IsBlock |= isBlock;
+    }
+
+    private static Code Join(string separator, IEnumerable<object> pieces)
+    {
+        var all = new List<object?>();
+        foreach (object piece in pieces)
         {
-            _text.Length = LineStart();
+            if (piece is "" or Code { IsEmpty: true })
+            {
+                continue;
+            }
+
+            if (all.Count > 0)
+            {
+                all.Add(separator);
+            }
+
+            all.Add(piece);
         }
 
-        _endsInEmptyHole = false;
-        return removed;
+        return From(all);
     }
 
-    private int LineStart()
+    private static Code From(List<object?> pieces) => pieces switch
     {
-        int start = _text.Length;
-        while (start > 0 && _text[start - 1] != '\n')
-        {
-            start--;
-        }
-
-        return start;
-    }
+        [] => Empty,
+        [Code only] => only,
+        [string only] => only,
+        _ => new Code(pieces.ToArray()) { IsEmpty = false, IsBlock = true },
+    };
 }

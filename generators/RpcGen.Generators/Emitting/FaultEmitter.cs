@@ -5,7 +5,7 @@ namespace RpcGen.Generators.Emitting;
 /// <summary>The class that writes and rebuilds one declared exception.</summary>
 internal static class FaultEmitter
 {
-    public static string Emit(FaultModel fault) => Code.Of($$"""
+    public static Code Emit(FaultModel fault) => Code.Of($$"""
         /// <summary>The fault {{CSharpText.XmlText(fault.Code)}}.</summary>
         public sealed class {{fault.ClassName}}(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcFault<{{fault.ExceptionType}}>(json, {{CSharpText.Literal(fault.Code)}})
@@ -29,10 +29,10 @@ internal static class FaultEmitter
         _ => $"default({argument.Type})!",
     };
 
-    private static string Initializer(FaultModel fault)
+    private static Code Initializer(FaultModel fault)
     {
-        string lines = Code.Lines(fault.Members.Where(m => m.IsAssigned).Select(m => $"{m.Name} = {ReadMember(m)},"));
-        return lines.Length == 0 ? "" : Code.Of($$"""
+        Code lines = Code.Lines(fault.Members.Where(m => m.IsAssigned).Select(m => $"{m.Name} = {ReadMember(m)},"));
+        return lines.IsEmpty ? lines : Code.Of($$"""
 
             {
                 {{lines}}

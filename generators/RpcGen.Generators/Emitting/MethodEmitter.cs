@@ -3,31 +3,18 @@ using RpcGen.Generators.Model;
 namespace RpcGen.Generators.Emitting;
 
 /// <summary>The class that describes one method: how its arguments are written, read and checked, and how it is run.</summary>
-internal static class MethodEmitter
+internal sealed class MethodEmitter(MethodModel method, ContractModel contract)
 {
-    public static string Emit(MethodModel method, ContractModel contract) => Code.Of($$"""
-        /// <summary><c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
-        {{(method.IsObsolete ? "[global::System.ObsoleteAttribute]" : "")}}
-        public sealed class {{method.ClassName}}(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<{{contract.FullName}}, {{TypeArguments(method)}}>(json, {{CSharpText.Literal(method.WireName)}})
-        {
-            {{Code.Lines(method.Arguments.Select(p => $"private readonly global::RpcGen.Generated.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")});"))}}
+    private const string Generated = "global::RpcGen.Generated";
 
-            {{Properties(method)}}
+    private readonly ParameterModel[] _arguments = [.. method.Arguments];
+    private readonly string _tuple = Tuple([.. method.Arguments]);
+    private readonly string _result = Result(method);
 
-            {{(method.Arguments.Any() ? Write(method, contract.IsBare) : "")}}
-
-            {{(method.Arguments.Any() ? Read(method, contract.IsBare) : "")}}
-
-            {{Validate(method)}}
-
-            public override global::System.Threading.Tasks.ValueTask<{{Result(method)}}> InvokeAsync({{contract.FullName}} service, {{Tuple(method)}} arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                {{Invoke(method)}};
-        }
-        """);
+    public static Code Emit(MethodModel method, ContractModel contract) => new MethodEmitter(method, contract).Class();
 
     /// <summary>The types of arguments and result.</summary>
-    public static string TypeArguments(MethodModel method) => $"{Tuple(method)}, {Result(method)}";
+    public static string TypeArguments(MethodModel method) => $"{Tuple([.. method.Arguments])}, {Result(method)}";
 
     /// <summary>The tuple with the arguments in it.</summary>
     public static string NewTuple(IReadOnlyList<string> values) => values switch
@@ -37,98 +24,104 @@ internal static class MethodEmitter
         _ => $"({string.Join(", ", values)})",
     };
 
-    private static string Tuple(MethodModel method) => method.Arguments.ToList() switch
+    private static string Tuple(ParameterModel[] arguments) => arguments switch
     {
         [] => "global::System.ValueTuple",
         [var only] => $"global::System.ValueTuple<{only.Type}>",
-        var arguments => $"({string.Join(", ", arguments.Select(p => $"{p.Type} {p.ElementName}"))})",
+        _ => $"({string.Join(", ", arguments.Select(p => p.Type + " " + p.ElementName))})",
     };
 
-    private static string Result(MethodModel method) => method.ResultType ?? "global::RpcGen.Generated.RpcVoid";
+    private static string Result(MethodModel method) => method.ResultType ?? Generated + ".RpcVoid";
 
-    private static string Properties(MethodModel method) => Code.Members(
+    private Code Class() => Code.Of($$"""
+        /// <summary><c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
+        {{(method.IsObsolete ? "[global::System.ObsoleteAttribute]" : "")}}
+        public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
+            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{CSharpText.Literal(method.WireName)}})
+        {
+            {{Code.Lines(_arguments.Select(Field))}}
+
+            {{Properties()}}
+
+            {{(_arguments.Length == 0 ? Code.Empty : Write())}}
+
+            {{(_arguments.Length == 0 ? Code.Empty : Read())}}
+
+            {{Validate()}}
+
+            public override global::System.Threading.Tasks.ValueTask<{{_result}}> InvokeAsync({{contract.FullName}} service, {{_tuple}} arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                {{Invoke()}};
+        }
+        """);
+
+    private static string Field(ParameterModel p) =>
+        $"private readonly {Generated}.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")});";
+
+    private Code Properties() => Code.Members(
     [
         method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
-        .. Delivery(method.Delivery),
-        method.Token is null ? Is("Cancellable", false) : "",
-        method.Arguments.Any() ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [{string.Join(", ", method.Arguments.Select(p => "this." + p.PropertyName))}];" : "",
-        method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
+        .. DeliveryEmitter.Emit(method.Delivery),
+        method.Token is null ? "public override bool IsCancellable => false;" : "",
+        _arguments.Length > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcProperty> Parameters => [{string.Join(", ", _arguments.Select(p => "this." + p.PropertyName))}];" : "",
+        method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
     ]);
 
-    /// <summary>What differs from the base class.</summary>
-    private static IEnumerable<string> Delivery(DeliveryModel delivery) =>
-    [
-        delivery.IsIdempotent ? Is("Idempotent") : "",
-        delivery.IsAtMostOnce ? Is("AtMostOnce") : "",
-        delivery.IsOneWay ? Is("OneWay") : "",
-        delivery.IsConfirmed ? "" : Is("Confirmed", false),
-        delivery.IsBroadcast ? Is("Broadcast") : "",
-        delivery.IsDurable ? Is("Durable") : "",
-        delivery.Priority == 0 ? "" : $"public override byte Priority => {CSharpText.Literal(delivery.Priority)};",
-        delivery.IsCoalesced ? Is("Coalescable") : "",
-        delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(CSharpText.Literal))}];",
-    ];
-
-    private static string Is(string what, bool value = true) => $"public override bool Is{what} => {CSharpText.Literal(value)};";
-
-    private static string Write(MethodModel method, bool isBare) => Code.Of($$"""
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{Tuple(method)}} arguments)
+    private Code Write() => Code.Of($$"""
+        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{_tuple}} arguments)
         {
-            {{(isBare ? "" : "writer.WriteStartObject();")}}
-            {{Code.Lines(method.Arguments.Select(p => $"this.{p.PropertyName}.{(isBare ? "WriteBare" : "Write")}(writer, {Value(method, p)});"))}}
-            {{(isBare ? "" : "writer.WriteEndObject();")}}
+            {{(contract.IsBare ? "" : "writer.WriteStartObject();")}}
+            {{Code.Lines(_arguments.Select(p => $"this.{p.PropertyName}.{(contract.IsBare ? "WriteBare" : "Write")}(writer, {Value(p)});"))}}
+            {{(contract.IsBare ? "" : "writer.WriteEndObject();")}}
         }
         """);
 
-    private static string Read(MethodModel method, bool isBare) => Code.Of($$"""
-        public override {{Tuple(method)}} ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
+    private Code Read() => Code.Of($$"""
+        public override {{_tuple}} ReadArguments(ref {{Generated}}.RpcArgumentReader reader)
         {
-            {{Code.Lines(method.Arguments.Select(p => $"global::RpcGen.Generated.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
-            {{(isBare ? ReadBare(method) : ReadObject(method))}}
+            {{Code.Lines(_arguments.Select(p => $"{Generated}.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
+            {{(contract.IsBare ? ReadBare() : ReadObject())}}
 
-            return {{NewTuple([.. method.Arguments.Select(Taken)])}};
+            return {{NewTuple([.. _arguments.Select(Taken)])}};
         }
         """);
 
-    private static string ReadObject(MethodModel method) => Code.Of($$"""
+    private Code ReadObject() => Code.Of($$"""
         while (reader.NextParameter())
         {
-            _ = {{string.Join("\n    || ", method.Arguments.Select(p => $"reader.Read(this.{p.PropertyName}, ref {p.LocalName})").Append("reader.Skip()"))}};
+            _ = {{Code.Lines(_arguments.Select((p, i) => $"{(i == 0 ? "" : "    || ")}reader.Read(this.{p.PropertyName}, ref {p.LocalName})").Append("    || reader.Skip()"))}};
         }
         """);
 
-    private static string ReadBare(MethodModel method) =>
-        Code.Lines(method.Arguments.Select(p => $"reader.ReadBare(this.{p.PropertyName}, ref {p.LocalName});"));
+    private Code ReadBare() => Code.Lines(_arguments.Select(p => $"reader.ReadBare(this.{p.PropertyName}, ref {p.LocalName});"));
 
     private static string Taken(ParameterModel parameter) => parameter.DefaultValue is { } value
         ? $"{parameter.LocalName}.Or({value})"
         : $"{parameter.LocalName}.Required(ref reader, {CSharpText.Literal(parameter.WireName)})";
 
-    private static string Validate(MethodModel method)
+    private Code Validate()
     {
-        string checks = ValueCheckEmitter.Arguments(method.Arguments.Select(p => (p, Value(method, p))));
-        return checks.Length == 0 ? "" : Code.Of($$"""
-            public override void Validate(in {{Tuple(method)}} arguments, global::RpcGen.Generated.RpcValidation validation)
+        Code checks = ValueCheckEmitter.Arguments(_arguments.Select(p => (p, Value(p))));
+        return checks.IsEmpty ? checks : Code.Of($$"""
+            public override void Validate(in {{_tuple}} arguments, {{Generated}}.RpcValidation validation)
             {
                 {{checks}}
             }
             """);
     }
 
-    private static string Invoke(MethodModel method)
+    private string Invoke()
     {
         string target = method.IsOwn ? "service" : $"(({method.DeclaringInterfaces[0]})service)";
-        string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : Value(method, p)));
+        string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : Value(p)));
         string call = $"{target}.{method.Name}({arguments})";
         return method switch
         {
-            { ResultType: null } => $"global::RpcGen.Generated.RpcVoid.From({call})",
+            { ResultType: null } => $"{Generated}.RpcVoid.From({call})",
             { ReturnsTask: true } => $"new({call})",
             _ => call,
         };
     }
 
     /// <summary>A tuple of one has no names.</summary>
-    private static string Value(MethodModel method, ParameterModel parameter) =>
-        method.Arguments.Skip(1).Any() ? $"arguments.{parameter.ElementName}" : "arguments.Item1";
+    private string Value(ParameterModel parameter) => _arguments.Length > 1 ? "arguments." + parameter.ElementName : "arguments.Item1";
 }

@@ -5,7 +5,7 @@ namespace RpcGen.Generators.Emitting;
 /// <summary>The class with a method for each type that arguments lead to and that has anything to check.</summary>
 internal static class ValidatorsEmitter
 {
-    public static string Emit(ContractModel contract) => contract.Validators.Count == 0 && contract.ValidationFields.Count == 0 ? "" : Code.Of($$"""
+    public static Code Emit(ContractModel contract) => contract.Validators.Count == 0 && contract.ValidationFields.Count == 0 ? Code.Empty : Code.Of($$"""
         /// <summary>Checks what arguments are made of.</summary>
         public static class Validation
         {
@@ -15,26 +15,26 @@ internal static class ValidatorsEmitter
         }
         """);
 
-    private static string Validator(ValidatorModel validator) => validator.Kind switch
+    private static Code Validator(ValidatorModel validator) => validator.Kind switch
     {
         ValidatorKind.Object => Object(validator),
         ValidatorKind.Collection => Collection(validator),
         _ => Dictionary(validator),
     };
 
-    private static string Object(ValidatorModel validator) => Code.Of($$"""
+    private static Code Object(ValidatorModel validator) => Code.Of($$"""
         public static void {{validator.MethodName}}({{validator.Type}} value, global::RpcGen.Generated.RpcValidation validation)
         {
             {{Subtypes(validator)}}
 
             {{(HasWhole(validator) ? "int before = validation.Count;" : "")}}
-            {{ValueCheckEmitter.Blocks(validator.Members.Select(ValueCheckEmitter.Member))}}
+            {{Code.Blocks(validator.Members.Select(ValueCheckEmitter.Member))}}
 
             {{Whole(validator)}}
         }
         """);
 
-    private static string Subtypes(ValidatorModel validator) => validator.DerivedTypes.Count == 0 ? "" : Code.Of($$"""
+    private static Code Subtypes(ValidatorModel validator) => validator.DerivedTypes.Count == 0 ? Code.Empty : Code.Of($$"""
         switch (value)
         {
             {{Code.Lines(validator.DerivedTypes.Select(derived => Code.Of($$"""
@@ -46,7 +46,7 @@ internal static class ValidatorsEmitter
         """);
 
     /// <summary>What concerns the object as a whole is checked only when its members are in order.</summary>
-    private static string Whole(ValidatorModel validator)
+    private static Code Whole(ValidatorModel validator)
     {
         IEnumerable<string> checks = validator.Attributes
             .Select(field => $"validation.CheckWhole({field}, value, {validator.DisplayName}, JsonName);")
@@ -61,7 +61,7 @@ internal static class ValidatorsEmitter
 
     private static bool HasWhole(ValidatorModel validator) => validator.ChecksItself || validator.Attributes.Count > 0;
 
-    private static string JsonName(ValidatorModel validator) => validator.MemberNames.Count == 0
+    private static Code JsonName(ValidatorModel validator) => validator.MemberNames.Count == 0
         ? "static string JsonName(string name) => name;"
         : Code.Of($$"""
             static string JsonName(string name) => name switch
@@ -71,10 +71,10 @@ internal static class ValidatorsEmitter
             };
             """);
 
-    private static string Collection(ValidatorModel validator) => Code.Of($$"""
+    private static Code Collection(ValidatorModel validator) => Code.Of($$"""
         public static void {{validator.MethodName}}({{validator.Type}} values, global::RpcGen.Generated.RpcValidation validation)
         {
-            {{(validator.OnlyIf is null ? "" : Code.Of($$"""
+            {{(validator.OnlyIf is null ? Code.Empty : Code.Of($$"""
                 if (values is not {{validator.OnlyIf}})
                 {
                     return; // walking it might use it up
@@ -91,7 +91,7 @@ internal static class ValidatorsEmitter
         }
         """);
 
-    private static string Dictionary(ValidatorModel validator) => Code.Of($$"""
+    private static Code Dictionary(ValidatorModel validator) => Code.Of($$"""
         public static void {{validator.MethodName}}({{validator.Type}} values, global::RpcGen.Generated.RpcValidation validation)
         {
             foreach (var pair in values)
@@ -101,9 +101,9 @@ internal static class ValidatorsEmitter
         }
         """);
 
-    private static string Element(ValidatorModel validator, string value, string failNull, string enter)
+    private static Code Element(ValidatorModel validator, string value, string failNull, string enter)
     {
-        string inside = validator.ElementValidator is null ? "" : Inside(validator, value, enter);
+        Code inside = validator.ElementValidator is null ? Code.Empty : Inside(validator, value, enter);
         if (!validator.ElementRefusesNull)
         {
             return inside;
@@ -114,11 +114,11 @@ internal static class ValidatorsEmitter
             {
                 validation.{{failNull}};
             }
-            {{(inside.Length == 0 ? "" : $"else {inside}")}}
+            {{(inside.IsEmpty ? inside : Code.Of($"else {inside}"))}}
             """);
     }
 
-    private static string Inside(ValidatorModel validator, string value, string enter) => Code.Of($$"""
+    private static Code Inside(ValidatorModel validator, string value, string enter) => Code.Of($$"""
         if ({{(validator.ElementAllowsNull ? $"{value} is not null && " : "")}}validation.{{enter}})
         {
             {{validator.ElementValidator}}({{value}}{{(validator.ElementIsNullableValue ? ".Value" : "")}}, validation);

@@ -6,27 +6,12 @@ namespace RpcGen.Generators.Emitting;
 internal static class ValueCheckEmitter
 {
     /// <summary>The checks of a method's arguments. What could not be read was noted already: it is not checked again.</summary>
-    public static string Arguments(IEnumerable<(ParameterModel Parameter, string Value)> arguments) =>
-        Blocks(arguments.Where(a => a.Parameter.Check.HasChecks).Select(a => Argument(a.Parameter, a.Value)));
+    public static Code Arguments(IEnumerable<(ParameterModel Parameter, string Value)> arguments) =>
+        Code.Blocks(arguments.Where(a => a.Parameter.Check.HasChecks).Select(a => Argument(a.Parameter, a.Value)));
 
-    /// <summary>Pieces below each other; those of several lines with empty lines around them.</summary>
-    public static string Blocks(IEnumerable<string> pieces)
+    private static Code Argument(ParameterModel parameter, string value)
     {
-        var text = new System.Text.StringBuilder();
-        bool wasBlock = false;
-        foreach (string piece in pieces.Where(piece => piece.Length > 0))
-        {
-            bool isBlock = piece.Contains('\n');
-            text.Append(text.Length == 0 ? "" : isBlock || wasBlock ? "\n\n" : "\n").Append(piece);
-            wasBlock = isBlock;
-        }
-
-        return text.ToString();
-    }
-
-    private static string Argument(ParameterModel parameter, string value)
-    {
-        string checks = Value(parameter.Check, value, "arguments", instance: "null", "Validation.");
+        Code checks = Value(parameter.Check, value, "arguments", instance: "null", "Validation.");
         return IsNotNullOnly(parameter.Check) ? checks : Code.Of($$"""
             if (validation.CanCheck({{CSharpText.Literal(parameter.WireName)}}))
             {
@@ -40,9 +25,9 @@ internal static class ValueCheckEmitter
         check is { Guard.Message: null, Rules.Count: 0, Attributes.Count: 0, Validator: null };
 
     /// <summary>The checks of an object's member.</summary>
-    public static string Member(ValueCheckModel check) => Value(check, $"value.{check.Name}", "value", instance: "value", "");
+    public static Code Member(ValueCheckModel check) => Value(check, $"value.{check.Name}", "value", instance: "value", "");
 
-    private static string Value(ValueCheckModel check, string value, string owner, string instance, string validators)
+    private static Code Value(ValueCheckModel check, string value, string owner, string instance, string validators)
     {
         string member = CSharpText.Literal(check.JsonName);
         if (IsNotNullOnly(check))
@@ -50,25 +35,25 @@ internal static class ValueCheckEmitter
             return $"validation.NotNull({member}, {value});";
         }
 
-        string[] pieces =
+        Code[] pieces =
         [
             .. check.Attributes.Select(attribute => Attribute(attribute, value, instance, member, validators)),
             .. check.Rules.Select(rule => Rule(rule, value, owner, member, validators)),
-            .. check.Validator is null ? Array.Empty<string>() : [Inside(check, value, member, validators)],
+            .. check.Validator is null ? Array.Empty<Code>() : [Inside(check, value, member, validators)],
         ];
-        string rest = Code.Members(pieces);
+        Code rest = Code.Members(pieces);
         if (check.Guard is not { } guard)
         {
             return rest;
         }
 
-        bool isOneIf = pieces.Length == 1 && rest.StartsWith("if ", StringComparison.Ordinal);
+        bool isOneIf = pieces.Length == 1 && rest.StartsWith("if ");
         return Code.Of($$"""
             if ({{guard.Condition.Replace(RuleModel.Value, value)}})
             {
                 {{(guard.Message is null ? $"validation.FailNull({member});" : $"validation.Fail({member}, {guard.Message});")}}
             }
-            {{(rest.Length == 0 ? "" : isOneIf ? $"else {rest}" : Code.Of($$"""
+            {{(rest.IsEmpty ? rest : isOneIf ? Code.Of($"else {rest}") : Code.Of($$"""
                 else
                 {
                     {{rest}}
@@ -77,7 +62,7 @@ internal static class ValueCheckEmitter
             """);
     }
 
-    private static string Attribute(AttributeCheckModel attribute, string value, string instance, string member, string validators)
+    private static Code Attribute(AttributeCheckModel attribute, string value, string instance, string member, string validators)
     {
         string field = validators + attribute.Field;
         return attribute.NeedsContext
@@ -90,14 +75,14 @@ internal static class ValueCheckEmitter
                 """);
     }
 
-    private static string Rule(RuleModel rule, string value, string owner, string member, string validators) => Code.Of($$"""
+    private static Code Rule(RuleModel rule, string value, string owner, string member, string validators) => Code.Of($$"""
         if ({{rule.Condition.Replace(RuleModel.Value, value).Replace(RuleModel.Owner, owner).Replace(RuleModel.Fields, validators)}})
         {
             validation.Fail({{member}}, {{rule.Message}});
         }
         """);
 
-    private static string Inside(ValueCheckModel check, string value, string member, string validators) => Code.Of($$"""
+    private static Code Inside(ValueCheckModel check, string value, string member, string validators) => Code.Of($$"""
         if ({{(check.AllowsNull ? $"{value} is not null && " : "")}}validation.Enter({{member}}))
         {
             {{validators}}{{check.Validator}}({{value}}{{(check.IsNullableValue ? ".Value" : "")}}, validation);

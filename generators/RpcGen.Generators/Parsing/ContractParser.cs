@@ -18,16 +18,17 @@ internal static class ContractParser
         var violations = new Violations(contract, report);
         AttributeData attribute = KnownTypes.Attribute(contract, "RpcGen", "AmqpRpcAttribute")!;
         ContractRules.CheckDeclaration(contract, violations, cancellationToken);
-        bool canBeExtended = !violations.HasErrors && !RemoteMethods.AbstractMembers(contract).Any(member => member.IsStatic);
+        List<ISymbol> abstractMembers = RemoteMethods.AbstractMembers(contract);
+        bool canBeExtended = !violations.HasErrors && !abstractMembers.Exists(member => member.IsStatic);
 
         string queue = KnownTypes.Argument<string>(attribute) ?? Identity.Queue(contract);
-        List<RemoteMethod> remoteMethods = RemoteMethods.Of(contract);
+        List<RemoteMethod> remoteMethods = RemoteMethods.Of(abstractMembers);
         ContractRules.CheckAttributes(contract, attribute, queue, violations);
-        ContractRules.CheckMembers(contract, remoteMethods, attribute, violations, cancellationToken);
+        ContractRules.CheckMembers(contract, abstractMembers, remoteMethods, attribute, violations, cancellationToken);
 
         var faults = new FaultParser(contract, compilation, violations);
-        var validation = new ValidationParser(contract, remoteMethods, compilation, violations, cancellationToken);
         var names = new MethodNames();
+        var validation = new ValidationParser(contract, remoteMethods, compilation, names.Types, violations, cancellationToken);
         var methods = new List<MethodModel>();
         foreach (RemoteMethod method in remoteMethods)
         {

@@ -51,9 +51,9 @@ internal static class ContractRules
 
     /// <summary>The members taken together.</summary>
     public static void CheckMembers(
-        INamedTypeSymbol contract, List<RemoteMethod> methods, AttributeData attribute, Violations violations, CancellationToken cancellationToken)
+        INamedTypeSymbol contract, List<ISymbol> abstractMembers, List<RemoteMethod> methods, AttributeData attribute, Violations violations, CancellationToken cancellationToken)
     {
-        foreach (ISymbol member in RemoteMethods.AbstractMembers(contract))
+        foreach (ISymbol member in abstractMembers)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (member is not IMethodSymbol { AssociatedSymbol: not null } and not IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false })
@@ -77,10 +77,10 @@ internal static class ContractRules
         for (int i = 0; i < methods.Count; i++)
         {
             IMethodSymbol method = methods[i].Symbol;
-            IMethodSymbol? twin = methods.Take(i).Select(other => other.Symbol).FirstOrDefault(other => RemoteMethods.HasSameSignature(other, method));
-            if (twin is not null)
+            int twin = methods.FindIndex(0, i, other => RemoteMethods.HasSameSignature(other.Symbol, method));
+            if (twin >= 0)
             {
-                violations.Add(Rules.AmbiguousBase, contract, contract.Name, method.Name, twin.ContainingType.Name, method.ContainingType.Name);
+                violations.Add(Rules.AmbiguousBase, contract, contract.Name, method.Name, methods[twin].Symbol.ContainingType.Name, method.ContainingType.Name);
             }
         }
     }

@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RpcGen.Generators.Emitting;
 
 namespace RpcGen.Generators.Parsing;
@@ -13,6 +15,11 @@ internal static class DefaultValues
             return parameter.Type is IArrayTypeSymbol or INamedTypeSymbol { TypeKind: TypeKind.Interface } ? "[]" : null;
         }
 
+        if (IsNull(parameter))
+        {
+            return Null(parameter.Type);
+        }
+
         if (!parameter.HasExplicitDefaultValue)
         {
             return null;
@@ -21,14 +28,24 @@ internal static class DefaultValues
         ITypeSymbol type = Underlying(parameter.Type);
         return parameter.ExplicitDefaultValue switch
         {
-            null when parameter.Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } => "null",
-            null when parameter.Type.IsReferenceType => "null!",
-            null => "default",
+            null => Null(parameter.Type),
             { } value when type.TypeKind == TypeKind.Enum => $"({KnownTypes.FullName(type)})({CSharpText.Literal(value)})",
             DateTime value => $"new global::System.DateTime({CSharpText.Literal(value.Ticks)})",
             { } value => CSharpText.Literal(value),
         };
     }
+
+    private static string Null(ITypeSymbol type) => type switch
+    {
+        { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } => "null",
+        { IsReferenceType: true } => "null!",
+        _ => "default",
+    };
+
+    /// <summary>Whether the declaration says <c>null</c>, the most common default: then the compiler need not be asked what it comes to.</summary>
+    private static bool IsNull(IParameterSymbol parameter) =>
+        parameter.DeclaringSyntaxReferences is [var syntax] &&
+        syntax.GetSyntax() is ParameterSyntax { Default.Value.RawKind: (int)SyntaxKind.NullLiteralExpression };
 
     private static ITypeSymbol Underlying(ITypeSymbol type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;

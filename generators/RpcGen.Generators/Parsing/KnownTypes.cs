@@ -25,7 +25,7 @@ internal static class KnownTypes
 
     /// <summary>Whether the type has this namespace and metadata name.</summary>
     public static bool Is(ITypeSymbol? type, string @namespace, string metadataName) =>
-        type is not null && type.MetadataName == metadataName && type.ContainingType is null && IsNamespace(type.ContainingNamespace, @namespace);
+        type is INamedTypeSymbol named && IsName(named, metadataName) && type.ContainingType is null && IsNamespace(type.ContainingNamespace, @namespace);
 
     /// <summary>The type itself or a base of it.</summary>
     public static bool IsOrDerives(ITypeSymbol? type, string @namespace, string metadataName)
@@ -74,6 +74,18 @@ internal static class KnownTypes
         }
 
         return default;
+    }
+
+    /// <summary>Compares without <c>MetadataName</c>, which makes a string of every generic type that it is asked for.</summary>
+    private static bool IsName(INamedTypeSymbol type, string metadataName)
+    {
+        string name = type.Name;
+        return type.Arity == 0
+            ? name == metadataName
+            : metadataName.Length == name.Length + 2 &&
+              metadataName[name.Length] == '`' &&
+              metadataName[name.Length + 1] == '0' + type.Arity &&
+              metadataName.StartsWith(name, StringComparison.Ordinal);
     }
 
     private static bool IsNamespace(INamespaceSymbol? symbol, string name)

@@ -5,12 +5,14 @@ using RpcGen.Generators.Parsing.Validation;
 
 namespace RpcGen.Generators.Parsing;
 
-/// <summary>Names that a contract's methods take in generated code.</summary>
+/// <summary>Names that a contract's methods take, and use, in generated code.</summary>
 internal sealed class MethodNames
 {
     public UniqueNames Classes { get; } = new([]);
 
     public UniqueNames Fields { get; } = new([]);
+
+    public TypeNames Types { get; } = new();
 }
 
 /// <summary>Turns a remote method into a model.</summary>
@@ -34,14 +36,14 @@ internal static class MethodParser
         {
             Name = CSharpText.Identifier(method.Name),
             WireName = WireName(method),
-            DeclaringInterfaces = remote.Hidden.Prepend(method).Select(m => KnownTypes.FullName(m.ContainingType)).ToEquatableArray(),
+            DeclaringInterfaces = remote.Hidden.Prepend(method).Select(m => names.Types.Of(m.ContainingType)).ToEquatableArray(),
             IsOwn = SymbolEqualityComparer.Default.Equals(method.ContainingType, contract),
             ClassName = names.Classes.Take(CSharpText.Pascal(shortName), "Method"),
             FieldName = names.Fields.Take("_" + CSharpText.Camel(shortName)),
-            ReturnType = KnownTypes.FullName(method.ReturnType),
-            ResultType = TaskType.Result(method) is { } result ? KnownTypes.FullName(result) : null,
+            ReturnType = names.Types.Of(method.ReturnType),
+            ResultType = TaskType.Result(method) is { } result ? names.Types.Of(result) : null,
             ReturnsTask = TaskType.IsReferenceTask(method),
-            Parameters = ParameterParser.Parse(method, validation).ToEquatableArray(),
+            Parameters = ParameterParser.Parse(method, validation, names.Types).ToEquatableArray(),
             TimeoutMilliseconds = scopes.Select(Timeout).FirstOrDefault(timeout => timeout is not null),
             Delivery = DeliveryParser.Parse(method, contract),
             IsObsolete = Obsolete.Is(method),

@@ -8,37 +8,39 @@ namespace RpcGen.Generators.Parsing;
 /// <summary>Turns a method's parameters into models, with names that can't collide.</summary>
 internal static class ParameterParser
 {
-    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation)
+    /// <summary>The names that tuples have taken.</summary>
+    private static readonly string[] TupleMembers = ["CompareTo", "Deconstruct", "Equals", "GetHashCode", "GetType", "Rest", "ToString"];
+
+    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation, TypeNames types)
     {
-        // The names that tuples have taken; a local may not be called as the method's parameter.
-        var elements = new UniqueNames(["CompareTo", "Deconstruct", "Equals", "GetHashCode", "GetType", "Rest", "ToString"]);
-        var locals = new UniqueNames(method.Parameters.Select(p => p.Name).Append("reader"));
+        var elements = new UniqueNames(TupleMembers);
         var properties = new UniqueNames([]);
         foreach (IParameterSymbol parameter in method.Parameters)
         {
+            bool isToken = KnownTypes.IsToken(parameter.Type);
             yield return new ParameterModel
             {
                 Name = CSharpText.Identifier(parameter.Name),
                 WireName = parameter.Name,
-                Type = Type(parameter),
-                IsToken = KnownTypes.IsToken(parameter.Type),
+                Type = types.Of(AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type),
+                IsToken = isToken,
                 IsParams = parameter.IsParams,
                 ElementName = CSharpText.Identifier(elements.Take(IsNumberedItem(parameter.Name) ? "_" + parameter.Name : parameter.Name)),
-                LocalName = parameter.Name == "reader" ? locals.Take("reader") : CSharpText.Identifier(parameter.Name),
+                LocalName = parameter.Name == "reader" ? Local(method) : CSharpText.Identifier(parameter.Name),
                 PropertyName = properties.Take("_" + CSharpText.Camel(parameter.Name)),
-                DefaultValue = DefaultValues.Of(parameter),
+                DefaultValue = isToken ? null : DefaultValues.Of(parameter),
                 Check = validation.Check(parameter),
             };
         }
     }
 
-    /// <summary>With <c>[AllowNull]</c> a parameter takes null although its type does not say so.</summary>
-    private static string Type(IParameterSymbol parameter) => KnownTypes.FullName(
-        AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type);
+    /// <summary>A local may be called neither as the method's parameter nor as the value that it reads.</summary>
+    private static string Local(IMethodSymbol method) => new UniqueNames([.. method.Parameters.Select(p => p.Name)]).Take("reader");
 
     /// <summary>Only the element there may be called <c>Item2</c>.</summary>
     private static bool IsNumberedItem(string name) => name.Length > 4 && name.StartsWith("Item", StringComparison.Ordinal) && name.Skip(4).All(char.IsDigit);
 
+    /// <summary>With <c>[AllowNull]</c> a parameter takes null although its type does not say so.</summary>
     private static bool AllowsNull(IParameterSymbol parameter) =>
         parameter.Type.IsReferenceType &&
         KnownTypes.Attribute(parameter, "System.Diagnostics.CodeAnalysis", "AllowNullAttribute") is not null;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace RpcGen.Generators.Parsing;
@@ -14,10 +15,13 @@ internal sealed record RemoteMethod(IMethodSymbol Symbol)
 internal static class RemoteMethods
 {
     /// <summary>Abstract instance methods, own ones first, then those of the base interfaces.</summary>
-    public static List<RemoteMethod> Of(INamedTypeSymbol contract)
+    public static List<RemoteMethod> Of(INamedTypeSymbol contract) => Of(AbstractMembers(contract));
+
+    /// <inheritdoc cref="Of(INamedTypeSymbol)"/>
+    public static List<RemoteMethod> Of(IReadOnlyList<ISymbol> abstractMembers)
     {
-        var methods = new List<RemoteMethod>();
-        foreach (IMethodSymbol method in AbstractMembers(contract).OfType<IMethodSymbol>())
+        var methods = new List<RemoteMethod>(abstractMembers.Count);
+        foreach (IMethodSymbol method in abstractMembers.OfType<IMethodSymbol>())
         {
             if (method is not { MethodKind: MethodKind.Ordinary, IsStatic: false })
             {
@@ -39,23 +43,37 @@ internal static class RemoteMethods
     }
 
     /// <summary>All abstract members of the contract and its bases, those left out that a default implementation covers.</summary>
-    public static IEnumerable<ISymbol> AbstractMembers(INamedTypeSymbol contract)
+    public static List<ISymbol> AbstractMembers(INamedTypeSymbol contract)
     {
-        IEnumerable<INamedTypeSymbol> interfaces = new[] { contract }.Concat(contract.AllInterfaces.Where(IsForeign));
-        var covered = new HashSet<ISymbol>(
-            interfaces.SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
-                .Where(method => !method.IsAbstract)
-                .SelectMany(method => method.ExplicitInterfaceImplementations),
-            SymbolEqualityComparer.Default);
-        return interfaces.SelectMany(type => type.GetMembers())
-            .Where(member => member.IsAbstract && member is not INamedTypeSymbol && !covered.Contains(member));
+        var found = new List<ISymbol>();
+        var covered = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        foreach (INamedTypeSymbol type in contract.AllInterfaces.Where(IsForeign).Prepend(contract))
+        {
+            foreach (ISymbol member in type.GetMembers())
+            {
+                if (member is { IsAbstract: true } and not INamedTypeSymbol)
+                {
+                    found.Add(member);
+                }
+                else if (member is IMethodSymbol { ExplicitInterfaceImplementations: { IsEmpty: false } implemented })
+                {
+                    covered.UnionWith(implemented);
+                }
+            }
+        }
+
+        found.RemoveAll(covered.Contains);
+        return found;
     }
 
     public static bool HasSameSignature(IMethodSymbol one, IMethodSymbol other) =>
         one.Name == other.Name &&
         one.Arity == other.Arity &&
         one.Parameters.Length == other.Parameters.Length &&
-        one.Parameters.Zip(other.Parameters, (a, b) => SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(same => same);
+        HaveSameTypes(one.Parameters, other.Parameters);
+
+    private static bool HaveSameTypes(ImmutableArray<IParameterSymbol> one, ImmutableArray<IParameterSymbol> other) =>
+        one.Zip(other, (a, b) => SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(same => same);
 
     private static bool Hides(IMethodSymbol derived, IMethodSymbol inherited) =>
         SymbolEqualityComparer.Default.Equals(derived.ReturnType, inherited.ReturnType) &&

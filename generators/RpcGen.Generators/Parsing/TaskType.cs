@@ -8,11 +8,8 @@ internal static class TaskType
     private const string Namespace = "System.Threading.Tasks";
 
     public static bool IsTask(IMethodSymbol method) =>
-        !method.ReturnsByRef && !method.ReturnsByRefReadonly && method.ReturnType.MetadataName switch
-        {
-            "Task" or "Task`1" or "ValueTask" or "ValueTask`1" => KnownTypes.Is(method.ReturnType, Namespace, method.ReturnType.MetadataName),
-            _ => false,
-        };
+        !method.ReturnsByRef && !method.ReturnsByRefReadonly && method.ReturnType is INamedTypeSymbol { Arity: 0 or 1, Name: "Task" or "ValueTask" } type &&
+        KnownTypes.Is(type, Namespace, type.MetadataName);
 
     public static bool IsReferenceTask(IMethodSymbol method) => method.ReturnType.IsReferenceType;
 

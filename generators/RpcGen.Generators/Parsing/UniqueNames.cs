@@ -1,19 +1,22 @@
 namespace RpcGen.Generators.Parsing;
 
 /// <summary>Gives names that nothing else has in one scope of generated code.</summary>
-internal sealed class UniqueNames(IEnumerable<string> taken)
+/// <param name="reserved">Those that something has already.</param>
+internal sealed class UniqueNames(IReadOnlyCollection<string> reserved)
 {
-    private readonly HashSet<string> _taken = new(taken, StringComparer.Ordinal);
+    /// <summary>A list, for scopes are small: looking through one costs less than making a set.</summary>
+    private readonly List<string> _taken = [];
 
     /// <summary>The name itself, or with the first number from 2 on that makes it unique.</summary>
     public string Take(string name, string suffix = "")
     {
         string unique = name + suffix;
-        for (int number = 2; !_taken.Add(unique); number++)
+        for (int number = 2; _taken.Contains(unique) || reserved.Contains(unique); number++)
         {
             unique = name + number.ToString(System.Globalization.CultureInfo.InvariantCulture) + suffix;
         }
 
+        _taken.Add(unique);
         return unique;
     }
 }

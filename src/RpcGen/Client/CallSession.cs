@@ -17,6 +17,7 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
 
     private readonly string _broker;
+    private readonly string? _userId;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<CallLink> _links;
     private readonly CallSender _sender;
@@ -24,18 +25,17 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
     private readonly CancelSender _cancels;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
-    private readonly string? _userId;
     private volatile CallSessionState _state;
 
     public CallSession(
         string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
+        _userId = userId;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
         Coalesce = coalesce;
-        _userId = userId;
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
@@ -53,6 +53,9 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     string ICallLoad.LoadName => _broker;
 
+    /// <summary>The broker's host that calls go to; null while there is none, and within this process.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
+
     public int MaxMessageBytes { get; }
 
     /// <summary>Whether calls may share messages where their client does not say.</summary>
@@ -64,9 +67,6 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
     public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
-
-    /// <summary>The broker's host; null where there is no way to it, or it is within this process.</summary>
-    public BrokerHost? Host => _links.Current?.Host;
 
     /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
     public string? BlockedReason => _links.Current?.BlockedReason;

@@ -4,7 +4,7 @@ using RpcGen.Protocol;
 namespace RpcGen.Client;
 
 /// <summary>Binds the methods of a client proxy to a connection.</summary>
-internal sealed class ClientBinder(CallSession session, RpcContract contract, RpcClientOptions options, RpcJson json) : RpcClientBinder
+internal sealed class ClientBinder(CallSession session, RpcContract contract, RpcClientOptions options, IReadOnlyList<IRpcClientInterceptor> interceptors, RpcJson json) : RpcClientBinder
 {
     private readonly ServiceAddress _service = new(options.Queue ?? contract.Queue, contract.BodyStyle);
 
@@ -24,6 +24,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             contract.Queue,
             options.Timeout ?? method.Timeout,
             options.FailFast ?? contract.FailFast,
-            options.Coalesce ?? session.Coalesce);
+            options.Coalesce ?? session.Coalesce,
+            interceptors);
     }
 }

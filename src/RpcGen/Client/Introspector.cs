@@ -26,7 +26,7 @@ internal sealed class Introspector(CallSession session)
     private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
     {
         var service = new ServiceAddress(queue, RpcBodyStyle.Object);
-        var caller = new MethodCaller<object, ValueTuple, TResult>(session, question, service, queue, question.Timeout, failFast: false, mayShare: false);
+        var caller = new MethodCaller<object, ValueTuple, TResult>(session, question, service, queue, question.Timeout, failFast: false, mayShare: false, interceptors: []);
         return caller.CallAsync(First, default, cancellationToken);
     }
 

@@ -1,7 +1,7 @@
+using System.Diagnostics;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
-using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
@@ -14,43 +14,37 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
         _session.GetDeadline(_method, ref timeout);
         Check(in arguments);
 
-        OneWayRequest request;
         var body = new PooledBuffer();
         try
         {
             Write(body, in arguments);
-            request = _session.CreateOneWay(_method, _service, settings.Priority ?? _method.Priority, body.Written.ToArray(), timeout);
+            OneWayRequest request = _session.CreateOneWay(_method, _service, settings.Priority ?? _method.Priority, body.Written.ToArray(), timeout);
+            request.Headers = settings.Metadata?.ToHeaders();
+            settings.ReplyMetadata?.Clear();
+            bool failFast = settings.FailFast ?? _failFast;
+            return ClientObservation.Begin(_label, _session.Environment.Time) is { } observation
+                ? SendObservedAsync(request, observation, failFast, cancellationToken)
+                : _session.OneWay.SendAsync(request, failFast, cancellationToken);
         }
         finally
         {
             body.Release();
         }
-
-        settings.ReplyMetadata?.Clear();
-        request.Headers = settings.Metadata?.ToHeaders();
-        bool failFast = settings.FailFast ?? _failFast;
-        return ClientObservation.Begin(_label, _session.Environment.Time) is { } observation
-            ? SendObservedAsync(request, failFast, observation, cancellationToken)
-            : _session.OneWay.SendAsync(request, failFast, cancellationToken);
     }
 
-    private async ValueTask SendObservedAsync(OneWayRequest request, bool failFast, ClientObservation observation, CancellationToken cancellationToken)
+    private async ValueTask SendObservedAsync(OneWayRequest request, ClientObservation observation, bool failFast, CancellationToken cancellationToken)
     {
-        if (observation.Traced is { } span)
-        {
-            request.Headers = RequestHeaders.Create(TraceContext.AddTo(request.Headers, span), TraceContext.TraceParent(span));
-        }
-
         Exception? failure = null;
         try
         {
-            ValueTask sending;
-            using (RpcTracing.Enter(observation.Span))
+            if (observation.Traced is { } traced)
             {
-                sending = _session.OneWay.SendAsync(request, failFast, cancellationToken);
+                request.TraceParent = TraceContext.TraceParent(traced);
+                request.Headers = TraceContext.AddTo(request.Headers, traced);
             }
 
-            await sending.ConfigureAwait(false);
+            Activity.Current = observation.Span ?? Activity.Current; // for this method, and what it calls
+            await _session.OneWay.SendAsync(request, failFast, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -59,8 +53,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
         }
         finally
         {
-            BrokerHost? host = request.Sendings > 0 ? _session.Host : null;
-            observation.End(failure, request.Id.ToString(), host?.Name, host?.Port ?? 0);
+            observation.End(failure, request.Id.ToString(), _session.Host?.Name, _session.Host?.Port ?? 0);
         }
     }
 }

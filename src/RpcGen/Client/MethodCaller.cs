@@ -26,7 +26,8 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         string contract,
         TimeSpan timeout,
         bool failFast,
-        bool mayShare)
+        bool mayShare,
+        IReadOnlyList<IRpcClientInterceptor> interceptors)
     {
         _session = session;
         _method = method;
@@ -37,10 +38,21 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();
+        _pipeline = ClientPipeline.Build<TArguments, TResult>(interceptors, CallNextAsync);
         _label = new CallLabel(contract, method.Name, service.Queue);
     }
 
-    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        _pipeline is null
+            ? CallCoreAsync(settings, in arguments, cancellationToken)
+            : InterceptAsync(_pipeline, settings, arguments, cancellationToken);
+
+    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        _pipeline is null
+            ? CallVoidCoreAsync(settings, in arguments, cancellationToken)
+            : InterceptVoidAsync(_pipeline, settings, arguments, cancellationToken);
+
+    private ValueTask<TResult> CallCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -59,7 +71,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         }
     }
 
-    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private ValueTask CallVoidCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {

@@ -17,14 +17,17 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
     /// <summary>How long sending may take, for messages.</summary>
     public TimeSpan Timeout { get; } = timeout;
 
-    /// <summary>Metadata and trace; null for none.</summary>
+    /// <summary>The call's correlation id.</summary>
+    public CorrelationId Id { get; } = id;
+
+    /// <summary>The headers, less <see cref="TraceParent"/>; null for none.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; set; }
 
-    /// <summary>The broker's user who sends it; null where it is not to say.</summary>
-    public string? UserId { get; init; }
+    /// <summary>The span that this call is (W3C Trace Context); null where nobody traces.</summary>
+    public string? TraceParent { get; set; }
 
-    /// <summary>The call's id.</summary>
-    public CorrelationId Id { get; } = id;
+    /// <summary>The user who sends it; null where that is not told.</summary>
+    public string? UserId { get; init; }
 
     /// <summary>How often it was sent: more than once, and an earlier sending may have arrived.</summary>
     public int Sendings { get; set; }
@@ -48,7 +51,7 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
         CorrelationId = Id,
         Timestamp = now.ToUnixTimeSeconds(),
         UserId = UserId,
-        Headers = Headers,
+        Headers = RequestHeaders.Create(Headers, TraceParent),
         Body = body,
     };
 

@@ -59,6 +59,9 @@ internal static partial class Log
     [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped, its channel is closed instead: {Reason}")]
     public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
 
+    [LoggerMessage(49, LogLevel.Warning, "{Method} of queue {Queue} was refused to user {UserId} (call {CallId}): {Reason}")]
+    public static partial void AccessDenied(ILogger log, string method, string queue, string? callId, string? userId, string reason);
+
     [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served; {Count} calls that did not end within the grace period go back to it.")]
     public static partial void GraceExceeded(ILogger log, string queue, int count);
 

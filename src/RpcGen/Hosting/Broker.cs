@@ -62,6 +62,13 @@ internal sealed class Broker
     public T CreateClient<T>(ClientRegistration client)
         where T : class, IRpcContract<T> => Connection.CreateClient<T>(GetOptions(client));
 
+    /// <summary>The queue that clients of a contract call, or its service serves.</summary>
+    /// <exception cref="InvalidOperationException">The application has neither here.</exception>
+    public string FindQueue(Type contract) =>
+        Registration.FindClient(contract) is { } client ? GetOptions(client).Queue ?? client.Queue
+        : Registration.FindService(contract) is { } service ? GetOptions(service).Queue ?? service.Queue
+        : throw new InvalidOperationException($"{contract.Name} can't be checked: add a client of it to {Registration.Method} with AddClient<{contract.Name}>.");
+
     public RpcClientOptions GetOptions(ClientRegistration client) => _settings.GetOptions(client, Options, new SettingsProblems());
 
     public RpcServerOptions GetOptions(ServiceRegistration service) => _settings.GetOptions(service, Options, new SettingsProblems());

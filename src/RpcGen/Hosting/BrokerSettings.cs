@@ -132,6 +132,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
                 Prefetch = reader.Number(nameof(result.Prefetch)) ?? result.Prefetch,
                 GracePeriod = reader.Time(nameof(result.GracePeriod)) ?? result.GracePeriod,
                 QueueType = reader.QueueType(nameof(result.QueueType)) ?? result.QueueType,
+                MaxPriority = reader.Number(nameof(result.MaxPriority)) ?? result.MaxPriority,
                 UseExisting = reader.Flag(nameof(result.UseExisting)) ?? result.UseExisting,
                 DiscloseExceptions = reader.Flag(nameof(result.DiscloseExceptions)) ?? result.DiscloseExceptions,
             };

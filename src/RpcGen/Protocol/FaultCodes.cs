@@ -27,6 +27,12 @@ internal static class FaultCodes
     /// <summary>The handler gave up by itself, with <see cref="OperationCanceledException"/>.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The server must know who calls, and does not.</summary>
+    public const string Unauthenticated = "unauthenticated";
+
+    /// <summary>The caller may not call this.</summary>
+    public const string PermissionDenied = "permission-denied";
+
     /// <summary>A reserved code as one of these constants; null for any other.</summary>
     public static string? Known(string code) => code switch
     {
@@ -38,6 +44,8 @@ internal static class FaultCodes
         Internal => Internal,
         Timeout => Timeout,
         Cancelled => Cancelled,
+        Unauthenticated => Unauthenticated,
+        PermissionDenied => PermissionDenied,
         _ => null,
     };
 

@@ -67,6 +67,8 @@ internal static class FaultReader
                 return new RpcTimeoutException(detail);
             case FaultCodes.Unavailable:
                 return new RpcConnectionException(detail);
+            case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
+                return new RpcAccessDeniedException(detail) { IsUnauthenticated = code == FaultCodes.Unauthenticated, CallId = callId };
         }
 
         foreach (RpcFault fault in method.Faults)

@@ -24,10 +24,14 @@ internal abstract class MethodHandler(RpcMethod method)
 }
 
 /// <summary>One method as a server runs it.</summary>
-internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services) : MethodHandler(method)
+internal sealed class MethodHandler<TService, TArguments, TResult>(
+    RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
+    private readonly RpcServerNext<TArguments, TResult>? _pipeline = ServerPipeline.Build<TArguments, TResult>(
+        interceptors, call => method.InvokeAsync(((ServiceLease<TService>)call.Target!).GetService(), call.Arguments, method.IsCancellable ? call.CancellationToken : default));
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
@@ -44,7 +48,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
 
         try
         {
-            Write(call, await method.InvokeAsync(lease.GetService(), arguments, cancellationToken).ConfigureAwait(false));
+            Write(call, await InvokeAsync(lease, arguments, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -85,6 +89,11 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             throw new ResultNotSerializableException(typeof(TResult), e);
         }
     }
+
+    /// <summary>Runs the method, by way of the interceptors: what runs it is made after them.</summary>
+    private ValueTask<TResult> InvokeAsync(ServiceLease<TService> lease, TArguments arguments, CancellationToken cancellationToken) => _pipeline is null
+        ? method.InvokeAsync(lease.GetService(), arguments, cancellationToken)
+        : _pipeline(new RpcServerCall<TArguments>(method, queue, RpcCallContext.Current!, arguments) { Target = lease });
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {

@@ -251,7 +251,7 @@ internal sealed class ServiceDispatcher
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
-        if (call.IsOneWay)
+        if (call.IsOneWay && exception is not RpcAccessDeniedException { CallId: null })
         {
             return FailOneWay(call, method.Name, exception);
         }
@@ -269,6 +269,12 @@ internal sealed class ServiceDispatcher
                 call.FaultCode = fault.Code;
                 return Disposition.Faulted;
             }
+        }
+
+        // One that a nested call brought is about this server, and no answer to its caller.
+        if (exception is RpcAccessDeniedException { CallId: null } denied)
+        {
+            return Deny(call, method, denied);
         }
 
         if (exception is not OperationCanceledException)
@@ -326,6 +332,20 @@ internal sealed class ServiceDispatcher
                 ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception{under}."
                 : $"'{method}' failed. The server's log has the exception{under}.";
         FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
+        return Disposition.Faulted;
+    }
+
+    private Disposition Deny(ServerCall call, RpcMethod method, RpcAccessDeniedException denied)
+    {
+        call.FaultCode = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
+        Log.AccessDenied(_environment.Log, method.Name, _queue, call.Id.ToString(), call.Delivery.UserId, denied.Message);
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            return Disposition.Rejected;
+        }
+
+        FaultWriter.Write(Restart(call), call.FaultCode, "The call was refused.", denied.Message);
         return Disposition.Faulted;
     }
 

@@ -81,6 +81,35 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
+    public async Task A_round_trip_tells_whether_a_server_answers()
+    {
+        IHost client = await StartHostAsync(services =>
+        {
+            AddClient(services);
+            services.AddHealthChecks().AddRpcGenPing<ITroublemaker>(tags: ["dependency"]).AddRpcGenPing<ICalculator>("none");
+        });
+        HealthReportEntry none = (await CheckDependencyAsync()).Value;
+        Assert.Equal(HealthStatus.Unhealthy, none.Status);
+        Assert.Contains($"no queue '{Queue}'", none.Description, StringComparison.Ordinal);
+
+        IHost server = await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
+        (string name, HealthReportEntry some) = await CheckDependencyAsync();
+        Assert.Equal("rpcgen-ping-ITroublemaker", name);
+        Assert.Equal(HealthStatus.Healthy, some.Status);
+        Assert.True((TimeSpan)some.Data["roundTrip"] > TimeSpan.Zero);
+
+        await server.StopAsync(Cancel).OrFail();
+        HealthReportEntry stopped = (await CheckDependencyAsync()).Value;
+        Assert.Equal($"No server of queue '{Queue}' answered within 5 s.", stopped.Description);
+
+        HealthReport report = await client.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "none", Cancel);
+        Assert.Contains("AddClient<ICalculator>", report.Entries["none"].Exception!.Message, StringComparison.Ordinal);
+
+        async Task<KeyValuePair<string, HealthReportEntry>> CheckDependencyAsync() =>
+            (await client.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("dependency"), Cancel)).Entries.Single();
+    }
+
+    [Fact]
     public async Task Hosts_that_have_not_started_or_have_stopped_are_not_healthy()
     {
         IHost host = CreateHost(services =>

@@ -77,7 +77,7 @@ internal static class Members
 
     /// <summary>What is calculated does not arrive from outside: it is left alone unless an attribute says otherwise.</summary>
     private static bool IsWorthChecking(CheckedValue value, INamedTypeSymbol type) =>
-        value.Attributes.Exists(attribute => ValueRules.IsValidation(attribute.AttributeClass)) ||
+        value.Attributes.Any(attribute => ValueRules.IsValidation(attribute.AttributeClass)) ||
         Ancestry(type).SelectMany(at => at.GetMembers(value.Name)).Any(member => member is IFieldSymbol or IPropertySymbol { SetMethod: not null }) ||
         type.InstanceConstructors.Any(c => c.Parameters.Any(p => string.Equals(p.Name, value.Name, StringComparison.OrdinalIgnoreCase)));
 }

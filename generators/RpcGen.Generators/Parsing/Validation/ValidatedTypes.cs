@@ -44,11 +44,17 @@ internal sealed class ValidatedTypes
     private const int MaxTypes = 1000;
 
     private readonly Dictionary<string, ValidatedType> _types = new(StringComparer.Ordinal);
-    private readonly UniqueNames _names = new([]);
+    private readonly HashSet<string> _leaves = new(StringComparer.Ordinal);
+    private readonly UniqueNames _methods = new([]);
+    private readonly TypeNames _names;
     private readonly Action<ValidatedType> _describe;
 
     /// <summary>An empty graph; <paramref name="describe"/> fills in what an object's type is made of.</summary>
-    public ValidatedTypes(Action<ValidatedType> describe) => _describe = describe;
+    public ValidatedTypes(TypeNames names, Action<ValidatedType> describe)
+    {
+        _names = names;
+        _describe = describe;
+    }
 
     /// <summary>Those with anything to check.</summary>
     public IEnumerable<ValidatedType> Needed => _types.Values.Where(type => type.IsNeeded);
@@ -66,8 +72,14 @@ internal sealed class ValidatedTypes
             cancellationToken.ThrowIfCancellationRequested();
             ITypeSymbol type = Nullables.Underlying(pending.Pop());
             string key = Key(type);
-            if (_types.ContainsKey(key) || _types.Count == MaxTypes || Make(type) is not { } node)
+            if (_types.ContainsKey(key) || _leaves.Contains(key) || _types.Count == MaxTypes)
             {
+                continue;
+            }
+
+            if (Make(type) is not { } node)
+            {
+                _leaves.Add(key);
                 continue;
             }
 
@@ -101,19 +113,24 @@ internal sealed class ValidatedTypes
         }
     }
 
-    private static string Key(ITypeSymbol type) => KnownTypes.FullName(Nullables.Underlying(type));
+    private string Key(ITypeSymbol type) => _names.Of(Nullables.Underlying(type));
 
     private ValidatedType? Make(ITypeSymbol type)
     {
+        if (type.SpecialType is not SpecialType.None and <= SpecialType.System_String)
+        {
+            return null;
+        }
+
         if (Collections.DictionaryValue(type) is { } value)
         {
-            return new ValidatedType(type, ValidatorKind.Dictionary, _names.Take("Check" + type.Name)) { Element = value };
+            return new ValidatedType(type, ValidatorKind.Dictionary, _methods.Take("Check" + type.Name)) { Element = value };
         }
 
         if (Collections.Element(type) is { } element)
         {
             string name = type is IArrayTypeSymbol ? element.Name + "Array" : type.Name;
-            return new ValidatedType(type, ValidatorKind.Collection, _names.Take("Check" + name)) { Element = element };
+            return new ValidatedType(type, ValidatorKind.Collection, _methods.Take("Check" + name)) { Element = element };
         }
 
         if (type is not INamedTypeSymbol named || IsLeaf(named))
@@ -121,7 +138,7 @@ internal sealed class ValidatedTypes
             return null;
         }
 
-        var node = new ValidatedType(type, ValidatorKind.Object, _names.Take("Check" + (named.IsTupleType ? "Tuple" : type.Name)));
+        var node = new ValidatedType(type, ValidatorKind.Object, _methods.Take("Check" + (named.IsTupleType ? "Tuple" : type.Name)));
         _describe(node);
         return node;
     }

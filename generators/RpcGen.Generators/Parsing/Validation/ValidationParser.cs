@@ -13,12 +13,12 @@ internal sealed class ValidationParser
     private readonly ValidatedTypes _types;
 
     public ValidationParser(
-        INamedTypeSymbol contract, List<RemoteMethod> methods, Compilation compilation, Violations violations, CancellationToken cancellationToken)
+        INamedTypeSymbol contract, List<RemoteMethod> methods, Compilation compilation, TypeNames names, Violations violations, CancellationToken cancellationToken)
     {
         _contract = contract;
         _compilation = compilation;
         _violations = violations;
-        _types = new ValidatedTypes(Describe);
+        _types = new ValidatedTypes(names, Describe);
         foreach (IParameterSymbol parameter in methods.SelectMany(method => method.Symbol.Parameters))
         {
             _types.Add(parameter.Type, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class ValidationParser
     /// <summary>How a parameter's values are checked.</summary>
     public ValueCheckModel Check(IParameterSymbol parameter)
     {
-        var value = new CheckedValue(parameter.Name, parameter.Name, parameter.Type, [.. parameter.GetAttributes()], Owner: null);
+        var value = new CheckedValue(parameter.Name, parameter.Name, parameter.Type, parameter.GetAttributes(), Owner: null);
         return Complete(value, Rules(value));
     }
 

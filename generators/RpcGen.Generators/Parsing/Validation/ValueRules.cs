@@ -10,9 +10,9 @@ namespace RpcGen.Generators.Parsing.Validation;
 /// <param name="Type">Its type.</param>
 /// <param name="Attributes">Its attributes, inherited ones and those of a record's parameter among them.</param>
 /// <param name="Owner">The type that has it; null for a parameter.</param>
-internal sealed record CheckedValue(string Name, string JsonName, ITypeSymbol Type, List<AttributeData> Attributes, INamedTypeSymbol? Owner)
+internal sealed record CheckedValue(string Name, string JsonName, ITypeSymbol Type, IReadOnlyList<AttributeData> Attributes, INamedTypeSymbol? Owner)
 {
-    public bool IsObsolete => Attributes.Exists(attribute => KnownTypes.Is(attribute.AttributeClass, "System", "ObsoleteAttribute"));
+    public bool IsObsolete => Attributes.Any(attribute => KnownTypes.Is(attribute.AttributeClass, "System", "ObsoleteAttribute"));
 }
 
 /// <summary>Turns the validation attributes of a value into rules.</summary>
@@ -24,7 +24,7 @@ internal sealed class ValueRules
     private readonly ITypeSymbol _type;
     private readonly StaticFields _fields;
     private readonly Action<DiagnosticDescriptor, AttributeData, string> _report;
-    private readonly string _displayName;
+    private string? _displayName;
     private readonly bool _allowsNull;
     private readonly List<RuleModel> _rules = [];
     private readonly List<AttributeCheckModel> _attributes = [];
@@ -37,7 +37,6 @@ internal sealed class ValueRules
         _allowsNull = Nullables.HasNull(value.Type) && !Nullables.RefusesNull(value.Type, value.Attributes);
         _fields = fields;
         _report = report;
-        _displayName = MessageText.DisplayName(value.Attributes, value.JsonName);
     }
 
     /// <summary>The rules, without what its type asks for.</summary>
@@ -85,6 +84,8 @@ internal sealed class ValueRules
 
     public static bool IsValidation(ITypeSymbol? attribute) => KnownTypes.IsOrDerives(attribute, Annotations, "ValidationAttribute");
 
+    private string DisplayName => _displayName ??= MessageText.DisplayName(_value.Attributes, _value.JsonName);
+
     private void Add(AttributeData attribute)
     {
         string name = KnownTypes.Is(attribute.AttributeClass, Annotations, attribute.AttributeClass!.MetadataName) ? attribute.AttributeClass.MetadataName : "";
@@ -92,7 +93,7 @@ internal sealed class ValueRules
         {
             "DataTypeAttribute" => null,
             "RequiredAttribute" => Required(attribute),
-            "RangeAttribute" => RangeRule.Parse(attribute, _type, _allowsNull, _displayName, _fields, _rules),
+            "RangeAttribute" => RangeRule.Parse(attribute, _type, _allowsNull, DisplayName, _fields, _rules),
             "StringLengthAttribute" => StringLength(attribute),
             "MinLengthAttribute" => Length(attribute, KnownTypes.Argument<int>(attribute), null, "The field {0} must be a string or array type with a minimum length of '{1}'."),
             "MaxLengthAttribute" when attribute.ConstructorArguments.IsEmpty => null,
@@ -116,7 +117,7 @@ internal sealed class ValueRules
 
     private string? Required(AttributeData attribute)
     {
-        string message = MessageText.Of(attribute, "The {0} field is required.", _displayName);
+        string message = MessageText.Of(attribute, "The {0} field is required.", DisplayName);
         if (_type.SpecialType == SpecialType.System_String && !KnownTypes.Named<bool>(attribute, "AllowEmptyStrings"))
         {
             _guard = new GuardModel($"string.IsNullOrWhiteSpace({RuleModel.Value})", message);
@@ -141,12 +142,12 @@ internal sealed class ValueRules
         string text = minimum == 0
             ? "The field {0} must be a string with a maximum length of {1}."
             : "The field {0} must be a string with a minimum length of {2} and a maximum length of {1}.";
-        return Outside("Length", minimum, maximum, MessageText.Of(attribute, text, _displayName, maximum, minimum));
+        return Outside("Length", minimum, maximum, MessageText.Of(attribute, text, DisplayName, maximum, minimum));
     }
 
     private string? Length(AttributeData attribute, int? minimum, int? maximum, string text) =>
         Collections.CountProperty(_type) is { } property
-            ? Outside(property, minimum ?? 0, maximum, MessageText.Of(attribute, text, _displayName, [.. new int?[] { minimum, maximum }.OfType<object>()]))
+            ? Outside(property, minimum ?? 0, maximum, MessageText.Of(attribute, text, DisplayName, [.. new int?[] { minimum, maximum }.OfType<object>()]))
             : $"'{_value.Name}' is neither a string nor a collection with a count";
 
     private string? Outside(string property, int minimum, int? maximum, string message)
@@ -173,7 +174,7 @@ internal sealed class ValueRules
             return $"there is no property '{other}' beside it";
         }
 
-        string message = MessageText.Of(attribute, "'{0}' and '{1}' do not match.", _displayName, JsonNames.Of(property));
+        string message = MessageText.Of(attribute, "'{0}' and '{1}' do not match.", DisplayName, JsonNames.Of(property));
         _rules.Add(new RuleModel($"!object.Equals({RuleModel.Value}, {RuleModel.Owner}.{CSharpText.Identifier(other)})", message));
         return null;
     }
@@ -182,7 +183,7 @@ internal sealed class ValueRules
     {
         string type = KnownTypes.FullName(attribute.AttributeClass!);
         string field = _fields.Take(ShortName(attribute.AttributeClass!), type, AttributeText.Of(attribute));
-        _attributes.Add(new AttributeCheckModel(field, needsContext, _value.Name, _displayName));
+        _attributes.Add(new AttributeCheckModel(field, needsContext, _value.Name, DisplayName));
         return null;
     }
 
