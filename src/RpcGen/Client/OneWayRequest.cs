@@ -80,6 +80,9 @@ internal sealed class OneWayRequest(RpcMethod method, ServiceAddress service, Co
         "Its outcome is unknown: it may have run and may still run. Methods marked [RpcIdempotent] are sent again instead.",
         cause);
 
+    /// <summary>It is not as AMQP has messages.</summary>
+    public RpcProtocolException Unsendable(ArgumentException cause) => new($"{Name} can't be sent: {cause.Message}", cause);
+
     /// <summary>The client is disposed.</summary>
     public RpcConnectionException Disposed() => new(
         $"The connection to {broker} was disposed while {Name} was under way. " + WhatIsKnown);

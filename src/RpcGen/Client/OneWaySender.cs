@@ -78,6 +78,10 @@ internal sealed class OneWaySender(PublisherPool publishers, Func<CancellationTo
             request.Sendings--;
             return false;
         }
+        catch (ArgumentException e)
+        {
+            throw request.Unsendable(e); // headers that are larger than the broker's frames
+        }
         catch (Exception e) when (e is TransportClosedException or TransportRefusedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             if (!request.Method.IsIdempotent)

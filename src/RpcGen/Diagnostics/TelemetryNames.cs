@@ -15,6 +15,8 @@ internal static class TelemetryNames
     public const string ServerCallsQueued = "rpcgen.server.calls.queued";
     public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
     public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
+    public const string ClientCallsRefused = "rpcgen.client.calls.refused";
+    public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
 
     // Attributes.
     public const string System = "rpc.system.name";

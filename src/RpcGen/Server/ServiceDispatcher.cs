@@ -308,7 +308,7 @@ internal sealed class ServiceDispatcher
             return Disposition.Dropped;
         }
 
-        call.FaultCode = FaultCodes.Internal;
+        call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
         call.Failure = exception;
         RpcMetrics.OneWayFailed.Add(1);
         Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
@@ -317,13 +317,13 @@ internal sealed class ServiceDispatcher
 
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
-        call.FaultCode = FaultCodes.Internal;
-        call.Failure = exception;
         if (call.IsOneWay)
         {
             return FailOneWay(call, method, exception);
         }
 
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
         Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions

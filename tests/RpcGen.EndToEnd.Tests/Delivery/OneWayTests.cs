@@ -47,6 +47,21 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
+    public async Task Handlers_see_the_callers_metadata()
+    {
+        var seen = new TaskCompletionSource<string>();
+        await ServeAsync(new Courier((_, _) =>
+        {
+            seen.TrySetResult(RpcCallContext.Current!.Metadata["tenant"]);
+            return Task.FromResult("");
+        }));
+
+        await (await CreateClientAsync()).With(metadata: new() { ["tenant"] = "acme" }).SendAsync("x", Cancel).OrFail();
+
+        Assert.Equal("acme", await seen.Task.OrFail());
+    }
+
+    [Fact]
     public async Task Many_may_be_under_way_at_once()
     {
         const int count = 2_000;
