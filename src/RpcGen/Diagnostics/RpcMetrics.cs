@@ -35,11 +35,11 @@ internal static class RpcMetrics
 
     /// <summary>One-way calls that a queue did not take.</summary>
     public static readonly Counter<long> CallsRefused =
-        Meter.CreateCounter<long>("rpcgen.client.calls.refused", "{call}", "One-way calls that a queue did not take, for it is full.");
+        Meter.CreateCounter<long>(TelemetryNames.ClientCallsRefused, "{call}", "One-way calls that a queue did not take, for it is full.");
 
     /// <summary>One-way requests that failed on the server.</summary>
     public static readonly Counter<long> OneWayFailed =
-        Meter.CreateCounter<long>("rpcgen.server.oneway.failed", "{request}", "One-way requests that failed or were refused, and were rejected.");
+        Meter.CreateCounter<long>(TelemetryNames.ServerOneWayFailed, "{request}", "One-way requests that failed or were refused, and were rejected.");
 
     /// <summary>Requests dropped without an answer.</summary>
     public static readonly Counter<long> RequestsDropped =
