@@ -23,6 +23,7 @@ foreach (string broker in args)
     await CheckHostAsync(broker, queue + ".hosted");
     await CheckDeliveryAsync(client, shop);
     await CheckDescriptionAsync(connection, queue);
+    await CheckInterceptorsAsync(broker, queue + ".intercepted");
     Console.WriteLine($"passed on {new Uri(broker).Scheme}");
 }
 
@@ -122,6 +123,25 @@ static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
     RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
     Check(order.Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties").TryGetProperty("lines", out _), order.Arguments.ToString());
     Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());
+}
+
+static async Task CheckInterceptorsAsync(string broker, string queue)
+{
+    using var spans = new ActivityListener { ShouldListenTo = source => source.Name == RpcTelemetry.Name, Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+    ActivitySource.AddActivityListener(spans);
+    var both = new Echoing();
+    await using RpcConnection connection = await RpcConnection.ConnectAsync(
+        broker, new RpcConnectionOptions { SendUserId = true, ClientInterceptors = [both], ServerInterceptors = [both] });
+    await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.Transient });
+    IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
+    RpcMetadata reply = [];
+
+    await client.With(metadata: new() { ["tenant"] = "acme" }, replyMetadata: reply).RememberAsync("Ω");
+    Check(reply["seen"] == "Remember 1 acme guest True", reply["seen"]);
+    Check(await client.With(replyMetadata: reply).RecallAsync() == "Ω");
+    Check(reply["seen"] == "Recall 0 none guest True", reply["seen"]);
+    await client.With(replyMetadata: reply).ReverseAsync([1]);
+    Check((await ThrowsAsync<RpcAccessDeniedException>(() => client.With(metadata: new() { ["tenant"] = "deny" }).CountAsync(["a"]))).IsUnauthenticated);
 }
 
 static async Task<T> ThrowsAsync<T>(Func<Task> action)

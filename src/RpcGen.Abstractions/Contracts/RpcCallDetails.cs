@@ -11,6 +11,9 @@ internal sealed class RpcCallDetails
     /// <summary>The request's headers as they came.</summary>
     public IDictionary<string, object?>? Headers { get; init; }
 
+    /// <summary>The call's id where it is no number of ours.</summary>
+    public string? CallId { get; init; }
+
     public string? UserId { get; init; }
 
     public byte Priority { get; init; }

@@ -10,12 +10,16 @@ internal static class TelemetryNames
     public const string ClientCallsQueued = "rpcgen.client.calls.queued";
     public const string ClientCallsResent = "rpcgen.client.calls.resent";
     public const string ClientCallsReturned = "rpcgen.client.calls.returned";
+    public const string ClientCallsRefused = "rpcgen.client.calls.refused";
     public const string ClientRepliesDropped = "rpcgen.client.replies.dropped";
     public const string ServerCallsActive = "rpcgen.server.calls.active";
     public const string ServerCallsQueued = "rpcgen.server.calls.queued";
     public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
     public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
+<<<<<<< HEAD
     public const string ClientCallsRefused = "rpcgen.client.calls.refused";
+=======
+>>>>>>> context
     public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
 
     // Attributes.
