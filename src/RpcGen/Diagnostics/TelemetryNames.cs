@@ -16,10 +16,6 @@ internal static class TelemetryNames
     public const string ServerCallsQueued = "rpcgen.server.calls.queued";
     public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
     public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
-<<<<<<< HEAD
-    public const string ClientCallsRefused = "rpcgen.client.calls.refused";
-=======
->>>>>>> context
     public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
 
     // Attributes.
