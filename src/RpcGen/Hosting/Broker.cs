@@ -55,6 +55,7 @@ internal sealed class Broker
             JsonContexts = [.. options.JsonContexts],
             MaxMessageBytes = options.MaxMessageBytes,
             Coalesce = options.Coalesce,
+            SendUserId = options.SendUserId,
             TimeProvider = Time,
         });
     }

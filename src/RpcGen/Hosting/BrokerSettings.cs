@@ -154,6 +154,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
         options.ClientName = reader.Text(nameof(options.ClientName)) ?? options.ClientName;
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
         options.Coalesce = reader.Flag(nameof(options.Coalesce)) ?? options.Coalesce;
+        options.SendUserId = reader.Flag(nameof(options.SendUserId)) ?? options.SendUserId;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;

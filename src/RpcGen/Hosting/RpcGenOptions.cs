@@ -35,6 +35,9 @@ public sealed class RpcGenOptions
     /// <summary>Whether calls may share messages, true unless set: see <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
     public bool Coalesce { get; set; } = true;
 
+    /// <summary>Whether requests say which of the broker's users sends them, false unless set: see <see cref="RpcConnectionOptions.SendUserId"/>.</summary>
+    public bool SendUserId { get; set; }
+
     /// <summary>
     /// How long the host's start waits for the broker to be there and the services to be served; 10 seconds unless set, or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. What happens then, <see cref="RequireBroker"/> says.

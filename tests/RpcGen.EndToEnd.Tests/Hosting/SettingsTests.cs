@@ -140,6 +140,42 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
+    public void Every_setting_is_in_the_documentation()
+    {
+        string document = File.ReadAllText(Repository.File("docs", "hosting.md"));
+        IEnumerable<string> settings = new[] { typeof(RpcGenOptions), typeof(RpcClientOptions), typeof(RpcServerOptions), typeof(RpcConnectionOptions) }
+            .SelectMany(type => type.GetProperties())
+            .Select(property => property.Name)
+            .Except([
+                nameof(RpcConnectionOptions.LoggerFactory), nameof(RpcConnectionOptions.TimeProvider), // from the container
+                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // by code
+                nameof(RpcConnectionOptions.ClientInterceptors), nameof(RpcConnectionOptions.ServerInterceptors)]);
+
+        Assert.DoesNotContain(settings, setting => !document.Contains($"`{setting}`", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_brokers_user_is_sent_where_asked()
+    {
+        var journal = new List<string?>();
+        IHost host = await StartHostAsync(
+            services =>
+            {
+                AddTroublemaker(services, (text, _) =>
+                {
+                    journal.Add(RpcCallContext.Current!.UserId);
+                    return Task.FromResult(text);
+                });
+                AddClient(services);
+            },
+            ("RpcGen:SendUserId", "true"));
+
+        await Client(host).DoAsync("x", Cancel).OrFail();
+
+        Assert.NotNull(Assert.Single(journal));
+    }
+
+    [Fact]
     public async Task Misspelt_settings_are_warned_of()
     {
         await StartHostAsync(services => services.AddRpcGen(Broker.Url), ("RpcGen:Prefech", "9"), ("RpcGen:Services:IUnknown:Queue", "of another process"));
