@@ -56,6 +56,8 @@ internal sealed class Broker
             MaxMessageBytes = options.MaxMessageBytes,
             Coalesce = options.Coalesce,
             SendUserId = options.SendUserId,
+            ClientInterceptors = [.. Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type))],
+            ServerInterceptors = [.. Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type))],
             TimeProvider = Time,
         });
     }

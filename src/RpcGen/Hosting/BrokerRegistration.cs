@@ -31,6 +31,12 @@ internal sealed class BrokerRegistration(string? key)
 
     public IReadOnlyList<ServiceRegistration> Services => _services;
 
+    /// <summary>The types of interceptors of all clients, the outermost first.</summary>
+    public List<Type> ClientInterceptors { get; } = [];
+
+    /// <summary>The types of interceptors of all services, the outermost first.</summary>
+    public List<Type> ServerInterceptors { get; } = [];
+
     public void SetConnectionString(string connectionString)
     {
         if (ConnectionString is not null && ConnectionString != connectionString)

@@ -77,6 +77,32 @@ public sealed class RpcGenBuilder
         return this;
     }
 
+    /// <summary>
+    /// Has an interceptor see the calls of all clients of this broker, those added earlier being further out. It is made by the container, once, and
+    /// serves many calls at the same time; added to the services as a singleton unless it is there already.
+    /// </summary>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder AddClientInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+        where TInterceptor : class, IRpcClientInterceptor
+    {
+        Services.TryAddSingleton<TInterceptor>();
+        _registration.ClientInterceptors.Add(typeof(TInterceptor));
+        return this;
+    }
+
+    /// <summary>
+    /// Has an interceptor see the calls of all services of this broker, those added earlier being further out. It is made by the container, once, and
+    /// serves many calls at the same time; added to the services as a singleton unless it is there already.
+    /// </summary>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder AddServerInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+        where TInterceptor : class, IRpcServerInterceptor
+    {
+        Services.TryAddSingleton<TInterceptor>();
+        _registration.ServerInterceptors.Add(typeof(TInterceptor));
+        return this;
+    }
+
     private void AddImplementation([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type implementation, ServiceLifetime lifetime)
     {
         if (implementation.IsInterface)

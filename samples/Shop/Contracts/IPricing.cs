@@ -1,0 +1,14 @@
+using System.ComponentModel.DataAnnotations;
+using RpcGen;
+
+namespace Shop;
+
+/// <summary>Knows what things cost.</summary>
+[AmqpRpc]
+[RpcIdempotent]
+public partial interface IPricing
+{
+    /// <summary>The price of a number of articles, in cents.</summary>
+    [RpcTimeout(1_000)]
+    Task<int> QuoteAsync([Required] string article, [Range(1, 1000)] int quantity, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,17 @@
+namespace Shop;
+
+/// <summary>Takes articles out of stock, and asks what they cost.</summary>
+internal sealed class InventoryService(Stock stock, IPricing pricing) : IInventory
+{
+    public async Task<Reservation> ReserveAsync(string article, int quantity, CancellationToken cancellationToken)
+    {
+        // A call within a call: it has no more time than what its caller has left, and belongs to the same trace.
+        int price = await pricing.QuoteAsync(article, quantity, cancellationToken);
+        if (!stock.TryTake(article, quantity, out int left))
+        {
+            throw new OutOfStockException($"There are only {left} of '{article}'.", article, left);
+        }
+
+        return new Reservation(article, quantity, price);
+    }
+}

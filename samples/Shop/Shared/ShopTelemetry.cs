@@ -1,0 +1,15 @@
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using RpcGen;
+
+namespace Shop;
+
+/// <summary>What every program of the shop does with traces: it prints them.</summary>
+internal static class ShopTelemetry
+{
+    public static void AddShopTelemetry(this IServiceCollection services, string service) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService(service))
+        .WithTracing(tracing => tracing
+            .AddSource(RpcTelemetry.Name, "Microsoft.AspNetCore")
+            .AddConsoleExporter());
+}
