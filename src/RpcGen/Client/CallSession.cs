@@ -11,7 +11,7 @@ namespace RpcGen.Client;
 /// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
 /// cancellation, loss), and mends the way.
 /// </summary>
-internal sealed class CallSession : IAsyncDisposable, ICallLoad
+internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
 {
     /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
@@ -182,75 +182,6 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
 
     public void OnBlockedChanged() => _sender.SendWaiting();
 
-    public void OnReply(in IncomingMessage reply)
-    {
-        if (reply.Type == WireNames.Batch)
-        {
-            BatchReplyReader.Complete(this, in reply);
-            return;
-        }
-
-        if (!TryFind(new CorrelationId(reply.CorrelationId), out PendingCall call, out long generation))
-        {
-            DropReply(reply.CorrelationId, TelemetryNames.Unknown);
-            return;
-        }
-
-        if (call is PendingBatch batch)
-        {
-            OnBatchRefused(batch, generation, in reply);
-            return;
-        }
-
-        BatchedMethod? batched = call.Batched; // read before the call ends, for then its object may be used again
-        long turn = call.Turn;
-        if (!call.TryFinish(generation))
-        {
-            DropReply(reply.CorrelationId, TelemetryNames.Late);
-            return;
-        }
-
-        ReplyReader.Complete(call, in reply, MaxMessageBytes);
-        if (batched is not null)
-        {
-            batched.Report(reply.ContentType);
-            batched.Lane.OnReply(turn);
-        }
-    }
-
-    /// <summary>A reply has come that nobody waits for.</summary>
-    /// <param name="correlationId">The call that it is for.</param>
-    /// <param name="reason">Whether there was such a call.</param>
-    public void DropReply(string? correlationId, string reason)
-    {
-        RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(reason));
-        Log.ReplyDropped(Environment.Log, correlationId);
-    }
-
-    public void OnReturned(ReturnedMessage message)
-    {
-        if (!TryFind(new CorrelationId(message.CorrelationId), out PendingCall call, out long generation))
-        {
-            return;
-        }
-
-        if (call is not PendingBatch batch)
-        {
-            OnReturned(call, generation, in message);
-        }
-        else if (batch.TryHold(generation))
-        {
-            foreach ((PendingCall shared, long use) in batch.Calls)
-            {
-                OnReturned(shared, use, in message);
-            }
-
-            batch.Lane.OnReply(batch.Turn);
-            batch.TryFinishUse(generation);
-            batch.Release();
-        }
-    }
-
     /// <summary>The way of calls to a queue that may share messages: those that run at most once have one of their own, for they are acknowledged otherwise.</summary>
     public CallLane GetLane(string queue, bool isAtMostOnce) => _lanes.GetOrAdd(
         (queue, isAtMostOnce),
@@ -336,73 +267,6 @@ internal sealed class CallSession : IAsyncDisposable, ICallLoad
         {
             _sender.Enqueue(call, generation);
         }
-    }
-
-    private void OnReturned(PendingCall call, long generation, in ReturnedMessage message)
-    {
-        RpcMetrics.CallsReturned.Add(1);
-        if (call.Sendings > 1)
-        {
-            // It was on its way before the connection was lost: the queue was there, and its server will be again.
-            _ = _sender.SendAgainAsync(call, generation);
-            return;
-        }
-
-        call.TryFail(generation, new RpcUnavailableException(
-            $"'{call.Method.Name}' was not sent: {_broker} has no queue '{message.RoutingKey}' ({message.Reason}). Start a server for it, or check the queue's name and the virtual host.",
-            message.RoutingKey));
-    }
-
-    /// <summary>
-    /// A server has answered a batch as one. If it could not read it, nothing has run, and the calls travel singly for a
-    /// while; any other fault is the answer to each of them.
-    /// </summary>
-    private void OnBatchRefused(PendingBatch batch, long generation, in IncomingMessage reply)
-    {
-        if (!batch.TryHold(generation))
-        {
-            DropReply(reply.CorrelationId, TelemetryNames.Late);
-            return;
-        }
-
-        if (FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
-        {
-            batch.Lane.Close();
-            _sender.SendSingly(batch);
-        }
-        else
-        {
-            foreach ((PendingCall call, long use) in batch.Calls)
-            {
-                if (call.TryFinish(use))
-                {
-                    ReplyReader.Complete(call, in reply, MaxMessageBytes);
-                }
-            }
-        }
-
-        batch.Lane.OnReply(batch.Turn);
-        batch.TryFinishUse(generation);
-        batch.Release();
-    }
-
-    /// <summary>The call with an id of ours, and which use of its object is meant.</summary>
-    public bool TryFind(CorrelationId correlationId, out PendingCall call, out long generation)
-    {
-        ulong id = correlationId.Number;
-        if (id != 0 || CorrelationId.TryParseNumber(correlationId.Text, out id))
-        {
-            (int slot, generation) = PendingCall.Unpack(Cipher.Decrypt(id));
-            if (Table.Find(slot) is { } found)
-            {
-                call = found;
-                return true;
-            }
-        }
-
-        call = null!;
-        generation = 0;
-        return false;
     }
 }
 

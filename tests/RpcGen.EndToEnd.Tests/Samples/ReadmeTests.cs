@@ -11,6 +11,7 @@ public sealed partial class ReadmeTests
     [InlineData("README.md")]
     [InlineData("docs/interceptors.md")]
     [InlineData("docs/hosting.md")]
+    [InlineData("docs/getting-started.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
         string readme = Read(document);
@@ -35,6 +36,12 @@ public sealed partial class ReadmeTests
     [InlineData("docs/interceptors.md")]
     [InlineData("docs/telemetry.md")]
     [InlineData("docs/failures.md")]
+    [InlineData("docs/architecture.md")]
+    [InlineData("docs/getting-started.md")]
+    [InlineData("docs/migration.md")]
+    [InlineData("docs/performance.md")]
+    [InlineData("docs/security.md")]
+    [InlineData("samples/Shop/README.md")]
     public void Its_links_lead_somewhere(string document)
     {
         string folder = Path.GetDirectoryName(Repository.File(document))!;
