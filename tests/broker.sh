@@ -46,6 +46,16 @@ running() {
     alive pid || fail "no node runs in $dir"
 }
 
+# The signal is on its way when kill returns; each thread stops by itself.
+stopped() {
+    local i
+    for ((i = 0; i < 500; i++)); do
+        [ "$(cat "/proc/$pid/task"/*/status 2>/dev/null | grep '^State:' | grep -cv 'State:.T')" != 0 ] || return 0
+        sleep 0.02
+    done
+    fail "the node in $dir does not stop"
+}
+
 responsive() {
     running
     ! grep -q '^State:.T' "/proc/$pid/status" || fail "the node in $dir is paused and would never answer"
@@ -200,7 +210,7 @@ case $verb in
     start) start "$@" ;;
     stop) stop ;;
     kill) running; end pid epmd.pid ;;
-    pause) running; kill -STOP "$pid" ;;
+    pause) running; kill -STOP "$pid"; stopped ;;
     resume) running; kill -CONT "$pid" ;;
     wipe)
         ! alive pid || fail "the node in $dir runs: stop it first"

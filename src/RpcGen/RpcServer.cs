@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
+using RpcGen.Protocol;
 using RpcGen.Server;
 using RpcGen.Transport;
 
@@ -11,7 +12,7 @@ namespace RpcGen;
 /// Serves a queue until disposed, across losses of connection, channel or queue. Thread-safe. Several servers of one queue,
 /// in one process or many, compete for its requests.
 /// </summary>
-public sealed class RpcServer : IAsyncDisposable
+public sealed class RpcServer : IAsyncDisposable, ICallLoad
 {
     private readonly string _broker;
     private readonly Supervisor<ITransportConnection> _connections;
@@ -21,6 +22,7 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TakenMessages _taken = new();
     private readonly ConcurrentDictionary<Task, bool> _finishing = new();
+    private readonly CancellationTokenSource _graceOver = new();
     private volatile bool _hasBrokenMessage;
     private Task? _stopping;
 
@@ -49,8 +51,15 @@ public sealed class RpcServer : IAsyncDisposable
             RpcQueueType.Quorum => QueueKind.Quorum,
             RpcQueueType.Transient => QueueKind.Transient,
             _ => QueueKind.Classic,
-        });
-        Dispatcher = new ServiceDispatcher(queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere);
+        },
+        (byte)options.MaxPriority);
+        HasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
+        if (HasBroadcasts)
+        {
+            QueueNames.ThrowIfTooLongToBroadcast(queue);
+        }
+
+        Dispatcher = new ServiceDispatcher(queue, contract.Queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
             Closing = link => link.DrainAsync(options.GracePeriod),
@@ -69,7 +78,16 @@ public sealed class RpcServer : IAsyncDisposable
 
     internal RpcEnvironment Environment { get; }
 
+    /// <summary>Whether instances get calls that are for all of them.</summary>
+    internal bool HasBroadcasts { get; }
+
     internal ServiceDispatcher Dispatcher { get; }
+
+    /// <summary>Why no requests are taken, as a clause for messages; null while they are.</summary>
+    internal string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Fires when whoever stops the server allows no more time for what runs.</summary>
+    internal CancellationToken GraceOver => _graceOver.Token;
 
     /// <summary>
     /// Stops: takes no more requests, lets those that run finish within <see cref="RpcServerOptions.GracePeriod"/>, and gives
@@ -86,6 +104,13 @@ public sealed class RpcServer : IAsyncDisposable
     /// <inheritdoc cref="StopAsync"/>
     public ValueTask DisposeAsync() => new(StopAsync());
 
+    /// <summary>As <see cref="StopAsync"/>; the token ends the grace period early, from when on it takes seconds at most.</summary>
+    internal async Task StopWithinAsync(CancellationToken patience)
+    {
+        using CancellationTokenRegistration _ = patience.UnsafeRegister(static over => ((CancellationTokenSource)over!).CancelAsync(), _graceOver);
+        await StopAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Lets an earlier link end what it runs; stopping waits for it.</summary>
     internal void FinishInBackground(Task finishing)
     {
@@ -100,6 +125,7 @@ public sealed class RpcServer : IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        RpcMetrics.ServerLoad.Add(this);
         while (true)
         {
             try
@@ -120,6 +146,10 @@ public sealed class RpcServer : IAsyncDisposable
         }
     }
 
+    string ICallLoad.LoadName => Queue;
+
+    (int Active, int Queued) ICallLoad.CountCalls() => _links.Current?.Load ?? default;
+
     private async Task<ServeLink> OpenAsync(TransportClosure? last, CancellationToken cancellationToken)
     {
         try
@@ -128,7 +158,7 @@ public sealed class RpcServer : IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
         {
-            // The exchange for cancelled calls goes with its last queue: with another server's, between declaring and binding ours.
+            // The exchanges of a queue go with their last queues: with another server's, between declaring and binding ours.
             return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -162,6 +192,7 @@ public sealed class RpcServer : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await Task.Yield(); // not under the lock
+        RpcMetrics.ServerLoad.Remove(this);
         await _links.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_finishing.Keys).ConfigureAwait(false);
         _onStopped(this);

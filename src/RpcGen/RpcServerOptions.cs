@@ -17,6 +17,13 @@ public sealed record RpcServerOptions
     /// <summary>What kind of queue is declared; <see cref="RpcQueueType.Classic"/> unless set.</summary>
     public RpcQueueType QueueType { get; init; }
 
+    /// <summary>
+    /// The highest priority that the queue tells from lower ones (<c>x-max-priority</c>), 1 to 255; 0 unless set: a queue
+    /// without priorities. Each level costs the broker: a handful is enough, and 9 the most that
+    /// <see cref="RpcPriorityAttribute"/> gives. A quorum queue takes none: from RabbitMQ 4.0 on it has priorities anyway.
+    /// </summary>
+    public int MaxPriority { get; init; }
+
     /// <summary>Whether the queue must exist already and is served as it is, rather than declared.</summary>
     public bool UseExisting { get; init; }
 
@@ -26,8 +33,15 @@ public sealed record RpcServerOptions
     /// </summary>
     public bool DiscloseExceptions { get; init; }
 
+    /// <summary>
+    /// What every call passes through before it runs, the first one outermost; inside of those that
+    /// <see cref="RpcConnectionOptions.ServerInterceptors"/> names for all servers.
+    /// </summary>
+    public IReadOnlyList<IRpcServerInterceptor> Interceptors { get; init; } = [];
+
     internal void Validate()
     {
+        Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
         ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1, nameof(Prefetch));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue, nameof(Prefetch));
@@ -39,6 +53,15 @@ public sealed record RpcServerOptions
         if (!Enum.IsDefined(QueueType))
         {
             throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, "QueueType must be Classic, Quorum or Transient.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxPriority, nameof(MaxPriority));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPriority, byte.MaxValue, nameof(MaxPriority));
+        if (MaxPriority > 0 && QueueType == RpcQueueType.Quorum)
+        {
+            throw new ArgumentException(
+                "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have priorities of their own from RabbitMQ 4.0 on. Leave it out, or choose another QueueType.",
+                nameof(MaxPriority));
         }
     }
 }

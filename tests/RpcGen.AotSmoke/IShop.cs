@@ -32,6 +32,12 @@ internal partial interface IShop
     Task WaitAsync(CancellationToken cancellationToken = default);
 
     Task FailAsync(CancellationToken cancellationToken = default);
+
+    [RpcOneWay]
+    Task NoteAsync(string text, CancellationToken cancellationToken = default);
+
+    [RpcBroadcast]
+    Task AnnounceAsync(string text, CancellationToken cancellationToken = default);
 }
 
 internal enum Weekday

@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using RpcGen;
 using RpcGen.AotSmoke;
 
@@ -16,6 +20,10 @@ foreach (string broker in args)
     await CheckValidationAsync(client);
     await CheckFailuresAsync(client);
     await CheckCancellationAsync(client, shop);
+    await CheckHostAsync(broker, queue + ".hosted");
+    await CheckDeliveryAsync(client, shop);
+    await CheckDescriptionAsync(connection, queue);
+    await CheckInterceptorsAsync(broker, queue + ".intercepted");
     Console.WriteLine($"passed on {new Uri(broker).Scheme}");
 }
 
@@ -75,6 +83,65 @@ static async Task CheckCancellationAsync(IShop client, Shop shop)
     await cancellation.CancelAsync();
     await ThrowsAsync<OperationCanceledException>(() => call);
     await shop.Cancelled;
+}
+
+static async Task CheckHostAsync(string broker, string queue)
+{
+    HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+    builder.Configuration.AddInMemoryCollection(
+    [
+        new("ConnectionStrings:rabbitmq", broker),
+        new("RpcGen:RequireBroker", "true"),
+        new("RpcGen:GracePeriod", "00:00:05"),
+        new("RpcGen:QueueType", "Transient"),
+        new("RpcGen:Services:IShop:Queue", queue),
+        new("RpcGen:Clients:IShop:Queue", queue),
+    ]);
+    builder.Services.AddRpcGen("rabbitmq").AddClient<IShop>().AddService<IShop, Shop>();
+    builder.Services.AddHealthChecks().AddRpcGen();
+    using IHost host = builder.Build();
+    await host.StartAsync();
+
+    Check((await host.Services.GetRequiredService<IShop>().ReverseAsync([1, 2])).SequenceEqual<byte>([2, 1]));
+    HealthReport health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+    Check(health.Status == HealthStatus.Healthy, health.Entries["rpcgen"].Description);
+    await host.StopAsync();
+}
+
+static async Task CheckDeliveryAsync(IShop client, Shop shop)
+{
+    await client.NoteAsync("one");
+    await client.AnnounceAsync("two");
+    await shop.Noted.WaitAsync(TimeSpan.FromMinutes(1));
+}
+
+static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
+{
+    RpcPing ping = await connection.PingAsync(queue);
+    RpcServiceDescription description = await connection.DescribeAsync(queue);
+    Check(description is { Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Instance == ping.Instance);
+    RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
+    Check(order.Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties").TryGetProperty("lines", out _), order.Arguments.ToString());
+    Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());
+}
+
+static async Task CheckInterceptorsAsync(string broker, string queue)
+{
+    using var spans = new ActivityListener { ShouldListenTo = source => source.Name == RpcTelemetry.Name, Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+    ActivitySource.AddActivityListener(spans);
+    var both = new Echoing();
+    await using RpcConnection connection = await RpcConnection.ConnectAsync(
+        broker, new RpcConnectionOptions { SendUserId = true, ClientInterceptors = [both], ServerInterceptors = [both] });
+    await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.Transient });
+    IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
+    RpcMetadata reply = [];
+
+    await client.With(metadata: new() { ["tenant"] = "acme" }, replyMetadata: reply).RememberAsync("Ω");
+    Check(reply["seen"] == "Remember 1 acme guest True", reply["seen"]);
+    Check(await client.With(replyMetadata: reply).RecallAsync() == "Ω");
+    Check(reply["seen"] == "Recall 0 none guest True", reply["seen"]);
+    await client.With(replyMetadata: reply).ReverseAsync([1]);
+    Check((await ThrowsAsync<RpcAccessDeniedException>(() => client.With(metadata: new() { ["tenant"] = "deny" }).CountAsync(["a"]))).IsUnauthenticated);
 }
 
 static async Task<T> ThrowsAsync<T>(Func<Task> action)

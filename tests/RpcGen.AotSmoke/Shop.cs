@@ -6,10 +6,15 @@ internal sealed class Shop : IShop
 {
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _notes;
     private string? _text;
 
     /// <summary>Completes when <see cref="WaitAsync"/> runs.</summary>
     public Task Waiting => _waiting.Task;
+
+    /// <summary>Completes when two notes have come.</summary>
+    public Task Noted => _noted.Task;
 
     /// <summary>Completes when the handler's token has fired.</summary>
     public Task Cancelled => _cancelled.Task;
@@ -31,6 +36,18 @@ internal sealed class Shop : IShop
         _text = text;
         return Task.CompletedTask;
     }
+
+    public Task NoteAsync(string text, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _notes) == 2)
+        {
+            _noted.SetResult();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task AnnounceAsync(string text, CancellationToken cancellationToken) => NoteAsync(text, cancellationToken);
 
     public Task<string?> RecallAsync(CancellationToken cancellationToken) => Task.FromResult(_text);
 

@@ -11,10 +11,11 @@ public sealed partial class LayerTests
     {
         ["Diagnostics"] = NoLayers,
         ["Transport"] = NoLayers,
-        ["Protocol"] = ["Generated"],
+        ["Protocol"] = ["Generated", "Transport"],
         ["Serialization"] = ["Generated", "Protocol"],
         ["Connections"] = ["Diagnostics", "Transport"],
         ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Transport"],
+        ["Hosting"] = ["Diagnostics", "Generated", "Server", "Transport"],
         ["Server"] = ["Diagnostics", "Generated", "Protocol", "Transport"],
     };
 

@@ -10,6 +10,8 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
 
+    public string UserName => "guest";
+
     public string Address => "canned://";
 
     /// <summary>Who consumes a queue.</summary>
@@ -27,12 +29,16 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public event Action? BlockedChanged;
 #pragma warning restore CS0067
 
+    public BrokerHost? Host => null;
+
     public string? BlockedReason => null;
 
     public Task<TransportClosure> Closed => _closed.Task;
 
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
+
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync()
     {
@@ -62,6 +68,8 @@ internal sealed class CannedChannel(OnPublished onPublished, Dictionary<string, 
     public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -7,7 +7,9 @@ namespace RpcGen;
 /// <remarks>
 /// A request that the broker does not take, for the queue is missing or a full one refuses it, throws
 /// <see cref="RpcUnavailableException"/>. There is no validation on, fault of, or cancellation from the other side; the
-/// arguments are checked before sending all the same.
+/// arguments are checked before sending all the same. Time limits bound the wait for the broker and, on the server, the
+/// run; the request waits in its queue for as long as it takes. What fails on the server is logged, and the request
+/// rejected, so that the queue's dead-letter exchange gets it where a policy has set one.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method, Inherited = false)]
 public sealed class RpcOneWayAttribute : Attribute
@@ -36,7 +38,8 @@ public sealed class RpcDurableAttribute : Attribute;
 
 /// <summary>
 /// Gives requests a priority: of those that wait in a queue the broker hands out higher ones first. Takes effect where the
-/// queue has priorities.
+/// queue has priorities: a classic one that a server declares with the option <c>MaxPriority</c>, or, from RabbitMQ 4.0 on, a
+/// quorum queue.
 /// </summary>
 /// <param name="priority">0, as without the attribute, to 9.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]

@@ -11,4 +11,13 @@ public sealed record RpcCallSettings
 
     /// <summary>Whether the call fails at once when nobody consumes the queue.</summary>
     public bool? FailFast { get; init; }
+
+    /// <summary>The priority of the request, of use where the queue has priorities.</summary>
+    public byte? Priority { get; init; }
+
+    /// <summary>What goes with the request beside the arguments.</summary>
+    public RpcMetadata? Metadata { get; init; }
+
+    /// <summary>Where what comes with the reply beside the result is put.</summary>
+    public RpcMetadata? ReplyMetadata { get; init; }
 }

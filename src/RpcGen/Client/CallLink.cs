@@ -27,6 +27,9 @@ internal sealed class CallLink : ISupervised, ITransportConsumer
 
     public Task<TransportClosure> Closed { get; }
 
+    /// <summary>The broker's host; null within this process.</summary>
+    public BrokerHost? Host => _connection.Host;
+
     /// <summary>Why the broker takes no messages at the moment; null while it does.</summary>
     public string? BlockedReason => _connection.BlockedReason;
 

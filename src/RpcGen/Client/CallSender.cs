@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -16,19 +17,30 @@ internal sealed class CallSender
     private readonly Func<CallLink?> _currentLink;
     private readonly PendingCallTable _table;
     private readonly TimeProvider _time;
+    private readonly string? _userId;
 
-    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time)
+    public CallSender(string broker, Func<CallLink?> currentLink, PendingCallTable table, TimeProvider time, string? userId)
     {
         _broker = broker;
         _currentLink = currentLink;
         _table = table;
         _time = time;
+        _userId = userId;
     }
 
     /// <summary>Sends a prepared call, now or as soon as there is a way.</summary>
     public void Enqueue(PendingCall call, long generation)
     {
-        if (call.TryMove(generation, CallStage.Preparing, CallStage.Waiting))
+        if (!call.TryMove(generation, CallStage.Preparing, CallStage.Waiting))
+        {
+            return; // it has its outcome already
+        }
+
+        if (CanShare(call) && call.Batched is { MayShare: true } batched && call.Body.Length <= CallLane.MaxBodyBytes)
+        {
+            batched.Lane.Enter(call, generation);
+        }
+        else
         {
             TrySend(call, generation);
         }
@@ -59,37 +71,14 @@ internal sealed class CallSender
     }
 
     /// <summary>Sends a waiting call if there is a way; else it waits for <see cref="SendWaiting"/>.</summary>
-    private void TrySend(PendingCall call, long generation)
+    public void TrySend(PendingCall call, long generation)
     {
-        if (_currentLink() is not { IsReady: true } link || !call.TryHold(generation))
+        if (_currentLink() is not { IsReady: true } link || !TryTake(call, generation, link))
         {
             return;
         }
 
-        if (!call.TryMove(generation, CallStage.Waiting, CallStage.Sending))
-        {
-            call.Release(); // another thread sends it, or it has its outcome
-            return;
-        }
-
-        call.Link = link;
-        call.Sendings++;
-        if (!call.TryMove(generation, CallStage.Sending, CallStage.Sent))
-        {
-            call.Release(); // it has its outcome already
-            return;
-        }
-
-        ValueTask publishing;
-        try
-        {
-            publishing = link.PublishAsync(CreateRequest(call, link));
-        }
-        catch (TransportClosedException e)
-        {
-            publishing = ValueTask.FromException(e);
-        }
-
+        ValueTask publishing = Publish(CreateRequest(call, link), link, call.Observation?.Span);
         if (publishing.IsCompletedSuccessfully)
         {
             publishing.GetAwaiter().GetResult();
@@ -101,21 +90,144 @@ internal sealed class CallSender
         }
     }
 
-    private OutgoingMessage CreateRequest(PendingCall call, CallLink link) => new()
+    /// <summary>Sends calls in one message, those of them that still wait, if there is a way; else they wait for <see cref="SendWaiting"/>.</summary>
+    /// <returns>Whether the message is on its way.</returns>
+    public bool TrySendBatch(PendingBatch batch)
+    {
+        if (_currentLink() is not { IsReady: true } link)
+        {
+            return false;
+        }
+
+        PendingCall? first = null;
+        Activity? span = null;
+        long budget = 0;
+        TimeSpan timeout = default;
+        long deadline = 0;
+        foreach ((PendingCall call, long generation) in batch.Calls)
+        {
+            if (TryTake(call, generation, link))
+            {
+                first ??= call;
+                call.Turn = batch.Turn;
+                long remaining = call.RemainingMilliseconds();
+                budget = Math.Max(budget, remaining);
+                deadline = Math.Max(deadline, call.Deadline);
+                timeout = call.Timeout > timeout ? call.Timeout : timeout;
+                BatchWriter.WriteRequest(batch.Body, call.Id, call.Batched!.Name, remaining, call.Body.Written.Span, call.TraceParent);
+                span ??= call.Observation?.Span;
+                call.Release();
+            }
+        }
+
+        if (first is null)
+        {
+            return false;
+        }
+
+        BatchWriter.End(batch.Body);
+        long turn = batch.Turn;
+        long use = batch.Begin(first, timeout, deadline);
+        batch.Turn = turn;
+        batch.WatchDeadline();
+        batch.Link = link;
+        batch.Sendings = 1;
+        batch.TryHold(use);
+        batch.TryMove(use, CallStage.Preparing, CallStage.Sent);
+        ValueTask publishing = Publish(CreateRequest(batch, link, WireNames.Batch, WireNames.Json, budget), link, span);
+        if (publishing.IsCompletedSuccessfully)
+        {
+            publishing.GetAwaiter().GetResult();
+            AfterPublish(batch, use, link);
+        }
+        else
+        {
+            _ = AwaitPublishAsync(publishing, batch, use, link);
+        }
+
+        return true;
+    }
+
+    /// <summary>A batch has been sent to a server that can't read it: nothing has run, its calls travel singly.</summary>
+    public void SendSingly(PendingBatch batch)
+    {
+        foreach ((PendingCall call, long generation) in batch.Calls)
+        {
+            Unsend(call, generation, link: null);
+        }
+    }
+
+    /// <summary>Whether nothing but arguments and a trace goes with it: an entry of a batch has no more.</summary>
+    private bool CanShare(PendingCall call) => call.Headers is null && _userId is null;
+
+    /// <summary>Takes a waiting call for sending, held; false where another thread sends it, or it has its outcome.</summary>
+    private static bool TryTake(PendingCall call, long generation, CallLink link)
+    {
+        if (!call.TryHold(generation))
+        {
+            return false;
+        }
+
+        if (call.TryMove(generation, CallStage.Waiting, CallStage.Sending))
+        {
+            call.Link = link;
+            call.Sendings++;
+            if (call.TryMove(generation, CallStage.Sending, CallStage.Sent))
+            {
+                return true;
+            }
+        }
+
+        call.Release();
+        return false;
+    }
+
+    /// <param name="message">What is published.</param>
+    /// <param name="link">Where.</param>
+    /// <param name="span">Whose child the client library's own span is, should anybody want that.</param>
+    private static ValueTask Publish(in OutgoingMessage message, CallLink link, Activity? span)
+    {
+        try
+        {
+            using (RpcTracing.Enter(span))
+            {
+                return link.PublishAsync(in message);
+            }
+        }
+#pragma warning disable CA1031 // Whatever it is, it ends this call; headers may be larger than the broker's frames.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+
+    private OutgoingMessage CreateRequest(PendingCall call, CallLink link) => CreateRequest(
+        call,
+        link,
+        call.Service.BodyStyle == RpcBodyStyle.Bare ? null : call.Method.Name,
+        call.Batched is null ? WireNames.Json : WireNames.Json + WireNames.Batchable,
+        call.RemainingMilliseconds());
+
+    private OutgoingMessage CreateRequest(PendingCall call, CallLink link, string? type, string contentType, long budget) => new()
     {
         Exchange = "",
         RoutingKey = call.Service.Queue,
         IsMandatory = true,
-        ContentType = WireNames.Json,
-        Type = call.Service.BodyStyle == RpcBodyStyle.Bare ? null : call.Method.Name,
+        IsPersistent = call.Method.IsDurable,
+        Priority = call.Priority,
+        ContentType = contentType,
+        Type = type,
         CorrelationId = call.Id,
         ReplyTo = link.ReplyTo,
-        Expiration = call.RemainingMilliseconds(),
+        Expiration = budget,
         Timestamp = _time.GetUtcNow().ToUnixTimeSeconds(),
+        UserId = _userId,
+        Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
         Body = call.Body.Written,
     };
 
-    private async Task AwaitPublishAsync(ValueTask publishing, PendingCall call, long generation, CallLink link)
+    private async Task AwaitPublishAsync(ValueTask publishing, PendingCall message, long generation, CallLink link)
     {
         try
         {
@@ -123,40 +235,80 @@ internal sealed class CallSender
         }
         catch (TransportClosedException e) when (e.NothingSent)
         {
-            call.Sendings--;
+            ForEachCall(message, generation, (call, use) => Unsend(call, use, link));
+            (message as PendingBatch)?.TryFinishUse(generation);
+            message.Release();
+            return;
+        }
+        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
+        {
+            ForEachCall(message, generation, (call, use) => OnLost(call, use, e.Message));
+        }
+#pragma warning disable CA1031 // Whatever else a transport throws must end the call, not vanish.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ForEachCall(message, generation, (call, use) => call.TryFail(
+                use, new RpcConnectionException($"'{call.Method.Name}' could not be sent to {_broker}: {e.Message} Its outcome is unknown.", e)));
+        }
 
-            // On this link nothing can be sent, though it may not be known as closed yet: the next one sends what waits.
+        AfterPublish(message, generation, link);
+    }
+
+    private void AfterPublish(PendingCall message, long generation, CallLink link)
+    {
+        // The link's loss may have been handled before this message was marked as sent on it.
+        if (link.Closed.IsCompleted)
+        {
+            LoseIfOn(link, message, generation);
+        }
+
+        message.Release();
+    }
+
+    private void LoseIfOn(CallLink link, PendingCall message, long generation)
+    {
+        ForEachCall(message, generation, (call, use) =>
+        {
+            if (call.Link == link)
+            {
+                OnLost(call, use, link.Closed.Result.Reason);
+            }
+        });
+        (message as PendingBatch)?.TryFinishUse(generation);
+    }
+
+    /// <summary>What becomes of a message becomes of every call in it.</summary>
+    private static void ForEachCall(PendingCall message, long generation, Action<PendingCall, long> action)
+    {
+        if (message is not PendingBatch batch)
+        {
+            action(message, generation);
+            return;
+        }
+
+        foreach ((PendingCall call, long use) in batch.Calls)
+        {
+            action(call, use);
+        }
+    }
+
+    /// <summary>
+    /// A call was not sent after all. If that was for its link, nothing can be sent on it, though it may not be known as
+    /// closed yet: the next one sends what waits.
+    /// </summary>
+    private void Unsend(PendingCall call, long generation, CallLink? link)
+    {
+        if (call.TryHold(generation))
+        {
+            call.Sendings--;
             if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting) && _currentLink() != link)
             {
                 TrySend(call, generation);
             }
 
             call.Release();
-            return;
         }
-        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
-        {
-            OnLost(call, generation, e.Message);
-        }
-#pragma warning disable CA1031 // Whatever else a transport throws must end the call, not vanish.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            call.TryFail(generation, new RpcConnectionException($"'{call.Method.Name}' could not be sent to {_broker}: {e.Message} Its outcome is unknown.", e));
-        }
-
-        AfterPublish(call, generation, link);
-    }
-
-    private void AfterPublish(PendingCall call, long generation, CallLink link)
-    {
-        // The link's loss may have been handled before this call was marked as sent on it.
-        if (link.Closed.IsCompleted && call.Link == link)
-        {
-            OnLost(call, generation, link.Closed.Result.Reason);
-        }
-
-        call.Release();
     }
 
     /// <summary>A way is lost: what was sent on it has an unknown outcome.</summary>
@@ -167,7 +319,14 @@ internal sealed class CallSender
             (long generation, CallStage stage) = call.Current;
             if (stage == CallStage.Sent && call.Link == link)
             {
-                OnLost(call, generation, closure.Reason);
+                if (call is PendingBatch batch)
+                {
+                    batch.TryFinishUse(generation); // its calls come by themselves
+                }
+                else
+                {
+                    OnLost(call, generation, closure.Reason);
+                }
             }
         }
     }

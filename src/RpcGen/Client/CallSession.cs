@@ -11,46 +11,77 @@ namespace RpcGen.Client;
 /// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
 /// cancellation, loss), and mends the way.
 /// </summary>
-internal sealed class CallSession : IAsyncDisposable
+internal sealed class CallSession : IAsyncDisposable, ICallLoad
 {
     /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
     public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
 
     private readonly string _broker;
+    private readonly string? _userId;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<CallLink> _links;
     private readonly CallSender _sender;
     private readonly QueueProbe _probe;
     private readonly CancelSender _cancels;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
+    private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
     private volatile CallSessionState _state;
 
-    public CallSession(string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes)
+    public CallSession(
+        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
     {
         _broker = broker;
+        _userId = userId;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
+        Coalesce = coalesce;
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
-        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
+        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
             Opened = _ => _sender.SendWaiting(),
             Lost = (link, closure) => _sender.OnLost(link, closure),
         };
+        RpcMetrics.ClientLoad.Add(this);
     }
 
     public RpcEnvironment Environment { get; }
 
+    string ICallLoad.LoadName => _broker;
+
+    /// <summary>The broker's host that calls go to; null while there is none, and within this process.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
+
     public int MaxMessageBytes { get; }
+
+    /// <summary>Whether calls may share messages where their client does not say.</summary>
+    public bool Coalesce { get; }
 
     public CallIdCipher Cipher { get; }
 
     public PendingCallTable Table { get; } = new();
 
+    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+
+    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    public string? BlockedReason => _links.Current?.BlockedReason;
+
+    /// <summary>Sends what nobody waits for an answer to.</summary>
+    public OneWaySender OneWay { get; }
+
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
+
+    /// <summary>Opens the way as soon as there is a connection; calls wait for it.</summary>
+    public void StartInBackground() => _links.StartInBackground();
+
+    /// <summary>Completes when calls can go out.</summary>
+    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    public Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _links.GetAsync(cancellationToken);
 
     /// <summary>When a call has to be over. It inherits what remains of the call that the caller is handling, if that is less.</summary>
     public long GetDeadline(RpcMethod method, ref TimeSpan timeout)
@@ -94,9 +125,19 @@ internal sealed class CallSession : IAsyncDisposable
         }
     }
 
+    /// <summary>A request for <see cref="OneWay"/>.</summary>
+    public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
+        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker) { UserId = _userId };
+
     /// <summary>The deadline has passed.</summary>
     public void Expire(PendingCall call, long generation)
     {
+        if (call is PendingBatch batch)
+        {
+            batch.TryFinishUse(generation); // its calls have deadlines of their own
+            return;
+        }
+
         // All that the message needs is read before the call is ended, for then its object may be used again.
         CallLink? link = _links.Current;
         RpcMethod method = call.Method;
@@ -104,7 +145,7 @@ internal sealed class CallSession : IAsyncDisposable
         int sendings = call.Sendings;
         var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
         {
-            Trouble = link is null ? _links.Trouble : null,
+            Trouble = link is null ? Trouble : null,
             BlockedReason = link?.BlockedReason,
             Queue = _probe.Latest(queue),
         };
@@ -117,7 +158,7 @@ internal sealed class CallSession : IAsyncDisposable
     /// <summary>The deadline is near: what can be said about the queue is looked up.</summary>
     public void PrepareExpiry(PendingCall call)
     {
-        if (_links.Current is not null)
+        if (call is not PendingBatch && _links.Current is not null)
         {
             _ = _probe.InspectAsync(call.Service.Queue);
         }
@@ -143,33 +184,78 @@ internal sealed class CallSession : IAsyncDisposable
 
     public void OnReply(in IncomingMessage reply)
     {
-        if (!TryFind(reply.CorrelationId, out PendingCall call, out long generation) || !call.TryFinish(generation))
+        if (reply.Type == WireNames.Batch)
         {
-            RpcMetrics.RepliesDropped.Add(1);
-            Log.ReplyDropped(Environment.Log, reply.CorrelationId);
+            BatchReplyReader.Complete(this, in reply);
+            return;
+        }
+
+        if (!TryFind(new CorrelationId(reply.CorrelationId), out PendingCall call, out long generation))
+        {
+            DropReply(reply.CorrelationId, TelemetryNames.Unknown);
+            return;
+        }
+
+        if (call is PendingBatch batch)
+        {
+            OnBatchRefused(batch, generation, in reply);
+            return;
+        }
+
+        BatchedMethod? batched = call.Batched; // read before the call ends, for then its object may be used again
+        long turn = call.Turn;
+        if (!call.TryFinish(generation))
+        {
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
             return;
         }
 
         ReplyReader.Complete(call, in reply, MaxMessageBytes);
+        if (batched is not null)
+        {
+            batched.Report(reply.ContentType);
+            batched.Lane.OnReply(turn);
+        }
+    }
+
+    /// <summary>A reply has come that nobody waits for.</summary>
+    /// <param name="correlationId">The call that it is for.</param>
+    /// <param name="reason">Whether there was such a call.</param>
+    public void DropReply(string? correlationId, string reason)
+    {
+        RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(reason));
+        Log.ReplyDropped(Environment.Log, correlationId);
     }
 
     public void OnReturned(ReturnedMessage message)
     {
-        if (TryFind(message.CorrelationId, out PendingCall call, out long generation))
+        if (!TryFind(new CorrelationId(message.CorrelationId), out PendingCall call, out long generation))
         {
-            RpcMetrics.CallsReturned.Add(1);
-            if (call.Sendings > 1)
+            return;
+        }
+
+        if (call is not PendingBatch batch)
+        {
+            OnReturned(call, generation, in message);
+        }
+        else if (batch.TryHold(generation))
+        {
+            foreach ((PendingCall shared, long use) in batch.Calls)
             {
-                // It was on its way before the connection was lost: the queue was there, and its server will be again.
-                _ = _sender.SendAgainAsync(call, generation);
-                return;
+                OnReturned(shared, use, in message);
             }
 
-            call.TryFail(generation, new RpcUnavailableException(
-                $"'{call.Method.Name}' was not sent: {_broker} has no queue '{message.RoutingKey}' ({message.Reason}). Start a server for it, or check the queue's name and the virtual host.",
-                message.RoutingKey));
+            batch.Lane.OnReply(batch.Turn);
+            batch.TryFinishUse(generation);
+            batch.Release();
         }
     }
+
+    /// <summary>The way of calls to a queue that may share messages: those that run at most once have one of their own, for they are acknowledged otherwise.</summary>
+    public CallLane GetLane(string queue, bool isAtMostOnce) => _lanes.GetOrAdd(
+        (queue, isAtMostOnce),
+        static (_, session) => new CallLane(session, session._sender, session.Environment.Time),
+        this);
 
     /// <summary>The pool of calls with this type of result.</summary>
     public CallPool<TResult> GetPool<TResult>() => (CallPool<TResult>)_pools.GetOrAdd(typeof(TResult), static (_, session) => new CallPool<TResult>(session), this);
@@ -178,14 +264,39 @@ internal sealed class CallSession : IAsyncDisposable
     /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
     /// have begun they may end.
     /// </summary>
-    public void Close() => Close(CallSessionState.Closing);
+    public void Close()
+    {
+        Close(CallSessionState.Closing);
+        OneWay.Close();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Close(CallSessionState.Closed);
+        await OneWay.DisposeAsync().ConfigureAwait(false);
+        RpcMetrics.ClientLoad.Remove(this);
+        foreach (CallLane lane in _lanes.Values)
+        {
+            lane.Dispose();
+        }
+
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    (int Active, int Queued) ICallLoad.CountCalls()
+    {
+        int active = 0;
+        int queued = 0;
+        foreach (PendingCall call in Table.Snapshot())
+        {
+            CallStage stage = call.Current.Stage;
+            active += stage is CallStage.Idle or CallStage.Done || call is PendingBatch ? 0 : 1;
+            queued += stage == CallStage.Waiting ? 1 : 0;
+        }
+
+        return (active, queued);
     }
 
     private void Close(CallSessionState state)
@@ -227,9 +338,59 @@ internal sealed class CallSession : IAsyncDisposable
         }
     }
 
-    private bool TryFind(string? correlationId, out PendingCall call, out long generation)
+    private void OnReturned(PendingCall call, long generation, in ReturnedMessage message)
     {
-        if (CorrelationId.TryParseNumber(correlationId, out ulong id))
+        RpcMetrics.CallsReturned.Add(1);
+        if (call.Sendings > 1)
+        {
+            // It was on its way before the connection was lost: the queue was there, and its server will be again.
+            _ = _sender.SendAgainAsync(call, generation);
+            return;
+        }
+
+        call.TryFail(generation, new RpcUnavailableException(
+            $"'{call.Method.Name}' was not sent: {_broker} has no queue '{message.RoutingKey}' ({message.Reason}). Start a server for it, or check the queue's name and the virtual host.",
+            message.RoutingKey));
+    }
+
+    /// <summary>
+    /// A server has answered a batch as one. If it could not read it, nothing has run, and the calls travel singly for a
+    /// while; any other fault is the answer to each of them.
+    /// </summary>
+    private void OnBatchRefused(PendingBatch batch, long generation, in IncomingMessage reply)
+    {
+        if (!batch.TryHold(generation))
+        {
+            DropReply(reply.CorrelationId, TelemetryNames.Late);
+            return;
+        }
+
+        if (FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
+        {
+            batch.Lane.Close();
+            _sender.SendSingly(batch);
+        }
+        else
+        {
+            foreach ((PendingCall call, long use) in batch.Calls)
+            {
+                if (call.TryFinish(use))
+                {
+                    ReplyReader.Complete(call, in reply, MaxMessageBytes);
+                }
+            }
+        }
+
+        batch.Lane.OnReply(batch.Turn);
+        batch.TryFinishUse(generation);
+        batch.Release();
+    }
+
+    /// <summary>The call with an id of ours, and which use of its object is meant.</summary>
+    public bool TryFind(CorrelationId correlationId, out PendingCall call, out long generation)
+    {
+        ulong id = correlationId.Number;
+        if (id != 0 || CorrelationId.TryParseNumber(correlationId.Text, out id))
         {
             (int slot, generation) = PendingCall.Unpack(Cipher.Decrypt(id));
             if (Table.Find(slot) is { } found)

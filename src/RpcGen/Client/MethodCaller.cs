@@ -1,11 +1,12 @@
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
 namespace RpcGen.Client;
 
 /// <summary>Calls one method of one client: checks and writes the arguments on the caller's thread, then hands the call over.</summary>
-internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
+internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
     where TService : class
     where TArguments : struct
 {
@@ -14,19 +15,44 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
     private readonly ServiceAddress _service;
     private readonly TimeSpan _timeout;
     private readonly bool _failFast;
+    private readonly BatchedMethod? _batched;
     private readonly CallPool<TResult> _pool;
+    private readonly CallLabel _label;
 
-    public MethodCaller(CallSession session, RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, bool failFast)
+    public MethodCaller(
+        CallSession session,
+        RpcMethod<TService, TArguments, TResult> method,
+        ServiceAddress service,
+        string contract,
+        TimeSpan timeout,
+        bool failFast,
+        bool mayShare,
+        IReadOnlyList<IRpcClientInterceptor> interceptors)
     {
         _session = session;
         _method = method;
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
+        _batched = mayShare && session.MaxMessageBytes >= CallLane.LeastMessageBytes && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
+            ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
+            : null;
         _pool = session.GetPool<TResult>();
+        _pipeline = ClientPipeline.Build<TArguments, TResult>(interceptors, CallNextAsync);
+        _label = new CallLabel(contract, method.Name, service.Queue);
     }
 
-    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        _pipeline is null
+            ? CallCoreAsync(settings, in arguments, cancellationToken)
+            : InterceptAsync(_pipeline, settings, arguments, cancellationToken);
+
+    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        _pipeline is null
+            ? CallVoidCoreAsync(settings, in arguments, cancellationToken)
+            : InterceptVoidAsync(_pipeline, settings, arguments, cancellationToken);
+
+    private ValueTask<TResult> CallCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -45,7 +71,7 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
         }
     }
 
-    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private ValueTask CallVoidCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -54,7 +80,9 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
 
         try
         {
-            return Start(settings, in arguments, cancellationToken).VoidTask;
+            return _method.IsOneWay
+                ? SendAsync(settings, in arguments, cancellationToken)
+                : Start(settings, in arguments, cancellationToken).VoidTask;
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception e)
@@ -82,11 +110,35 @@ internal sealed class MethodCaller<TService, TArguments, TResult> : RpcCaller<TA
             throw;
         }
 
-        long generation = call.Begin(_method, _service, timeout, deadline);
+        byte priority = settings.Priority ?? _method.Priority;
+        long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
+        call.Priority = priority;
+        call.Headers = settings.Metadata?.ToHeaders();
+        if (settings.ReplyMetadata is { } reply)
+        {
+            reply.Clear();
+            call.ReplyMetadata = reply;
+        }
+
+        if (ClientObservation.Begin(_label, _session.Environment.Time) is { } observation)
+        {
+            Observe(call, observation);
+        }
+
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
         _session.Submit(call, generation, settings.FailFast ?? _failFast);
         return call;
+    }
+
+    private static void Observe(PendingCall<TResult> call, ClientObservation observation)
+    {
+        call.Observation = observation;
+        if (observation.Traced is { } span)
+        {
+            call.TraceParent = TraceContext.TraceParent(span);
+            call.Headers = TraceContext.AddTo(call.Headers, span);
+        }
     }
 
     private void Check(in TArguments arguments)

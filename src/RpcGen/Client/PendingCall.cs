@@ -1,3 +1,4 @@
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -52,11 +53,32 @@ internal abstract class PendingCall
     /// <summary>How long the call may take in all, for messages.</summary>
     public TimeSpan Timeout { get; private set; }
 
+    /// <summary>The request's priority.</summary>
+    public byte Priority { get; set; }
+
     /// <summary>Whether it was made by a handler: it may end with that, when everything else is disposed.</summary>
     public bool IsNested { get; private set; }
 
+    /// <summary>The request's headers, less <see cref="TraceParent"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The span that this call is (W3C Trace Context); null where nobody traces.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>Where the reply's metadata goes; null where nobody asks.</summary>
+    public RpcMetadata? ReplyMetadata { get; set; }
+
+    /// <summary>Who watches it; null where nobody does.</summary>
+    public ClientObservation? Observation { get; set; }
+
     /// <summary>How often it was sent: more than once, and an earlier sending may have reached a server.</summary>
     public int Sendings { get; set; }
+
+    /// <summary>How it may share a message; null where it may not.</summary>
+    public BatchedMethod? Batched { get; set; }
+
+    /// <summary>Which turn of its lane it was sent in; 0 for none.</summary>
+    public long Turn { get; set; }
 
     /// <summary>The connection that it was sent on last.</summary>
     public CallLink? Link { get; set; }
@@ -71,6 +93,7 @@ internal abstract class PendingCall
         Deadline = deadline;
         IsNested = RpcCallContext.Current is not null;
         Sendings = 0;
+        Turn = 0;
         Link = null;
         _holds = 1;
         long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);
@@ -187,6 +210,9 @@ internal abstract class PendingCall
         {
             Body.Reset();
             Link = null;
+            Headers = null;
+            TraceParent = null;
+            ReplyMetadata = null;
             Recycle();
         }
     }
@@ -197,6 +223,17 @@ internal abstract class PendingCall
         Session.Table.Remove(Slot, Current.Generation);
         _timer.Stop();
         Body.Release();
+    }
+
+    /// <summary>Tells whoever watches of the outcome, right before the caller gets it.</summary>
+    protected void EndObservation(Exception? exception)
+    {
+        if (Observation is { } observation)
+        {
+            Observation = null;
+            BrokerHost? host = Link?.Host;
+            observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
+        }
     }
 
     /// <summary>Gets the object ready for its next use.</summary>

@@ -24,11 +24,12 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
     public ValueTask VoidTask => new(this, _source.Version);
 
     /// <summary>Starts a use of this object for a method.</summary>
-    public long Begin<TService, TArguments>(RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, long deadline)
+    public long Begin<TService, TArguments>(RpcMethod<TService, TArguments, TResult> method, ServiceAddress service, TimeSpan timeout, long deadline, BatchedMethod? batched)
         where TService : class
         where TArguments : struct
     {
         _resultType = method.ResultType;
+        Batched = batched;
         return base.Begin(method, service, timeout, deadline);
     }
 
@@ -63,10 +64,15 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
             return;
         }
 
+        EndObservation(exception: null);
         _source.SetResult(result);
     }
 
-    public override void SetException(Exception exception) => _source.SetException(exception);
+    public override void SetException(Exception exception)
+    {
+        EndObservation(exception);
+        _source.SetException(exception);
+    }
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {

@@ -11,9 +11,25 @@ internal static class ReplyReader
     {
         try
         {
+            call.ReplyMetadata?.Receive(reply.Headers);
             Read(call, in reply, maxMessageBytes);
         }
 #pragma warning disable CA1031 // The call is taken out of everyone else's hands: whatever a hostile reply makes throw must end it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) can't be read: {e.Message}", e));
+        }
+    }
+
+    /// <summary>Ends a call with its part of a message that replies share.</summary>
+    public static void Complete(PendingCall call, string? kind, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            Read(call, kind, payload);
+        }
+#pragma warning disable CA1031 // As above.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -33,17 +49,31 @@ internal static class ReplyReader
             call.SetException(new RpcProtocolException(
                 $"The reply to '{call.Method.Name}' (call {call.Id}) has {reply.Body.Length} bytes, more than the limit of {maxMessageBytes} (RpcConnectionOptions.MaxMessageBytes)."));
         }
-        else if (string.IsNullOrEmpty(reply.Type))
+        else
         {
-            call.SetReply(reply.Body);
+            Read(call, reply.Type, reply.Body);
         }
-        else if (reply.Type == WireNames.Fault)
+    }
+
+    private static void Read(PendingCall call, string? type, ReadOnlyMemory<byte> body)
+    {
+        if (string.IsNullOrEmpty(type))
         {
-            call.SetException(FaultReader.Read(reply.Body, call.Method, reply.CorrelationId!));
+            call.SetReply(body);
+        }
+        else if (type == WireNames.Fault)
+        {
+            Exception exception = FaultReader.Read(body, call.Method, call.Id.ToString()!, out string? code);
+            if (call.Observation is { } observation)
+            {
+                observation.FaultCode = code;
+            }
+
+            call.SetException(exception);
         }
         else
         {
-            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{reply.Type}'."));
+            call.SetException(new RpcProtocolException($"The reply to '{call.Method.Name}' (call {call.Id}) is of the unknown type '{type}'."));
         }
     }
 }

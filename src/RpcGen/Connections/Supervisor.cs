@@ -18,6 +18,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     private readonly RpcEnvironment _environment;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _firstFailure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<T> _whenOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile T? _current;
     private volatile string _trouble = "it was never open";
@@ -39,6 +40,9 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     /// <summary>Why it is not open, as a clause for messages; meaningful while <see cref="Current"/> is null.</summary>
     public string Trouble => _trouble;
 
+    /// <summary>Completes when an attempt in the background has failed.</summary>
+    public Task FirstFailure => _firstFailure.Task;
+
     /// <summary>Called after each opening, before anything waits for the loss. Set before start; must not throw.</summary>
     public Action<T>? Opened { get; init; }
 
@@ -59,21 +63,41 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
 
         T first = await opening.ConfigureAwait(false);
+        Task? published = null;
         lock (_gate)
         {
             if (!_stopping.IsCancellationRequested)
             {
+                published = _whenOpen.Task;
                 using (AmbientFlow.Suppress())
                 {
                     _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
                 }
-
-                return;
             }
+        }
+
+        if (published is not null)
+        {
+            await published.ConfigureAwait(false); // whoever waited finds it open
+            return;
         }
 
         await first.DisposeAsync().ConfigureAwait(false);
         throw new ObjectDisposedException(_name);
+    }
+
+    /// <summary>Keeps it open without waiting for the first time: attempts go on until one succeeds.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public void StartInBackground()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+            using (AmbientFlow.Suppress())
+            {
+                _running = Task.Run(() => KeepOpenAsync(first: null), CancellationToken.None);
+            }
+        }
     }
 
     /// <summary>What is open, waited for.</summary>
@@ -109,10 +133,10 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
     }
 
-    private async Task KeepOpenAsync(T first)
+    private async Task KeepOpenAsync(T? first)
     {
-        T? current = first;
         var backoff = new Backoff(_environment.Random);
+        T? current = first ?? await OpenAsync(last: null, backoff).ConfigureAwait(false);
         while (current is not null)
         {
             long openedAt = _environment.Time.GetTimestamp();
@@ -130,7 +154,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
                 backoff.Reset(); // it works: what ended it now is no reason to wait as long as for what does not open
             }
 
-            current = await ReopenAsync(closure, backoff).ConfigureAwait(false);
+            current = await OpenAsync(closure, backoff).ConfigureAwait(false);
         }
     }
 
@@ -179,15 +203,25 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         Guard(() => Lost?.Invoke(current, closure));
     }
 
-    private async Task<T?> ReopenAsync(TransportClosure closure, Backoff backoff)
+    /// <summary>Attempts until one succeeds; the very first, with nothing lost before, is made at once. Null when disposed.</summary>
+    private async Task<T?> OpenAsync(TransportClosure? last, Backoff backoff)
     {
-        while (!_stopping.IsCancellationRequested)
+        bool isFirst = last is null;
+        for (TimeSpan pause = isFirst ? TimeSpan.Zero : backoff.Next(); !_stopping.IsCancellationRequested; pause = backoff.Next())
         {
             try
             {
-                await Task.Delay(backoff.Next(), _environment.Time, _stopping.Token).ConfigureAwait(false);
-                T opened = await _open(closure, _stopping.Token).ConfigureAwait(false);
-                Log.Reopened(_environment.Log, _name);
+                await Task.Delay(pause, _environment.Time, _stopping.Token).ConfigureAwait(false);
+                T opened = await _open(last, _stopping.Token).ConfigureAwait(false);
+                if (isFirst)
+                {
+                    Log.Opened(_environment.Log, _name);
+                }
+                else
+                {
+                    Log.Reopened(_environment.Log, _name);
+                }
+
                 return opened;
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -198,9 +232,10 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                _trouble = e.Message;
+                _trouble = e.Message.TrimEnd('.');
+                _firstFailure.TrySetResult();
                 Log.ReopenFailed(_environment.Log, _name, e);
-                closure = e is TransportClosedException lost ? lost.Closure : closure;
+                last = e is TransportClosedException lost ? lost.Closure : last;
             }
         }
 

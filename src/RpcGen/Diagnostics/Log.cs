@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "{Name}: what follows its opening or loss failed.")]
     public static partial void CallbackFailed(ILogger log, string name, Exception exception);
 
+    [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
+    public static partial void Opened(ILogger log, string name);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped: no call waits for it. It is late, a duplicate, or not ours.")]
@@ -47,9 +50,32 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Information, "Queue {Queue} is served.")]
     public static partial void Serving(ILogger log, string queue);
 
+    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. Nobody waits for an answer: the request is rejected, and goes to the queue's dead-letter exchange where it has one.")]
+    public static partial void OneWayFailed(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It is rejected, and goes to the queue's dead-letter exchange where it has one.")]
+    public static partial void OneWayRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
+
     [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped, its channel is closed instead: {Reason}")]
     public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
 
+    [LoggerMessage(49, LogLevel.Warning, "{Method} of queue {Queue} was refused to user {UserId} (call {CallId}): {Reason}")]
+    public static partial void AccessDenied(ILogger log, string method, string queue, string? callId, string? userId, string reason);
+
     [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served; {Count} calls that did not end within the grace period go back to it.")]
     public static partial void GraceExceeded(ILogger log, string queue, int count);
+
+    // 90-99: hosting
+
+    [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Trouble}. Attempts go on in the background.")]
+    public static partial void StartedWithoutBroker(ILogger log, string broker, string trouble);
+
+    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served. It is tried again in {Seconds} s.")]
+    public static partial void NotServed(ILogger log, string contract, double seconds, Exception exception);
+
+    [LoggerMessage(92, LogLevel.Warning, "Configuration: {Problem}")]
+    public static partial void UnknownSetting(ILogger log, string problem);
+
+    [LoggerMessage(93, LogLevel.Error, "The scope of a call that {Service} ran could not be disposed.")]
+    public static partial void ScopeNotDisposed(ILogger log, string service, Exception exception);
 }

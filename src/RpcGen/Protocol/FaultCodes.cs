@@ -26,4 +26,29 @@ internal static class FaultCodes
 
     /// <summary>The handler gave up by itself, with <see cref="OperationCanceledException"/>.</summary>
     public const string Cancelled = "cancelled";
+
+    /// <summary>The server must know who calls, and does not.</summary>
+    public const string Unauthenticated = "unauthenticated";
+
+    /// <summary>The caller may not call this.</summary>
+    public const string PermissionDenied = "permission-denied";
+
+    /// <summary>A reserved code as one of these constants; null for any other.</summary>
+    public static string? Known(string code) => code switch
+    {
+        Validation => Validation,
+        Protocol => Protocol,
+        UnknownMethod => UnknownMethod,
+        Unsupported => Unsupported,
+        Unavailable => Unavailable,
+        Internal => Internal,
+        Timeout => Timeout,
+        Cancelled => Cancelled,
+        Unauthenticated => Unauthenticated,
+        PermissionDenied => PermissionDenied,
+        _ => null,
+    };
+
+    /// <summary>Whether it is the server that failed, and not its caller that asked for too much.</summary>
+    public static bool IsServersFailure(string? code) => code is Internal or Timeout or Unavailable or Cancelled;
 }

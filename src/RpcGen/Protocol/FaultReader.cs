@@ -7,12 +7,17 @@ namespace RpcGen.Protocol;
 internal static class FaultReader
 {
     /// <summary>Reads a fault; what can't be read becomes <see cref="RpcProtocolException"/>.</summary>
-    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId)
+    /// <param name="body">The fault's body.</param>
+    /// <param name="method">The method that was called.</param>
+    /// <param name="callId">The call's correlation id.</param>
+    /// <param name="code">The fault's code where protocol or contract know it, so that there are few; else null.</param>
+    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId, out string? code)
     {
+        code = null;
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
-            return Read(problem.RootElement, method, callId);
+            return Read(problem.RootElement, method, callId, out code);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
         {
@@ -20,19 +25,37 @@ internal static class FaultReader
         }
     }
 
-    private static Exception Read(JsonElement problem, RpcMethod method, string callId)
+    /// <summary>Reads a fault's code alone; <see cref="FaultCodes.Protocol"/> for what is no fault.</summary>
+    public static string ReadCode(ReadOnlyMemory<byte> body)
     {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            return problem.RootElement.ValueKind == JsonValueKind.Object ? Code(problem.RootElement) : FaultCodes.Protocol;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return FaultCodes.Protocol;
+        }
+    }
+
+    private static string Code(JsonElement problem) =>
+        Text(problem, "type"u8) is { } type && type.StartsWith(WireNames.FaultUrn, StringComparison.Ordinal)
+            ? type[WireNames.FaultUrn.Length..]
+            : FaultCodes.Internal;
+
+    private static Exception Read(JsonElement problem, RpcMethod method, string callId, out string? known)
+    {
+        known = null;
         if (problem.ValueKind != JsonValueKind.Object)
         {
             throw new JsonException("it is no JSON object.");
         }
 
-        string? type = Text(problem, "type"u8);
-        string code = type is not null && type.StartsWith(WireNames.FaultUrn, StringComparison.Ordinal)
-            ? type[WireNames.FaultUrn.Length..]
-            : FaultCodes.Internal;
+        string code = Code(problem);
         string detail = Text(problem, "detail"u8) ?? Text(problem, "title"u8) ?? "The server gave no reason.";
 
+        known = FaultCodes.Known(code);
         switch (code)
         {
             case FaultCodes.Validation:
@@ -44,12 +67,15 @@ internal static class FaultReader
                 return new RpcTimeoutException(detail);
             case FaultCodes.Unavailable:
                 return new RpcConnectionException(detail);
+            case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
+                return new RpcAccessDeniedException(detail) { IsUnauthenticated = code == FaultCodes.Unauthenticated, CallId = callId };
         }
 
         foreach (RpcFault fault in method.Faults)
         {
             if (fault.Code == code)
             {
+                known = fault.Code;
                 return Rebuild(fault, detail, problem, code, callId);
             }
         }

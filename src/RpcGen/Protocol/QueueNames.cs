@@ -18,6 +18,16 @@ internal static class QueueNames
         }
     }
 
+    /// <summary>So must the exchange for calls that every instance gets, where there are such.</summary>
+    public static void ThrowIfTooLongToBroadcast(string queue)
+    {
+        int limit = MaxBytes - WireNames.BroadcastExchangeSuffix.Length;
+        if (Encoding.UTF8.GetByteCount(queue) > limit)
+        {
+            throw new ArgumentException($"The queue's name '{queue}' is longer than {limit} UTF-8 bytes, which '{WireNames.BroadcastExchangeSuffix}' must still fit behind, for its contract has [RpcBroadcast].", nameof(queue));
+        }
+    }
+
     public static void ThrowIfInvalid(string? queue, string name)
     {
         if (queue is null)

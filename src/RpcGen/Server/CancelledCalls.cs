@@ -27,7 +27,7 @@ internal sealed class CancelledCalls(TimeProvider time, Func<string, string, boo
         Remember((replyTo, correlationId), message.Expiration);
         if (cancelRunning(replyTo, correlationId))
         {
-            TryTake(replyTo, correlationId);
+            TryTake(replyTo, new CorrelationId(correlationId));
         }
     }
 
@@ -37,9 +37,9 @@ internal sealed class CancelledCalls(TimeProvider time, Func<string, string, boo
     }
 
     /// <summary>Whether a call was given up before it started here; forgets it.</summary>
-    public bool TryTake(string? replyTo, string? correlationId)
+    public bool TryTake(string? replyTo, CorrelationId id)
     {
-        if (_count == 0 || replyTo is null || correlationId is null)
+        if (_count == 0 || replyTo is null || id.ToString() is not { } correlationId)
         {
             return false;
         }

@@ -3,141 +3,132 @@ using RpcGen.Transport;
 namespace RpcGen.Server;
 
 /// <summary>
-/// The deliveries of a channel in their order: which run, which wait for a place to run, which are to be acknowledged.
-/// Acknowledgements share a frame where no unfinished delivery comes before them. They are collected only while deliveries
-/// that are here already wait for a thread: then the broker's next one would only wait too. Thread-safe.
+/// The deliveries of a channel in their order, and which are to be acknowledged. Acknowledgements are collected for as
+/// long as told that there is other work, and share a frame where no unfinished delivery comes before them. Thread-safe.
 /// </summary>
-internal sealed class DeliveryLedger : IThreadPoolWorkItem
+internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWorkItem
 {
     /// <summary>As many acknowledgements are sent though there is still work to start.</summary>
     private const int MaxCollected = 16;
 
-    private readonly ITransportChannel _channel;
-    private readonly ICallRunner _runner;
-    private readonly int _maxRunning;
     private readonly Lock _gate = new();
-    private readonly LinkedList<ServerCall> _calls = new();
-    private readonly Queue<ServerCall> _waiting = new();
-    private readonly Stack<ServerCall> _pool = new();
-    private readonly List<(ulong Tag, bool Multiple)> _due = [];
+    private readonly Queue<Delivery> _order = new();
+    private readonly List<Delivery> _due = [];
+    private readonly List<(ulong Tag, bool Multiple)> _sending = [];
+    private readonly Stack<Delivery> _pool = new();
     private TaskCompletionSource? _whenIdle;
-    private int _running;
-    private int _unstarted;
-    private int _dueCount;
+    private int _unended;
     private bool _isFlushing;
 
-    public DeliveryLedger(ITransportChannel channel, ICallRunner runner, int maxRunning)
+    /// <summary>Enters a delivery. Its body is kept if it is no longer than <paramref name="maxBodyBytes"/>.</summary>
+    public Delivery Add(in IncomingMessage message, long receivedAt, int maxBodyBytes)
     {
-        _channel = channel;
-        _runner = runner;
-        _maxRunning = maxRunning;
-    }
-
-    /// <summary>Enters a delivery; it runs now or when a place is free.</summary>
-    public ServerCall Add(in IncomingMessage request, long receivedAt)
-    {
-        ServerCall? call;
+        Delivery? delivery;
         lock (_gate)
         {
-            if (!_pool.TryPop(out call))
+            if (!_pool.TryPop(out delivery))
             {
-                call = new ServerCall(_runner);
+                delivery = new Delivery();
             }
         }
 
-        call.Begin(in request, receivedAt);
+        delivery.Begin(in message, receivedAt, maxBodyBytes);
         lock (_gate)
         {
-            call.Ack = call.DeliveryTag == 0 ? AckState.Sent : AckState.Pending;
-            _calls.AddLast(call.Node);
-            if (_running == _maxRunning)
+            _unended++;
+            delivery.IsInOrder = delivery.Ack == AckState.Pending;
+            if (delivery.IsInOrder)
             {
-                _waiting.Enqueue(call);
-                return call;
-            }
-
-            _running++;
-            _unstarted++;
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(call, preferLocal: false);
-        return call;
-    }
-
-    /// <summary>A call has got its thread.</summary>
-    public void Start()
-    {
-        lock (_gate)
-        {
-            _unstarted--;
-            FlushIfDue();
-        }
-    }
-
-    /// <summary>Acknowledges a delivery that still runs.</summary>
-    public void AcknowledgeEarly(ServerCall call)
-    {
-        lock (_gate)
-        {
-            MarkDue(call);
-        }
-    }
-
-    /// <summary>Does something to every call that has not ended, until told to stop. Under the lock: it must be brief.</summary>
-    public void ForEachUnended(Func<ServerCall, bool> action)
-    {
-        lock (_gate)
-        {
-            foreach (ServerCall call in _calls)
-            {
-                if (!call.IsEnded && !action(call))
-                {
-                    return;
-                }
+                _order.Enqueue(delivery);
             }
         }
+
+        return delivery;
     }
 
-    /// <summary>A call has ended and its object is no longer the caller's; with <paramref name="acknowledge"/> its delivery is acknowledged, without it the broker keeps it.</summary>
-    public void End(ServerCall call, bool acknowledge)
+    /// <summary>Rejects a delivery whose call is about to end, where it is not acknowledged; false where the channel is gone.</summary>
+    public async ValueTask<bool> RejectAsync(Delivery delivery)
     {
-        ServerCall? next;
+        if (delivery.Ack != AckState.Pending)
+        {
+            return true; // before it ran: it leaves this state by nothing but its call's own doing
+        }
+
+        try
+        {
+            // Meanwhile it counts as unfinished, so that no acknowledgement of later ones includes it.
+            await channel.RejectAsync(delivery.Tag, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TransportClosedException)
+        {
+            return false;
+        }
+
         lock (_gate)
         {
-            call.IsEnded = true;
+            delivery.Ack = AckState.Sent;
+            while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Sent)
+            {
+                Leave(_order.Dequeue());
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Acknowledges a delivery whose calls still run.</summary>
+    public void AcknowledgeEarly(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            MarkDue(delivery);
+        }
+    }
+
+    /// <summary>
+    /// A delivery's calls have ended and its object is no longer theirs; with <paramref name="acknowledge"/> it is
+    /// acknowledged, without it the broker keeps it.
+    /// </summary>
+    public void End(Delivery delivery, bool acknowledge)
+    {
+        lock (_gate)
+        {
+            delivery.IsEnded = true;
+            _unended--;
             if (acknowledge)
             {
-                MarkDue(call);
+                MarkDue(delivery);
             }
 
-            if (call.Ack == AckState.Sent)
+            ReuseIfDone(delivery);
+            if (_unended == 0 && _whenIdle is not null)
             {
-                Remove(call);
-            }
-
-            if (_waiting.TryDequeue(out next))
-            {
-                _unstarted++;
-            }
-            else
-            {
-                _running--;
+                StartFlushing();
                 CompleteIfIdle();
             }
         }
+    }
 
-        if (next is not null)
+    /// <summary>There is nothing else to do for the moment: what is due is sent.</summary>
+    public void Flush()
+    {
+        lock (_gate)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
+            StartFlushing();
         }
     }
 
-    /// <summary>Completes once nothing runs and no acknowledgement is due.</summary>
+    /// <summary>Completes once every delivery has ended and no acknowledgement is due.</summary>
     public Task WhenIdleAsync()
     {
         lock (_gate)
         {
             _whenIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_unended == 0)
+            {
+                StartFlushing();
+            }
+
             CompleteIfIdle();
             return _whenIdle.Task;
         }
@@ -145,19 +136,22 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
 
-    private void MarkDue(ServerCall call)
+    private void MarkDue(Delivery delivery)
     {
-        if (call.Ack == AckState.Pending)
+        if (delivery.Ack == AckState.Pending)
         {
-            call.Ack = AckState.Due;
-            _dueCount++;
-            FlushIfDue();
+            delivery.Ack = AckState.Due;
+            _due.Add(delivery);
+            if (_due.Count >= MaxCollected)
+            {
+                StartFlushing();
+            }
         }
     }
 
-    private void FlushIfDue()
+    private void StartFlushing()
     {
-        if (!_isFlushing && _dueCount > 0 && (_unstarted == 0 || _dueCount >= MaxCollected))
+        if (!_isFlushing && _due.Count > 0)
         {
             _isFlushing = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -170,9 +164,9 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         {
             try
             {
-                foreach ((ulong tag, bool multiple) in _due)
+                foreach ((ulong tag, bool multiple) in _sending)
                 {
-                    await _channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
+                    await channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
                 }
             }
 #pragma warning disable CA1031 // An acknowledgement fails where the channel is gone, and with it all of them: the broker delivers again.
@@ -184,59 +178,66 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Collects what is due: the unbroken run from the oldest delivery on as one, the rest singly.</summary>
+    /// <summary>Takes what is due: the unbroken run from the oldest delivery on as one, the rest singly.</summary>
     private bool TakeDue()
     {
         lock (_gate)
         {
-            _due.Clear();
-            _dueCount = 0;
-            bool isUnbroken = true;
+            _sending.Clear();
+            ulong last = 0;
             int run = 0;
-            LinkedListNode<ServerCall>? node = _calls.First;
-            while (node is not null)
+            while (_order.TryPeek(out Delivery? oldest) && oldest.Ack != AckState.Pending)
             {
-                ServerCall call = node.Value;
-                node = node.Next;
-                if (call.Ack == AckState.Due)
+                _order.Dequeue();
+                if (oldest.Ack == AckState.Due)
                 {
-                    call.Ack = AckState.Sent;
-                    if (isUnbroken && run++ > 0)
-                    {
-                        _due[^1] = (call.DeliveryTag, Multiple: true);
-                    }
-                    else
-                    {
-                        _due.Add((call.DeliveryTag, Multiple: false));
-                    }
-
-                    if (call.IsEnded)
-                    {
-                        Remove(call);
-                    }
+                    oldest.Ack = AckState.Sent;
+                    last = oldest.Tag;
+                    run++;
                 }
-                else if (call.Ack == AckState.Pending)
+
+                Leave(oldest);
+            }
+
+            if (run > 0)
+            {
+                _sending.Add((last, Multiple: run > 1));
+            }
+
+            foreach (Delivery delivery in _due)
+            {
+                if (delivery is { Ack: AckState.Due, IsInOrder: true })
                 {
-                    isUnbroken = false;
+                    delivery.Ack = AckState.Sent;
+                    _sending.Add((delivery.Tag, Multiple: false));
                 }
             }
 
-            _isFlushing = _due.Count > 0;
+            _due.Clear();
+            _isFlushing = _sending.Count > 0;
             CompleteIfIdle();
             return _isFlushing;
         }
     }
 
-    private void Remove(ServerCall call)
+    private void Leave(Delivery oldest)
     {
-        _calls.Remove(call.Node);
-        call.Reset();
-        _pool.Push(call);
+        oldest.IsInOrder = false;
+        ReuseIfDone(oldest);
+    }
+
+    private void ReuseIfDone(Delivery delivery)
+    {
+        if (delivery is { IsEnded: true, IsInOrder: false })
+        {
+            delivery.Reset();
+            _pool.Push(delivery);
+        }
     }
 
     private void CompleteIfIdle()
     {
-        if (_running == 0 && _dueCount == 0 && !_isFlushing)
+        if (_unended == 0 && _due.Count == 0 && !_isFlushing)
         {
             _whenIdle?.TrySetResult();
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -9,6 +10,9 @@ namespace RpcGen.Server;
 internal abstract class MethodHandler(RpcMethod method)
 {
     public RpcMethod Method { get; } = method;
+
+    /// <summary>What telemetry calls it; set by the server that it is for.</summary>
+    public CallLabel? Label { get; set; }
 
     /// <summary>
     /// Reads and checks the arguments, starts the call, runs the method, and writes its result into <see cref="ServerCall.Reply"/>.
@@ -20,20 +24,52 @@ internal abstract class MethodHandler(RpcMethod method)
 }
 
 /// <summary>One method as a server runs it.</summary>
-internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, TService service) : MethodHandler(method)
+internal sealed class MethodHandler<TService, TArguments, TResult>(
+    RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
+    private readonly RpcServerNext<TArguments, TResult>? _pipeline = ServerPipeline.Build<TArguments, TResult>(
+        interceptors, call => method.InvokeAsync(((ServiceLease<TService>)call.Target!).GetService(), call.Arguments, method.IsCancellable ? call.CancellationToken : default));
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
-        TArguments arguments = Read(call.Body.Written.Span);
+        TArguments arguments = Read(call.Body.Span);
         if (!call.TryStart(Method, out CancellationToken cancellationToken))
         {
             return;
         }
 
-        TResult result = await method.InvokeAsync(service, arguments, cancellationToken).ConfigureAwait(false);
+        if (!services.TryRent(out ServiceLease<TService> lease))
+        {
+            throw Refuse(call);
+        }
+
+        try
+        {
+            Write(call, await InvokeAsync(lease, arguments, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            await lease.EndAsync().ConfigureAwait(false); // after the result is written: it may be read only then
+        }
+    }
+
+    /// <summary>Nothing is left that could run it: the broker gives it to another server, unless it must not run a second time.</summary>
+    private Exception Refuse(ServerCall call)
+    {
+        if (Method.IsAtMostOnce)
+        {
+            return new InvalidOperationException("The server's services are gone: its process ends.");
+        }
+
+        call.Abandon();
+        return new OperationCanceledException();
+    }
+
+    private void Write(ServerCall call, TResult result)
+    {
         if (method.ResultType is not { } type)
         {
             return;
@@ -53,6 +89,11 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(RpcMethod<TSe
             throw new ResultNotSerializableException(typeof(TResult), e);
         }
     }
+
+    /// <summary>Runs the method, by way of the interceptors: what runs it is made after them.</summary>
+    private ValueTask<TResult> InvokeAsync(ServiceLease<TService> lease, TArguments arguments, CancellationToken cancellationToken) => _pipeline is null
+        ? method.InvokeAsync(lease.GetService(), arguments, cancellationToken)
+        : _pipeline(new RpcServerCall<TArguments>(method, queue, RpcCallContext.Current!, arguments) { Target = lease });
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {

@@ -40,7 +40,7 @@ internal static class QueueDeclarer
 
             throw new RpcConnectionException(
                 $"Queue {queue} can't be declared, for it exists otherwise: {e.Message}. " +
-                "Serve it as it is with RpcServerOptions.UseExisting, choose the QueueType it has, delete it, or choose another Queue.", e);
+                "Serve it as it is with RpcServerOptions.UseExisting, choose the QueueType and MaxPriority it has, delete it, or choose another Queue.", e);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RpcGen.Server;
 
 /// <summary>
@@ -15,10 +13,10 @@ internal static class RequestBudget
     public static bool TryGetDeadline(ServerCall call, TimeSpan methodTimeout, TimeProvider time, out long deadline)
     {
         TimeSpan budget = methodTimeout;
-        if (long.TryParse(call.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds))
+        if (call.Budget is { } milliseconds)
         {
             budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, uint.MaxValue));
-            if (IsGrosslyLate(call.Timestamp, budget, time.GetUtcNow()))
+            if (IsGrosslyLate(call.Delivery.Timestamp, budget, time.GetUtcNow()))
             {
                 deadline = 0;
                 return false;
@@ -27,7 +25,7 @@ internal static class RequestBudget
 
         deadline = budget == Timeout.InfiniteTimeSpan
             ? long.MaxValue
-            : call.ReceivedAt + (long)(budget.TotalSeconds * time.TimestampFrequency);
+            : call.Delivery.ReceivedAt + (long)(budget.TotalSeconds * time.TimestampFrequency);
         return time.GetTimestamp() < deadline;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -9,20 +10,27 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 {
     private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(3);
 
+    /// <summary>A method whose handler takes longer gains nothing from batches, while its calls had better be spread over servers.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(1);
+
     private readonly RpcServer _server;
     private readonly ITransportChannel _channel;
     private readonly DeliveryLedger _ledger;
-    private readonly Action<ServerCall> _acknowledgeEarly;
+    private readonly CallScheduler _scheduler;
+    private readonly ReplySender _replies;
+    private readonly Action<Delivery> _acknowledgeEarly;
     private readonly EarliestDeadline _deadlines;
     private readonly CancelledCalls _cancelled;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string _consumerTag = "";
+    private readonly List<string> _consumerTags = [];
 
     public ServeLink(RpcServer server, ITransportChannel channel)
     {
         _server = server;
         _channel = channel;
-        _ledger = new DeliveryLedger(channel, this, server.Options.Prefetch);
+        _ledger = new DeliveryLedger(channel);
+        _scheduler = new CallScheduler(this, server.Options.Prefetch);
+        _replies = new ReplySender(channel, server.Environment, server.Queue);
         _acknowledgeEarly = _ledger.AcknowledgeEarly;
         _deadlines = new EarliestDeadline(Time, CancelLate);
         _cancelled = new CancelledCalls(Time, CancelRunning);
@@ -31,9 +39,10 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
     public Task<TransportClosure> Closed { get; }
 
-    public TimeProvider Time => _server.Environment.Time;
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load => _scheduler.Load;
 
-    public int MaxMessageBytes => _server.MaxMessageBytes;
+    public TimeProvider Time => _server.Environment.Time;
 
     /// <summary>Starts to hear of cancelled calls, then to take requests.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -46,7 +55,14 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             await _channel.ConsumeAsync(queue, prefetch: 0, _cancelled, cancellationToken).ConfigureAwait(false);
         }
 
-        _consumerTag = await _channel.ConsumeAsync(_server.Queue, (ushort)_server.Options.Prefetch, this, cancellationToken).ConfigureAwait(false);
+        var prefetch = (ushort)_server.Options.Prefetch;
+        if (_server.HasBroadcasts)
+        {
+            var broadcasts = new BroadcastQueue(this, closure => _consumerLost.TrySetResult(closure), _server.Queue);
+            _consumerTags.Add(await broadcasts.OpenAsync(_channel, _server.Environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
+        }
+
+        _consumerTags.Add(await _channel.ConsumeAsync(_server.Queue, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -67,31 +83,47 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
     }
 
-    public void OnDelivered(in IncomingMessage message) => _ledger.Add(in message, Time.GetTimestamp());
+    public void OnDelivered(in IncomingMessage message)
+    {
+        Delivery delivery = _ledger.Add(in message, Time.GetTimestamp(), _server.MaxMessageBytes);
+        ServerCall call = _scheduler.Rent();
+        call.Begin(delivery, in message);
+        _scheduler.Add(call);
+    }
 
     public void OnCancelledByBroker() => _consumerLost.TrySetResult(new TransportClosure($"the broker cancelled the consumer of queue '{_server.Queue}', for the queue was deleted or moved"));
 
     public async Task RunAsync(ServerCall call)
     {
-        _ledger.Start();
-        bool isDone = true;
+        Delivery delivery = call.Delivery;
+        CallEnd end = CallEnd.Done;
         try
         {
             if (call.IsAbandoned)
             {
-                isDone = false;
+                end = CallEnd.Kept;
             }
-            else if (!call.IsCancelledByCaller && !_cancelled.TryTake(call.ReplyTo, call.CorrelationId))
+            else if (!call.IsCancelledByCaller && !_cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
                 Disposition disposition = await _server.Dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
-                isDone = disposition == Disposition.Dropped ? !call.IsAbandoned : await ReplyAsync(call, disposition).ConfigureAwait(false);
+                if (disposition == Disposition.Opened)
+                {
+                    end = await OpenBatchAsync(call).ConfigureAwait(false);
+                }
+                else
+                {
+                    end = await ReplyAsync(call, disposition).ConfigureAwait(false) ? CallEnd.Done : CallEnd.Kept;
+                    call.EndObservation(isAnswered: end == CallEnd.Done && disposition != Disposition.Dropped && !call.IsCancelledByCaller);
+                }
             }
         }
         finally
         {
-            _ledger.End(call, acknowledge: isDone); // whatever happened, its place is free again
+            End(call, delivery, end); // whatever happened, its place is free again
         }
     }
+
+    public void OnIdle() => _ledger.Flush();
 
     /// <summary>Stops taking requests, waits for what runs, gives back the rest.</summary>
     public async Task DrainAsync(TimeSpan gracePeriod)
@@ -103,9 +135,9 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
         try
         {
-            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time).ConfigureAwait(false);
+            await Task.WhenAny(_ledger.WhenIdleAsync(), _channel.Closed).WaitAsync(gracePeriod, Time, _server.GraceOver).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             await AbandonAsync(isChannelOpen: true).ConfigureAwait(false);
         }
@@ -116,7 +148,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         try
         {
             // A broker that hangs is not waited for longer than this: closing the channel stops the consumer too.
-            await _channel.CancelConsumerAsync(_consumerTag, CancellationToken.None).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
+            await Task.WhenAll(_consumerTags.Select(tag => _channel.CancelConsumerAsync(tag, CancellationToken.None))).WaitAsync(BrokerPatience, Time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
         {
@@ -164,7 +196,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private long CancelLate(long now)
     {
         long next = long.MaxValue;
-        _ledger.ForEachUnended(call =>
+        _scheduler.ForEachUnended(call =>
         {
             next = Math.Min(next, call.CancelIfLate(now));
             return true;
@@ -175,20 +207,101 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private bool CancelRunning(string replyTo, string correlationId)
     {
         bool isFound = false;
-        _ledger.ForEachUnended(call => !(isFound = call.TryCancelByCaller(replyTo, correlationId)));
+        _scheduler.ForEachUnended(call => !(isFound = call.TryCancelByCaller(replyTo, correlationId)));
         return isFound;
+    }
+
+    /// <summary>Lets the calls of a batch run; a batch that can't be read is refused as one.</summary>
+    private async ValueTask<CallEnd> OpenBatchAsync(ServerCall batch)
+    {
+        if (_server.Dispatcher.OpenBatch(batch, _scheduler.Rent) is not { } calls)
+        {
+            return await ReplyAsync(batch, Disposition.Faulted).ConfigureAwait(false) ? CallEnd.Done : CallEnd.Kept;
+        }
+
+        batch.Delivery.Batch = new BatchReplies(_replies, _ledger, _scheduler, batch.Delivery, batch.Id, calls.Count);
+        _scheduler.Add(calls);
+        return CallEnd.Opened;
+    }
+
+    /// <summary>Sends the reply, gives it to the batch, or rejects what is one-way; false where the broker keeps the request for another server.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReplyAsync(ServerCall call, Disposition disposition)
+    {
+        if (call.IsAbandoned)
+        {
+            return false;
+        }
+
+        if (call.IsCancelledByCaller || disposition is Disposition.Dropped or Disposition.Completed)
+        {
+            return true;
+        }
+
+        Delivery delivery = call.Delivery;
+        if (disposition == Disposition.Rejected)
+        {
+            return await _ledger.RejectAsync(delivery).ConfigureAwait(false);
+        }
+
+        BatchAnswer answer = BatchAnswer.None;
+        if (delivery.Batch is { } batch)
+        {
+            TimeSpan elapsed = Elapsed(call);
+            if (call.Reply.Length < BatchReplies.MaxBytes && call.ReplyHeaders is null)
+            {
+                batch.Add(call, disposition, elapsed < Quick ? 0 : (long)elapsed.TotalMilliseconds);
+                return true;
+            }
+
+            answer = elapsed < Quick ? BatchAnswer.Yes : BatchAnswer.No;
+        }
+        else if (delivery.ContentType is { } contentType && contentType.EndsWith(WireNames.Batchable, StringComparison.Ordinal))
+        {
+            answer = Elapsed(call) < Quick ? BatchAnswer.Yes : BatchAnswer.No;
+        }
+
+        ValueTask<bool> sending;
+        using (RpcTracing.Enter(call.Observation?.Span))
+        {
+            sending = _replies.SendAsync(delivery.ReplyTo!, call.Id, call.Reply.Written, disposition, answer, call.ReplyHeaders);
+        }
+
+        return await sending.ConfigureAwait(false);
+    }
+
+    private TimeSpan Elapsed(ServerCall call) => call.HasStarted ? Time.GetElapsedTime(call.StartedAt) : TimeSpan.Zero;
+
+    private void End(ServerCall call, Delivery delivery, CallEnd end)
+    {
+        if (end != CallEnd.Opened)
+        {
+            if (delivery.Batch is { } batch)
+            {
+                batch.EndCall(isDone: end == CallEnd.Done);
+            }
+            else
+            {
+                _ledger.End(delivery, acknowledge: end == CallEnd.Done);
+            }
+        }
+
+        if (!_scheduler.End(call))
+        {
+            _ledger.Flush();
+        }
     }
 
     /// <summary>Gives up what runs. What was acknowledged before it ran no other server will answer: its caller is told.</summary>
     private async Task AbandonAsync(bool isChannelOpen)
     {
-        var lastWords = new List<(string ReplyTo, string? CorrelationId)>();
+        var lastWords = new List<(string ReplyTo, CorrelationId Id)>();
         int abandoned = 0;
-        _ledger.ForEachUnended(call =>
+        _scheduler.ForEachUnended(call =>
         {
-            if (call.Ack != AckState.Pending && call.ReplyTo is { } replyTo)
+            if (call.Delivery is { Ack: not AckState.Pending, ReplyTo: { } replyTo })
             {
-                lastWords.Add((replyTo, call.CorrelationId));
+                lastWords.Add((replyTo, call.Id));
             }
 
             call.Abandon();
@@ -204,53 +317,24 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         var body = new PooledBuffer();
         FaultWriter.Write(body, FaultCodes.Unavailable, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
         using var patience = new CancellationTokenSource(BrokerPatience, Time);
-        foreach ((string replyTo, string? correlationId) in lastWords)
+        foreach ((string replyTo, CorrelationId id) in lastWords)
         {
-            await PublishAsync(replyTo, correlationId, body.Written, Disposition.Faulted, patience.Token).ConfigureAwait(false);
+            await _replies.SendAsync(replyTo, id, body.Written, Disposition.Faulted, BatchAnswer.None, headers: null, patience.Token).ConfigureAwait(false);
         }
 
         body.Release();
     }
 
-    /// <summary>Sends the reply; false where the broker keeps the request for another server.</summary>
-    private async ValueTask<bool> ReplyAsync(ServerCall call, Disposition disposition)
+    /// <summary>How a call leaves its delivery.</summary>
+    private enum CallEnd
     {
-        if (call.IsAbandoned)
-        {
-            return false;
-        }
+        /// <summary>Answered, as far as it needs an answer.</summary>
+        Done,
 
-        return call.IsCancelledByCaller || await PublishAsync(call.ReplyTo!, call.CorrelationId, call.Reply.Written, disposition).ConfigureAwait(false);
-    }
+        /// <summary>Not answered: the broker keeps the message for another server.</summary>
+        Kept,
 
-    private async ValueTask<bool> PublishAsync(string replyTo, string? correlationId, ReadOnlyMemory<byte> body, Disposition disposition, CancellationToken cancellationToken = default)
-    {
-        var reply = new OutgoingMessage
-        {
-            Exchange = "",
-            RoutingKey = replyTo,
-            ContentType = disposition == Disposition.Faulted ? WireNames.ProblemJson : body.IsEmpty ? null : WireNames.Json,
-            Type = disposition == Disposition.Faulted ? WireNames.Fault : null,
-            CorrelationId = new CorrelationId(correlationId),
-            Body = body,
-        };
-        try
-        {
-            await _channel.PublishAsync(in reply, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
-        {
-            Log.ReplyNotSent(_server.Environment.Log, _server.Queue, correlationId, e.Message);
-            return false;
-        }
-#pragma warning disable CA1031 // An address or id that can't be written (text that is longer once decoded): no server could answer it.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            RpcMetrics.RequestsDropped.Add(1);
-            Log.RequestDropped(_server.Environment.Log, _server.Queue, type: null, correlationId, e.Message);
-            return true;
-        }
+        /// <summary>It was a batch, and its calls go on.</summary>
+        Opened,
     }
 }

@@ -2,8 +2,8 @@ using RpcGen.Generated;
 
 namespace RpcGen.Server;
 
-/// <summary>Collects the methods of a contract, bound to the service that runs them.</summary>
-internal sealed class ServiceBinder<TService>(TService service, RpcJson json) : RpcServerBinder<TService>
+/// <summary>Collects the methods of a contract, bound to what runs them.</summary>
+internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue, RpcJson json) : RpcServerBinder<TService>
     where TService : class
 {
     private readonly List<MethodHandler> _handlers = [];
@@ -13,5 +13,5 @@ internal sealed class ServiceBinder<TService>(TService service, RpcJson json) : 
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
-        _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, service));
+        _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, queue));
 }

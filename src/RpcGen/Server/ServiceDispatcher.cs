@@ -1,44 +1,63 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Server;
 
 /// <summary>What becomes of a request: the way of a call through the server, from top to bottom.</summary>
 internal sealed class ServiceDispatcher
 {
+    /// <summary>More calls than this one message does not bring: so what a hostile one costs is bounded.</summary>
+    private const int MaxBatchedCalls = 4096;
+
     private readonly string _queue;
     private readonly RpcBodyStyle _bodyStyle;
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly KnownNames _methods;
     private readonly RpcEnvironment _environment;
     private readonly RpcServerOptions _options;
     private readonly int _maxMessageBytes;
     private readonly Predicate<string> _isServedHere;
+    private readonly Introspection _introspection;
+    private readonly CallLabel _unknownMethods;
 
     public ServiceDispatcher(
         string queue,
+        string contract,
         RpcBodyStyle bodyStyle,
         IReadOnlyCollection<MethodHandler> handlers,
         RpcEnvironment environment,
         RpcServerOptions options,
         int maxMessageBytes,
-        Predicate<string> isServedHere)
+        Predicate<string> isServedHere,
+        Introspection introspection)
     {
         _queue = queue;
         _bodyStyle = bodyStyle;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
+        _methods = new KnownNames(_handlers.Keys);
         _environment = environment;
         _options = options;
         _maxMessageBytes = maxMessageBytes;
         _isServedHere = isServedHere;
+        _introspection = introspection;
+        _unknownMethods = new CallLabel(contract, TelemetryNames.Other, queue);
+        foreach (MethodHandler handler in handlers)
+        {
+            handler.Label = new CallLabel(contract, handler.Method.Name, queue);
+        }
     }
 
     /// <summary>Handles a request up to its reply. Never throws.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    public async ValueTask<Disposition> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
+        _introspection.Counters.Enter();
         Disposition disposition;
         try
         {
@@ -51,31 +70,36 @@ internal sealed class ServiceDispatcher
             disposition = Fail(call, call.Type ?? "(no type)", e);
         }
 
-        return disposition != Disposition.Dropped && call.Reply.Length > _maxMessageBytes
+        _introspection.Counters.Leave(disposition, call.HasStarted);
+        return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
             ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<ServerCall> acknowledgeEarly)
+    private async ValueTask<Disposition> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
     {
-        if (!ReplyAddress.IsAllowed(call.ReplyTo, _bodyStyle, _isServedHere))
+        Delivery delivery = call.Delivery;
+        MethodHandler? handler = FindHandler(call);
+        call.IsOneWay = delivery.Batch is null && string.IsNullOrEmpty(delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Type is not [WireNames.ReservedTypePrefix, ..]);
+        if (delivery.Batch is null && CheckMessage(call, delivery) is { } refusal)
         {
-            return Drop(call, string.IsNullOrEmpty(call.ReplyTo) ? "it has no reply_to" : $"its reply_to '{call.ReplyTo}' is no callback address");
+            return refusal;
         }
 
-        if (!ContentTypes.IsReadable(call.ContentType, call.ContentEncoding))
+        if (call.Type == WireNames.Batch && delivery.Batch is null && _bodyStyle != RpcBodyStyle.Bare)
         {
-            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{call.ContentType}' and encoding '{call.ContentEncoding}' is not understood; send application/json without an encoding.");
+            return Disposition.Opened;
         }
 
-        if (call.BodyLength > _maxMessageBytes)
+        Observe(call, handler);
+        if (handler is null)
         {
-            return Refuse(call, FaultCodes.Protocol, $"The request has {call.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
-        }
+            if (_bodyStyle != RpcBodyStyle.Bare && delivery.Batch is null && call.Type is WireNames.Ping or WireNames.Describe)
+            {
+                return Introspect(call);
+            }
 
-        if (FindHandler(call) is not { } handler)
-        {
             return call.Type is [WireNames.ReservedTypePrefix, ..]
                 ? Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.")
                 : Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_queue}' serves no method '{call.Type}'.");
@@ -83,21 +107,107 @@ internal sealed class ServiceDispatcher
 
         if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
         {
-            return Drop(call, "its deadline has passed");
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
         call.Deadline = deadline;
         if (handler.Method.IsAtMostOnce)
         {
-            if (call.IsRedelivered)
+            if (delivery.IsRedelivered)
             {
                 return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
             }
 
-            acknowledgeEarly(call);
+            acknowledgeEarly(delivery);
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets whoever listens watch the call. The calling method goes on within its span.</summary>
+    private void Observe(ServerCall call, MethodHandler? handler)
+    {
+        if (handler is null && call.Type is [WireNames.ReservedTypePrefix, ..])
+        {
+            return; // no call
+        }
+
+        if (ServerObservation.Begin(handler?.Label ?? _unknownMethods, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
+        {
+            call.Observation = observation;
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
+        }
+    }
+
+    /// <summary>Reads the calls of a batch; null where it is none, which is answered then like any message that can't be read.</summary>
+    public List<ServerCall>? OpenBatch(ServerCall batch, Func<ServerCall> rent)
+    {
+        var calls = new List<ServerCall>();
+        try
+        {
+            var reader = new BatchReader(batch.Body.Span);
+            while (reader.NextEntry())
+            {
+                if (calls.Count == MaxBatchedCalls)
+                {
+                    throw new JsonException($"The batch has more than {MaxBatchedCalls} calls.");
+                }
+
+                CorrelationId id = reader.ReadId();
+                string? method = reader.ReadText(_methods);
+                long budget = reader.ReadNumber();
+                ReadOnlyMemory<byte> arguments = batch.Body[reader.ReadValue()];
+                string? traceParent = reader.HasElement ? reader.ReadText() : null;
+                reader.EndEntry();
+                ServerCall call = rent();
+                call.Begin(batch.Delivery, id, method, budget, arguments, traceParent);
+                calls.Add(call);
+            }
+
+            if (calls.Count > 0)
+            {
+                return calls;
+            }
+
+            Refuse(batch, FaultCodes.Protocol, "The batch has no calls.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
+        {
+            Refuse(batch, FaultCodes.Protocol, $"The batch can't be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private Disposition? CheckMessage(ServerCall call, Delivery delivery)
+    {
+        if (!call.IsOneWay && !ReplyAddress.IsAllowed(delivery.ReplyTo, _bodyStyle, _isServedHere))
+        {
+            return Drop(call, TelemetryNames.Unanswerable, string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is no callback address");
+        }
+
+        if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
+        {
+            return Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood; send application/json without an encoding.");
+        }
+
+        if (delivery.BodyLength > _maxMessageBytes)
+        {
+            return Refuse(call, FaultCodes.Protocol, $"The request has {delivery.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+        }
+
+        return null;
+    }
+
+    private Disposition Introspect(ServerCall call)
+    {
+        if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+        {
+            return Drop(call, TelemetryNames.Late, "its deadline has passed");
+        }
+
+        _introspection.Answer(call.Type!, call.Reply);
+        return Disposition.Replied;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -108,6 +218,9 @@ internal sealed class ServiceDispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Disposition> RunAsync(ServerCall call, MethodHandler handler)
     {
+        using IDisposable? scope = _environment.Log.IsEnabled(LogLevel.Critical)
+            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.Id.ToString()))
+            : null;
         try
         {
             await handler.RunAsync(call).ConfigureAwait(false);
@@ -130,14 +243,19 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, "its deadline has passed");
+            return call.IsCancelledByCaller || call.IsAbandoned ? Disposition.Dropped : Drop(call, TelemetryNames.Late, "its deadline has passed");
         }
 
-        return Disposition.Replied;
+        return call.IsOneWay ? Disposition.Completed : Disposition.Replied;
     }
 
     private Disposition FromException(ServerCall call, RpcMethod method, Exception exception)
     {
+        if (call.IsOneWay && exception is not RpcAccessDeniedException { CallId: null })
+        {
+            return FailOneWay(call, method.Name, exception);
+        }
+
         if (exception is OperationCanceledException && call.IsCancellationRequested)
         {
             return OnCancelled(call, method);
@@ -148,8 +266,15 @@ internal sealed class ServiceDispatcher
             if (call.HasStarted && fault.Matches(exception))
             {
                 FaultWriter.WriteDeclared(Restart(call), fault, exception);
+                call.FaultCode = fault.Code;
                 return Disposition.Faulted;
             }
+        }
+
+        // One that a nested call brought is about this server, and no answer to its caller.
+        if (exception is RpcAccessDeniedException { CallId: null } denied)
+        {
+            return Deny(call, method, denied);
         }
 
         if (exception is not OperationCanceledException)
@@ -158,31 +283,69 @@ internal sealed class ServiceDispatcher
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Cancelled, "The service gave up.", $"The server gave '{method.Name}' up by itself, with an OperationCanceledException.");
+        call.FaultCode = FaultCodes.Cancelled;
         return Disposition.Faulted;
     }
 
     /// <summary>The handler did as its token told it. Only a caller that set no deadline itself still waits for an answer.</summary>
     private static Disposition OnCancelled(ServerCall call, RpcMethod method)
     {
-        if (call.IsCancelledByCaller || call.IsAbandoned || call.Expiration is not null)
+        if (call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null)
         {
             return Disposition.Dropped;
         }
 
         FaultWriter.Write(Restart(call), FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
+        call.FaultCode = FaultCodes.Timeout;
         return Disposition.Faulted;
+    }
+
+    /// <summary>Nobody can be told but the log, and whoever looks after dead letters.</summary>
+    private Disposition FailOneWay(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsAbandoned)
+        {
+            return Disposition.Dropped;
+        }
+
+        call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
+        call.Failure = exception;
+        RpcMetrics.OneWayFailed.Add(1);
+        Log.OneWayFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        return Disposition.Rejected;
     }
 
     private Disposition Fail(ServerCall call, string method, Exception exception)
     {
-        Log.HandlerFailed(_environment.Log, method, _queue, call.CorrelationId, exception);
-        string under = string.IsNullOrEmpty(call.CorrelationId) ? "" : $" under call id {call.CorrelationId}";
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method, exception);
+        }
+
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
+        Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
+        string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
         string detail = _options.DiscloseExceptions
             ? exception.Message
             : exception is ResultNotSerializableException
                 ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception{under}."
                 : $"'{method}' failed. The server's log has the exception{under}.";
         FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
+        return Disposition.Faulted;
+    }
+
+    private Disposition Deny(ServerCall call, RpcMethod method, RpcAccessDeniedException denied)
+    {
+        call.FaultCode = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
+        Log.AccessDenied(_environment.Log, method.Name, _queue, call.Id.ToString(), call.Delivery.UserId, denied.Message);
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            return Disposition.Rejected;
+        }
+
+        FaultWriter.Write(Restart(call), call.FaultCode, "The call was refused.", denied.Message);
         return Disposition.Faulted;
     }
 
@@ -194,16 +357,24 @@ internal sealed class ServiceDispatcher
 
     private Disposition Refused(ServerCall call, string code, string reason)
     {
-        RpcMetrics.RequestsRefused.Add(1);
-        Log.RequestRefused(_environment.Log, _queue, call.Type, call.CorrelationId, code, reason);
+        call.FaultCode = code;
+        RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            Log.OneWayRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
+            return Disposition.Rejected;
+        }
+
+        Log.RequestRefused(_environment.Log, _queue, call.Type, call.Id.ToString(), code, reason);
         return Disposition.Faulted;
     }
 
-    private Disposition Drop(ServerCall call, string reason)
+    private Disposition Drop(ServerCall call, string kind, string reason)
     {
-        RpcMetrics.RequestsDropped.Add(1);
-        Log.RequestDropped(_environment.Log, _queue, call.Type, call.CorrelationId, reason);
-        return Disposition.Dropped;
+        RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
+        Log.RequestDropped(_environment.Log, _queue, call.Type, call.Id.ToString(), reason);
+        return call.IsOneWay ? Disposition.Rejected : Disposition.Dropped;
     }
 
     /// <summary>The reply buffer, less what a result may have left in it.</summary>
@@ -225,4 +396,13 @@ internal enum Disposition
 
     /// <summary>Without an answer.</summary>
     Dropped,
+
+    /// <summary>One way: it ran, and nobody waits for an answer.</summary>
+    Completed,
+
+    /// <summary>One way: it failed or was refused, which only the log and a dead-letter exchange can tell of.</summary>
+    Rejected,
+
+    /// <summary>Not yet: it is a batch, whose calls are handled one by one.</summary>
+    Opened,
 }

@@ -31,6 +31,16 @@ internal readonly struct CorrelationId
         return text is { Length: NumberLength } && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
     }
 
+    /// <summary>Reads a number exactly as it travels, in ASCII; false for any other text.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<byte> ascii, out ulong number)
+    {
+        number = 0;
+        return ascii.Length == NumberLength && !ascii.ContainsAnyInRange((byte)'A', (byte)'F') && ulong.TryParse(ascii, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number) && number != 0;
+    }
+
+    /// <summary>Whether this is the id that travels as <paramref name="text"/>.</summary>
+    public bool Is(string text) => Number == 0 ? Text == text : TryParseNumber(text, out ulong number) && number == Number;
+
     /// <summary>Writes a number as it travels, in ASCII.</summary>
     public static void WriteNumber(ulong number, Span<byte> ascii) => number.TryFormat(ascii, out _, "x16", CultureInfo.InvariantCulture);
 

@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>The broker's address for people: no user name, no password.</summary>
     string Address { get; }
 
+    /// <summary>The user whom the broker knows the connections by, and the only one that it takes for a <c>user_id</c>.</summary>
+    string UserName { get; }
+
     /// <summary>Opens a connection, trying every host of the address in turn.</summary>
     /// <param name="name">What the broker's operators see it called.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

@@ -22,6 +22,9 @@ internal interface ITransportChannel : ISupervised
     /// <summary>Gives a delivery back to its queue.</summary>
     ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken);
 
+    /// <summary>Drops a delivery, which goes to the queue's dead-letter exchange where it has one.</summary>
+    ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken);
+
     /// <summary>Declares a queue; does nothing where it exists as declared.</summary>
     Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken);
 

@@ -15,6 +15,9 @@ internal readonly struct OutgoingMessage
     /// <summary>Whether the message survives a broker's restart in a durable queue (<c>delivery_mode</c> 2, else 1).</summary>
     public bool IsPersistent { get; init; }
 
+    /// <summary><c>priority</c>; 0 for none, which is the same to every queue.</summary>
+    public byte Priority { get; init; }
+
     /// <summary><c>content_type</c>; null for a message without body.</summary>
     public string? ContentType { get; init; }
 
@@ -32,6 +35,9 @@ internal readonly struct OutgoingMessage
 
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
+
+    /// <summary><c>user_id</c>: the broker closes the channel where it is not the connection's user. Null for none.</summary>
+    public string? UserId { get; init; }
 
     /// <summary>Headers; null for none, which is much cheaper than empty.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
@@ -64,11 +70,17 @@ internal readonly struct IncomingMessage
     /// <summary><c>reply_to</c>.</summary>
     public string? ReplyTo { get; init; }
 
+    /// <summary><c>priority</c>; 0 for none.</summary>
+    public byte Priority { get; init; }
+
     /// <summary><c>expiration</c>: digits, the broker sees to that.</summary>
     public string? Expiration { get; init; }
 
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
+
+    /// <summary><c>user_id</c>: the sender's user as the broker has verified it; null for none.</summary>
+    public string? UserId { get; init; }
 
     /// <summary>Headers as the client library decodes them; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; init; }
@@ -82,3 +94,21 @@ internal readonly struct IncomingMessage
 /// <param name="RoutingKey">Where it should have gone.</param>
 /// <param name="Reason">The broker's reply text.</param>
 internal readonly record struct ReturnedMessage(string? CorrelationId, string RoutingKey, string Reason);
+
+/// <summary>What became of a message whose publisher waits for the broker's word.</summary>
+/// <param name="Result">Whether the broker has it.</param>
+/// <param name="Reason">The broker's reply text where the message came back; else null.</param>
+internal readonly record struct PublishOutcome(PublishResult Result, string? Reason = null);
+
+/// <summary>Whether the broker has taken a message over.</summary>
+internal enum PublishResult
+{
+    /// <summary>It has (<c>basic.ack</c>): in every queue that the message was routed to, on disk where queue and message are durable.</summary>
+    Confirmed,
+
+    /// <summary>There is no queue for it (<c>basic.return</c>), and it was mandatory.</summary>
+    Returned,
+
+    /// <summary>A queue does not take it (<c>basic.nack</c>), as a full one with <c>x-overflow=reject-publish</c> does.</summary>
+    Refused,
+}

@@ -3,7 +3,8 @@ namespace RpcGen.Transport;
 /// <summary>A queue to be declared.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What kind of queue.</param>
-internal sealed record QueueDeclaration(string Name, QueueKind Kind)
+/// <param name="MaxPriority">The highest priority that it tells from lower ones (<c>x-max-priority</c>); 0 for a queue without priorities.</param>
+internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPriority = 0)
 {
     /// <summary>How the declaration reads in messages.</summary>
     public override string ToString() => $"'{Name}' ({Kind switch
@@ -12,7 +13,7 @@ internal sealed record QueueDeclaration(string Name, QueueKind Kind)
         QueueKind.Quorum => "durable, x-queue-type=quorum",
         QueueKind.Transient => "not durable, not exclusive",
         _ => "exclusive, auto-delete, not durable",
-    }})";
+    }}{(MaxPriority == 0 ? "" : $", x-max-priority={MaxPriority}")})";
 }
 
 /// <summary>The kinds of queue that RpcGen declares.</summary>

@@ -9,7 +9,7 @@ internal static class TransportFactory
     private const string MemoryScheme = "memory://";
 
     /// <summary>Makes the transport; connects to nothing yet.</summary>
-    /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://name</c>.</param>
+    /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
     /// <param name="timeProvider">The clock of the memory transport; a broker has its own.</param>
     /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
     public static ITransport Create(string connectionString, TimeProvider timeProvider)
@@ -17,18 +17,26 @@ internal static class TransportFactory
         ArgumentNullException.ThrowIfNull(connectionString);
         string trimmed = connectionString.Trim();
         return trimmed.StartsWith(MemoryScheme, StringComparison.OrdinalIgnoreCase)
-            ? new InMemoryTransport(MemoryName(trimmed[MemoryScheme.Length..]), timeProvider)
+            ? CreateInMemory(trimmed[MemoryScheme.Length..], timeProvider)
             : new RabbitMqTransport(BrokerAddress.Parse(trimmed));
     }
 
-    private static string MemoryName(string name)
+    /// <summary>Throws where <see cref="Create"/> would.</summary>
+    /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
+    public static void Check(string connectionString) => Create(connectionString, TimeProvider.System);
+
+    private static InMemoryTransport CreateInMemory(string address, TimeProvider timeProvider)
     {
-        if (name.Length == 0 || name.AsSpan().IndexOfAny("/?#@:") >= 0)
+        int at = address.IndexOf('@', StringComparison.Ordinal);
+        string name = address[(at + 1)..];
+        string user = at < 0 ? InMemoryTransport.DefaultUser : address[..at];
+        if (name.Length == 0 || user.Length == 0 || name.AsSpan().IndexOfAny("/?#@:") >= 0 || user.AsSpan().IndexOfAny("/?#:") >= 0)
         {
             throw new ArgumentException(
-                "The connection string's memory transport wants a plain name, which all who share it give alike, such as memory://tests.");
+                "The connection string's memory transport wants a plain name, which all who share it give alike, such as memory://tests; " +
+                "before it may stand a user, without a password: memory://alice@tests.");
         }
 
-        return name;
+        return new InMemoryTransport(name, timeProvider, user);
     }
 }

@@ -2,6 +2,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts;
 
 /// <summary>Methods whose behaviour a test decides.</summary>
 [AmqpRpc]
+[RpcCoalesce]
 public partial interface ITroublemaker
 {
     Task<string> DoAsync(string text, CancellationToken cancellationToken = default);

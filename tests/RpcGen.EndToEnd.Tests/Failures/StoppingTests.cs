@@ -161,7 +161,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         Task<int>[] callers = [.. Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
         {
             int calls = 0;
-            for (; !end.IsCancellationRequested; calls++)
+            for (; calls == 0 || !end.IsCancellationRequested; calls++)
             {
                 Assert.Equal($"{caller}.{calls}", await client.DoAsync($"{caller}.{calls}", Cancel));
             }

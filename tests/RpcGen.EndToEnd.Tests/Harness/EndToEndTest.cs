@@ -7,6 +7,9 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 {
     private readonly Stack<RpcConnection> _connections = new();
 
+    /// <summary>The suite runs with and without calls that share messages.</summary>
+    private static readonly bool MayCoalesce = Environment.GetEnvironmentVariable("RPCGEN_TEST_COALESCE") != "off";
+
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     protected ITestBroker Broker { get; } = broker;
@@ -40,7 +43,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 
     protected async Task<RpcConnection> ConnectAsync(RpcConnectionOptions options)
     {
-        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log }, Cancel);
+        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log, Coalesce = options.Coalesce && MayCoalesce }, Cancel);
         _connections.Push(connection);
         return connection;
     }

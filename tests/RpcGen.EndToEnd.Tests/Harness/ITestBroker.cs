@@ -12,6 +12,12 @@ public interface ITestBroker
     /// <summary>A queue's state; null where there is none.</summary>
     Task<QueueInfo?> FindQueueAsync(string queue);
 
+    /// <summary>
+    /// Declares a durable queue as an operator may set one up: refusing what comes beyond a length, or handing on what is
+    /// rejected.
+    /// </summary>
+    Task DeclareQueueAsync(string queue, int? maxLength = null, string? deadLetterQueue = null);
+
     /// <summary>Deletes a queue with what is in it.</summary>
     Task DeleteQueueAsync(string queue);
 }
@@ -33,6 +39,9 @@ public interface IBreakableBroker : ITestBroker
 
     /// <summary>Shuts the broker down; what is durable stays.</summary>
     Task StopAsync();
+
+    /// <summary>Ends it as a crash does, even while it hangs; what is on disk stays.</summary>
+    Task KillAsync();
 
     /// <summary>Starts it again, at the same address.</summary>
     Task StartAsync();

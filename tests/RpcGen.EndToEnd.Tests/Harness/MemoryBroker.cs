@@ -20,6 +20,14 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
     public Task<QueueInfo?> FindQueueAsync(string queue) => Task.FromResult(
         _broker.Queues.FirstOrDefault(info => info.Name == queue) is { } found ? new QueueInfo(found.Ready, found.Unacked, found.Consumers) : null);
 
+    public async Task DeclareQueueAsync(string queue, int? maxLength = null, string? deadLetterQueue = null)
+    {
+        _broker.SetPolicy(queue, new InMemoryPolicy(maxLength, deadLetterQueue));
+        await using ITransportConnection connection = await TransportFactory.Create(Url, TimeProvider.System).ConnectAsync("operator", CancellationToken.None);
+        await using ITransportChannel channel = await connection.OpenChannelAsync(CancellationToken.None);
+        await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Classic), CancellationToken.None);
+    }
+
     public Task DeleteQueueAsync(string queue) => Do(() => _broker.DeleteQueue(queue));
 
     public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections("320 CONNECTION_FORCED - closed by the test"));
@@ -37,6 +45,12 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
     public Task UnblockAsync() => Do(_broker.Unblock);
 
     public Task StopAsync() => Do(_broker.Stop);
+
+    public Task KillAsync() => Do(() =>
+    {
+        _broker.Stop();
+        _broker.Resume();
+    });
 
     public Task StartAsync() => Do(_broker.Start);
 

@@ -56,6 +56,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         return Numbers().Match(answer) is { Success: true } found ? new QueueInfo(Number(found, 1), Number(found, 2), (int)Number(found, 3)) : null;
     }
 
+    public Task DeclareQueueAsync(string queue, int? maxLength = null, string? deadLetterQueue = null) =>
+        Transports.BrokerClient.DeclareQueueAsync(Url, queue, maxLength, deadLetterQueue);
+
     public async Task DeleteQueueAsync(string queue)
     {
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
@@ -78,7 +81,6 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public Task StopAsync() => ScriptAsync("stop");
 
-    /// <summary>Ends it as a crash does.</summary>
     public Task KillAsync() => ScriptAsync("kill");
 
     public Task StartAsync() => ScriptAsync("start");

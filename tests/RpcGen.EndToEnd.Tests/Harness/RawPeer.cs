@@ -73,7 +73,11 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public void OnDelivered(in IncomingMessage message)
     {
-        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span)));
+        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span), message.Priority)
+        {
+            Headers = message.Headers,
+            UserId = message.UserId,
+        });
         _arrived.Release();
     }
 
@@ -89,8 +93,12 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 }
 
 /// <summary>A message as it came.</summary>
-internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body)
+internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body, byte Priority)
 {
+    public IDictionary<string, object?>? Headers { get; init; }
+
+    public string? UserId { get; init; }
+
     /// <summary>The fault's code.</summary>
     public string FaultCode
     {

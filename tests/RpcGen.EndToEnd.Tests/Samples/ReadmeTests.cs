@@ -6,16 +6,19 @@ namespace RpcGen.EndToEnd.Tests.Samples;
 /// <summary>What is written for readers is true: code is the samples', links lead somewhere.</summary>
 public sealed partial class ReadmeTests
 {
-    /// <summary>Each C# snippet is a region of a sample, which is compiled. RPCGEN_ACCEPT=1 in the environment copies them.</summary>
-    [Fact]
-    public void Its_code_is_that_of_the_samples()
+    /// <summary>Each C# snippet is a region of a sample or an example, which is compiled. RPCGEN_ACCEPT=1 in the environment copies them.</summary>
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/interceptors.md")]
+    [InlineData("docs/hosting.md")]
+    public void Its_code_is_that_of_the_samples(string document)
     {
-        string readme = Read("README.md");
+        string readme = Read(document);
         string current = Snippet().Replace(readme, match =>
             $"<!-- {match.Groups["file"]}#{match.Groups["region"]} -->\n```csharp\n{Region(match.Groups["file"].Value, match.Groups["region"].Value)}```\n");
         if (current != readme && Environment.GetEnvironmentVariable("RPCGEN_ACCEPT") == "1")
         {
-            File.WriteAllText(Repository.File("README.md"), current);
+            File.WriteAllText(Repository.File(document), current);
             readme = current;
         }
 
@@ -27,7 +30,11 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("CONTRIBUTING.md")]
+    [InlineData("docs/hosting.md")]
     [InlineData("docs/protocol.md")]
+    [InlineData("docs/interceptors.md")]
+    [InlineData("docs/telemetry.md")]
+    [InlineData("docs/failures.md")]
     public void Its_links_lead_somewhere(string document)
     {
         string folder = Path.GetDirectoryName(Repository.File(document))!;

@@ -23,6 +23,27 @@ internal static class BrokerClient
         await channel.QueueDeclarePassiveAsync(queue);
     }
 
+    /// <summary>Declares a durable queue as an operator may set one up: limited, or with a queue for dead letters.</summary>
+    public static async Task DeclareQueueAsync(string url, string queue, int? maxLength, string? deadLetterQueue)
+    {
+        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "classic" };
+        if (maxLength is not null)
+        {
+            arguments["x-max-length"] = maxLength;
+            arguments["x-overflow"] = "reject-publish";
+        }
+
+        if (deadLetterQueue is not null)
+        {
+            arguments["x-dead-letter-exchange"] = "";
+            arguments["x-dead-letter-routing-key"] = deadLetterQueue;
+        }
+
+        await using IConnection connection = await ConnectAsync(url);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments);
+    }
+
     private static Task<IConnection> ConnectAsync(string url) =>
         new ConnectionFactory { Uri = new Uri(url), AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
 }

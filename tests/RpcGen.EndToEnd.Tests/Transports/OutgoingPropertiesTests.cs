@@ -10,7 +10,7 @@ public sealed class OutgoingPropertiesTests
     [Fact]
     public void Are_written_as_the_client_library_writes_them()
     {
-        for (int subset = 0; subset < 256; subset++)
+        for (int subset = 0; subset < 1024; subset++)
         {
             OutgoingMessage message = Message(subset);
             var ours = new OutgoingProperties(in message);
@@ -54,7 +54,9 @@ public sealed class OutgoingPropertiesTests
             Expiration = Has(16) ? Has(1) ? long.MaxValue : 30_000 : 0,
             Timestamp = Has(32) ? 1_700_000_000 : 0,
             IsPersistent = Has(64),
+            UserId = Has(512) ? "guest" : null,
             Headers = Has(128) ? Headers() : null,
+            Priority = Has(256) ? (byte)7 : (byte)0,
         };
 
         bool Has(int bit) => (subset & bit) != 0;

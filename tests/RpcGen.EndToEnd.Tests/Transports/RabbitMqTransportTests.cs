@@ -16,4 +16,7 @@ public sealed class RabbitMqTransportTests(SharedRabbit broker) : TransportConfo
     public override async ValueTask InitializeAsync() => _version = await BrokerClient.VersionAsync(broker.Url);
 
     private protected override Task DeleteQueueAsync(string queue) => broker.DeleteQueueAsync(queue);
+
+    private protected override Task DeclareSpecialQueueAsync(string queue, int? maxLength, string? deadLetterQueue) =>
+        BrokerClient.DeclareQueueAsync(broker.Url, queue, maxLength, deadLetterQueue);
 }

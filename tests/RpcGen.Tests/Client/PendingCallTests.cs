@@ -53,7 +53,7 @@ public sealed class PendingCallTests : IAsyncLifetime
 
     private static PendingCall<int> Begin(PendingCall<int> call)
     {
-        call.Begin(new EmptyMethod(), new ServiceAddress("q", RpcBodyStyle.Object), Timeout.InfiniteTimeSpan, long.MaxValue);
+        call.Begin(new EmptyMethod(), new ServiceAddress("q", RpcBodyStyle.Object), Timeout.InfiniteTimeSpan, long.MaxValue, batched: null);
         return call;
     }
 

@@ -32,6 +32,7 @@ public sealed class SupervisorTests
         await using Supervisor<Thing> supervisor = Create();
         Thing first = Expect();
         await supervisor.StartAsync(Cancel);
+        Assert.Same(first, supervisor.Current);
         await _opened.WaitAsync(Cancel);
         _openings.Enqueue(() => throw new InvalidOperationException("not yet"));
         _openings.Enqueue(() => throw new InvalidOperationException("nor now"));
@@ -54,6 +55,43 @@ public sealed class SupervisorTests
         Assert.True(waiting is null || await waiting == second);
         Assert.True(first.IsDisposed);
         Assert.Equal(["opened", "lost: torn", "opened"], _events);
+    }
+
+    [Fact]
+    public async Task In_the_background_failures_are_met_with_patience_from_the_first()
+    {
+        await using Supervisor<Thing> supervisor = Create();
+        _openings.Enqueue(() => throw new InvalidOperationException("not there."));
+        Thing first = Expect();
+
+        supervisor.StartInBackground();
+        Task<Thing> waiting = supervisor.GetAsync(Cancel);
+        await supervisor.FirstFailure.WaitAsync(Cancel);
+        Assert.Null(supervisor.Current);
+        Assert.Equal("not there", supervisor.Trouble); // a clause
+        while (supervisor.Current is null)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, Cancel);
+        }
+
+        Assert.Same(first, await waiting);
+        Assert.Equal(["opened"], _events);
+    }
+
+    [Fact]
+    public async Task Disposal_ends_attempts_in_the_background()
+    {
+        Supervisor<Thing> supervisor = Create();
+        _openings.Enqueue(() => throw new InvalidOperationException("not there."));
+        supervisor.StartInBackground();
+        Task<Thing> waiting = supervisor.GetAsync(Cancel);
+        await supervisor.FirstFailure.WaitAsync(Cancel);
+
+        await supervisor.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        Assert.Throws<ObjectDisposedException>(supervisor.StartInBackground);
     }
 
     [Fact]

@@ -14,17 +14,17 @@ public sealed class DeliveryLedgerTests
         .SampleAsync(async sample =>
         {
             var channel = new AckChannel();
-            var ledger = Create(channel, maxRunning: sample.count);
-            ServerCall[] calls = [.. Enumerable.Range(1, sample.count).Select(tag => Add(ledger, (ulong)tag))];
+            var ledger = new DeliveryLedger(channel);
+            Delivery[] deliveries = [.. Enumerable.Range(1, sample.count).Select(tag => Add(ledger, (ulong)tag))];
 
             foreach (int tag in sample.order.Take(sample.ended))
             {
-                ledger.End(calls[tag - 1], acknowledge: true);
+                ledger.End(deliveries[tag - 1], acknowledge: true);
             }
 
             foreach (int tag in sample.order.Skip(sample.ended))
             {
-                ledger.End(calls[tag - 1], acknowledge: false);
+                ledger.End(deliveries[tag - 1], acknowledge: false);
             }
 
             await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30));
@@ -32,68 +32,40 @@ public sealed class DeliveryLedgerTests
         });
 
     [Fact]
-    public async Task No_more_run_than_there_are_places_even_when_acknowledged_early()
+    public async Task It_is_idle_when_the_last_delivery_has_ended_even_if_all_were_acknowledged_early()
     {
         var channel = new AckChannel();
-        var ledger = Create(channel, maxRunning: 2);
-        ServerCall[] calls = [.. Enumerable.Range(1, 5).Select(tag => Add(ledger, (ulong)tag))];
-        foreach (ServerCall call in calls)
+        var ledger = new DeliveryLedger(channel);
+        Delivery[] deliveries = [.. Enumerable.Range(1, 5).Select(tag => Add(ledger, (ulong)tag))];
+        foreach (Delivery delivery in deliveries)
         {
-            ledger.AcknowledgeEarly(call);
+            ledger.AcknowledgeEarly(delivery);
         }
 
         Task idle = ledger.WhenIdleAsync();
-        foreach (ServerCall call in calls)
+        foreach (Delivery delivery in deliveries)
         {
             Assert.False(idle.IsCompleted);
-            ledger.End(call, acknowledge: true);
+            ledger.End(delivery, acknowledge: true);
         }
 
         await idle.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal([1UL, 2, 3, 4, 5], channel.Acknowledged(5).Order().ToArray());
-        ledger.ForEachUnended(_ => throw new InvalidOperationException("A call is left."));
     }
 
     [Fact]
     public async Task What_the_broker_regards_as_acknowledged_is_not_acknowledged()
     {
         var channel = new AckChannel();
-        var ledger = Create(channel, maxRunning: 1);
-        ServerCall call = Add(ledger, 0);
+        var ledger = new DeliveryLedger(channel);
 
-        ledger.End(call, acknowledge: true);
+        ledger.End(Add(ledger, 0), acknowledge: true);
 
         await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Empty(channel.Acknowledged(0));
     }
 
-    private static ServerCall Add(DeliveryLedger ledger, ulong tag) => ledger.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0);
-
-    private static DeliveryLedger Create(ITransportChannel channel, int maxRunning)
-    {
-        var runner = new IdleRunner();
-        return runner.Ledger = new DeliveryLedger(channel, runner, maxRunning);
-    }
-
-    /// <summary>Does nothing with a call: the test ends it.</summary>
-    private sealed class IdleRunner : ICallRunner
-    {
-        public TimeProvider Time => TimeProvider.System;
-
-        public int MaxMessageBytes => 0;
-
-        public DeliveryLedger Ledger { get; set; } = null!;
-
-        public Task RunAsync(ServerCall call)
-        {
-            Ledger.Start();
-            return Task.CompletedTask;
-        }
-
-        public void WatchDeadline(long deadline)
-        {
-        }
-    }
+    private static Delivery Add(DeliveryLedger ledger, ulong tag) => ledger.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0, maxBodyBytes: 0);
 
     /// <summary>Notes acknowledgements, and throws where the broker would: at a tag acknowledged twice.</summary>
     private sealed class AckChannel : ITransportChannel
@@ -136,6 +108,8 @@ public sealed class DeliveryLedgerTests
         public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => AckAsync(deliveryTag, multiple: false, cancellationToken);
 
         public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 

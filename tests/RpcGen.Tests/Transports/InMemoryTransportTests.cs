@@ -16,6 +16,13 @@ public sealed class InMemoryTransportTests : TransportConformance
         return Task.CompletedTask;
     }
 
+    private protected override async Task DeclareSpecialQueueAsync(string queue, int? maxLength, string? deadLetterQueue)
+    {
+        _broker.SetPolicy(queue, new InMemoryPolicy(maxLength, deadLetterQueue));
+        await using ITransportChannel channel = await OpenChannelAsync();
+        await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Classic), Cancel);
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

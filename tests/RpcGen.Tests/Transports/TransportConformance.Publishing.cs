@@ -28,6 +28,8 @@ public abstract partial class TransportConformance
                 ReplyTo = "rpc.cb.x",
                 Expiration = 60_000,
                 Timestamp = 1_900_000_000,
+                Priority = 7,
+                UserId = Transport.UserName,
                 Headers = new Dictionary<string, object?>
                 {
                     ["text"] = "naïve",
@@ -54,6 +56,8 @@ public abstract partial class TransportConformance
         Assert.Equal("rpc.cb.x", message.ReplyTo);
         Assert.Equal("60000", message.Expiration);
         Assert.Equal(1_900_000_000, message.Timestamp);
+        Assert.Equal(7, message.Priority);
+        Assert.Equal(Transport.UserName, message.UserId);
         IDictionary<string, object?> headers = Assert.IsAssignableFrom<IDictionary<string, object?>>(message.Headers);
         Assert.Equal(7, headers.Count);
         Assert.Equal("naïve"u8.ToArray(), headers["text"]);
@@ -186,6 +190,17 @@ public abstract partial class TransportConformance
         await PublishAsync(channel, queue, texts);
 
         Assert.Equal(texts, Texts(await consumer.NextAsync(texts.Length)));
+    }
+
+    [Fact]
+    public async Task A_user_id_that_is_not_the_connections_closes_the_channel()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string queue = await DeclareQueueAsync(channel);
+
+        await channel.PublishAsync(ToQueue(queue) with { UserId = "somebody else" }, Cancel);
+
+        Assert.Contains("406", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,14 +17,16 @@ internal sealed class FanoutExchange
 
     public bool Unbind(InMemoryQueue queue) => _queues.Remove(queue);
 
-    /// <summary>Gives a message to every queue; false where there is none.</summary>
-    public bool Enqueue(InMemoryMessage message)
+    /// <summary>Gives a message to every queue, which all have to take it; null where there is none.</summary>
+    public PublishResult? Enqueue(InMemoryMessage message)
     {
+        PublishResult? result = null;
         foreach (InMemoryQueue queue in _queues)
         {
-            queue.Enqueue(message);
+            PublishResult taken = queue.Enqueue(message);
+            result = result is PublishResult.Refused ? result : taken;
         }
 
-        return !IsUnbound;
+        return result;
     }
 }

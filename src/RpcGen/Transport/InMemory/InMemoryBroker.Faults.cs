@@ -147,6 +147,15 @@ internal sealed partial class InMemoryBroker
         }
     }
 
+    /// <summary>Sets what holds for the queue of a name, now or once it is declared; null for nothing.</summary>
+    public void SetPolicy(string queue, InMemoryPolicy? policy)
+    {
+        lock (Gate)
+        {
+            _policies[queue] = policy ?? NoPolicy;
+        }
+    }
+
     /// <summary>Deletes a queue, its consumers are cancelled; false where there is none.</summary>
     public bool DeleteQueue(string name)
     {

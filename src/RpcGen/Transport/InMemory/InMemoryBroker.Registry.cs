@@ -37,13 +37,13 @@ internal sealed partial class InMemoryBroker : IDisposable
     public static bool TryConnect(
         string name,
         TimeProvider timeProvider,
-        string connectionName,
+        Peer peer,
         [NotNullWhen(true)] out InMemoryConnection? connection,
         [NotNullWhen(false)] out Task? resumed)
     {
         lock (Registry)
         {
-            return FindOrMake(name, timeProvider).TryAccept(connectionName, out connection, out resumed);
+            return FindOrMake(name, timeProvider).TryAccept(peer, out connection, out resumed);
         }
     }
 

@@ -12,9 +12,12 @@ internal sealed partial class InMemoryBroker
     /// <summary>The largest message, as RabbitMQ has it since 4.0.</summary>
     public const int MaxMessageBytes = 16 * 1024 * 1024;
 
+    private static readonly InMemoryPolicy NoPolicy = new();
+
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly List<InMemoryConnection> _connections = [];
+    private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
     private readonly TimeProvider _timeProvider;
     private int _lastReplyAddress;
 
@@ -37,27 +40,32 @@ internal sealed partial class InMemoryBroker
     public long Now => _timeProvider.GetTimestamp();
 
     /// <summary>Routes a message.</summary>
-    public void Publish(InMemoryChannel channel, InMemoryMessage message)
+    /// <exception cref="TransportRefusedException">The channel is closed over it.</exception>
+    public PublishOutcome Publish(InMemoryChannel channel, InMemoryMessage message)
     {
         ref readonly OutgoingMessage content = ref message.Content;
         if (content.Body.Length > MaxMessageBytes)
         {
-            channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
+            throw channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
                 $"PRECONDITION_FAILED - message size {content.Body.Length} is larger than configured max size {MaxMessageBytes}"));
-            return;
         }
 
         if (content.Expiration < 0)
         {
-            channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
+            throw channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
                 $"PRECONDITION_FAILED - invalid expiration '{content.Expiration}'"));
-            return;
         }
 
         if (content.ReplyTo == DirectReplyTo.PseudoQueue)
         {
-            channel.Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - fast reply consumer does not exist");
-            return;
+            throw channel.Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - fast reply consumer does not exist");
+        }
+
+        if (content.UserId is { } userId && userId != channel.Connection.Peer.UserName)
+        {
+            throw channel.Refuse(
+                TransportRefusedException.PreconditionFailed,
+                $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{channel.Connection.Peer.UserName}'");
         }
 
         if (content.Expiration > 0)
@@ -65,11 +73,32 @@ internal sealed partial class InMemoryBroker
             message.ExpiresAt = ExpiresAt(content.Expiration);
         }
 
-        if (!Route(channel, message) && content.IsMandatory)
+        if (Route(channel, message) is { } result)
         {
-            channel.Return(message, "312 NO_ROUTE");
+            return new PublishOutcome(result);
+        }
+
+        if (!content.IsMandatory)
+        {
+            return new PublishOutcome(PublishResult.Confirmed); // of a message that nobody misses
+        }
+
+        const string reason = "312 NO_ROUTE";
+        channel.Return(message, reason);
+        return new PublishOutcome(PublishResult.Returned, reason);
+    }
+
+    /// <summary>A consumer has rejected a message of a queue.</summary>
+    public void DeadLetter(InMemoryQueue queue, InMemoryMessage message)
+    {
+        if (PolicyOf(queue).DeadLetterQueue is { } name && _queues.TryGetValue(name, out InMemoryQueue? target))
+        {
+            target.Enqueue(message.WithoutExpiration());
         }
     }
+
+    /// <summary>What an operator has set on a queue.</summary>
+    public InMemoryPolicy PolicyOf(InMemoryQueue queue) => _policies.GetValueOrDefault(queue.Declaration.Name, NoPolicy);
 
     /// <summary>Declares a queue, for its connection alone where it is exclusive.</summary>
     public void Declare(InMemoryChannel channel, QueueDeclaration declaration)
@@ -148,7 +177,7 @@ internal sealed partial class InMemoryBroker
     }
 
     private bool TryAccept(
-        string connectionName,
+        Peer peer,
         [NotNullWhen(true)] out InMemoryConnection? connection,
         [NotNullWhen(false)] out Task? resumed)
     {
@@ -166,28 +195,24 @@ internal sealed partial class InMemoryBroker
                 return false;
             }
 
-            connection = new InMemoryConnection(this, connectionName);
+            connection = new InMemoryConnection(this, peer);
             _connections.Add(connection);
             return true;
         }
     }
 
-    private bool Route(InMemoryChannel channel, InMemoryMessage message)
+    /// <summary>Whether the queues of a message took it; null where there is none.</summary>
+    private PublishResult? Route(InMemoryChannel channel, InMemoryMessage message)
     {
         ref readonly OutgoingMessage content = ref message.Content;
         if (content.Exchange.Length == 0)
         {
-            return _queues.TryGetValue(content.RoutingKey, out InMemoryQueue? queue) && queue.Enqueue(message);
+            return _queues.TryGetValue(content.RoutingKey, out InMemoryQueue? queue) ? queue.Enqueue(message) : null;
         }
 
-        if (_exchanges.TryGetValue(content.Exchange, out FanoutExchange? exchange))
-        {
-            return exchange.Enqueue(message);
-        }
-
-        // The channel is closed, nothing comes back.
-        channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
-        return true;
+        return _exchanges.TryGetValue(content.Exchange, out FanoutExchange? exchange)
+            ? exchange.Enqueue(message)
+            : throw channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
     }
 
     private long ExpiresAt(long milliseconds)

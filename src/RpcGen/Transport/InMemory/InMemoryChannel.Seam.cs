@@ -14,7 +14,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
         {
             if (IsReady(isPublish: true, cancellationToken))
             {
-                _broker.Publish(this, published);
+                Publish(published);
                 return ValueTask.CompletedTask;
             }
         }
@@ -38,6 +38,9 @@ internal sealed partial class InMemoryChannel : ITransportChannel
 
     public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
         Connection.Uplink.SendAsync(this, isPublish: false, () => Requeue(deliveryTag), cancellationToken);
+
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
+        Connection.Uplink.SendAsync(this, isPublish: false, () => Reject(deliveryTag), cancellationToken);
 
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) =>
         AskAsync(() => _broker.Declare(this, queue), cancellationToken);
@@ -117,7 +120,7 @@ internal sealed partial class InMemoryChannel : ITransportChannel
 
     // Apart, so that the usual way allocates no closure.
     private ValueTask PublishLaterAsync(InMemoryMessage message, CancellationToken cancellationToken) =>
-        Connection.Uplink.SendAsync(this, isPublish: true, () => _broker.Publish(this, message), cancellationToken);
+        Connection.Uplink.SendAsync(this, isPublish: true, () => Publish(message), cancellationToken);
 
     private ValueTask AcknowledgeLaterAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken) =>
         Connection.Uplink.SendAsync(this, isPublish: false, () => Acknowledge(deliveryTag, multiple), cancellationToken);

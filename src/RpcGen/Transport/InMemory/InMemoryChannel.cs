@@ -87,6 +87,18 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
         }
     }
 
+    private void Publish(InMemoryMessage message)
+    {
+        try
+        {
+            _broker.Publish(this, message);
+        }
+        catch (TransportRefusedException)
+        {
+            // The channel is closed, and tells why.
+        }
+    }
+
     private void Acknowledge(ulong deliveryTag, bool multiple)
     {
         bool isAll = multiple && deliveryTag == 0;
@@ -116,6 +128,20 @@ internal sealed partial class InMemoryChannel : InMemoryLifetime
         if (_unacked.TryTake(deliveryTag, out UnackedDelivery delivery))
         {
             delivery.GiveBack();
+            delivery.Consumer.Queue.Dispatch();
+        }
+        else
+        {
+            RefuseTag(deliveryTag);
+        }
+    }
+
+    private void Reject(ulong deliveryTag)
+    {
+        if (_unacked.TryTake(deliveryTag, out UnackedDelivery delivery))
+        {
+            delivery.Settle();
+            _broker.DeadLetter(delivery.Consumer.Queue, delivery.Message.Message);
             delivery.Consumer.Queue.Dispatch();
         }
         else

@@ -7,19 +7,21 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     private readonly List<InMemoryChannel> _channels = [];
     private readonly Mailbox<Action> _events;
 
-    public InMemoryConnection(InMemoryBroker broker, string name)
+    public InMemoryConnection(InMemoryBroker broker, Peer peer)
     {
         _broker = broker;
-        Name = name;
+        Peer = peer;
         Uplink = new Uplink(broker);
         _events = new Mailbox<Action>(broker, static tell => tell(), Fail);
     }
 
     public event Action? BlockedChanged;
 
-    public string Name { get; }
+    public Peer Peer { get; }
 
     public Uplink Uplink { get; }
+
+    public BrokerHost? Host => null;
 
     public string? BlockedReason => _broker.BlockedReason;
 
@@ -28,6 +30,9 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
 
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Uplink.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
+
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
+        Uplink.AskAsync<ITransportPublisher>(this, () => new InMemoryPublisher(_broker, OpenChannel()), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -62,3 +67,8 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     private void Fail(Exception exception) =>
         _broker.CloseConnection(this, new TransportClosure($"541 INTERNAL_ERROR - a handler threw: {exception.Message}", exception));
 }
+
+/// <summary>Who is at the other end of a connection.</summary>
+/// <param name="Name">What the connection is called.</param>
+/// <param name="UserName">The user whom it belongs to.</param>
+internal sealed record Peer(string Name, string UserName);

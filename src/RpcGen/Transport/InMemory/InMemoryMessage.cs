@@ -14,6 +14,7 @@ internal sealed class InMemoryMessage
         Type = WireForm.Short(message.Type),
         CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(WireForm.Short(text)) : message.CorrelationId,
         ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : WireForm.Short(message.ReplyTo),
+        UserId = WireForm.Short(message.UserId),
         Body = message.Body.ToArray(),
         Headers = WireForm.Sent(message.Headers),
     };
@@ -22,6 +23,9 @@ internal sealed class InMemoryMessage
 
     /// <summary>When it is too late to deliver it, on the broker's clock.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
+
+    /// <summary>The same for a queue of dead letters.</summary>
+    public InMemoryMessage WithoutExpiration() => new(_content with { Expiration = 0 }, replyAddress: null);
 
     /// <summary>What a consumer sees, with <paramref name="body"/> lent to it.</summary>
     public IncomingMessage ToIncoming(ulong deliveryTag, bool isRedelivered, ReadOnlyMemory<byte> body) => new()
@@ -32,8 +36,10 @@ internal sealed class InMemoryMessage
         Type = _content.Type,
         CorrelationId = _content.CorrelationId.ToString(),
         ReplyTo = _content.ReplyTo,
+        Priority = _content.Priority,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
+        UserId = _content.UserId,
         Headers = WireForm.Received(_content.Headers),
         Body = body,
     };

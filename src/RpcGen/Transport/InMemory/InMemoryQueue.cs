@@ -3,8 +3,9 @@ namespace RpcGen.Transport.InMemory;
 /// <summary>A queue: what waits, in order, and who consumes, in turn. Used under the broker's gate.</summary>
 internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration declaration, InMemoryConnection? owner)
 {
-    // Whatever was given back was at the head once, so all of it comes before all that is fresh.
-    private readonly PriorityQueue<QueuedMessage, long> _givenBack = new();
+    // Whatever was given back was at the head once, so all of it comes before all that is fresh. A queue that tells
+    // priorities keeps everything here, and nothing there.
+    private readonly PriorityQueue<QueuedMessage, (int Rank, long Position)> _givenBack = new();
     private readonly Queue<QueuedMessage> _fresh = new();
     private readonly List<InMemoryConsumer> _consumers = [];
     private long _lastPosition;
@@ -27,12 +28,26 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     public InMemoryQueueInfo Describe() =>
         new(Declaration, (int)Inspect().ReadyMessages, Unacked, _consumers.Count);
 
-    /// <summary>Appends a message; true, for it is routed.</summary>
-    public bool Enqueue(InMemoryMessage message)
+    /// <summary>Takes a message, unless the queue is full.</summary>
+    public PublishResult Enqueue(InMemoryMessage message)
     {
-        _fresh.Enqueue(new QueuedMessage(message, ++_lastPosition, IsRedelivered: false));
+        if (broker.PolicyOf(this).MaxLength is { } limit && Inspect().ReadyMessages >= limit)
+        {
+            return PublishResult.Refused;
+        }
+
+        var queued = new QueuedMessage(message, ++_lastPosition, IsRedelivered: false);
+        if (Declaration.MaxPriority == 0)
+        {
+            _fresh.Enqueue(queued);
+        }
+        else
+        {
+            _givenBack.Enqueue(queued, OrderOf(queued));
+        }
+
         Dispatch();
-        return true;
+        return PublishResult.Confirmed;
     }
 
     /// <summary>Takes the head that is not expired.</summary>
@@ -47,7 +62,7 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
 
     /// <summary>Puts a delivery back where it was. <see cref="Dispatch"/> is due after it.</summary>
     public void GiveBack(in QueuedMessage message) =>
-        _givenBack.Enqueue(message with { IsRedelivered = true }, message.Position);
+        _givenBack.Enqueue(message with { IsRedelivered = true }, OrderOf(message));
 
     /// <summary>Delivers what can be delivered.</summary>
     public void Dispatch()
@@ -86,7 +101,7 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
         _fresh.Clear();
         foreach (QueuedMessage message in ready.Where(message => isDropped?.Invoke(message.Message) == false))
         {
-            _givenBack.Enqueue(message, message.Position);
+            _givenBack.Enqueue(message, OrderOf(message));
         }
 
         return ready.Length - _givenBack.Count;
@@ -102,6 +117,10 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
 
         _consumers.Clear();
     }
+
+    // Higher priorities come first; those beyond the queue's highest count as this.
+    private (int Rank, long Position) OrderOf(in QueuedMessage message) =>
+        (-Math.Min(message.Message.Content.Priority, Declaration.MaxPriority), message.Position);
 
     // RabbitMQ drops expired messages at the head only; what is behind waits until it gets there, and then goes unseen.
     private bool HasReady()

@@ -28,7 +28,7 @@ internal readonly partial struct OutgoingProperties
 
     public bool Persistent => _isPersistent;
 
-    public byte Priority => 0;
+    public byte Priority => _priority;
 
     public string? ReplyTo => _replyTo;
 
@@ -38,7 +38,7 @@ internal readonly partial struct OutgoingProperties
 
     public string? Type => _type;
 
-    public string? UserId => null;
+    public string? UserId => _userId;
 
     public bool IsAppIdPresent() => false;
 
@@ -58,7 +58,7 @@ internal readonly partial struct OutgoingProperties
 
     public bool IsMessageIdPresent() => false;
 
-    public bool IsPriorityPresent() => false;
+    public bool IsPriorityPresent() => _priority != 0;
 
     public bool IsReplyToPresent() => _replyTo is not null;
 
@@ -66,5 +66,5 @@ internal readonly partial struct OutgoingProperties
 
     public bool IsTypePresent() => _type is not null;
 
-    public bool IsUserIdPresent() => false;
+    public bool IsUserIdPresent() => _userId is not null;
 }

@@ -12,11 +12,13 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private const byte ContentTypeFlag = 0x80;
     private const byte HeadersFlag = 0x20;
     private const byte DeliveryModeFlag = 0x10;
+    private const byte PriorityFlag = 0x08;
     private const byte CorrelationIdFlag = 0x04;
     private const byte ReplyToFlag = 0x02;
     private const byte ExpirationFlag = 0x01;
     private const byte TimestampFlag = 0x40;
     private const byte TypeFlag = 0x20;
+    private const byte UserIdFlag = 0x10;
 
     private readonly string? _contentType;
     private readonly string? _type;
@@ -25,6 +27,8 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private readonly long _expiration;
     private readonly long _timestamp;
     private readonly IReadOnlyDictionary<string, object?>? _headers;
+    private readonly string? _userId;
+    private readonly byte _priority;
     private readonly bool _isPersistent;
 
     public OutgoingProperties(in OutgoingMessage message)
@@ -36,6 +40,8 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         _expiration = message.Expiration;
         _timestamp = message.Timestamp;
         _headers = message.Headers;
+        _userId = message.UserId;
+        _priority = message.Priority;
         _isPersistent = message.IsPersistent;
     }
 
@@ -48,11 +54,13 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         return flagsAndDeliveryMode
             + (_contentType is null ? 0 : AmqpWriter.ShortStringSize(_contentType))
             + (_headers is null ? 0 : AmqpWriter.TableSize(_headers))
+            + (_priority == 0 ? 0 : 1)
             + CorrelationIdSize()
             + (_replyTo is null ? 0 : AmqpWriter.ShortStringSize(_replyTo))
             + (_expiration == 0 ? 0 : AmqpWriter.NumberSize(_expiration))
             + (_timestamp == 0 ? 0 : sizeof(long))
-            + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type));
+            + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type))
+            + (_userId is null ? 0 : AmqpWriter.ShortStringSize(_userId));
     }
 
     public int WriteTo(Span<byte> span)
@@ -73,6 +81,12 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         }
 
         writer.WriteByte(_isPersistent ? (byte)2 : (byte)1);
+        if (_priority != 0)
+        {
+            first |= PriorityFlag;
+            writer.WriteByte(_priority);
+        }
+
         if (!_correlationId.IsEmpty)
         {
             first |= CorrelationIdFlag;
@@ -101,6 +115,12 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         {
             second |= TypeFlag;
             writer.WriteShortString(_type);
+        }
+
+        if (_userId is not null)
+        {
+            second |= UserIdFlag;
+            writer.WriteShortString(_userId);
         }
 
         span[0] = first;

@@ -16,12 +16,20 @@ internal sealed partial class RabbitMqChannel
     {
         bool isDurable = queue.Kind is QueueKind.Classic or QueueKind.Quorum;
         bool isExclusive = queue.Kind is QueueKind.Exclusive;
-        Dictionary<string, object?>? arguments = isDurable
-            ? new() { ["x-queue-type"] = queue.Kind is QueueKind.Quorum ? "quorum" : "classic" }
-            : null;
+        var arguments = new Dictionary<string, object?>();
+        if (isDurable)
+        {
+            arguments["x-queue-type"] = queue.Kind is QueueKind.Quorum ? "quorum" : "classic";
+        }
+
+        if (queue.MaxPriority > 0)
+        {
+            arguments["x-max-priority"] = (int)queue.MaxPriority;
+        }
+
         return AnswerAsync(
             AmqpMethod.QueueDeclare,
-            opened => opened.QueueDeclareAsync(queue.Name, isDurable, isExclusive, autoDelete: isExclusive, arguments, cancellationToken: CancellationToken.None),
+            opened => opened.QueueDeclareAsync(queue.Name, isDurable, isExclusive, autoDelete: isExclusive, arguments.Count == 0 ? null : arguments, cancellationToken: CancellationToken.None),
             cancellationToken);
     }
 

@@ -60,18 +60,9 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         }
     }
 
-    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken)
-    {
-        try
-        {
-            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue: true, cancellationToken);
-            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
-        }
-        catch (Exception e) when (Closures.IsClosure(e))
-        {
-            return ValueTask.FromException(ClosedBy(e));
-        }
-    }
+    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => GiveBackAsync(deliveryTag, requeue: true, cancellationToken);
+
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => GiveBackAsync(deliveryTag, requeue: false, cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -81,6 +72,19 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         }
 
         return new ValueTask(_disposal);
+    }
+
+    private ValueTask GiveBackAsync(ulong deliveryTag, bool requeue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue, cancellationToken);
+            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
+        }
+        catch (Exception e) when (Closures.IsClosure(e))
+        {
+            return ValueTask.FromException(ClosedBy(e));
+        }
     }
 
     private async ValueTask SentAsync(ValueTask sending)

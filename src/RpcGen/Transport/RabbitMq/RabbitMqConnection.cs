@@ -13,6 +13,9 @@ internal sealed class RabbitMqConnection : ITransportConnection
     // The rate limiter that the library makes by default belongs to publisher confirms, which we do without.
     private static readonly CreateChannelOptions ChannelOptions = new(false, false, null, consumerDispatchConcurrency: 1);
 
+    private static readonly CreateChannelOptions PublisherOptions = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false, null, consumerDispatchConcurrency: 1);
+
     private readonly IConnection _connection;
     private readonly RabbitMqSocket _socket;
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,6 +28,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     {
         _connection = connection;
         _socket = socket;
+        Host = new BrokerHost(connection.Endpoint.HostName, connection.Endpoint.Port);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -40,25 +44,18 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public Task<TransportClosure> Closed => _closed.Task;
 
+    public BrokerHost? Host { get; }
+
     public string? BlockedReason => _blockedReason;
 
     /// <summary>The largest frame in bytes; 0 for no limit.</summary>
     internal uint FrameMax => _connection.FrameMax;
 
-    public async Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken)
-    {
-        // The library is not given the token: an answer that comes after a cancellation can break the whole connection.
-        Task<RabbitMqChannel> opening = OpenChannelAsync();
-        try
-        {
-            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            _ = CloseWhenOpenAsync(opening);
-            throw;
-        }
-    }
+    public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
+        OpenAsync<ITransportChannel>(ChannelOptions, static (_, channel, _) => channel, cancellationToken);
+
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
+        OpenAsync<ITransportPublisher>(PublisherOptions, static (connection, channel, library) => new RabbitMqPublisher(connection, channel, library), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -81,11 +78,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
         }
     }
 
-    private static async Task CloseWhenOpenAsync(Task<RabbitMqChannel> opening)
+    private static async Task CloseWhenOpenAsync<T>(Task<T> opening)
+        where T : ISupervised
     {
         try
         {
-            RabbitMqChannel channel = await opening.ConfigureAwait(false);
+            T channel = await opening.ConfigureAwait(false);
             await channel.DisposeAsync().ConfigureAwait(false);
         }
         catch (TransportClosedException)
@@ -94,11 +92,27 @@ internal sealed class RabbitMqConnection : ITransportConnection
         }
     }
 
-    private async Task<RabbitMqChannel> OpenChannelAsync()
+    private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use, CancellationToken cancellationToken)
+        where T : ISupervised
+    {
+        // The library is not given the token: an answer that comes after a cancellation can break the whole connection.
+        Task<T> opening = OpenAsync(options, use);
+        try
+        {
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = CloseWhenOpenAsync(opening);
+            throw;
+        }
+    }
+
+    private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use)
     {
         try
         {
-            IChannel channel = await _connection.CreateChannelAsync(ChannelOptions).ConfigureAwait(false);
+            IChannel channel = await _connection.CreateChannelAsync(options).ConfigureAwait(false);
             var opened = new RabbitMqChannel(this, channel);
             lock (_lock)
             {
@@ -106,7 +120,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
             }
 
             opened.Start();
-            return opened;
+            return use(this, opened, channel);
         }
         catch (OperationInterruptedException e)
         {

@@ -27,8 +27,10 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         Type = properties.Type,
         CorrelationId = properties.CorrelationId,
         ReplyTo = properties.ReplyTo,
+        Priority = properties.Priority,
         Expiration = properties.Expiration,
         Timestamp = properties.Timestamp.UnixTime,
+        UserId = properties.UserId,
         Headers = properties.Headers,
         Body = body,
     };

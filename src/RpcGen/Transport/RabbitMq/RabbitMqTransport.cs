@@ -15,6 +15,8 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
 
     public string Address { get; } = address.ToString();
 
+    public string UserName { get; } = address.UserName;
+
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
         var failures = new List<(BrokerHost Host, Exception Exception)>();

@@ -1,0 +1,32 @@
+using RpcGen;
+using RpcGen.Samples.Fibonacci;
+
+// A web application that calls a service and, for want of another process, serves it as well.
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+
+#region add
+builder.Services.AddRpcGen("rabbitmq")                     // the broker: ConnectionStrings:rabbitmq
+    .AddClient<IFibonacciService>()                        // makes the contract injectable
+    .AddService<IFibonacciService, FibonacciService>();    // serves it, each call in a scope of its own
+
+builder.Services.AddHealthChecks().AddRpcGen();
+#endregion
+
+WebApplication app = builder.Build();
+
+#region use
+app.MapGet("/fibonacci/{n}", async (int n, IFibonacciService fibonacci, CancellationToken cancellationToken) =>
+{
+    try
+    {
+        return Results.Ok(await fibonacci.FibonacciAsync(n, cancellationToken));
+    }
+    catch (RpcValidationException e)
+    {
+        return Results.ValidationProblem(e.Errors.ToDictionary());
+    }
+});
+app.MapHealthChecks("/health");
+#endregion
+
+await app.RunAsync();

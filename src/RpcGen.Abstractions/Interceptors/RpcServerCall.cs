@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using RpcGen.Generated;
+
+namespace RpcGen;
+
+/// <summary>A call that is about to run, as interceptors of a server see it. Not thread-safe.</summary>
+public abstract class RpcServerCall
+{
+    private CancellationToken? _token;
+
+    private protected RpcServerCall(RpcMethod method, string queue, RpcCallContext context)
+    {
+        Method = method;
+        Queue = queue;
+        Context = context;
+    }
+
+    /// <summary>The method: its names, promises, faults and <see cref="RpcMethod.Policies"/>.</summary>
+    public RpcMethod Method { get; }
+
+    /// <summary>The request queue.</summary>
+    public string Queue { get; }
+
+    /// <summary>What is known of the call: who sends it, with what metadata, and how much time is left.</summary>
+    public RpcCallContext Context { get; }
+
+    /// <summary>The token that the handler gets, if it takes one.</summary>
+    public CancellationToken CancellationToken
+    {
+        get => _token ?? Context.CancellationToken;
+        set => _token = value;
+    }
+
+    /// <summary>What runs the call.</summary>
+    internal object? Target { get; init; }
+
+    /// <summary>The arguments one by one, tokens left out. Makes an object for them.</summary>
+    public abstract ITuple GetArguments();
+}
+
+/// <summary>A call that is about to run, with its arguments.</summary>
+/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
+public sealed class RpcServerCall<TArguments> : RpcServerCall
+    where TArguments : struct
+{
+    internal RpcServerCall(RpcMethod method, string queue, RpcCallContext context, TArguments arguments)
+        : base(method, queue, context) => Arguments = arguments;
+
+    /// <summary>The arguments, which satisfy the contract; what is set instead is not checked again.</summary>
+    public TArguments Arguments { get; set; }
+
+    /// <inheritdoc/>
+    public override ITuple GetArguments() => (ITuple)(object)Arguments;
+}

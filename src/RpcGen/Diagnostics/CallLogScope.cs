@@ -1,0 +1,26 @@
+using System.Collections;
+
+namespace RpcGen.Diagnostics;
+
+/// <summary>What every line that a handler logs has in scope.</summary>
+internal sealed class CallLogScope(string method, string? callId) : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    public int Count => 2;
+
+    public KeyValuePair<string, object?> this[int index] => index switch
+    {
+        0 => new(TelemetryNames.ScopeMethod, method),
+        1 => new(TelemetryNames.ScopeCallId, callId),
+        _ => throw new ArgumentOutOfRangeException(nameof(index)),
+    };
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    {
+        yield return this[0];
+        yield return this[1];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => $"{TelemetryNames.ScopeMethod}:{method} {TelemetryNames.ScopeCallId}:{callId}";
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace RpcGen.Diagnostics;
+
+/// <summary>One call that somebody watches: its span and its measurement. Made only where there is a listener.</summary>
+internal sealed class ClientObservation
+{
+    private readonly CallLabel _label;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+
+    private ClientObservation(CallLabel label, TimeProvider time)
+    {
+        _label = label;
+        _time = time;
+        _startedAt = time.GetTimestamp();
+        if (RpcTracing.IsListenedTo)
+        {
+            Span = RpcTracing.StartClient(label, time.GetUtcNow());
+            Traced = Span ?? Activity.Current; // where this call is not recorded, the trace goes on all the same
+        }
+    }
+
+    /// <summary>The call's span; null where it is not recorded.</summary>
+    public Activity? Span { get; }
+
+    /// <summary>The span that the server's will be a child of.</summary>
+    public Activity? Traced { get; }
+
+    /// <summary>The code of the fault that came back.</summary>
+    public string? FaultCode { get; set; }
+
+    /// <summary>Starts to watch a call, if anybody listens.</summary>
+    public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
+        RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
+
+    /// <summary>The call has its outcome.</summary>
+    /// <param name="exception">What its caller gets; null for a result.</param>
+    /// <param name="callId">Its correlation id.</param>
+    /// <param name="host">The broker's host that it was sent to last; null where it was not sent, or within this process.</param>
+    /// <param name="port">The host's port.</param>
+    public void End(Exception? exception, string? callId, string? host, int port)
+    {
+        TimeSpan duration = _time.GetElapsedTime(_startedAt);
+        var tags = default(TagList);
+        if (host is not null)
+        {
+            tags.Add(TelemetryNames.ServerAddress, host);
+            tags.Add(TelemetryNames.ServerPort, port);
+        }
+
+        if (FaultCode is not null)
+        {
+            tags.Add(TelemetryNames.StatusCode, FaultCode);
+        }
+
+        if (exception is not null)
+        {
+            tags.Add(TelemetryNames.ErrorType, FaultCode ?? exception.GetType().FullName);
+        }
+
+        if (Span is not null)
+        {
+            EndSpan(Span, in tags, exception, callId, host, duration);
+        }
+
+        tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
+        tags.Add(TelemetryNames.Method, _label.Name);
+        RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
+    }
+
+    private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, TimeSpan duration)
+    {
+        foreach ((string name, object? value) in tags)
+        {
+            span.SetTag(name, value);
+        }
+
+        span.SetTag(TelemetryNames.ConversationId, callId);
+        if (host is not null)
+        {
+            span.SetTag(TelemetryNames.MessagingSystem, TelemetryNames.RabbitMq);
+        }
+
+        if (exception is not null)
+        {
+            span.SetStatus(ActivityStatusCode.Error, exception.Message);
+        }
+
+        RpcTracing.Stop(span, duration);
+    }
+}

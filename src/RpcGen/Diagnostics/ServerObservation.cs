@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+namespace RpcGen.Diagnostics;
+
+/// <summary>One request that somebody watches: its span and its measurement. Made only where there is a listener.</summary>
+internal sealed class ServerObservation
+{
+    private readonly CallLabel _label;
+    private readonly TimeProvider _time;
+    private readonly long _receivedAt;
+
+    private ServerObservation(CallLabel label, TimeProvider time, long receivedAt)
+    {
+        _label = label;
+        _time = time;
+        _receivedAt = receivedAt;
+    }
+
+    /// <summary>The request's span; null where it is not recorded.</summary>
+    public Activity? Span { get; private init; }
+
+    /// <summary>Starts to watch a request, if anybody listens. Its span is current for what the calling method does.</summary>
+    /// <param name="label">The method.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="receivedAt">When the request came, as a timestamp of the clock.</param>
+    /// <param name="traceParent">The caller's span.</param>
+    /// <param name="headers">The request's headers.</param>
+    public static ServerObservation? Begin(CallLabel label, TimeProvider time, long receivedAt, string? traceParent, IDictionary<string, object?>? headers)
+    {
+        if (!RpcTracing.IsListenedTo)
+        {
+            return RpcMetrics.ServerCallDuration.Enabled ? new ServerObservation(label, time, receivedAt) : null;
+        }
+
+        ActivityContext parent = TraceContext.Read(traceParent, headers);
+        Activity? span = RpcTracing.StartServer(label, in parent, time.GetUtcNow() - time.GetElapsedTime(receivedAt));
+        if (span is not null)
+        {
+            TraceContext.ReadBaggage(headers, span);
+        }
+
+        return new ServerObservation(label, time, receivedAt) { Span = span };
+    }
+
+    /// <summary>Notes what the request says of itself.</summary>
+    public void Describe(string? callId, string? originalMethod, bool isRedelivered)
+    {
+        if (Span is not { IsAllDataRequested: true } span)
+        {
+            return;
+        }
+
+        span.SetTag(TelemetryNames.ConversationId, callId);
+        if (originalMethod is not null)
+        {
+            span.SetTag(TelemetryNames.OriginalMethod, originalMethod);
+        }
+
+        if (isRedelivered)
+        {
+            span.SetTag(TelemetryNames.Redelivered, true);
+        }
+    }
+
+    /// <summary>The request is answered, or dropped.</summary>
+    /// <param name="faultCode">The fault that it was answered with.</param>
+    /// <param name="error">What the server, rather than the caller, is to blame for; null for none.</param>
+    /// <param name="exception">What the handler threw against its contract.</param>
+    public void End(string? faultCode, string? error, Exception? exception)
+    {
+        TimeSpan duration = _time.GetElapsedTime(_receivedAt);
+        if (Span is { } span)
+        {
+            EndSpan(span, faultCode, error, exception, duration);
+        }
+
+        TagList tags = new() { { TelemetryNames.System, TelemetryNames.RpcGen }, { TelemetryNames.Method, _label.Name } };
+        if (faultCode is not null)
+        {
+            tags.Add(TelemetryNames.StatusCode, faultCode);
+        }
+
+        if (error is not null)
+        {
+            tags.Add(TelemetryNames.ErrorType, error);
+        }
+
+        RpcMetrics.ServerCallDuration.Record(duration.TotalSeconds, in tags);
+    }
+
+    private static void EndSpan(Activity span, string? faultCode, string? error, Exception? exception, TimeSpan duration)
+    {
+        if (faultCode is not null)
+        {
+            span.SetTag(TelemetryNames.StatusCode, faultCode);
+        }
+
+        if (error is not null)
+        {
+            span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error, exception?.Message);
+        }
+
+        if (exception is not null && span.IsAllDataRequested)
+        {
+            span.AddException(exception);
+        }
+
+        RpcTracing.Stop(span, duration);
+    }
+}

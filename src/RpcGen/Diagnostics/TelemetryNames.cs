@@ -1,0 +1,47 @@
+namespace RpcGen.Diagnostics;
+
+/// <summary>Every name in spans and measurements. What does not start with <c>rpcgen</c> is OpenTelemetry's.</summary>
+internal static class TelemetryNames
+{
+    // Instruments.
+    public const string ClientCallDuration = "rpc.client.call.duration";
+    public const string ServerCallDuration = "rpc.server.call.duration";
+    public const string ClientCallsActive = "rpcgen.client.calls.active";
+    public const string ClientCallsQueued = "rpcgen.client.calls.queued";
+    public const string ClientCallsResent = "rpcgen.client.calls.resent";
+    public const string ClientCallsReturned = "rpcgen.client.calls.returned";
+    public const string ClientCallsRefused = "rpcgen.client.calls.refused";
+    public const string ClientRepliesDropped = "rpcgen.client.replies.dropped";
+    public const string ServerCallsActive = "rpcgen.server.calls.active";
+    public const string ServerCallsQueued = "rpcgen.server.calls.queued";
+    public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
+    public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
+    public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
+
+    // Attributes.
+    public const string System = "rpc.system.name";
+    public const string Method = "rpc.method";
+    public const string OriginalMethod = "rpc.method_original";
+    public const string StatusCode = "rpc.response.status_code";
+    public const string ErrorType = "error.type";
+    public const string ServerAddress = "server.address";
+    public const string ServerPort = "server.port";
+    public const string MessagingSystem = "messaging.system";
+    public const string Destination = "messaging.destination.name";
+    public const string ConversationId = "messaging.message.conversation_id";
+    public const string Redelivered = "rpcgen.redelivered";
+    public const string Reason = "rpcgen.reason";
+    public const string Broker = "rpcgen.broker";
+
+    // Their values.
+    public const string RpcGen = "rpcgen";
+    public const string RabbitMq = "rabbitmq";
+    public const string Other = "_OTHER";
+    public const string Late = "late";
+    public const string Unknown = "unknown";
+    public const string Unanswerable = "unanswerable";
+
+    // What a handler's log lines have in scope.
+    public const string ScopeMethod = "RpcMethod";
+    public const string ScopeCallId = "RpcCallId";
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace RpcGen.Diagnostics;
+
+/// <summary>Hands spans from process to process, as W3C Trace Context and W3C Baggage have it.</summary>
+internal static class TraceContext
+{
+    /// <summary>The <c>traceparent</c> of a span; null where it has none.</summary>
+    public static string? TraceParent(Activity? activity) => activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
+
+    /// <summary>Adds what a span carries besides: mostly nothing, and the headers come back as they are.</summary>
+    public static IReadOnlyDictionary<string, object?>? AddTo(IReadOnlyDictionary<string, object?>? headers, Activity activity)
+    {
+        string? state = activity.TraceStateString;
+        string? baggage = W3CBaggage.Write(activity.Baggage);
+        if (string.IsNullOrEmpty(state) && baggage is null)
+        {
+            return headers;
+        }
+
+        Dictionary<string, object?> all = headers is null ? new(StringComparer.Ordinal) : new(headers, StringComparer.Ordinal);
+        if (!string.IsNullOrEmpty(state))
+        {
+            all[ReservedHeaders.TraceState] = state;
+        }
+
+        if (baggage is not null)
+        {
+            all[ReservedHeaders.Baggage] = baggage;
+        }
+
+        return all;
+    }
+
+    /// <summary>The caller's span; none where the headers name none, or nonsense.</summary>
+    public static ActivityContext Read(string? traceParent, IDictionary<string, object?>? headers) =>
+        ActivityContext.TryParse(traceParent, HeaderReader.Text(headers, ReservedHeaders.TraceState), isRemote: true, out ActivityContext context) ? context : default;
+
+    /// <summary>Gives a span its caller's baggage.</summary>
+    public static void ReadBaggage(IDictionary<string, object?>? headers, Activity activity)
+    {
+        if (HeaderReader.Text(headers, ReservedHeaders.Baggage) is { } baggage)
+        {
+            foreach ((string name, string value) in W3CBaggage.Read(baggage))
+            {
+                activity.AddBaggage(name, value);
+            }
+        }
+    }
+}

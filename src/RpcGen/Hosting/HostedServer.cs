@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using RpcGen.Diagnostics;
+
+namespace RpcGen.Hosting;
+
+/// <summary>A service while the host runs: served as soon as the broker allows it.</summary>
+internal sealed class HostedServer(ServiceRegistration service, RpcConnection connection, IServiceProvider services, RpcServerOptions options, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private Task<RpcServer> _serving = Task.FromCanceled<RpcServer>(new CancellationToken(canceled: true));
+    private volatile string? _refusal;
+
+    public string Name => service.Name;
+
+    public string Queue => options.Queue ?? service.Queue;
+
+    /// <summary>Completes when it is served for the first time.</summary>
+    public Task Serving => _serving;
+
+    /// <summary>Why it is not served, as a clause for messages; null while it is.</summary>
+    public string? Trouble =>
+        _serving.IsCompletedSuccessfully ? _serving.Result.Trouble
+        : _refusal ?? connection.Trouble ?? "it is not served yet";
+
+    /// <summary>Begins to serve.</summary>
+    /// <param name="retries">Whether a refusal by the broker is met with patience.</param>
+    /// <param name="stopping">Ends the attempts.</param>
+    public void Start(bool retries, CancellationToken stopping) => _serving = ServeAsync(retries, stopping);
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await ((Task)_serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_serving.IsCompletedSuccessfully)
+        {
+            await _serving.Result.StopWithinAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<RpcServer> ServeAsync(bool retries, CancellationToken stopping)
+    {
+        for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await service.ServeAsync(connection, services, log, options, stopping).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (retries)
+            {
+                _refusal = e.Message.TrimEnd('.');
+                Log.NotServed(log, service.Name, pause.TotalSeconds, e);
+            }
+
+            await Task.Delay(pause, time, stopping).ConfigureAwait(false);
+        }
+    }
+}

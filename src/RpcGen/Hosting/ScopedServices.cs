@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RpcGen.Diagnostics;
+using RpcGen.Server;
+
+namespace RpcGen.Hosting;
+
+/// <summary>A scope of the container for each call, and the service out of it.</summary>
+internal sealed class ScopedServices<TService, TImplementation>(IServiceScopeFactory scopes, ILogger log) : ServiceSource<TService>
+    where TService : class
+    where TImplementation : class, TService
+{
+    public override bool TryRent(out ServiceLease<TService> lease)
+    {
+        try
+        {
+            lease = new CallScope(scopes.CreateScope(), log);
+            return true;
+        }
+        catch (ObjectDisposedException) // the container goes, and with it soon the connection
+        {
+            lease = null!;
+            return false;
+        }
+    }
+
+    private sealed class CallScope(IServiceScope scope, ILogger log) : ServiceLease<TService>
+    {
+        public override TService GetService() => scope.ServiceProvider.GetRequiredService<TImplementation>();
+
+        public override async ValueTask EndAsync()
+        {
+            try
+            {
+                if (scope is IAsyncDisposable disposable)
+                {
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                }
+                else
+                {
+                    scope.Dispose();
+                }
+            }
+#pragma warning disable CA1031 // The call has its outcome, which stands.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.ScopeNotDisposed(log, typeof(TImplementation).Name, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using RpcGen.Transport;
+
+namespace RpcGen.Protocol;
+
+/// <summary>
+/// Writes the bodies of <c>$batch</c> messages: an array with an entry a call, whose arguments and results are JSON already.
+/// </summary>
+internal static class BatchWriter
+{
+    /// <summary>About how many bytes an entry takes besides method and arguments.</summary>
+    public const int EntryOverhead = 48;
+
+    /// <summary>Adds <c>[id, method, budget in ms, arguments]</c>, or with a fifth element the call's <c>traceparent</c>.</summary>
+    public static void WriteRequest(PooledBuffer body, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent)
+    {
+        BeginEntry(body, id);
+        body.Write(",\""u8);
+        body.Write(method.EncodedUtf8Bytes);
+        body.Write("\","u8);
+        WriteNumber(body, budget);
+        body.Write(","u8);
+        body.Write(arguments);
+        if (traceParent is not null)
+        {
+            body.Write(","u8);
+            WriteText(body, traceParent);
+        }
+
+        body.Write("]"u8);
+    }
+
+    /// <summary>Adds <c>[id, result]</c>, <c>[id, problem, "fault"]</c> or <c>[id]</c>; a fourth element says how many milliseconds it took.</summary>
+    public static void WriteReply(PooledBuffer body, CorrelationId id, ReadOnlySpan<byte> payload, bool isFault, long slowness)
+    {
+        BeginEntry(body, id);
+        if (payload.Length > 0 || slowness > 0)
+        {
+            body.Write(","u8);
+            body.Write(payload.Length > 0 ? payload : "null"u8);
+        }
+
+        if (isFault || slowness > 0)
+        {
+            body.Write(isFault ? ",\"fault\""u8 : ",null"u8);
+        }
+
+        if (slowness > 0)
+        {
+            body.Write(","u8);
+            WriteNumber(body, slowness);
+        }
+
+        body.Write("]"u8);
+    }
+
+    /// <summary>Closes the array.</summary>
+    public static void End(PooledBuffer body) => body.Write("]"u8);
+
+    private static void BeginEntry(PooledBuffer body, CorrelationId id)
+    {
+        body.Write(body.Length == 0 ? "[["u8 : ",["u8);
+        if (id.Text is { } text)
+        {
+            WriteText(body, text);
+            return;
+        }
+
+        Span<byte> span = body.GetSpan(CorrelationId.NumberLength + 2);
+        span[0] = (byte)'"';
+        CorrelationId.WriteNumber(id.Number, span[1..]);
+        span[CorrelationId.NumberLength + 1] = (byte)'"';
+        body.Advance(CorrelationId.NumberLength + 2);
+    }
+
+    private static void WriteText(PooledBuffer body, string text)
+    {
+        body.Write("\""u8);
+        body.Write(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        body.Write("\""u8);
+    }
+
+    private static void WriteNumber(PooledBuffer body, long number)
+    {
+        number.TryFormat(body.GetSpan(20), out int written, default, CultureInfo.InvariantCulture);
+        body.Advance(written);
+    }
+}

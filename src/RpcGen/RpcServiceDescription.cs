@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+
+namespace RpcGen;
+
+/// <summary>What a server says of itself: see <see cref="RpcConnection.DescribeAsync"/>. Immutable.</summary>
+public sealed record RpcServiceDescription
+{
+    /// <summary>The version of the protocol that it speaks.</summary>
+    [JsonPropertyName("protocol")]
+    public int ProtocolVersion { get; init; }
+
+    /// <summary>The contract's full name in C#, such as <c>Shop.IOrders</c>.</summary>
+    public string Contract { get; init; } = "";
+
+    /// <summary>The version of the contract's assembly; null where it has none.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The queue that is served.</summary>
+    public string Queue { get; init; } = "";
+
+    /// <summary>The instance that answered, one of those that serve the queue.</summary>
+    public RpcInstance Instance { get; init; } = new();
+
+    /// <summary>The methods, in the order of the contract.</summary>
+    public IReadOnlyList<RpcMethodDescription> Methods { get; init; } = [];
+
+    /// <summary>What the instance has done.</summary>
+    public RpcServerCounters Counters { get; init; } = new();
+}

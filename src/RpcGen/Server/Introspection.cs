@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+
+namespace RpcGen.Server;
+
+/// <summary>What a server says of itself to whoever may send it requests. No code of the service runs for it.</summary>
+internal sealed class Introspection
+{
+    private readonly RpcContract _contract;
+    private readonly string _queue;
+    private readonly RpcInstance _instance;
+    private readonly Lazy<RpcMethodDescription[]> _methods;
+
+    public Introspection(RpcContract contract, string queue, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment)
+    {
+        _contract = contract;
+        _queue = queue;
+        _instance = new RpcInstance
+        {
+            Id = environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture),
+            ProcessName = AppDomain.CurrentDomain.FriendlyName,
+            ProcessId = Environment.ProcessId,
+            HostName = Environment.MachineName,
+            StartedAt = environment.Time.GetUtcNow(),
+            Software = Software,
+        };
+        _methods = new Lazy<RpcMethodDescription[]>(() => [.. handlers.Select(handler => Describe(handler.Method))]);
+    }
+
+    public ServerCounters Counters { get; } = new();
+
+    private static string Software { get; } = $"RpcGen/{typeof(Introspection).Assembly.GetName().Version?.ToString(3)}";
+
+    /// <summary>Writes the answer to a request of type <see cref="WireNames.Ping"/> or <see cref="WireNames.Describe"/>.</summary>
+    public void Answer(string type, PooledBuffer reply)
+    {
+        if (type == WireNames.Ping)
+        {
+            Write(reply, _instance, IntrospectionJsonContext.Default.RpcInstance);
+        }
+        else
+        {
+            Write(reply, Describe(), IntrospectionJsonContext.Default.RpcServiceDescription);
+        }
+    }
+
+    private static void Write<T>(PooledBuffer reply, T value, JsonTypeInfo<T> type)
+    {
+        Utf8JsonWriter writer = JsonWriters.Rent(reply);
+        JsonSerializer.Serialize(writer, value, type);
+        writer.Flush();
+        JsonWriters.Return(writer);
+    }
+
+    private RpcServiceDescription Describe() => new()
+    {
+        ProtocolVersion = WireNames.ProtocolVersion,
+        Contract = _contract.Name,
+        Version = _contract.Version,
+        Queue = _queue,
+        Instance = _instance,
+        Methods = _methods.Value,
+        Counters = Counters.Read(),
+    };
+
+    private static RpcMethodDescription Describe(RpcMethod method) => new()
+    {
+        Name = method.Name,
+        Timeout = method.Timeout == Timeout.InfiniteTimeSpan ? null : method.Timeout,
+        IsOneWay = method.IsOneWay,
+        IsBroadcast = method.IsBroadcast,
+        IsIdempotent = method.IsIdempotent,
+        IsAtMostOnce = method.IsAtMostOnce,
+        IsDurable = method.IsDurable,
+        Priority = method.Priority,
+        Policies = method.Policies,
+        Faults = [.. method.Faults.Select(fault => fault.Code)],
+        Arguments = JsonSchemas.OfArguments(method.Parameters),
+        Result = method.ResultTypeInfo is { } result ? JsonSchemas.Of(result) : null,
+    };
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Time.Testing;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Transport;
+
+namespace RpcGen.EndToEnd.Tests.Coalescing;
+
+/// <summary>
+/// The base of tests of calls that share messages. Clocks stand still, so that no handler is slow and nobody loses patience,
+/// unless the test says so.
+/// </summary>
+public abstract class CoalescingTest(ITestBroker broker) : FailureTest(broker)
+{
+    protected const string Asking = "application/json;batch=1";
+
+    protected FakeTimeProvider ClientClock { get; } = new(DateTimeOffset.UtcNow);
+
+    protected RpcConnectionOptions Sharing => new() { TimeProvider = ClientClock };
+
+    /// <summary>Serves with handlers that are quick, whatever they do.</summary>
+    protected async Task<RpcServer> ServeQuicklyAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null)
+    {
+        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = new FakeTimeProvider(DateTimeOffset.UtcNow) });
+        return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+    }
+
+    protected async Task<ITroublemaker> CreateSharingClientAsync() => (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions);
+
+    /// <summary>Answers a call as a server does that reads batches.</summary>
+    private protected static ValueTask AnswerAsync(RawPeer server, Received request, string body = "null", string contentType = Asking, string? type = null) =>
+        AnswerAsync(server, request, request.CorrelationId!, body, contentType, type);
+
+    private protected static ValueTask AnswerAsync(RawPeer server, Received request, string id, string body, string contentType, string? type) => server.Channel.PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = request.ReplyTo!,
+            CorrelationId = new CorrelationId(id),
+            ContentType = contentType,
+            Type = type,
+            Body = System.Text.Encoding.UTF8.GetBytes(body),
+        },
+        Cancel);
+
+    /// <summary>Lets a client learn that a server reads batches and a method is quick.</summary>
+    private protected static async Task TeachAsync(RawPeer server, Task<string> call, string contentType = Asking)
+    {
+        await AnswerAsync(server, await server.NextAsync(), contentType: contentType);
+        Assert.Null(await call.OrFail());
+    }
+
+    /// <summary>Those who wait lose patience with the message before them.</summary>
+    protected void LosePatience() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
+}

@@ -1,0 +1,75 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Coalescing;
+
+/// <summary>Many callers at once.</summary>
+public abstract class SharedLoadTests(ITestBroker broker) : CoalescingTest(broker)
+{
+    [Fact]
+    public async Task Every_one_of_many_calls_gets_its_own_answer_in_fewer_messages()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateSharingClientAsync();
+        await TeachAsync(server, client.DoAsync("first", Cancel));
+        Task<string>[] calls = [.. Enumerable.Range(0, 1000).Select(i => client.DoAsync($"{i}", Cancel))];
+        int answered = 0;
+        int messages = 0;
+        while (answered < calls.Length)
+        {
+            Received request = await server.NextAsync();
+            messages++;
+            if (request.Type == "$batch")
+            {
+                var entries = System.Text.Json.Nodes.JsonNode.Parse(request.Body)!.AsArray();
+                answered += entries.Count;
+                string replies = string.Join(',', entries.Select(entry => $"[\"{entry![0]}\",\"{entry[3]!["text"]}\"]"));
+                await AnswerAsync(server, request, $"[{replies}]", "application/json", "$batch");
+            }
+            else
+            {
+                answered++;
+                await AnswerAsync(server, request, System.Text.Json.Nodes.JsonNode.Parse(request.Body)!["text"]!.ToJsonString());
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"{i}"), await Task.WhenAll(calls).OrFail());
+        Assert.InRange(messages, 2, 10); // the first, and as few as 512 calls a message allow
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Slow_methods_are_spread_over_servers_whether_calls_may_share_messages_or_not(bool coalesce)
+    {
+        int[] runs = new int[2];
+        for (int i = 0; i < runs.Length; i++)
+        {
+            int server = i;
+            await ServeAsync(
+                async (text, token) =>
+                {
+                    Interlocked.Increment(ref runs[server]);
+                    await Task.Delay(5, token);
+                    return text;
+                },
+                new RpcServerOptions { Prefetch = 8 });
+        }
+
+        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Coalesce = coalesce });
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(async caller =>
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.Equal($"{caller}.{i}", await client.DoAsync($"{caller}.{i}", Cancel));
+            }
+        })).OrFail();
+
+        Assert.Equal(32 * 20, runs.Sum());
+        Assert.All(runs, count => Assert.InRange(count, 32 * 20 / 4, 32 * 20 * 3 / 4));
+    }
+}
+
+public sealed class SharedLoadTestsInMemory(MemoryBroker broker) : SharedLoadTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class SharedLoadTestsOnRabbitMq(SharedRabbit broker) : SharedLoadTests(broker);

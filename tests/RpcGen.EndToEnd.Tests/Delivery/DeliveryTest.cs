@@ -1,0 +1,41 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Delivery;
+
+/// <summary>The base of tests of how requests are delivered.</summary>
+public abstract class DeliveryTest(ITestBroker broker) : EndToEndTest(broker)
+{
+    protected static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+
+    /// <summary>A queue for what is rejected.</summary>
+    protected string DeadLetters => Queue + ".dead";
+
+    /// <summary>Serves on a connection of its own.</summary>
+    protected async Task<RpcServer> ServeAsync(Courier courier, RpcServerOptions? options = null) =>
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+
+    /// <summary>Serves, with a queue for what is rejected.</summary>
+    protected async Task<RpcServer> ServeWithDeadLettersAsync(Courier courier)
+    {
+        await Broker.DeclareQueueAsync(DeadLetters);
+        await Broker.DeclareQueueAsync(Queue, deadLetterQueue: DeadLetters);
+        return await ServeAsync(courier, ServerOptions with { UseExisting = true });
+    }
+
+    /// <summary>A client on a connection of its own.</summary>
+    protected async Task<ICourier> CreateClientAsync(RpcClientOptions? options = null) =>
+        (await ConnectAsync()).CreateClient<ICourier>((options ?? ClientOptions) with { Queue = Queue });
+
+    /// <summary>Declares the queue as a server does that has stopped since.</summary>
+    protected async Task DeclareUnservedAsync(RpcServerOptions? options = null) => await (await ServeAsync(new Courier(), options)).StopAsync();
+
+    protected Task UntilDeadAsync(int count) => Wait.UntilAsync(
+        async () => (await Broker.FindQueueAsync(DeadLetters))?.Ready == count, $"{count} requests are among the dead letters");
+
+    protected override async Task CleanUpAsync()
+    {
+        await base.CleanUpAsync();
+        await Broker.DeleteQueueAsync(DeadLetters);
+    }
+}

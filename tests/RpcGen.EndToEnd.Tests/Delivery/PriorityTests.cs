@@ -1,0 +1,79 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Delivery;
+
+/// <summary>Requests that overtake others.</summary>
+public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
+{
+    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, Prefetch = 1 };
+
+    [Fact]
+    public async Task Of_what_waits_higher_priorities_run_first()
+    {
+        await DeclareUnservedAsync(Priorities);
+        ICourier client = (await CreateClientAsync()).With(timeout: Long);
+        Task<string>[] calls =
+        [
+            await WaitingAsync(client.AskAsync("plain", Cancel), 1),
+            await WaitingAsync(client.AskUrgentlyAsync("contract's", Cancel), 2),
+            await WaitingAsync(client.With(priority: 9).AskAsync("call's own", Cancel), 3),
+            await WaitingAsync(client.With(priority: 0).AskUrgentlyAsync("call's own, lower", Cancel), 4),
+        ];
+        await client.With(priority: 5).SendAsync("one way", Cancel).OrFail();
+        var courier = new Courier();
+
+        await ServeAsync(courier, Priorities);
+
+        await Task.WhenAll(calls).OrFail();
+        Assert.Equal(["call's own", "contract's", "one way", "plain", "call's own, lower"], courier.Got);
+    }
+
+    [Fact]
+    public async Task The_request_says_it()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ICourier client = await CreateClientAsync();
+
+        await client.With(priority: 200).SendAsync("x", Cancel).OrFail();
+        _ = client.With(timeout: TimeSpan.FromMilliseconds(100)).AskUrgentlyAsync("y", Cancel);
+        _ = client.With(timeout: TimeSpan.FromMilliseconds(100)).AskAsync("z", Cancel);
+
+        Assert.Equal(200, (await server.NextAsync()).Priority);
+        Assert.Equal(7, (await server.NextAsync()).Priority);
+        Assert.Equal(0, (await server.NextAsync()).Priority);
+    }
+
+    [Fact]
+    public async Task A_queue_that_exists_without_priorities_is_told_with_the_remedy()
+    {
+        await DeclareUnservedAsync();
+
+        var refused = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync(new Courier(), Priorities).OrFail());
+
+        Assert.Contains("x-max-priority=9", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("inequivalent arg 'x-max-priority'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("MaxPriority it has", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1, RpcQueueType.Classic)]
+    [InlineData(256, RpcQueueType.Classic)]
+    [InlineData(5, RpcQueueType.Quorum)]
+    public async Task Priorities_that_no_queue_has_are_refused_at_once(int maxPriority, RpcQueueType type)
+    {
+        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), ServerOptions with { MaxPriority = maxPriority, QueueType = type }).OrFail());
+
+        Assert.Contains("MaxPriority", invalid.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<Task<string>> WaitingAsync(Task<string> call, int count)
+    {
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == count, $"{count} requests wait");
+        return call;
+    }
+}
+
+public sealed class PriorityTestsInMemory(MemoryBroker broker) : PriorityTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class PriorityTestsOnRabbitMq(SharedRabbit broker) : PriorityTests(broker);

@@ -1,0 +1,160 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Hosting;
+
+/// <summary>What health endpoints say.</summary>
+public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker)
+{
+    [Fact]
+    public async Task The_endpoint_follows_the_broker()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        AddTroublemaker(builder.Services, (text, _) => Task.FromResult(text));
+        builder.Services.AddHealthChecks().AddRpcGen(tags: ["ready"]);
+        await using WebApplication app = builder.Build();
+        app.MapHealthChecks("/health");
+        await app.StartAsync(Cancel).OrFail();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetHealthAsync(http));
+
+        await Breakable.BlockAsync();
+        await app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(ClientOptions with { Timeout = TimeSpan.FromSeconds(1) }).DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default); // brokers block those who publish
+        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded"), "health is degraded");
+        await Breakable.UnblockAsync();
+        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Healthy"), "health is good again");
+
+        await StopBrokerAsync();
+        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.ServiceUnavailable, "Unhealthy"), "health is bad");
+        await StartBrokerAsync();
+        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Healthy"), "health is good again");
+
+        await app.StopAsync(Cancel).OrFail();
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_named()
+    {
+        await StopBrokerAsync();
+        IHost host = await StartHostAsync(services =>
+        {
+            AddTroublemaker(services, (text, _) => Task.FromResult(text));
+            services.AddHealthChecks().AddRpcGen(failureStatus: HealthStatus.Degraded);
+        });
+
+        HealthReportEntry entry = (await CheckAsync(host)).Entries["rpcgen"];
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Contains("There is no connection to", entry.Description, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", entry.Description, StringComparison.Ordinal);
+        Assert.NotEqual("served", entry.Data[Queue]);
+        await StartBrokerAsync();
+        await Wait.UntilAsync(async () => (await CheckAsync(host)).Status == HealthStatus.Healthy, "health is good");
+        Assert.Equal("served", (await CheckAsync(host)).Entries["rpcgen"].Data[Queue]);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_served_is_named()
+    {
+        IHost host = await StartHostAsync(
+            services =>
+            {
+                AddTroublemaker(services, (text, _) => Task.FromResult(text));
+                services.AddHealthChecks().AddRpcGen();
+            },
+            ("RpcGen:UseExisting", "true"), ("RpcGen:StartTimeout", "00:00:01"));
+
+        HealthReportEntry entry = (await CheckAsync(host)).Entries["rpcgen"];
+
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Contains($"ITroublemaker is not served on queue '{Queue}'", entry.Description, StringComparison.Ordinal);
+        Assert.Contains("does not exist", entry.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_round_trip_tells_whether_a_server_answers()
+    {
+        IHost client = await StartHostAsync(services =>
+        {
+            AddClient(services);
+            services.AddHealthChecks().AddRpcGenPing<ITroublemaker>(tags: ["dependency"]).AddRpcGenPing<ICalculator>("none");
+        });
+        HealthReportEntry none = (await CheckDependencyAsync()).Value;
+        Assert.Equal(HealthStatus.Unhealthy, none.Status);
+        Assert.Contains($"no queue '{Queue}'", none.Description, StringComparison.Ordinal);
+
+        IHost server = await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
+        (string name, HealthReportEntry some) = await CheckDependencyAsync();
+        Assert.Equal("rpcgen-ping-ITroublemaker", name);
+        Assert.Equal(HealthStatus.Healthy, some.Status);
+        Assert.True((TimeSpan)some.Data["roundTrip"] > TimeSpan.Zero);
+
+        await server.StopAsync(Cancel).OrFail();
+        HealthReportEntry stopped = (await CheckDependencyAsync()).Value;
+        Assert.Equal($"No server of queue '{Queue}' answered within 5 s.", stopped.Description);
+
+        HealthReport report = await client.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "none", Cancel);
+        Assert.Contains("AddClient<ICalculator>", report.Entries["none"].Exception!.Message, StringComparison.Ordinal);
+
+        async Task<KeyValuePair<string, HealthReportEntry>> CheckDependencyAsync() =>
+            (await client.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("dependency"), Cancel)).Entries.Single();
+    }
+
+    [Fact]
+    public async Task Hosts_that_have_not_started_or_have_stopped_are_not_healthy()
+    {
+        IHost host = CreateHost(services =>
+        {
+            AddTroublemaker(services, (text, _) => Task.FromResult(text));
+            services.AddHealthChecks().AddRpcGen();
+        });
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host)).Status);
+        await host.StartAsync(Cancel).OrFail();
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(host)).Status);
+        await host.StopAsync(Cancel).OrFail();
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host)).Status);
+    }
+
+    [Fact]
+    public async Task Each_broker_has_a_check_of_its_own()
+    {
+        using var other = new MemoryBroker();
+        await other.StopAsync();
+        IHost host = await StartHostAsync(services =>
+        {
+            services.AddRpcGen(Broker.Url);
+            services.AddKeyedRpcGen("orders", other.Url);
+            services.AddHealthChecks().AddRpcGen().AddKeyedRpcGen("orders").AddKeyedRpcGen("missing");
+        });
+        HealthCheckService checks = host.Services.GetRequiredService<HealthCheckService>();
+        await Wait.UntilAsync(async () => (await checks.CheckHealthAsync(check => check.Name == "rpcgen", Cancel)).Status == HealthStatus.Healthy, "the default broker is connected");
+
+        HealthReport report = await checks.CheckHealthAsync(check => check.Name != "rpcgen-missing", Cancel);
+
+        Assert.Equal(HealthStatus.Healthy, report.Entries["rpcgen"].Status);
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["rpcgen-orders"].Status);
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => checks.CheckHealthAsync(Cancel));
+        Assert.Contains("AddKeyedRpcGen(\"missing\")", e.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<HealthReport> CheckAsync(IHost host) => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel);
+
+    private static async Task<(HttpStatusCode Code, string Text)> GetHealthAsync(HttpClient http)
+    {
+        using HttpResponseMessage response = await http.GetAsync(new Uri("/health", UriKind.Relative), Cancel).OrFail();
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancel));
+    }
+}
+
+public sealed class HealthTestsInMemory(MemoryBroker broker) : HealthTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class HealthTestsOnRabbitMq(PrivateRabbit broker) : HealthTests(broker), IClassFixture<PrivateRabbit>;

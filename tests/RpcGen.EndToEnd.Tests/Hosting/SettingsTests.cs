@@ -1,0 +1,207 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Hosting;
+
+namespace RpcGen.EndToEnd.Tests.Hosting;
+
+/// <summary>Where settings come from, and what is said of wrong ones.</summary>
+public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IClassFixture<MemoryBroker>
+{
+    [Fact]
+    public async Task A_missing_connection_string_is_named_with_the_remedy()
+    {
+        string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq").AddClient<ICalculator>());
+
+        Assert.Contains("ConnectionStrings:rabbitmq is not set", message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__rabbitmq", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amqp://guest:hid/den@localhost", "write %2F")]
+    [InlineData("host=localhost;password=hidden", "starts with none of amqp://")]
+    [InlineData("http://localhost", "starts with none of amqp://")]
+    public async Task A_connection_string_that_cannot_be_understood_is_named_without_its_secrets(string connectionString, string reason)
+    {
+        string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq"), ("ConnectionStrings:rabbitmq", connectionString));
+
+        Assert.Contains("ConnectionStrings:rabbitmq: The connection string is not valid", message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hid", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_without_scheme_is_not_shown()
+    {
+        string message = await StartInVainAsync(services => services.AddRpcGen("guest:secret@localhost"));
+
+        Assert.Contains("amqp://", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_nobody_names_is_told()
+    {
+        string message = await StartInVainAsync(services => services.AddRpcGen().AddClient<ICalculator>());
+
+        Assert.Contains("RpcGen:ConnectionString is not set", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_host_the_first_use_says_what_is_wrong()
+    {
+        var services = new ServiceCollection();
+        services.AddRpcGen("rabbitmq").AddClient<ICalculator>();
+        using ServiceProvider provider = services.BuildServiceProvider();
+
+        OptionsValidationException e = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<ICalculator>);
+
+        Assert.Contains("the application has no configuration", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_told_at_once_by_its_key()
+    {
+        string message = await StartInVainAsync(
+            services => services.AddRpcGen(Broker.Url)
+                .AddClient<ITroublemaker>(options => options with { Timeout = TimeSpan.Zero })
+                .AddService<ICalculator, Calculator>()
+                .AddService<ITroublemaker, Troublemaker>(),
+            ("RpcGen:MaxMessageBytes", "many"),
+            ("RpcGen:StartTimeout", "30"),
+            ("RpcGen:FailFast", "maybe"),
+            ("RpcGen:QueueType", "3"),
+            ("RpcGen:Services:ICalculator:Prefetch", "0"),
+            ("RpcGen:Services:ITroublemaker:Queue", "amq.mine"));
+
+        Assert.Contains("RpcGen:MaxMessageBytes is 'many', which can't be read: write a whole number", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:StartTimeout is '30', which can't be read: write hours:minutes:seconds such as 00:00:30", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:FailFast is 'maybe', which can't be read: write true or false", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:QueueType is '3', which can't be read: write Classic or Quorum or Transient", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:Services:ICalculator: Prefetch ('0') must be", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:Services:ITroublemaker: Queue 'amq.mine' must not start with 'amq.'", message, StringComparison.Ordinal);
+        Assert.Contains("AddClient<ITroublemaker>: Timeout must be positive", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter '", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_services_on_one_queue_are_told()
+    {
+        string message = await StartInVainAsync(
+            services => services.AddRpcGen(Broker.Url).AddService<ICalculator, Calculator>().AddService<ITroublemaker, Troublemaker>(),
+            ("RpcGen:Services:ICalculator:Queue", "q"), ("RpcGen:Services:ITroublemaker:Queue", "q"));
+
+        Assert.Contains("ICalculator and ITroublemaker would be served on one queue, 'q'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Code_has_the_last_word_and_the_nearest_setting_wins()
+    {
+        IHost host = CreateHost(
+            services => services.AddRpcGen(Broker.Url, options => options.GracePeriod = TimeSpan.FromSeconds(7))
+                .AddClient<ICalculator>(options => options with { FailFast = false })
+                .AddClient<ITroublemaker>()
+                .AddService<ICalculator, Calculator>(options => options with { Queue = options.Queue + ".mine" })
+                .AddService<ITroublemaker, Troublemaker>(),
+            ("RpcGen:ClientName", "me"),
+            ("RpcGen:Timeout", "00:00:20"),
+            ("RpcGen:FailFast", "true"),
+            ("RpcGen:Prefetch", "9"),
+            ("RpcGen:GracePeriod", "00:00:05"),
+            ("RpcGen:QueueType", "quorum"),
+            ("RpcGen:Clients:ITroublemaker:Timeout", "infinite"),
+            ("RpcGen:Services:RpcGen.EndToEnd.Tests.Contracts.ICalculator:Queue", "q"),
+            ("RpcGen:Services:ITroublemaker:Prefetch", "2"),
+            ("RpcGen:Services:ITroublemaker:DiscloseExceptions", "true"));
+        Broker hosted = host.Services.GetRequiredService<Broker>();
+
+        Assert.Equal("me", hosted.Options.ClientName);
+        Assert.Equal(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
+        Assert.Equal(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
+        var common = new RpcServerOptions { Prefetch = 9, GracePeriod = TimeSpan.FromSeconds(7), QueueType = RpcQueueType.Quorum };
+        Assert.Equal(common with { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
+        Assert.Equal(common with { Prefetch = 2, DiscloseExceptions = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
+    }
+
+    [Fact]
+    public async Task A_section_of_ones_own_is_named_in_messages()
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection([new("Messaging:Rpc:ConnectionString", Broker.Url), new("Messaging:Rpc:Prefetch", "x"), new("RpcGen:Prefetch", "7")]);
+
+        string message = await StartInVainAsync(services => services.AddRpcGen(configuration.GetSection("Messaging:Rpc")));
+
+        Assert.Contains("Messaging:Rpc:Prefetch is 'x'", message, StringComparison.Ordinal);
+        IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole: its section RpcGen
+        Assert.Equal(7, host.Services.GetRequiredService<IOptions<RpcGenOptions>>().Value.Prefetch);
+    }
+
+    [Fact]
+    public async Task Misspelt_settings_are_warned_of()
+    {
+        await StartHostAsync(services => services.AddRpcGen(Broker.Url), ("RpcGen:Prefech", "9"), ("RpcGen:Services:IUnknown:Queue", "of another process"));
+
+        Assert.Equal(1, Log.Count(92));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ClientName", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_contradicts_itself_is_refused_where_it_is_said()
+    {
+        var services = new ServiceCollection();
+        RpcGenBuilder builder = services.AddRpcGen("amqp://guest:secret@one").AddService<ICalculator, Calculator>();
+
+        string twoBrokers = Assert.Throws<InvalidOperationException>(() => services.AddRpcGen("amqp://two")).Message;
+        string twoClasses = Assert.Throws<InvalidOperationException>(() => builder.AddService<ICalculator, OtherCalculator>()).Message;
+        string noClass = Assert.Throws<InvalidOperationException>(() => builder.AddService<ITroublemaker, ITroublemaker>()).Message;
+        services.AddScoped<OtherCalculator>();
+        string twoLifetimes = Assert.Throws<InvalidOperationException>(() => services.AddKeyedRpcGen("k").AddService<ICalculator, OtherCalculator>(lifetime: ServiceLifetime.Singleton)).Message;
+
+        Assert.Contains("AddKeyedRpcGen(\"name\", \"amqp://…\")", twoBrokers, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", twoBrokers, StringComparison.Ordinal);
+        Assert.Contains("ICalculator is served by Calculator (Scoped) already", twoClasses, StringComparison.Ordinal);
+        Assert.Contains("name the class", noClass, StringComparison.Ordinal);
+        Assert.Contains("was added to the services as Scoped", twoLifetimes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_be_made_ends_the_start()
+    {
+        IHost host = CreateHost(services => services.AddRpcGen(Broker.Url).AddService<ITroublemaker, Troublemaker>(lifetime: ServiceLifetime.Singleton));
+
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Cancel).OrFail());
+
+        Assert.Contains(nameof(Troublemaker), e.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> StartInVainAsync(Action<IServiceCollection> configure, params (string Key, string? Value)[] settings)
+    {
+        IHost host = CreateHost(configure, settings);
+        OptionsValidationException e = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancel).OrFail());
+        return e.Message;
+    }
+
+    private sealed class OtherCalculator : ICalculator
+    {
+        public Task<int> AddAsync(int a, int b, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<int> NegateAsync(int value) => throw new NotSupportedException();
+
+        public Task RememberAsync(string text, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask ForgetAsync() => throw new NotSupportedException();
+
+        public Task<string?> RecallAsync() => throw new NotSupportedException();
+
+        public Task<string> JoinAsync(CancellationToken cancellationToken, string? left, string right, int times, DayOfWeek day) => throw new NotSupportedException();
+
+        public Task<Order> EchoAsync(Order order, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<byte[]> EchoBytesAsync(byte[] bytes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string> KeywordsAsync(string @event, int @class, int reader, int writer, int service, int arguments) => throw new NotSupportedException();
+    }
+}

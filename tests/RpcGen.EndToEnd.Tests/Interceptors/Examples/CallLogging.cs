@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace RpcGen.EndToEnd.Tests.Interceptors.Examples;
+
+#region logging
+public sealed partial class CallLogging(ILogger<CallLogging> log) : IRpcClientInterceptor
+{
+    public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)
+        where TArguments : struct
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            TResult result = await next(call);
+            Succeeded(call.Method.Name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            return result;
+        }
+        catch (Exception e)
+        {
+            // The arguments are there on demand. Mind what may be in them.
+            Failed(call.Method.Name, call.GetArguments().Length, Stopwatch.GetElapsedTime(start).TotalMilliseconds, e);
+            throw;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "{Method} took {Milliseconds} ms.")]
+    private partial void Succeeded(string method, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Method} with {Count} arguments failed after {Milliseconds} ms.")]
+    private partial void Failed(string method, int count, double milliseconds, Exception exception);
+}
+#endregion

@@ -1,0 +1,255 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Introspection;
+
+/// <summary>Servers are asked about themselves, by those who do not know their contract.</summary>
+public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
+{
+    [Fact]
+    public async Task A_server_tells_its_contract()
+    {
+        await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), ServerOptions, Cancel);
+
+        RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
+
+        Assert.Equal((1, "RpcGen.EndToEnd.Tests.Contracts.ICourier", Queue), (description.ProtocolVersion, description.Contract, description.Queue));
+        Assert.Equal(
+            ["Ask", "AskUrgently", "AskDurably", "Send", "Toss", "SendIdempotently", "SendOnce", "SendDurably", "SendBriefly", "Announce", "AnnounceIdempotently"],
+            description.Methods.Select(method => method.Name));
+        Assert.Equal(["AskDurably", "SendDurably"], Names(method => method.IsDurable));
+        Assert.Equal(["AskUrgently"], Names(method => method.Priority == 7));
+        Assert.Equal(["SendIdempotently", "AnnounceIdempotently"], Names(method => method.IsIdempotent));
+        Assert.Equal(["SendOnce"], Names(method => method.IsAtMostOnce));
+        Assert.Equal(["Announce", "AnnounceIdempotently"], Names(method => method.IsBroadcast));
+        Assert.Equal(8, description.Methods.Count(method => method.IsOneWay));
+        Assert.Equal(TimeSpan.FromMilliseconds(300), description.Methods.Single(method => method.Name == "SendBriefly").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), description.Methods[0].Timeout);
+        Assert.Null(description.Methods.Single(method => method.Name == "Send").Result);
+
+        string[] Names(Func<RpcMethodDescription, bool> which) => [.. description.Methods.Where(which).Select(method => method.Name)];
+    }
+
+    [Fact]
+    public async Task Arguments_and_results_are_told_as_JSON_schema()
+    {
+        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel);
+
+        RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
+
+        AssertJson("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""", Method("Add").Arguments);
+        AssertJson("""{"type":"integer"}""", Method("Add").Result!.Value);
+        AssertJson("""{"type":"object","properties":{}}""", Method("Recall").Arguments);
+        JsonElement join = Method("Join").Arguments;
+        Assert.Equal(["left", "right", "times", "day"], join.GetProperty("properties").EnumerateObject().Select(property => property.Name));
+        Assert.False(join.TryGetProperty("required", out _));
+        JsonElement order = Method("Echo").Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties");
+        Assert.Equal(["customer", "lines", "placedAt", "range"], order.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("integer", order.GetProperty("lines").GetProperty("items").GetProperty("properties").GetProperty("quantity").GetProperty("type").GetString());
+
+        RpcMethodDescription Method(string name) => description.Methods.Single(method => method.Name == name);
+    }
+
+    [Fact]
+    public async Task Types_that_contain_themselves_are_told_too()
+    {
+        await (await ConnectAsync()).ServeAsync<IGardener>(new Gardener(), ServerOptions, Cancel);
+
+        RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
+
+        RpcMethodDescription method = Assert.Single(description.Methods);
+        Assert.Equal(["dry"], method.Faults);
+        AssertReferencesLead(method.Arguments);
+        AssertReferencesLead(method.Result!.Value);
+    }
+
+    [Fact]
+    public async Task A_server_tells_who_it_is_and_what_it_has_done()
+    {
+        var release = new TaskCompletionSource<string>();
+        var courier = new Courier((text, _) => text switch
+        {
+            "held" => release.Task,
+            "bad" => throw new InvalidOperationException(),
+            _ => Task.FromResult(text),
+        });
+        RpcConnection serving = await ConnectAsync();
+        await serving.ServeAsync<ICourier>(courier, ServerOptions, Cancel);
+        RpcConnection connection = await ConnectAsync();
+        ICourier client = connection.CreateClient<ICourier>(ClientOptions);
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await client.AskAsync("good", Cancel).OrFail();
+        await client.SendAsync("good", Cancel).OrFail();
+        await Assert.ThrowsAsync<RpcRemoteException>(() => client.AskAsync("bad", Cancel).OrFail());
+        await peer.SendAsync(Queue, "{}", type: "Nope");
+        Assert.Equal("unknown-method", (await peer.NextAsync()).FaultCode);
+        Task<string> held = client.AskAsync("held", Cancel);
+        await Wait.UntilAsync(() => courier.Got.Contains("held"), "it is held");
+        await Wait.UntilAsync(async () => (await connection.DescribeAsync(Queue, Cancel)).Counters.Answered == 2, "the one-way call is over");
+        RpcServiceDescription description = await connection.DescribeAsync(Queue, Cancel).OrFail();
+        RpcPing ping = await connection.PingAsync(Queue, Cancel).OrFail();
+        release.SetResult("");
+        await held.OrFail();
+
+        Assert.Equal(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
+        Assert.Equal(description.Instance, ping.Instance);
+        Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Instance.ProcessId, ping.Instance.HostName));
+        Assert.NotEmpty(ping.Instance.ProcessName);
+        Assert.Equal(16, ping.Instance.Id.Length);
+        Assert.StartsWith("RpcGen/", ping.Instance.Software, StringComparison.Ordinal);
+        Assert.InRange(ping.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
+        Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Patience);
+    }
+
+    [Fact]
+    public async Task The_counters_add_up_after_a_crowd()
+    {
+        RpcConnection connection = await ConnectAsync();
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
+
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => client.DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
+
+        Assert.Equal(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
+    }
+
+    [Fact]
+    public async Task A_missing_queue_is_told_at_once()
+    {
+        RpcConnection connection = await ConnectAsync();
+
+        var unavailable = await Assert.ThrowsAsync<RpcUnavailableException>(() => connection.PingAsync(Queue, Cancel).OrFail());
+
+        Assert.Equal(Queue, unavailable.Queue);
+        await Assert.ThrowsAsync<ArgumentException>(() => connection.PingAsync("", Cancel));
+    }
+
+    [Fact]
+    public async Task A_server_with_every_place_taken_answers_once_one_is_free()
+    {
+        var release = new TaskCompletionSource<string>();
+        var courier = new Courier((_, _) => release.Task);
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, ServerOptions with { Prefetch = 1 }, Cancel);
+        RpcConnection connection = await ConnectAsync();
+        await connection.CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
+        await Wait.UntilAsync(() => courier.Got.Length == 1, "its place is taken");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        Task<RpcPing> impatient = connection.PingAsync(Queue, patience.Token);
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the question waits");
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.OrFail());
+        Task<RpcPing> patient = connection.PingAsync(Queue, Cancel);
+        release.SetResult("");
+
+        Assert.NotEmpty((await patient.OrFail()).Instance.Id);
+    }
+
+    [Fact]
+    public async Task What_a_foreign_client_sees()
+    {
+        await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), ServerOptions, Cancel);
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "", type: "$ping", correlationId: "a", contentType: null);
+        Received ping = await peer.NextAsync();
+        await peer.SendAsync(Queue, "{}", type: "$describe", correlationId: "b");
+        Received description = await peer.NextAsync();
+        await peer.SendAsync(Queue, "{}", type: "$nonsense", correlationId: "c");
+        Received other = await peer.NextAsync();
+
+        Assert.Equal((null, "a", "application/json"), (ping.Type, ping.CorrelationId, ping.ContentType));
+        Assert.Equal(["id", "process", "processId", "host", "startedAt", "software"], JsonNode.Parse(ping.Body)!.AsObject().Select(member => member.Key));
+        Assert.Equal((null, "b"), (description.Type, description.CorrelationId));
+        JsonObject described = JsonNode.Parse(description.Body)!.AsObject();
+        Assert.Equal(["protocol", "contract", "version", "queue", "instance", "methods", "counters"], described.Select(member => member.Key));
+        Assert.Equal(
+            ["name", "timeout", "oneWay", "broadcast", "idempotent", "atMostOnce", "durable", "priority", "policies", "faults", "arguments", "result"],
+            described["methods"]![0]!.AsObject().Select(member => member.Key));
+        Assert.Equal(["inFlight", "started", "answered", "faulted", "cancelled", "refused"], described["counters"]!.AsObject().Select(member => member.Key));
+        Assert.Equal("unsupported", other.FaultCode);
+    }
+
+    [Fact]
+    public async Task A_foreign_server_that_cannot_is_told_apart()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        RpcConnection connection = await ConnectAsync();
+
+        Task<RpcPing> call = connection.PingAsync(Queue, Cancel);
+        Received question = await server.NextAsync();
+        await server.Channel.PublishAsync(
+            new Transport.OutgoingMessage
+            {
+                Exchange = "",
+                RoutingKey = question.ReplyTo!,
+                Type = "fault",
+                ContentType = "application/problem+json",
+                CorrelationId = new Transport.CorrelationId(question.CorrelationId),
+                Body = """{"type":"urn:rpcgen:fault:unsupported","detail":"never heard of it"}"""u8.ToArray(),
+            },
+            Cancel);
+
+        Assert.Equal(("$ping", "{}"), (question.Type, question.Body));
+        Assert.Contains("never heard of it", (await Assert.ThrowsAsync<RpcProtocolException>(() => call.OrFail())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_bare_style_has_nothing_of_it()
+    {
+        await (await ConnectAsync()).ServeAsync<IBareEcho>(new BareEcho(), ServerOptions, Cancel);
+        RpcConnection connection = await ConnectAsync();
+
+        var unsupported = await Assert.ThrowsAsync<RpcProtocolException>(() => connection.PingAsync(Queue, Cancel).OrFail());
+
+        Assert.Contains("'$ping'", unsupported.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertJson(string expected, JsonElement actual) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.GetRawText())), actual.GetRawText());
+
+    /// <summary>Every reference leads to something within its own document.</summary>
+    private static void AssertReferencesLead(JsonElement schema)
+    {
+        int count = 0;
+        Look(schema);
+        Assert.True(count > 0, schema.GetRawText());
+
+        void Look(JsonElement node)
+        {
+            if (node.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement element in node.EnumerateArray())
+                {
+                    Look(element);
+                }
+            }
+            else if (node.ValueKind == JsonValueKind.Object)
+            {
+                foreach (JsonProperty member in node.EnumerateObject())
+                {
+                    if (member.Name == "$ref")
+                    {
+                        count++;
+                        JsonElement target = schema;
+                        foreach (string step in member.Value.GetString()!.Split('/').Skip(1))
+                        {
+                            target = target.ValueKind == JsonValueKind.Array ? target[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)] : target.GetProperty(step);
+                        }
+
+                        Assert.Contains("branches", target.GetRawText(), StringComparison.Ordinal);
+                    }
+
+                    Look(member.Value);
+                }
+            }
+        }
+    }
+}
+
+public sealed class DescribeTestsInMemory(MemoryBroker broker) : DescribeTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class DescribeTestsOnRabbitMq(SharedRabbit broker) : DescribeTests(broker);
