@@ -27,6 +27,10 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
         {
             throw new ExchangeMissingException(e);
         }
+        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.Reason.StartsWith("404 ", StringComparison.Ordinal) && IsCertain(number))
+        {
+            throw new ExchangeMissingException(e); // the close came while the message was being handed over
+        }
         catch (TransportClosedException e) when (e.NothingSent)
         {
             await publisher.Closed.WaitAsync(cancellationToken).ConfigureAwait(false); // so that the next attempt gets another channel
@@ -44,4 +48,4 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
 }
 
 /// <summary>The exchange to publish to does not exist.</summary>
-internal sealed class ExchangeMissingException(TransportRefusedException cause) : Exception(cause.Message, cause);
+internal sealed class ExchangeMissingException(Exception cause) : Exception(cause.Message, cause);
