@@ -136,6 +136,10 @@ public sealed class DiagnosticTests
             Task B(CancellationToken {|RPCGEN024:ct|}, int n);
             Task C(CancellationToken ct, params int[] n);
             ValueTask<object?> {|RPCGEN025:D|}(CancellationToken ct);
+            Task {|RPCGEN042:E|}(CancellationToken ct) => B(ct, 1);
+            sealed Task F(CancellationToken ct) => G(ct);
+            private Task G(CancellationToken ct) => B(ct, 2);
+            static Task H(CancellationToken ct) => Task.CompletedTask;
         }
         """);
 

@@ -19,7 +19,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
         Rules.ValidationOnWrongType, Rules.ValidationOutOfReach,
         Rules.OneWayResult, Rules.OneWayConflict, Rules.OneWayBare, Rules.OneWayFault, Rules.PriorityRange,
-        Rules.CoalesceWithoutEffect, Rules.PolicyName);
+        Rules.CoalesceWithoutEffect, Rules.PolicyName, Rules.RunsAtCaller);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

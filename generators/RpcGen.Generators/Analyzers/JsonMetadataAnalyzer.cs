@@ -142,23 +142,12 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         {
             HashSet<ITypeSymbol> covered = JsonGraph.NewSet();
             bool hasContracts = false;
-            var open = new Stack<INamespaceOrTypeSymbol>([compilation.Assembly.GlobalNamespace]);
-            while (open.Count > 0)
+            foreach (INamedTypeSymbol type in DeclaredTypes.In(compilation, cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                foreach (INamespaceOrTypeSymbol member in open.Pop().GetMembers().OfType<INamespaceOrTypeSymbol>())
+                hasContracts |= KnownTypes.IsContract(type);
+                if (IsContext(type))
                 {
-                    if (member is INamedTypeSymbol { TypeKind: TypeKind.Interface } face && KnownTypes.IsContract(face))
-                    {
-                        hasContracts = true; // what was generated in it is not looked into
-                        continue;
-                    }
-
-                    open.Push(member);
-                    if (member is INamedTypeSymbol type && IsContext(type))
-                    {
-                        AddCovered(type, covered);
-                    }
+                    AddCovered(type, covered);
                 }
             }
 

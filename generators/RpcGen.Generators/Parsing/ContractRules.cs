@@ -62,6 +62,7 @@ internal static class ContractRules
             }
         }
 
+        CheckImplementations(contract, violations);
         CheckBases(contract, methods, violations);
         CheckWireNames(methods, violations);
         if (IsBare(attribute) && (methods is not [var only] || only.Symbol.Parameters.Count(p => !KnownTypes.IsToken(p.Type)) != 1))
@@ -71,6 +72,18 @@ internal static class ContractRules
     }
 
     public static bool IsBare(AttributeData attribute) => KnownTypes.Named<int>(attribute, "BodyStyle") == 1;
+
+    /// <summary>What a service can implement, though no call of a client gets there.</summary>
+    private static void CheckImplementations(INamedTypeSymbol contract, Violations violations)
+    {
+        foreach (ISymbol member in contract.GetMembers())
+        {
+            if (member is IMethodSymbol { MethodKind: MethodKind.Ordinary, IsVirtual: true, IsStatic: false })
+            {
+                violations.Add(Rules.RunsAtCaller, member, member.Name);
+            }
+        }
+    }
 
     private static void CheckBases(INamedTypeSymbol contract, List<RemoteMethod> methods, Violations violations)
     {

@@ -132,6 +132,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor PolicyName = Error(
         "RPCGEN041", "A policy has a name", "Name the policy that '{0}' demands: an empty name stands for none, and would be mistaken for protection");
 
+    public static readonly DiagnosticDescriptor RunsAtCaller = Info(
+        "RPCGEN042", "A method with an implementation runs where it is called", "'{0}' has an implementation, so that it is no remote method and runs in the caller's process: remove the body, or make the method sealed to say that this is meant");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);
