@@ -64,6 +64,9 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
 
     public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => GiveBackAsync(deliveryTag, requeue: false, cancellationToken);
 
+    /// <summary>The connection is gone: ends with it, whether or not the library tells this channel.</summary>
+    public void End(TransportClosure closure) => Close(closure);
+
     public ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -164,7 +167,13 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
 
     private async Task DisposeCoreAsync()
     {
-        await Detached.WaitAsync(channel.DisposeAsync().AsTask(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+        // One that is closed holds nothing that needs disposal, and the library may be about to wait for one of its locks: in
+        // 7.2.2, disposed under it, that never ends, and channels that come after it are not told of the connection's end.
+        if (channel.IsOpen)
+        {
+            await Detached.WaitAsync(channel.DisposeAsync().AsTask(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+        }
+
         StopConsumers();
         Close(Closures.Disposed);
         await Closed.ConfigureAwait(false);

@@ -21,6 +21,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly List<RabbitMqChannel> _channels = [];
+    private TransportClosure? _end;
     private Task? _disposal;
     private volatile string? _blockedReason;
 
@@ -114,13 +115,21 @@ internal sealed class RabbitMqConnection : ITransportConnection
         {
             IChannel channel = await _connection.CreateChannelAsync(options).ConfigureAwait(false);
             var opened = new RabbitMqChannel(this, channel);
+            TransportClosure? end;
             lock (_lock)
             {
                 _channels.Add(opened);
+                end = _end;
             }
 
             opened.Start();
-            return use(this, opened, channel);
+            T used = use(this, opened, channel);
+            if (end is not null)
+            {
+                opened.End(end);
+            }
+
+            return used;
         }
         catch (OperationInterruptedException e)
         {
@@ -156,16 +165,27 @@ internal sealed class RabbitMqConnection : ITransportConnection
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells of the end after the channels have, so that a reply which had arrived before is delivered before.</summary>
+    /// <summary>
+    /// Tells of the end after the channels have, so that a reply which had arrived before is delivered before. The library
+    /// tells its channels one after the other: one that does not come to its end would leave those behind it open for ever.
+    /// </summary>
     private async Task CompleteAsync(TransportClosure closure)
     {
         RabbitMqChannel[] channels;
         lock (_lock)
         {
+            _end = closure;
             channels = [.. _channels];
         }
 
-        await Detached.WaitAsync(Task.WhenAll(channels.Select(channel => channel.Closed)), CloseTimeout).ConfigureAwait(false);
+        Task ended = Task.WhenAll(channels.Select(channel => channel.Closed));
+        await Detached.WaitAsync(ended, CloseTimeout).ConfigureAwait(false);
+        foreach (RabbitMqChannel channel in channels)
+        {
+            channel.End(closure);
+        }
+
+        await Detached.WaitAsync(ended, CloseTimeout).ConfigureAwait(false);
         _closed.TrySetResult(closure);
 
         // Nobody needs the socket of a dead connection, and the library holds on to it while a write hangs.

@@ -14,6 +14,7 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
     private readonly IChannel _library;
     private readonly Confirmations _confirmations = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly CancellationTokenSource _ended = new();
     private ulong _next = 1;
 
     public RabbitMqPublisher(RabbitMqConnection connection, RabbitMqChannel channel, IChannel library)
@@ -37,21 +38,32 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
     private async Task<PublishOutcome> PublishAsync(OutgoingMessage message, ulong returnId, CancellationToken cancellationToken)
     {
         Task<PublishOutcome> told;
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+            told = await SendAsync(message, returnId, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TransportClosedException(Closed.Result, nothingSent: true);
+        }
 
+        return await told.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands a message to the library: the result completes with the broker's word.</summary>
+    private async Task<Task<PublishOutcome>> SendAsync(OutgoingMessage message, ulong returnId, CancellationToken cancellationToken)
+    {
         // The broker counts messages as they come: numbers are given in the order of sending.
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Closed.IsCompleted)
-            {
-                throw new TransportClosedException(Closed.Result, nothingSent: true);
-            }
-
-            told = _confirmations.Expect(_next, returnId);
+            Task<PublishOutcome> told = _confirmations.Expect(_next, returnId);
             try
             {
                 await _channel.PublishAsync(in message, cancellationToken).ConfigureAwait(false);
                 _next++;
+                return told;
             }
             catch
             {
@@ -64,8 +76,6 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
         {
             _sending.Release();
         }
-
-        return await told.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private Task OnAckAsync(object sender, BasicAckEventArgs args)
@@ -83,6 +93,7 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
     private async Task EndWithChannelAsync()
     {
         TransportClosure closure = await _channel.Closed.ConfigureAwait(false);
+        await _ended.CancelAsync().ConfigureAwait(false); // the library may wait for a socket that nobody reads from any more
         bool isRefused = _library.CloseReason is { Initiator: ShutdownInitiator.Peer, ClassId: 60, MethodId: 40 } reason && !_connection.IsClosedBy(reason);
         _confirmations.End(() => isRefused
             ? new TransportRefusedException(_library.CloseReason!.ReplyCode, _library.CloseReason.ReplyText)
