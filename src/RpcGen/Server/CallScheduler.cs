@@ -12,6 +12,7 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
     private readonly List<ServerCall> _unended = [];
     private readonly Queue<BatchReplies> _unsent = new();
     private readonly Stack<ServerCall> _pool = new();
+    private readonly int _maxKept = Math.Max(1024, 2 * maxRunning);
     private int _running;
     private bool _isWorkerQueued;
 
@@ -42,7 +43,7 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
         lock (_gate)
         {
             Enter(call);
-            QueueWorker();
+            QueueWorker(isLocal: true);
         }
     }
 
@@ -72,7 +73,15 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
             _unended[call.Place] = last;
             _unended.RemoveAt(_unended.Count - 1);
             call.Reset();
-            _pool.Push(call);
+            if (_pool.Count < _maxKept)
+            {
+                _pool.Push(call);
+            }
+            else
+            {
+                call.Reply.Release();
+            }
+
             QueueWorker();
             return _ready.Count > 0;
         }
@@ -156,12 +165,16 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
         _ready.Enqueue(call);
     }
 
-    private void QueueWorker()
+    /// <param name="isLocal">
+    /// Whether this thread, a thread pool's that has nothing to do soon, had better be the worker than wait for another to
+    /// wake up; others take the work from it where it has.
+    /// </param>
+    private void QueueWorker(bool isLocal = false)
     {
         if (!_isWorkerQueued && (_unsent.Count > 0 || (_ready.Count > 0 && _running < maxRunning)))
         {
             _isWorkerQueued = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: isLocal);
         }
     }
 }

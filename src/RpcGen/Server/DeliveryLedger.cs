@@ -3,14 +3,21 @@ using RpcGen.Transport;
 namespace RpcGen.Server;
 
 /// <summary>
-/// The deliveries of a channel in their order, and which are to be acknowledged. Acknowledgements are collected for as
-/// long as told that there is other work, and share a frame where no unfinished delivery comes before them. Thread-safe.
+/// The deliveries of a channel in their order, and which are to be acknowledged. Acknowledgements are collected while there
+/// is other work, and for a moment where no delivery waits for their places; they share a frame where no unfinished
+/// delivery comes before them. Thread-safe.
 /// </summary>
-internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWorkItem
+internal sealed class DeliveryLedger : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>As many acknowledgements are sent though there is still work to start.</summary>
     private const int MaxCollected = 16;
 
+    /// <summary>How long one is collected at most where there are places enough.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    private readonly ITransportChannel _channel;
+    private readonly int _prefetch;
+    private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly Queue<Delivery> _order = new();
     private readonly List<Delivery> _due = [];
@@ -18,7 +25,22 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
     private readonly Stack<Delivery> _pool = new();
     private TaskCompletionSource? _whenIdle;
     private int _unended;
+    private int _unacknowledged;
     private bool _isFlushing;
+    private bool _isTimed;
+
+    /// <param name="channel">Where the deliveries come from.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="prefetch">How many deliveries the broker leaves without acknowledgement.</param>
+    public DeliveryLedger(ITransportChannel channel, TimeProvider time, int prefetch)
+    {
+        _channel = channel;
+        _prefetch = prefetch;
+        using (AmbientFlow.Suppress())
+        {
+            _timer = time.CreateTimer(static ledger => ((DeliveryLedger)ledger!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Enters a delivery. Its body is kept if it is no longer than <paramref name="maxBodyBytes"/>.</summary>
     public Delivery Add(in IncomingMessage message, long receivedAt, int maxBodyBytes)
@@ -39,6 +61,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
             delivery.IsInOrder = delivery.Ack == AckState.Pending;
             if (delivery.IsInOrder)
             {
+                _unacknowledged++;
                 _order.Enqueue(delivery);
             }
         }
@@ -57,7 +80,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
         try
         {
             // Meanwhile it counts as unfinished, so that no acknowledgement of later ones includes it.
-            await channel.RejectAsync(delivery.Tag, CancellationToken.None).ConfigureAwait(false);
+            await _channel.RejectAsync(delivery.Tag, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TransportClosedException)
         {
@@ -66,7 +89,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
 
         lock (_gate)
         {
-            delivery.Ack = AckState.Sent;
+            MarkSent(delivery);
             while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Sent)
             {
                 Leave(_order.Dequeue());
@@ -109,12 +132,23 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
         }
     }
 
-    /// <summary>There is nothing else to do for the moment: what is due is sent.</summary>
+    /// <summary>
+    /// There is nothing else to do for the moment: what is due is sent. Not at once where the broker has places enough left to
+    /// deliver to: a caller that comes alone, again and again, would else cost the broker a frame more for each call.
+    /// </summary>
     public void Flush()
     {
         lock (_gate)
         {
-            StartFlushing();
+            if (2 * _unacknowledged >= _prefetch)
+            {
+                StartFlushing();
+            }
+            else if (_due.Count > 0 && !_isTimed)
+            {
+                _isTimed = true;
+                _timer.Change(Moment, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -134,7 +168,24 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
         }
     }
 
+    public void Dispose() => _timer.Dispose();
+
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _isTimed = false;
+            StartFlushing();
+        }
+    }
+
+    private void MarkSent(Delivery delivery)
+    {
+        delivery.Ack = AckState.Sent;
+        _unacknowledged--;
+    }
 
     private void MarkDue(Delivery delivery)
     {
@@ -166,7 +217,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
             {
                 foreach ((ulong tag, bool multiple) in _sending)
                 {
-                    await channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
+                    await _channel.AckAsync(tag, multiple, CancellationToken.None).ConfigureAwait(false);
                 }
             }
 #pragma warning disable CA1031 // An acknowledgement fails where the channel is gone, and with it all of them: the broker delivers again.
@@ -191,7 +242,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
                 _order.Dequeue();
                 if (oldest.Ack == AckState.Due)
                 {
-                    oldest.Ack = AckState.Sent;
+                    MarkSent(oldest);
                     last = oldest.Tag;
                     run++;
                 }
@@ -208,7 +259,7 @@ internal sealed class DeliveryLedger(ITransportChannel channel) : IThreadPoolWor
             {
                 if (delivery is { Ack: AckState.Due, IsInOrder: true })
                 {
-                    delivery.Ack = AckState.Sent;
+                    MarkSent(delivery);
                     _sending.Add((delivery.Tag, Multiple: false));
                 }
             }

@@ -28,7 +28,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     {
         _server = server;
         _channel = channel;
-        _ledger = new DeliveryLedger(channel);
+        _ledger = new DeliveryLedger(channel, Time, server.Options.Prefetch);
         _scheduler = new CallScheduler(this, server.Options.Prefetch);
         _replies = new ReplySender(channel, server.Environment, server.Queue);
         _acknowledgeEarly = _ledger.AcknowledgeEarly;
@@ -128,10 +128,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     /// <summary>Stops taking requests, waits for what runs, gives back the rest.</summary>
     public async Task DrainAsync(TimeSpan gracePeriod)
     {
-        if (!_consumerLost.Task.IsCompleted)
-        {
-            await CancelConsumerAsync().ConfigureAwait(false);
-        }
+        await CancelConsumersAsync().ConfigureAwait(false); // where one was lost, the other goes on
 
         try
         {
@@ -143,7 +140,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         }
     }
 
-    private async Task CancelConsumerAsync()
+    private async Task CancelConsumersAsync()
     {
         try
         {
@@ -188,6 +185,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private ValueTask CloseAsync()
     {
         _deadlines.Dispose();
+        _ledger.Dispose();
         return _channel.DisposeAsync();
     }
 

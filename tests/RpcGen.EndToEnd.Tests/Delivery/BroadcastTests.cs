@@ -27,6 +27,32 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
+    public async Task An_instance_that_ends_calls_of_a_deleted_queue_gets_each_broadcast_once()
+    {
+        var release = new TaskCompletionSource();
+        var courier = new Courier(async (text, _) =>
+        {
+            await (text == "slow" ? release.Task : Task.CompletedTask);
+            return text;
+        });
+        await ServeAsync(courier);
+        ICourier client = await CreateClientAsync();
+        Task<string> slow = client.AskAsync("slow", Cancel);
+        await Wait.UntilAsync(() => courier.Got.Contains("slow"), "it runs");
+
+        await Broker.DeleteQueueAsync(Queue);
+        await Wait.UntilAsync(async () => await Broker.FindQueueAsync(Queue) is { Consumers: 1 }, "the queue is served again");
+        await client.AnnounceAsync("to all", Cancel).OrFail();
+        await Wait.UntilAsync(() => courier.Got.Contains("to all"), "it has come");
+        await client.AnnounceAsync("last", Cancel).OrFail();
+        await Wait.UntilAsync(() => courier.Got.Contains("last"), "so has the next");
+        release.SetResult();
+
+        Assert.Equal("slow", await slow.OrFail());
+        Assert.Single(courier.Got, text => text == "to all");
+    }
+
+    [Fact]
     public async Task Two_servers_of_one_process_are_two_instances()
     {
         Courier[] couriers = [new(), new()];

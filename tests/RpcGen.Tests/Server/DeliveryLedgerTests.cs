@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using RpcGen.Server;
 using RpcGen.Transport;
 
@@ -14,7 +15,7 @@ public sealed class DeliveryLedgerTests
         .SampleAsync(async sample =>
         {
             var channel = new AckChannel();
-            var ledger = new DeliveryLedger(channel);
+            var ledger = new DeliveryLedger(channel, TimeProvider.System, prefetch: 64);
             Delivery[] deliveries = [.. Enumerable.Range(1, sample.count).Select(tag => Add(ledger, (ulong)tag))];
 
             foreach (int tag in sample.order.Take(sample.ended))
@@ -35,7 +36,7 @@ public sealed class DeliveryLedgerTests
     public async Task It_is_idle_when_the_last_delivery_has_ended_even_if_all_were_acknowledged_early()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel);
+        var ledger = new DeliveryLedger(channel, TimeProvider.System, prefetch: 64);
         Delivery[] deliveries = [.. Enumerable.Range(1, 5).Select(tag => Add(ledger, (ulong)tag))];
         foreach (Delivery delivery in deliveries)
         {
@@ -57,12 +58,46 @@ public sealed class DeliveryLedgerTests
     public async Task What_the_broker_regards_as_acknowledged_is_not_acknowledged()
     {
         var channel = new AckChannel();
-        var ledger = new DeliveryLedger(channel);
+        var ledger = new DeliveryLedger(channel, TimeProvider.System, prefetch: 64);
 
         ledger.End(Add(ledger, 0), acknowledge: true);
 
         await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Empty(channel.Acknowledged(0));
+    }
+
+    [Fact]
+    public async Task Where_places_are_left_acknowledgements_are_collected_for_a_moment()
+    {
+        var channel = new AckChannel();
+        var time = new FakeTimeProvider();
+        var ledger = new DeliveryLedger(channel, time, prefetch: 64);
+        foreach (ulong tag in new ulong[] { 1, 2, 3 })
+        {
+            ledger.End(Add(ledger, tag), acknowledge: true);
+            ledger.Flush();
+        }
+
+        Assert.Empty(channel.Acks);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await ledger.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal([(3, true)], channel.Acks);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Where_the_broker_may_be_waiting_for_places_it_is_told_at_once(int prefetch)
+    {
+        var channel = new AckChannel();
+        var ledger = new DeliveryLedger(channel, new FakeTimeProvider(), prefetch);
+
+        ledger.End(Add(ledger, 1), acknowledge: true);
+        ledger.Flush();
+
+        await channel.Acknowledging.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal([(1, false)], channel.Acks);
     }
 
     private static Delivery Add(DeliveryLedger ledger, ulong tag) => ledger.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0, maxBodyBytes: 0);
@@ -71,6 +106,12 @@ public sealed class DeliveryLedgerTests
     private sealed class AckChannel : ITransportChannel
     {
         private readonly ConcurrentQueue<(ulong Tag, bool Multiple)> _acks = new();
+        private readonly TaskCompletionSource _acknowledging = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyCollection<(ulong Tag, bool Multiple)> Acks => _acks;
+
+        /// <summary>Completes at the first acknowledgement.</summary>
+        public Task Acknowledging => _acknowledging.Task;
 
         public Task<TransportClosure> Closed { get; } = new TaskCompletionSource<TransportClosure>().Task;
 
@@ -100,6 +141,7 @@ public sealed class DeliveryLedgerTests
         public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
         {
             _acks.Enqueue((deliveryTag, multiple));
+            _acknowledging.TrySetResult();
             return default;
         }
 
