@@ -143,16 +143,24 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
     /// <summary>What gathered in the meantime goes to another thread.</summary>
     private void EndSending(Exception? failure)
     {
+        TaskCompletionSource? drained;
         lock (_gate)
         {
             _lastSent = TimeProvider.System.GetTimestamp();
             _failure = failure;
             _isSending = _filled > 0 && failure is null;
+            drained = _isSending ? null : _drained;
             if (_isSending)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             }
+            else
+            {
+                _drained = null;
+            }
         }
+
+        drained?.TrySetResult();
     }
 
     private async Task SendGatheredAsync()

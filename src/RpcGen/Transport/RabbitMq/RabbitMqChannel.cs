@@ -40,8 +40,9 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
             ThrowIfTooLarge(in properties);
         }
 
-        // The body is copied before the library waits for anything, for only confirms and channel.flow come before that:
-        // we use no confirms and RabbitMQ no flow. A cancelled wait leaves nothing behind: a message goes whole or not at all.
+        // The body is copied before the library waits for anything, for only confirms and channel.flow come before that: RabbitMQ
+        // uses no flow, and where we use confirms bodies are not pooled. A cancelled wait leaves nothing behind: a message
+        // goes whole or not at all.
         ValueTask publishing = channel.BasicPublishAsync(
             message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, cancellationToken);
         return publishing.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(publishing);
@@ -90,11 +91,19 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         }
     }
 
+    /// <summary>Waits for the socket to take it, which a dead connection may never do: then the channel's end ends it.</summary>
     private async ValueTask SentAsync(ValueTask sending)
     {
+        Task sent = sending.AsTask();
         try
         {
-            await sending.ConfigureAwait(false);
+            if (await Task.WhenAny(sent, Closed).ConfigureAwait(false) != sent)
+            {
+                Detached.Observe(sent);
+                throw new TransportClosedException(Closed.Result, nothingSent: false);
+            }
+
+            await sent.ConfigureAwait(false);
         }
         catch (Exception e) when (Closures.IsClosure(e))
         {
@@ -167,11 +176,11 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
 
     private async Task DisposeCoreAsync()
     {
-        // One that is closed holds nothing that needs disposal, and the library may be about to wait for one of its locks: in
-        // 7.2.2, disposed under it, that never ends, and channels that come after it are not told of the connection's end.
+        // Not disposed: the library may be about to wait for one of the channel's locks. In 7.2.2, when these are disposed
+        // meanwhile, it waits for ever, and tells no other channel of the connection's end. What is closed holds nothing.
         if (channel.IsOpen)
         {
-            await Detached.WaitAsync(channel.DisposeAsync().AsTask(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+            await Detached.WaitAsync(channel.AbortAsync(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
         }
 
         StopConsumers();

@@ -100,13 +100,19 @@ internal sealed class RabbitMqConnection : ITransportConnection
         Task<T> opening = OpenAsync(options, use);
         try
         {
-            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (await Task.WhenAny(opening, Closed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening)
+            {
+                return await opening.ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
             _ = CloseWhenOpenAsync(opening);
             throw;
         }
+
+        _ = CloseWhenOpenAsync(opening); // the library may go on waiting for an answer
+        throw new TransportClosedException(Closed.Result, nothingSent: true);
     }
 
     private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use)
@@ -131,9 +137,9 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
             return used;
         }
-        catch (OperationInterruptedException e)
+        catch (OperationInterruptedException e) when (e.ShutdownReason is { } reason)
         {
-            throw new TransportClosedException(Closures.From(e.ShutdownReason!), nothingSent: true);
+            throw new TransportClosedException(Closures.From(reason), nothingSent: true);
         }
         catch (Exception e) when (Closures.IsClosure(e))
         {
@@ -148,6 +154,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
             throw new TransportClosedException(
                 new TransportClosure($"no channel is left: all {_connection.ChannelMax} of the connection are in use", e),
                 nothingSent: true);
+        }
+#pragma warning disable CA1031 // Whatever else the library throws while a connection goes: those who wait for a channel know this exception.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw new TransportClosedException(new TransportClosure($"no channel could be opened: {e.Message}", e), nothingSent: true);
         }
     }
 
