@@ -278,6 +278,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // whoever disposes sees what is opened from here on
             return _serveConnections is { IsFaulted: false, IsCanceled: false } ? _serveConnections : _serveConnections = OpenServeConnectionAsync();
         }
     }
@@ -304,7 +305,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _calls.Close(); // at once: those who wait must not wait for the servers, whose handlers may still call
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
-        if (_serveConnections is { } opening)
+        Task<Supervisor<ITransportConnection>>? serving;
+        lock (_gate)
+        {
+            serving = _serveConnections;
+        }
+
+        if (serving is { } opening)
         {
             try
             {

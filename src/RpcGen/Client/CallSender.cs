@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RpcGen.Diagnostics;
+using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Transport;
 
@@ -99,7 +100,8 @@ internal sealed class CallSender
             return false;
         }
 
-        PendingCall? first = null;
+        RpcMethod? method = null;
+        ServiceAddress? service = null;
         Activity? span = null;
         long budget = 0;
         TimeSpan timeout = default;
@@ -108,7 +110,8 @@ internal sealed class CallSender
         {
             if (TryTake(call, generation, link))
             {
-                first ??= call;
+                method ??= call.Method; // read while it is held: once released, its object may be another call's
+                service ??= call.Service;
                 call.Turn = batch.Turn;
                 long remaining = call.RemainingMilliseconds();
                 budget = Math.Max(budget, remaining);
@@ -120,14 +123,14 @@ internal sealed class CallSender
             }
         }
 
-        if (first is null)
+        if (method is null)
         {
             return false;
         }
 
         BatchWriter.End(batch.Body);
         long turn = batch.Turn;
-        long use = batch.Begin(first, timeout, deadline);
+        long use = batch.Begin(method, service!, timeout, deadline);
         batch.Turn = turn;
         batch.WatchDeadline();
         batch.Link = link;

@@ -180,7 +180,8 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
         }
     }
 
-    public void OnBlockedChanged() => _sender.SendWaiting();
+    /// <summary>The broker takes messages again, or no more. Told on the thread that reads from the broker, which must go on.</summary>
+    public void OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static sender => sender.SendWaiting(), _sender, preferLocal: false);
 
     /// <summary>The way of calls to a queue that may share messages: those that run at most once have one of their own, for they are acknowledged otherwise.</summary>
     public CallLane GetLane(string queue, bool isAtMostOnce) => _lanes.GetOrAdd(

@@ -112,6 +112,21 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
 
         byte priority = settings.Priority ?? _method.Priority;
         long generation = call.Begin(_method, _service, timeout, deadline, priority == 0 ? _batched : null);
+        try
+        {
+            Prepare(call, settings, priority, cancellationToken);
+            _session.Submit(call, generation, settings.FailFast ?? _failFast);
+            return call;
+        }
+        catch
+        {
+            call.Discard(generation); // a listener's failure, or a clock's
+            throw;
+        }
+    }
+
+    private void Prepare(PendingCall<TResult> call, RpcCallSettings settings, byte priority, CancellationToken cancellationToken)
+    {
         call.Priority = priority;
         call.Headers = settings.Metadata?.ToHeaders();
         if (settings.ReplyMetadata is { } reply)
@@ -127,8 +142,6 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
 
         call.WatchDeadline();
         call.WatchCancellation(cancellationToken);
-        _session.Submit(call, generation, settings.FailFast ?? _failFast);
-        return call;
     }
 
     private static void Observe(PendingCall<TResult> call, ClientObservation observation)

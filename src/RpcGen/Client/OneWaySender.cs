@@ -44,7 +44,8 @@ internal sealed class OneWaySender(PublisherPool publishers, Func<CancellationTo
     }
 
     /// <summary>Ends what is under way, and takes no more; what handlers send may end until <see cref="DisposeAsync"/>.</summary>
-    public void Close() => _closing.Cancel();
+    /// <remarks>Those who wait go on on other threads: what they do must not hold up whoever closes.</remarks>
+    public void Close() => _ = _closing.CancelAsync();
 
     public async ValueTask DisposeAsync()
     {

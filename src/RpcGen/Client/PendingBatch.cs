@@ -1,3 +1,5 @@
+using RpcGen.Generated;
+
 namespace RpcGen.Client;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class PendingBatch(CallSession session, CallLane lane) : Pending
     public void Add(PendingCall call, long generation) => _calls.Add((call, generation));
 
     /// <summary>Starts a use of this object for calls that go on for no longer than until <paramref name="deadline"/>.</summary>
-    public long Begin(PendingCall first, TimeSpan timeout, long deadline) => Begin(first.Method, first.Service, timeout, deadline);
+    public new long Begin(RpcMethod method, ServiceAddress service, TimeSpan timeout, long deadline) => base.Begin(method, service, timeout, deadline);
 
     /// <summary>The message is no longer of interest as such.</summary>
     public void TryFinishUse(long generation)

@@ -95,10 +95,10 @@ internal abstract class PendingCall
         Sendings = 0;
         Turn = 0;
         Link = null;
-        _holds = 1;
         long generation = ((Volatile.Read(ref _state) >> StageBits) + 1) & ((1L << GenerationBits) - 1);
         Id = new CorrelationId(Session.Cipher.Encrypt(((ulong)generation << SlotBits) | (uint)Slot));
         Volatile.Write(ref _state, Pack(generation, CallStage.Preparing));
+        Volatile.Write(ref _holds, 1); // after the generation: who is late for the last use must not hold this one
         return generation;
     }
 
@@ -178,6 +178,16 @@ internal abstract class PendingCall
 
     /// <summary>Ends the call with an exception. For whoever won <see cref="TryFinish(long)"/>.</summary>
     public abstract void SetException(Exception exception);
+
+    /// <summary>Ends a use that was begun but not handed to its caller, who therefore waits for no outcome.</summary>
+    public void Discard(long generation)
+    {
+        if (TryFinish(generation))
+        {
+            TryMove(generation, CallStage.Done, CallStage.Idle);
+            Release();
+        }
+    }
 
     /// <summary>Keeps the object, its body above all, from being used again until released; false where the use is over.</summary>
     public bool TryHold(long generation)

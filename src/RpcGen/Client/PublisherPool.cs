@@ -13,7 +13,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Task<PublisherLink>> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ITransportConnection Connection, Task<PublisherLink> Opening)> _links = new(StringComparer.Ordinal);
 
     /// <summary>Why nothing can be sent now, as a sentence; empty where it can.</summary>
     public string Trouble => connections.Current switch
@@ -66,7 +66,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         Task<PublisherLink>[] links;
         lock (_gate)
         {
-            links = [.. _links.Values];
+            links = [.. _links.Values.Select(link => link.Opening)];
             _links.Clear();
         }
 
@@ -78,17 +78,20 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
 
     private Task<PublisherLink> FindOrOpen(string exchange, ITransportConnection connection)
     {
-        Task<PublisherLink>? link;
+        Task<PublisherLink> link;
         lock (_gate)
         {
-            if (_links.TryGetValue(exchange, out link) && (!link.IsCompleted || link is { IsCompletedSuccessfully: true, Result.IsClosed: false }))
+            if (_links.TryGetValue(exchange, out var known) &&
+                known.Connection == connection &&
+                (!known.Opening.IsCompleted || known.Opening is { IsCompletedSuccessfully: true, Result.IsClosed: false }))
             {
-                return link;
+                return known.Opening;
             }
 
             using (AmbientFlow.Suppress())
             {
-                _links[exchange] = link = Task.Run(() => OpenAsync(connection));
+                link = Task.Run(() => OpenAsync(connection));
+                _links[exchange] = (connection, link);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
@@ -44,6 +45,77 @@ public abstract class SharedRequestTests(ITestBroker broker) : CoalescingTest(br
         Assert.Equal(3, (await Assert.ThrowsAsync<QuotaExceededException>(() => bad.OrFail())).Limit);
         Assert.Equal("by itself", await late.OrFail());
         Assert.Equal(2, Log.Count(20)); // the unknown, and the second
+    }
+
+    [Fact]
+    public async Task A_message_goes_to_its_queue_though_the_first_call_in_it_is_given_up_while_it_is_written()
+    {
+        string otherQueue = Queue + ".other";
+        await Broker.DeclareQueueAsync(otherQueue);
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        var clock = new InterveningClock(nameof(Client.CallSender.TrySendBatch));
+        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = clock });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
+        ITroublemaker other = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = otherQueue, Coalesce = false });
+        await TeachAsync(server, client.DoAsync("first", Cancel));
+        using var cancellation = new CancellationTokenSource();
+        Task<string> alone = client.DoAsync("alone", Cancel);
+        Task<string> given = client.DoAsync("given up", cancellation.Token);
+        Task<string> kept = client.DoAsync("kept", Cancel);
+        var otherCalls = new TaskCompletionSource<Task<string>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        clock.Intervene(at: 2, () =>
+        {
+            cancellation.Cancel();
+            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Patience); // its object is free from here on
+            otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these has it
+        });
+
+        await AnswerAsync(server, await server.NextAsync(), "\"alone\"");
+        Received batch = await server.NextAsync();
+        Task<string>[] others = await otherCalls.Task.OrFail();
+
+        Assert.Equal("$batch", batch.Type);
+        await AnswerAsync(server, batch, Replies(batch, "\"kept\""), "application/json", "$batch");
+        Assert.Equal("kept", await kept.OrFail());
+        Assert.Equal("alone", await alone.OrFail());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.OrFail());
+        await using (RawPeer otherServer = await RawPeer.ConnectAsync(Broker, serves: otherQueue))
+        {
+            foreach (Task<string> _ in others)
+            {
+                Received single = await otherServer.NextAsync();
+                Assert.Equal("Do", single.Type);
+                await AnswerAsync(otherServer, single, "\"other\"");
+            }
+        }
+
+        Assert.All(await Task.WhenAll(others).OrFail(), result => Assert.Equal("other", result));
+        await Broker.DeleteQueueAsync(otherQueue);
+    }
+
+    /// <summary>Does something when a method asks for the time.</summary>
+    private sealed class InterveningClock(string method) : TimeProvider
+    {
+        private Action? _action;
+        private int _left;
+
+        public void Intervene(int at, Action action)
+        {
+            _left = at;
+            Volatile.Write(ref _action, action);
+        }
+
+        public override long GetTimestamp()
+        {
+            if (Volatile.Read(ref _action) is not null &&
+                new StackTrace().GetFrames().Any(frame => DiagnosticMethodInfo.Create(frame)?.Name == method) &&
+                Interlocked.Decrement(ref _left) == 0)
+            {
+                Interlocked.Exchange(ref _action, null)?.Invoke();
+            }
+
+            return base.GetTimestamp();
+        }
     }
 
     [Fact]

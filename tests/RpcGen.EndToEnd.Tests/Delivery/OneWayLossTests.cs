@@ -144,6 +144,28 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
+    public async Task Those_who_wait_may_dispose_what_is_being_disposed()
+    {
+        await DeclareUnservedAsync();
+        RpcConnection connection = await ConnectAsync();
+        ICourier client = connection.CreateClient<ICourier>(ClientOptions).With(timeout: Timeout.InfiniteTimeSpan);
+        await client.SendAsync("before", Cancel).OrFail();
+        await _broker.PauseAsync();
+        Task call = client.SendAsync("x", Cancel);
+        Task waiting = call.ContinueWith(
+            _ => ((IDisposable)connection).Dispose(), // blocks until the end of the disposal that has brought us here
+            Cancel,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+
+        await connection.DisposeAsync().AsTask().OrFail();
+
+        await waiting.OrFail();
+        await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
+        await _broker.ResumeAsync();
+    }
+
+    [Fact]
     public async Task Connections_that_drop_again_and_again_leave_no_call_without_its_outcome()
     {
         var courier = new Courier();
