@@ -195,6 +195,11 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
         RpcMetrics.ServerLoad.Remove(this);
         await _links.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_finishing.Keys).ConfigureAwait(false);
+        if (_taken.Count > 0)
+        {
+            Log.TakenLost(Environment.Log, Queue, _taken.Count);
+        }
+
         _onStopped(this);
     }
 }

@@ -65,6 +65,9 @@ internal static partial class Log
     [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served; {Count} calls that did not end within the grace period go back to it.")]
     public static partial void GraceExceeded(ILogger log, string queue, int count);
 
+    [LoggerMessage(50, LogLevel.Error, "The server of queue {Queue} stops before it could run {Count} requests that it had taken off the queue to get past a message that can't be decoded. They are lost.")]
+    public static partial void TakenLost(ILogger log, string queue, int count);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Trouble}. Attempts go on in the background.")]

@@ -39,7 +39,7 @@ internal sealed class EarliestDeadline : IDisposable
                 Volatile.Write(ref _watched, deadline);
                 long now = _time.GetTimestamp();
                 TimeSpan delay = deadline > now ? _time.GetElapsedTime(now, deadline) + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
-                _timer.Change(delay, Timeout.InfiniteTimeSpan);
+                _timer.Change(delay < RpcTimeouts.Longest ? delay : RpcTimeouts.Longest, Timeout.InfiniteTimeSpan); // longer no timer takes; it looks again then
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class RequestBudget
         TimeSpan budget = methodTimeout;
         if (call.Budget is { } milliseconds)
         {
-            budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, uint.MaxValue));
+            budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)RpcTimeouts.Longest.TotalMilliseconds));
             if (IsGrosslyLate(call.Delivery.Timestamp, budget, time.GetUtcNow()))
             {
                 deadline = 0;

@@ -93,6 +93,23 @@ internal sealed partial class ServiceDispatcher
         return Disposition.Faulted;
     }
 
+    /// <summary>As <see cref="Fail"/>, also where what fails is the log.</summary>
+    private Disposition FailOrElse(ServerCall call, Exception exception)
+    {
+        try
+        {
+            return Fail(call, call.Type ?? "(no type)", exception);
+        }
+#pragma warning disable CA1031 // Nothing is left to tell but the caller.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            call.FaultCode = FaultCodes.Internal;
+            FaultWriter.WriteInternal(Restart(call), "The server failed, and so did its log.", disclosed: null);
+            return call.IsOneWay ? Disposition.Rejected : Disposition.Faulted;
+        }
+    }
+
     private Disposition Deny(ServerCall call, RpcMethod method, RpcAccessDeniedException denied)
     {
         call.FaultCode = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;

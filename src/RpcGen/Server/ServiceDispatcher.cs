@@ -67,7 +67,7 @@ internal sealed partial class ServiceDispatcher
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            disposition = Fail(call, call.Type ?? "(no type)", e);
+            disposition = FailOrElse(call, e);
         }
 
         _introspection.Counters.Leave(disposition, call.HasStarted);

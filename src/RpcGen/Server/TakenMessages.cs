@@ -11,6 +11,9 @@ internal sealed class TakenMessages : ITransportConsumer
 {
     private readonly ConcurrentQueue<IncomingMessage> _messages = new();
 
+    /// <summary>How many wait.</summary>
+    public int Count => _messages.Count;
+
     public void OnDelivered(in IncomingMessage message) => _messages.Enqueue(message with { Body = message.Body.ToArray() });
 
     public void OnCancelledByBroker()
