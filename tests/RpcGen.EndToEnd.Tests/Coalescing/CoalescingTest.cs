@@ -14,6 +14,8 @@ public abstract class CoalescingTest(ITestBroker broker) : FailureTest(broker)
 {
     protected const string Asking = "application/json;batch=1";
 
+    private readonly List<FakeTimeProvider> _serverClocks = [];
+
     protected FakeTimeProvider ClientClock { get; } = new(DateTimeOffset.UtcNow);
 
     protected RpcConnectionOptions Sharing => new() { TimeProvider = ClientClock };
@@ -21,7 +23,8 @@ public abstract class CoalescingTest(ITestBroker broker) : FailureTest(broker)
     /// <summary>Serves with handlers that are quick, whatever they do.</summary>
     protected async Task<RpcServer> ServeQuicklyAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null)
     {
-        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = new FakeTimeProvider(DateTimeOffset.UtcNow) });
+        _serverClocks.Add(new FakeTimeProvider(DateTimeOffset.UtcNow));
+        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = _serverClocks[^1] });
         return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
     }
 
@@ -52,4 +55,14 @@ public abstract class CoalescingTest(ITestBroker broker) : FailureTest(broker)
 
     /// <summary>Those who wait lose patience with the message before them.</summary>
     protected void LosePatience() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
+
+    /// <inheritdoc/>
+    /// <remarks>By the servers' clocks, too: acknowledgements may wait a moment for others.</remarks>
+    protected override Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
+        async () =>
+        {
+            _serverClocks.ForEach(clock => clock.Advance(TimeSpan.FromMilliseconds(1)));
+            return await QueueStateAsync() is { Ready: 0, Unacknowledged: null or 0 };
+        },
+        $"queue '{Queue}' is empty");
 }

@@ -51,7 +51,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
     protected async Task<QueueInfo> QueueStateAsync() =>
         await Broker.FindQueueAsync(Queue) ?? throw new InvalidOperationException($"There is no queue '{Queue}'.");
 
-    protected Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
+    protected virtual Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
         async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: null or 0 }, $"queue '{Queue}' is empty");
 }
 
