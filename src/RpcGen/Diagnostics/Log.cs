@@ -13,8 +13,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "{Name} is open again.")]
     public static partial void Reopened(ILogger log, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened; it is tried again.")]
-    public static partial void ReopenFailed(ILogger log, string name, Exception exception);
+    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. It is tried again.")]
+    public static partial void ReopenFailed(ILogger log, string name, string reason, Exception? exception);
 
     [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. Up to {Count} messages are taken without acknowledgement to get past it.")]
     public static partial void UndecodableMessage(ILogger log, string queue, int count);

@@ -15,6 +15,8 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         IHost client = await StartHostAsync(AddClient);
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         Assert.Equal(2, Log.Count(90));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[3] The connection for calls to", StringComparison.Ordinal) && line.Contains("could not be opened: No ", StringComparison.Ordinal));
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack with each attempt
 
         RpcTimeoutException e = await Assert.ThrowsAsync<RpcTimeoutException>(() => Client(client).With(timeout: TimeSpan.FromSeconds(1)).DoAsync("early", Cancel).OrFail());
         Assert.Contains("There is no connection: No ", e.Message, StringComparison.Ordinal);
