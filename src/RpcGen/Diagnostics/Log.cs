@@ -70,8 +70,8 @@ internal static partial class Log
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Trouble}. Attempts go on in the background.")]
     public static partial void StartedWithoutBroker(ILogger log, string broker, string trouble);
 
-    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served. It is tried again in {Seconds} s.")]
-    public static partial void NotServed(ILogger log, string contract, double seconds, Exception exception);
+    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served: {Reason}. It is tried again in {Seconds} s.")]
+    public static partial void NotServed(ILogger log, string contract, string reason, double seconds);
 
     [LoggerMessage(92, LogLevel.Warning, "Configuration: {Problem}")]
     public static partial void UnknownSetting(ILogger log, string problem);

@@ -48,8 +48,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             }
             catch (RpcException e) when (retries)
             {
-                _refusal = e.Message.TrimEnd('.');
-                Log.NotServed(log, service.Name, pause.TotalSeconds, e);
+                string reason = e.Message.TrimEnd('.');
+                _refusal = reason;
+                Log.NotServed(log, service.Name, reason, pause.TotalSeconds);
             }
 
             await Task.Delay(pause, time, stopping).ConfigureAwait(false);
