@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
+using RpcGen.Transport;
 
 namespace RpcGen.Hosting;
 
@@ -38,6 +39,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         }
     }
 
+    /// <summary>Whether the connection was lost meanwhile, which is no refusal: it is opened again.</summary>
+    private static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
+
     private async Task<RpcServer> ServeAsync(bool retries, CancellationToken stopping)
     {
         for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -46,7 +50,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             {
                 return await service.ServeAsync(connection, services, log, options, stopping).ConfigureAwait(false);
             }
-            catch (RpcException e) when (retries)
+            catch (RpcException e) when (retries || IsLoss(e))
             {
                 string reason = e.Message.TrimEnd('.');
                 _refusal = reason;

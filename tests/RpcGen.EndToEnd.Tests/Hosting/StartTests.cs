@@ -125,6 +125,27 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 }
 
-public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>;
+public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>
+{
+    /// <summary>Such as while a broker comes up: it is no refusal.</summary>
+    [Fact]
+    public async Task A_connection_that_is_lost_before_it_is_served_on_does_not_end_the_start()
+    {
+        bool wasOpen = false;
+        Log.Wrote = (id, text) =>
+        {
+            if (id == 6 && !wasOpen && text.StartsWith("The connection for serving", StringComparison.Ordinal))
+            {
+                wasOpen = true;
+                _ = Breakable.CloseConnectionsAsync(); // in memory it has happened when this returns
+            }
+        };
+
+        await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:RequireBroker", "true"), ("RpcGen:StartTimeout", "00:01:00"));
+
+        Assert.True(wasOpen);
+        Assert.Equal(1, (await QueueStateAsync()).Consumers);
+    }
+}
 
 public sealed class StartTestsOnRabbitMq(PrivateRabbit broker) : StartTests(broker), IClassFixture<PrivateRabbit>;
