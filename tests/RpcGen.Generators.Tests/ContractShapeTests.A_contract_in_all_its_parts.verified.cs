@@ -105,7 +105,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class FindMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (string id, string? hint), global::Demo.Order?>(json, "Find")
         {
-            private readonly global::RpcGen.Generated.RpcProperty<string> _id = new(json, "id");
+            private readonly global::RpcGen.Generated.RpcProperty<string> _id = new(json, "id", refusesNull: true);
             private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint", isRequired: false);
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
@@ -149,8 +149,8 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class DeleteMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid>(json, "drop")
         {
-            private readonly global::RpcGen.Generated.RpcProperty<global::Demo.Order> _order = new(json, "order");
-            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest", isRequired: false);
+            private readonly global::RpcGen.Generated.RpcProperty<global::Demo.Order> _order = new(json, "order", refusesNull: true);
+            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest", isRequired: false, refusesNull: true);
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 

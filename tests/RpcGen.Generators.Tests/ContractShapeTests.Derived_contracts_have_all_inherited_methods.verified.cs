@@ -71,7 +71,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         public sealed class InBaseMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<string>, long>(json, "Other")
         {
-            private readonly global::RpcGen.Generated.RpcProperty<string> _s = new(json, "s");
+            private readonly global::RpcGen.Generated.RpcProperty<string> _s = new(json, "s", refusesNull: true);
 
             public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._s];
 
@@ -115,7 +115,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         public sealed class InBase2Method(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<object>, long>(json, "InBase")
         {
-            private readonly global::RpcGen.Generated.RpcProperty<object> _o = new(json, "o");
+            private readonly global::RpcGen.Generated.RpcProperty<object> _o = new(json, "o", refusesNull: true);
 
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(1000);
 

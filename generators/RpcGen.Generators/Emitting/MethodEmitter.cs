@@ -55,7 +55,7 @@ internal sealed class MethodEmitter(MethodModel method, ContractModel contract)
         """);
 
     private static string Field(ParameterModel p) =>
-        $"private readonly {Generated}.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")});";
+        $"private readonly {Generated}.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")}{(p.Check.Guard is null ? "" : ", refusesNull: true")});";
 
     private Code Properties() => Code.Members(
     [

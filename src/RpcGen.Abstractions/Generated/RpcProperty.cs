@@ -5,11 +5,12 @@ namespace RpcGen.Generated;
 /// <summary>A named value in JSON, whatever its type. Immutable, thread-safe.</summary>
 public abstract class RpcProperty
 {
-    private protected RpcProperty(string name, bool isRequired)
+    private protected RpcProperty(string name, bool isRequired, bool refusesNull)
     {
         ArgumentNullException.ThrowIfNull(name);
         Name = name;
         IsRequired = isRequired;
+        RefusesNull = refusesNull;
     }
 
     /// <summary>The name on the wire.</summary>
@@ -20,4 +21,7 @@ public abstract class RpcProperty
 
     /// <summary>Whether a request has to have it: for a parameter without default value.</summary>
     public bool IsRequired { get; }
+
+    /// <summary>Whether null breaks the contract, although the type has it in JSON.</summary>
+    public bool RefusesNull { get; }
 }

@@ -14,9 +14,10 @@ public sealed class RpcProperty<T> : RpcProperty
     /// <param name="json">Where its metadata comes from.</param>
     /// <param name="name">Its name on the wire.</param>
     /// <param name="isRequired">Whether a request has to have it.</param>
+    /// <param name="refusesNull">Whether null breaks the contract.</param>
     /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
-    public RpcProperty(RpcJson json, string name, bool isRequired = true)
-        : base(name, isRequired)
+    public RpcProperty(RpcJson json, string name, bool isRequired = true, bool refusesNull = false)
+        : base(name, isRequired, refusesNull)
     {
         ArgumentNullException.ThrowIfNull(json);
         Type = json.GetTypeInfo<T>();

@@ -234,13 +234,16 @@ internal sealed class Supervisor<T> : IAsyncDisposable
             {
                 _trouble = e.Message.TrimEnd('.');
                 _firstFailure.TrySetResult();
-                Log.ReopenFailed(_environment.Log, _name, e);
+                Log.ReopenFailed(_environment.Log, _name, _trouble, SaysAll(e) ? null : e);
                 last = e is TransportClosedException lost ? lost.Closure : last;
             }
         }
 
         return null;
     }
+
+    /// <summary>Whether the message tells what is wrong, so that the log needs no stack with each attempt.</summary>
+    private static bool SaysAll(Exception exception) => exception is RpcException or TransportClosedException or TransportRefusedException;
 
     /// <summary>A failure in a callback must not end the keeping open: it is logged.</summary>
     private void Guard(Action action)

@@ -6,17 +6,20 @@ namespace RpcGen.Diagnostics;
 /// <param name="queue">The queue that is used.</param>
 internal sealed class CallLabel(string service, string method, string queue)
 {
-    private string? _name;
+    private string? _method;
     private KeyValuePair<string, object?>[]? _tags;
 
-    /// <summary>The name of spans, and <c>rpc.method</c>.</summary>
-    public string Name => _name ??= method == TelemetryNames.Other ? method : $"{service}/{method}";
+    /// <summary>The method, as <c>rpc.method</c> has it.</summary>
+    public string Method => _method ??= method == TelemetryNames.Other ? method : $"{service}/{method}";
+
+    /// <summary>The name of spans: the system's for methods that there are not.</summary>
+    public string SpanName => method == TelemetryNames.Other ? TelemetryNames.RpcGen : Method;
 
     /// <summary>What a sampler sees of a span.</summary>
     public KeyValuePair<string, object?>[] Tags => _tags ??=
     [
         new(TelemetryNames.System, TelemetryNames.RpcGen),
-        new(TelemetryNames.Method, Name),
+        new(TelemetryNames.Method, Method),
         new(TelemetryNames.Destination, queue),
     ];
 }

@@ -65,7 +65,7 @@ internal sealed class ClientObservation
         }
 
         tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
-        tags.Add(TelemetryNames.Method, _label.Name);
+        tags.Add(TelemetryNames.Method, _label.Method);
         RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
     }
 

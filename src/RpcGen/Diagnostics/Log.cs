@@ -13,8 +13,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "{Name} is open again.")]
     public static partial void Reopened(ILogger log, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened; it is tried again.")]
-    public static partial void ReopenFailed(ILogger log, string name, Exception exception);
+    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. It is tried again.")]
+    public static partial void ReopenFailed(ILogger log, string name, string reason, Exception? exception);
 
     [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. Up to {Count} messages are taken without acknowledgement to get past it.")]
     public static partial void UndecodableMessage(ILogger log, string queue, int count);
@@ -73,8 +73,8 @@ internal static partial class Log
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Trouble}. Attempts go on in the background.")]
     public static partial void StartedWithoutBroker(ILogger log, string broker, string trouble);
 
-    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served. It is tried again in {Seconds} s.")]
-    public static partial void NotServed(ILogger log, string contract, double seconds, Exception exception);
+    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served: {Reason}. It is tried again in {Seconds} s.")]
+    public static partial void NotServed(ILogger log, string contract, string reason, double seconds);
 
     [LoggerMessage(92, LogLevel.Warning, "Configuration: {Problem}")]
     public static partial void UnknownSetting(ILogger log, string problem);

@@ -12,7 +12,7 @@ internal static class RpcTracing
     /// <summary>A client's span, a child of the current one, started and not made current. Null where nobody wants it.</summary>
     public static Activity? StartClient(CallLabel label, DateTimeOffset now)
     {
-        if (Source.CreateActivity(label.Name, ActivityKind.Client, default(ActivityContext), label.Tags) is not { } activity)
+        if (Source.CreateActivity(label.SpanName, ActivityKind.Client, default(ActivityContext), label.Tags) is not { } activity)
         {
             return null;
         }
@@ -26,7 +26,7 @@ internal static class RpcTracing
     /// <summary>A server's span, the child of its caller's, started and current for what the calling method does. Null where nobody wants it.</summary>
     public static Activity? StartServer(CallLabel label, in ActivityContext parent, DateTimeOffset receivedAt)
     {
-        Activity? activity = Source.CreateActivity(label.Name, ActivityKind.Server, parent, label.Tags);
+        Activity? activity = Source.CreateActivity(label.SpanName, ActivityKind.Server, parent, label.Tags);
         return activity?.SetStartTime(receivedAt.UtcDateTime).Start();
     }
 

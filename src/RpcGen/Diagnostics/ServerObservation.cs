@@ -74,7 +74,7 @@ internal sealed class ServerObservation
             EndSpan(span, faultCode, error, exception, duration);
         }
 
-        TagList tags = new() { { TelemetryNames.System, TelemetryNames.RpcGen }, { TelemetryNames.Method, _label.Name } };
+        TagList tags = new() { { TelemetryNames.System, TelemetryNames.RpcGen }, { TelemetryNames.Method, _label.Method } };
         if (faultCode is not null)
         {
             tags.Add(TelemetryNames.StatusCode, faultCode);

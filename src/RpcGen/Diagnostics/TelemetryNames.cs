@@ -22,7 +22,7 @@ internal static class TelemetryNames
     public const string System = "rpc.system.name";
     public const string Method = "rpc.method";
     public const string OriginalMethod = "rpc.method_original";
-    public const string StatusCode = "rpc.response.status_code";
+    public const string StatusCode = "rpc.status_code";
     public const string ErrorType = "error.type";
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";

@@ -44,16 +44,21 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
 
         var problems = new SettingsProblems();
         ResolveConnectionString(options, problems);
-        problems.Check(Path, () => (new RpcConnectionOptions { MaxMessageBytes = options.MaxMessageBytes }).Validate());
-        problems.Check($"{Path}:{nameof(options.StartTimeout)}", () => RpcTimeouts.ThrowIfInvalid(options.StartTimeout, nameof(options.StartTimeout)));
-        if (problems.Check(Path, () => options.ForClients().Validate()))
+        problems.Check($"{Path}:", () => (new RpcConnectionOptions { MaxMessageBytes = options.MaxMessageBytes }).Validate());
+        problems.Check($"{Path}:", () => RpcTimeouts.ThrowIfInvalid(options.StartTimeout, nameof(options.StartTimeout)));
+        if (problems.Check($"{Path}:", () => options.ForClients().Validate()))
         {
             registration.Clients.ToList().ForEach(client => GetOptions(client, options, problems));
         }
 
-        if (problems.Check(Path, () => options.ForServices().Validate()))
+        if (problems.Check($"{Path}:", () => options.ForServices().Validate()))
         {
             CheckQueues([.. registration.Services.Select(service => (service, GetOptions(service, options, problems).Queue ?? service.Queue))], problems);
+        }
+
+        foreach (string warning in problems.Warnings)
+        {
+            options.Problems.Warn(warning); // for the host's start to log
         }
 
         string[] errors = [.. options.Problems.Errors.Concat(problems.Errors).Distinct(StringComparer.Ordinal)];
@@ -74,16 +79,11 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
         if (!given.Contains("://", StringComparison.Ordinal))
         {
             where = $"ConnectionStrings:{given}";
-            if (given.Contains('@', StringComparison.Ordinal)) // an address without its scheme, with a password in it
-            {
-                problems.Add($"{Path}:{nameof(options.ConnectionString)} or {registration.Method}'s argument is no address, which would start with amqp://, amqps:// or memory://, nor the name of a connection string.");
-                return given;
-            }
-
             if (configuration?.GetConnectionString(given)?.Trim() is not { Length: > 0 } found)
             {
-                problems.Add(configuration is null && registration.Section is null
-                    ? $"{where} can't be looked up: the application has no configuration. Give {registration.Method} an address such as {Example}."
+                problems.Add(
+                    !IsName(given) ? $"{Path}:{nameof(options.ConnectionString)} or {registration.Method}'s argument is no address, which would start with amqp://, amqps:// or memory://, nor the name of a connection string."
+                    : configuration is null && registration.Section is null ? $"{where} can't be looked up: the application has no configuration. Give {registration.Method} an address such as {Example}."
                     : $"{where} is not set: give it an address such as {Example} (as an environment variable: ConnectionStrings__{given}), or give {registration.Method} an address.");
                 return given;
             }
@@ -91,7 +91,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
             given = found;
         }
 
-        problems.Check(where, () => TransportFactory.Check(given));
+        problems.Check($"{where}: ", () => TransportFactory.Check(given));
         return given;
     }
 
@@ -109,14 +109,14 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
                 Coalesce = reader.Flag(nameof(result.Coalesce)),
             };
             reader.WarnOfUnknown();
-            if (!problems.Check(section.Path, result.Validate))
+            if (!problems.Check($"{section.Path}:", result.Validate))
             {
                 return result;
             }
         }
 
         result = client.Apply(result);
-        problems.Check($"AddClient<{client.Name}>", result.Validate);
+        problems.Check($"AddClient<{client.Name}>: ", result.Validate);
         return result;
     }
 
@@ -137,14 +137,14 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
                 DiscloseExceptions = reader.Flag(nameof(result.DiscloseExceptions)) ?? result.DiscloseExceptions,
             };
             reader.WarnOfUnknown();
-            if (!problems.Check(section.Path, result.Validate))
+            if (!problems.Check($"{section.Path}:", result.Validate))
             {
                 return result;
             }
         }
 
         result = service.Apply(result);
-        problems.Check($"AddService<{service.Name}, {service.Implementation.Name}>", result.Validate);
+        problems.Check($"AddService<{service.Name}, {service.Implementation.Name}>: ", result.Validate);
         return result;
     }
 
@@ -177,6 +177,9 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
             problems.Add($"{string.Join(" and ", shared.Select(entry => entry.Service.Name))} would be served on one queue, '{shared.Key}', and get each other's calls: give each a queue of its own.");
         }
     }
+
+    /// <summary>Whether it looks like a name. What does not may be an address of some form, with a password in it, and is not shown.</summary>
+    private static bool IsName(string text) => text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <summary>A contract's section, by its full name or its mere name.</summary>
     private IConfigurationSection? FindSection(string kind, Type contract)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
+using RpcGen.Transport;
 
 namespace RpcGen.Hosting;
 
@@ -38,6 +39,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         }
     }
 
+    /// <summary>Whether the connection was lost meanwhile, which is no refusal: it is opened again.</summary>
+    private static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
+
     private async Task<RpcServer> ServeAsync(bool retries, CancellationToken stopping)
     {
         for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -46,10 +50,11 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             {
                 return await service.ServeAsync(connection, services, log, options, stopping).ConfigureAwait(false);
             }
-            catch (RpcException e) when (retries)
+            catch (RpcException e) when (retries || IsLoss(e))
             {
-                _refusal = e.Message.TrimEnd('.');
-                Log.NotServed(log, service.Name, pause.TotalSeconds, e);
+                string reason = e.Message.TrimEnd('.');
+                _refusal = reason;
+                Log.NotServed(log, service.Name, reason, pause.TotalSeconds);
             }
 
             await Task.Delay(pause, time, stopping).ConfigureAwait(false);

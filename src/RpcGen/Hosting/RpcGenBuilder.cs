@@ -82,10 +82,11 @@ public sealed class RpcGenBuilder
     /// serves many calls at the same time; added to the services as a singleton unless it is there already.
     /// </summary>
     /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">It was added to the services for each scope.</exception>
     public RpcGenBuilder AddClientInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
         where TInterceptor : class, IRpcClientInterceptor
     {
-        Services.TryAddSingleton<TInterceptor>();
+        AddInterceptor<TInterceptor>();
         _registration.ClientInterceptors.Add(typeof(TInterceptor));
         return this;
     }
@@ -95,13 +96,27 @@ public sealed class RpcGenBuilder
     /// serves many calls at the same time; added to the services as a singleton unless it is there already.
     /// </summary>
     /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">It was added to the services for each scope.</exception>
     public RpcGenBuilder AddServerInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
         where TInterceptor : class, IRpcServerInterceptor
     {
-        Services.TryAddSingleton<TInterceptor>();
+        AddInterceptor<TInterceptor>();
         _registration.ServerInterceptors.Add(typeof(TInterceptor));
         return this;
     }
+
+    private void AddInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+        where TInterceptor : class
+    {
+        if (FindService(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
+        {
+            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but an interceptor serves all calls. Add it as a singleton, or leave that to the builder; what it needs for each call it takes out of a scope of its own.");
+        }
+
+        Services.TryAddSingleton<TInterceptor>();
+    }
+
+    private ServiceDescriptor? FindService(Type type) => Services.LastOrDefault(descriptor => descriptor.ServiceType == type && !descriptor.IsKeyedService);
 
     private void AddImplementation([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type implementation, ServiceLifetime lifetime)
     {
@@ -110,7 +125,7 @@ public sealed class RpcGenBuilder
             throw new InvalidOperationException($"{implementation.Name} can't serve: name the class that implements it, AddService<{implementation.Name}, TheClass>().");
         }
 
-        ServiceDescriptor? known = Services.LastOrDefault(descriptor => descriptor.ServiceType == implementation && !descriptor.IsKeyedService);
+        ServiceDescriptor? known = FindService(implementation);
         if (known is null)
         {
             Services.Add(new ServiceDescriptor(implementation, implementation, lifetime));

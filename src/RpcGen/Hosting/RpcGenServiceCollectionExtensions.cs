@@ -48,18 +48,30 @@ public static class RpcGenServiceCollectionExtensions
     /// Adds a further broker, whose clients and <see cref="RpcConnection"/> are keyed services: <c>[FromKeyedServices("name")]</c>. Its
     /// settings are read from the configuration section <c>RpcGen:Brokers:name</c>.
     /// </summary>
+    /// <remarks>Where nothing else is said, its address is the connection string of its name.</remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, and the key of its services.</param>
-    /// <param name="connectionString">As in <see cref="AddRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>; where none is given, the connection string of the broker's name.</param>
     /// <param name="configure">Changes what configuration says.</param>
-    /// <exception cref="InvalidOperationException">A broker of this name was added before, with another connection string.</exception>
-    public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, string? connectionString = null, Action<RpcGenOptions>? configure = null)
+    public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, Action<RpcGenOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
+        return AddBroker(services, serviceKey, connectionString: null, configuration: null, configure);
+    }
+
+    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="serviceKey">The broker's name, and the key of its services.</param>
+    /// <param name="connectionString">As in <see cref="AddRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>.</param>
+    /// <param name="configure">Changes what configuration says.</param>
+    /// <exception cref="InvalidOperationException">A broker of this name was added before, with another connection string.</exception>
+    public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, string connectionString, Action<RpcGenOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         return AddBroker(services, serviceKey, connectionString, configuration: null, configure);
     }
 
-    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, string?, Action{RpcGenOptions}?)"/>
+    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, and the key of its services.</param>
     /// <param name="configuration">The section with its settings.</param>

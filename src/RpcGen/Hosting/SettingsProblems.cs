@@ -16,8 +16,8 @@ internal sealed class SettingsProblems
 
     public void Warn(string warning) => _warnings.Add(warning);
 
-    /// <summary>Runs a check that throws; what it says is a problem of <paramref name="where"/>.</summary>
-    public bool Check(string where, Action check)
+    /// <summary>Runs a check that throws; what it says, which begins with the setting's name, is told with <paramref name="prefix"/> before it.</summary>
+    public bool Check(string prefix, Action check)
     {
         try
         {
@@ -28,7 +28,7 @@ internal sealed class SettingsProblems
         {
             // What follows is for programmers: the parameter's name, and the value again.
             string message = e.Message.Split(" (Parameter ", 2)[0].ReplaceLineEndings(" ");
-            Add($"{where}: {message}{(message.EndsWith('.') ? "" : ".")}");
+            Add($"{prefix}{message}{(message.EndsWith('.') ? "" : ".")}");
             return false;
         }
     }

@@ -19,6 +19,11 @@ internal static class JsonSchemas
         foreach (RpcProperty parameter in parameters)
         {
             JsonNode schema = Export(parameter.TypeInfo);
+            if (parameter.RefusesNull)
+            {
+                RemoveNull(schema);
+            }
+
             Move(schema, "/properties/" + parameter.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
             properties.Add(parameter.Name, schema);
             if (parameter.IsRequired)
@@ -49,6 +54,29 @@ internal static class JsonSchemas
             return new JsonObject(); // nothing is known of it: any value
         }
     }
+
+    /// <summary>
+    /// What is exported by itself may always be null. Where a type that contains itself is referred to, that stays: what is true of the
+    /// parameter may not be so of its members.
+    /// </summary>
+    private static void RemoveNull(JsonNode schema)
+    {
+        if (schema is JsonObject node && node["type"] is JsonArray types && types.FirstOrDefault(type => (string?)type == "null") is { } none && !RefersToRoot(node))
+        {
+            types.Remove(none);
+            if (types is [{ } only])
+            {
+                node["type"] = only.DeepClone();
+            }
+        }
+    }
+
+    private static bool RefersToRoot(JsonNode? schema) => schema switch
+    {
+        JsonObject node => node.Any(member => member.Key == Reference ? (string?)member.Value == "#" : RefersToRoot(member.Value)),
+        JsonArray array => array.Any(RefersToRoot),
+        _ => false,
+    };
 
     /// <summary>References, of types that contain themselves, are from the root on: they follow their schema to its new place.</summary>
     private static void Move(JsonNode? schema, string place)

@@ -60,6 +60,9 @@ public sealed class RecordingLog : ILoggerFactory, ILogger
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<(int Id, string Text)> _lines = new();
 
+    /// <summary>Called with each line, on the thread that logs it.</summary>
+    public Action<int, string>? Wrote { get; set; }
+
     public int Count(int eventId) => _lines.Count(line => line.Id == eventId);
 
     public IEnumerable<string> Lines => _lines.Select(line => $"[{line.Id}] {line.Text}");
@@ -75,8 +78,12 @@ public sealed class RecordingLog : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((eventId.Id, formatter(state, exception) + (exception is null ? "" : $" {exception.GetType().Name}: {exception.Message}")));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        string text = formatter(state, exception) + (exception is null ? "" : $" {exception.GetType().Name}: {exception.Message}");
+        _lines.Enqueue((eventId.Id, text));
+        Wrote?.Invoke(eventId.Id, text);
+    }
 
     public void Dispose()
     {

@@ -59,12 +59,14 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
                     .AddService<ICalculator, Calculator>(lifetime: ServiceLifetime.Singleton)
                     .AddClient<ICalculator>();
                 services.AddKeyedRpcGen("more", other.Url).AddClient<ICalculator>();
+                services.AddKeyedRpcGen("by code", options => options.ConnectionString = other.Url).AddClient<ICalculator>(options => options with { Queue = "calc" });
             },
             ("ConnectionStrings:orders", other.Url), ("RpcGen:Brokers:orders:Services:ICalculator:Queue", "calc"), ("RpcGen:Brokers:orders:Clients:ICalculator:Queue", "calc"), ("RpcGen:Brokers:more:Clients:ICalculator:Queue", "calc"));
 
         Assert.Equal("default x", await Client(host).DoAsync("x", Cancel).OrFail());
         Assert.Equal(3, await host.Services.GetRequiredKeyedService<ICalculator>("orders").AddAsync(1, 2, Cancel).OrFail());
         Assert.Equal(7, await host.Services.GetRequiredKeyedService<ICalculator>("more").AddAsync(3, 4, Cancel).OrFail());
+        Assert.Equal(9, await host.Services.GetRequiredKeyedService<ICalculator>("by code").AddAsync(4, 5, Cancel).OrFail());
         Assert.Null(host.Services.GetService<ICalculator>());
         Assert.NotSame(host.Services.GetRequiredService<RpcConnection>(), host.Services.GetRequiredKeyedService<RpcConnection>("orders"));
     }

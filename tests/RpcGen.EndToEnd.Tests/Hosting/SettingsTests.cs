@@ -33,10 +33,13 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         Assert.DoesNotContain("hid", message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_address_without_scheme_is_not_shown()
+    [Theory]
+    [InlineData("guest:secret@localhost")]
+    [InlineData("guest:secret")]
+    [InlineData("host=localhost;username=guest;password=secret")]
+    public async Task An_address_without_scheme_is_not_shown(string address)
     {
-        string message = await StartInVainAsync(services => services.AddRpcGen("guest:secret@localhost"));
+        string message = await StartInVainAsync(services => services.AddRpcGen(address));
 
         Assert.Contains("amqp://", message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
@@ -81,10 +84,23 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         Assert.Contains("RpcGen:StartTimeout is '30', which can't be read: write hours:minutes:seconds such as 00:00:30", message, StringComparison.Ordinal);
         Assert.Contains("RpcGen:FailFast is 'maybe', which can't be read: write true or false", message, StringComparison.Ordinal);
         Assert.Contains("RpcGen:QueueType is '3', which can't be read: write Classic or Quorum or Transient", message, StringComparison.Ordinal);
-        Assert.Contains("RpcGen:Services:ICalculator: Prefetch ('0') must be", message, StringComparison.Ordinal);
-        Assert.Contains("RpcGen:Services:ITroublemaker: Queue 'amq.mine' must not start with 'amq.'", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:Services:ICalculator:Prefetch ('0') must be", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:Services:ITroublemaker:Queue 'amq.mine' must not start with 'amq.'", message, StringComparison.Ordinal);
         Assert.Contains("AddClient<ITroublemaker>: Timeout must be positive", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Parameter '", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("RpcGen:Timeout", "-00:00:05")]
+    [InlineData("RpcGen:Prefetch", "0")]
+    [InlineData("RpcGen:MaxMessageBytes", "1")]
+    [InlineData("RpcGen:StartTimeout", "00:00:00")]
+    [InlineData("RpcGen:Clients:ICalculator:Queue", "amq.mine")]
+    public async Task A_value_out_of_range_is_told_by_its_key(string key, string value)
+    {
+        string message = await StartInVainAsync(services => services.AddRpcGen(Broker.Url).AddClient<ICalculator>(), (key, value));
+
+        Assert.StartsWith($"{key} ", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,9 +194,16 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     [Fact]
     public async Task Misspelt_settings_are_warned_of()
     {
-        await StartHostAsync(services => services.AddRpcGen(Broker.Url), ("RpcGen:Prefech", "9"), ("RpcGen:Services:IUnknown:Queue", "of another process"));
+        await StartHostAsync(
+            services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options with { Queue = Queue }),
+            ("RpcGen:Prefech", "9"),
+            ("RpcGen:Services:ICalculator:Prefech", "9"),
+            ("RpcGen:Clients:ITroublemaker:Prefetch", "9"),
+            ("RpcGen:Services:IUnknown:Queue", "of another process"));
 
-        Assert.Equal(1, Log.Count(92));
+        Assert.Equal(3, Log.Count(92));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is no setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:Prefetch is no setting of RpcGen", StringComparison.Ordinal));
         Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ClientName", StringComparison.Ordinal));
     }
 

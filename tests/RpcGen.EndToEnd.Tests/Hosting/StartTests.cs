@@ -15,6 +15,8 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         IHost client = await StartHostAsync(AddClient);
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         Assert.Equal(2, Log.Count(90));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[3] The connection for calls to", StringComparison.Ordinal) && line.Contains("could not be opened: No ", StringComparison.Ordinal));
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack with each attempt
 
         RpcTimeoutException e = await Assert.ThrowsAsync<RpcTimeoutException>(() => Client(client).With(timeout: TimeSpan.FromSeconds(1)).DoAsync("early", Cancel).OrFail());
         Assert.Contains("There is no connection: No ", e.Message, StringComparison.Ordinal);
@@ -102,7 +104,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExisting", "true"), ("RpcGen:StartTimeout", "00:00:02"));
         await host.StartAsync(Cancel).OrFail();
-        Assert.Contains(Log.Lines, line => line.StartsWith("[91]", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker can't be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
 
         await using (RpcConnection operators = await RpcConnection.ConnectAsync(Broker.Url, Cancel))
         {
@@ -123,6 +125,27 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 }
 
-public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>;
+public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>
+{
+    /// <summary>Such as while a broker comes up: it is no refusal.</summary>
+    [Fact]
+    public async Task A_connection_that_is_lost_before_it_is_served_on_does_not_end_the_start()
+    {
+        bool wasOpen = false;
+        Log.Wrote = (id, text) =>
+        {
+            if (id == 6 && !wasOpen && text.StartsWith("The connection for serving", StringComparison.Ordinal))
+            {
+                wasOpen = true;
+                _ = Breakable.CloseConnectionsAsync(); // in memory it has happened when this returns
+            }
+        };
+
+        await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:RequireBroker", "true"), ("RpcGen:StartTimeout", "00:01:00"));
+
+        Assert.True(wasOpen);
+        Assert.Equal(1, (await QueueStateAsync()).Consumers);
+    }
+}
 
 public sealed class StartTestsOnRabbitMq(PrivateRabbit broker) : StartTests(broker), IClassFixture<PrivateRabbit>;

@@ -43,8 +43,12 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         AssertJson("""{"type":"integer"}""", Method("Add").Result!.Value);
         AssertJson("""{"type":"object","properties":{}}""", Method("Recall").Arguments);
         JsonElement join = Method("Join").Arguments;
+        AssertJson("""{"type":["string","null"]}""", join.GetProperty("properties").GetProperty("left"));
+        AssertJson("""{"type":"string"}""", join.GetProperty("properties").GetProperty("right"));
+        AssertJson("""{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}""", Method("Remember").Arguments);
         Assert.Equal(["left", "right", "times", "day"], join.GetProperty("properties").EnumerateObject().Select(property => property.Name));
         Assert.False(join.TryGetProperty("required", out _));
+        Assert.Equal("object", Method("Echo").Arguments.GetProperty("properties").GetProperty("order").GetProperty("type").GetString());
         JsonElement order = Method("Echo").Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties");
         Assert.Equal(["customer", "lines", "placedAt", "range"], order.EnumerateObject().Select(property => property.Name));
         Assert.Equal("integer", order.GetProperty("lines").GetProperty("items").GetProperty("properties").GetProperty("quantity").GetProperty("type").GetString());

@@ -31,17 +31,17 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("internal", Cancel));
         await Assert.ThrowsAsync<QuotaExceededException>(() => client.DoWithQuotaAsync("quota", Cancel));
 
-        await Wait.UntilAsync(() => Count(measurements, "rpc.server.call.duration", System, DoWithQuota, ("rpc.response.status_code", "quota")) == 1, "the server has measured");
+        await Wait.UntilAsync(() => Count(measurements, "rpc.server.call.duration", System, DoWithQuota, ("rpc.status_code", "quota")) == 1, "the server has measured");
         foreach (string instrument in new[] { "rpc.client.call.duration", "rpc.server.call.duration" })
         {
             bool isClient = instrument.StartsWith("rpc.client", StringComparison.Ordinal);
             List<MetricPoint> points = measurements.Points(instrument, System, Do);
-            MetricPoint good = Assert.Single(points, point => !Measurements.Tags(point).Exists(tag => tag.Name == "rpc.response.status_code"));
+            MetricPoint good = Assert.Single(points, point => !Measurements.Tags(point).Exists(tag => tag.Name == "rpc.status_code"));
             Assert.Equal(2, good.GetHistogramCount());
             Assert.InRange(good.GetHistogramSum(), double.Epsilon, 120);
             Assert.Equal(isClient && Broker is RabbitNode, Measurements.Tags(good).Exists(tag => tag.Name == "server.address"));
-            Assert.Equal(1, Count(measurements, instrument, System, Do, ("rpc.response.status_code", "internal"), ("error.type", "internal")));
-            MetricPoint declared = Assert.Single(measurements.Points(instrument, System, DoWithQuota, ("rpc.response.status_code", "quota")));
+            Assert.Equal(1, Count(measurements, instrument, System, Do, ("rpc.status_code", "internal"), ("error.type", "internal")));
+            MetricPoint declared = Assert.Single(measurements.Points(instrument, System, DoWithQuota, ("rpc.status_code", "quota")));
             Assert.Equal(isClient, Measurements.Tags(declared).Contains(("error.type", "quota")));
             var bounds = new List<double>();
             foreach (HistogramBucket bucket in good.GetHistogramBuckets())
@@ -104,7 +104,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
         await peer.SendAsync(Queue, "[]");
         Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
-        Assert.Equal(1, measurements.Sum("rpcgen.server.requests.refused", ("rpc.response.status_code", "protocol")));
+        Assert.Equal(1, measurements.Sum("rpcgen.server.requests.refused", ("rpc.status_code", "protocol")));
         await peer.SendAsync(Queue, "{}", replyTo: null);
         await Wait.UntilAsync(() => measurements.Sum("rpcgen.server.requests.dropped", ("rpcgen.reason", "unanswerable")) == 1, "a request is dropped");
         await peer.SendAsync(Queue, "{}", timestamp: 1, expiration: 60_000);

@@ -49,7 +49,7 @@ public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(br
 
         Assert.Equal(
             [("internal", "internal"), ("permission-denied", null)],
-            ended.Where(span => span.Kind == ActivityKind.Server).Select(span => ((string?)span.GetTagItem("rpc.response.status_code"), (string?)span.GetTagItem("error.type"))).Order());
+            ended.Where(span => span.Kind == ActivityKind.Server).Select(span => ((string?)span.GetTagItem("rpc.status_code"), (string?)span.GetTagItem("error.type"))).Order());
         Activity returned = Assert.Single(await spans.WaitAsync(5), span => span.Status == ActivityStatusCode.Error && span.Kind == ActivityKind.Client);
         Assert.Equal("RpcGen.RpcUnavailableException", returned.GetTagItem("error.type"));
         Assert.Equal(1, Log.Count(49));

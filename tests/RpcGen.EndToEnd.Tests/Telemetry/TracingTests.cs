@@ -113,7 +113,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
 
         Assert.Equal("unknown-method", (await peer.NextAsync()).FaultCode);
         Activity span = Assert.Single(await spans.WaitAsync(1));
-        Assert.Equal(("_OTHER", "_OTHER", "Nope"), (span.DisplayName, span.GetTagItem("rpc.method"), span.GetTagItem("rpc.method_original")));
+        Assert.Equal(("rpcgen", "_OTHER", "Nope"), (span.DisplayName, span.GetTagItem("rpc.method"), span.GetTagItem("rpc.method_original")));
         Assert.Equal(("unknown-method", null, ActivityStatusCode.Unset, null), Outcome(span));
     }
 
@@ -189,7 +189,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     private static (object? Code, object? Error, ActivityStatusCode Status, string? Description) Outcome(Activity span) =>
-        (span.GetTagItem("rpc.response.status_code"), span.GetTagItem("error.type"), span.Status, span.StatusDescription);
+        (span.GetTagItem("rpc.status_code"), span.GetTagItem("error.type"), span.Status, span.StatusDescription);
 }
 
 [Collection(ListensToAll.Name)]

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Interceptors.Examples;
+using RpcGen.Hosting;
+
+namespace RpcGen.EndToEnd.Tests.Hosting;
+
+/// <summary>Interceptors that the container makes.</summary>
+public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(broker)
+{
+    [Fact]
+    public async Task They_get_what_they_need_from_the_container_and_run_in_the_order_of_their_registration()
+    {
+        var journal = new ConcurrentQueue<string>();
+        IHost host = await StartHostAsync(services =>
+        {
+            services.AddSingleton(journal);
+            AddTroublemaker(services, (text, _) => Task.FromResult(text));
+            AddClient(services);
+            services.AddRpcGen(Broker.Url)
+                .AddClientInterceptor<First>().AddClientInterceptor<Second>()
+                .AddServerInterceptor<First>().AddServerInterceptor<Second>();
+        });
+
+        Assert.Equal("x", await Client(host).DoAsync("x", Cancel).OrFail());
+
+        Assert.Equal(["client First", "client Second", "server First", "server Second"], journal);
+        Assert.NotNull(host.Services.GetService<First>());
+    }
+
+    [Fact]
+    public async Task The_policies_of_an_application_decide_who_may_call()
+    {
+        IHost host = await StartHostAsync(
+            services =>
+            {
+                services.AddAuthorization(options =>
+                {
+                    options.AddPolicy("read", policy => policy.RequireAuthenticatedUser());
+                    options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcServerCall call && call.Context.Metadata.ContainsKey("reason")));
+                });
+                services.AddRpcGen(Broker.Url)
+                    .AddService<IStock, Stock>(options => options with { Queue = Queue })
+                    .AddServerInterceptor<AspNetPolicies>();
+            });
+        IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
+        IStock known = (await ConnectAsync(new RpcConnectionOptions { SendUserId = true })).CreateClient<IStock>(ClientOptions);
+
+        RpcAccessDeniedException nobody = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel).OrFail());
+        RpcAccessDeniedException unreasonable = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => known.TakeAsync("nut", 1, Cancel).OrFail());
+
+        Assert.Contains("'read'", nobody.Message, StringComparison.Ordinal);
+        Assert.Contains("'write'", unreasonable.Message, StringComparison.Ordinal);
+        Assert.Equal(10, await known.CountAsync("nut", Cancel).OrFail());
+        await known.With(metadata: new() { ["reason"] = "sold" }).TakeAsync("nut", 1, Cancel).OrFail();
+        Assert.NotNull(host);
+    }
+
+    [Fact]
+    public void One_that_was_added_for_each_scope_is_refused_since_it_serves_all_calls()
+    {
+        var services = new ServiceCollection();
+        services.AddScoped<First>();
+        RpcGenBuilder builder = services.AddRpcGen(Broker.Url);
+
+        string ofClients = Assert.Throws<InvalidOperationException>(() => builder.AddClientInterceptor<First>()).Message;
+        string ofServers = Assert.Throws<InvalidOperationException>(() => builder.AddServerInterceptor<First>()).Message;
+
+        Assert.Contains("First was added to the services as Scoped", ofClients, StringComparison.Ordinal);
+        Assert.Equal(ofClients, ofServers);
+    }
+
+    private abstract class Recording(ConcurrentQueue<string> journal) : IRpcClientInterceptor, IRpcServerInterceptor
+    {
+        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)
+            where TArguments : struct
+        {
+            journal.Enqueue($"client {GetType().Name}");
+            return next(call);
+        }
+
+        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
+            where TArguments : struct
+        {
+            journal.Enqueue($"server {GetType().Name}");
+            return next(call);
+        }
+    }
+
+    private sealed class First(ConcurrentQueue<string> journal) : Recording(journal);
+
+    private sealed class Second(ConcurrentQueue<string> journal) : Recording(journal);
+}
+
+public sealed class HostedInterceptorTestsInMemory(MemoryBroker broker) : HostedInterceptorTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class HostedInterceptorTestsOnRabbitMq(SharedRabbit broker) : HostedInterceptorTests(broker);
