@@ -44,8 +44,10 @@ public sealed record RpcMethodDescription
     public IReadOnlyList<string> Faults { get; init; } = [];
 
     /// <summary>What a request's body has to look like: a JSON Schema, a document of its own.</summary>
-    public JsonElement Arguments { get; init; }
+    [JsonPropertyName("arguments")]
+    public JsonElement ArgumentsSchema { get; init; }
 
     /// <summary>What a result looks like: a JSON Schema, a document of its own; null for a method without result.</summary>
-    public JsonElement? Result { get; init; }
+    [JsonPropertyName("result")]
+    public JsonElement? ResultSchema { get; init; }
 }

@@ -78,7 +78,7 @@ internal sealed class Introspection
         Priority = method.Priority,
         Policies = method.Policies,
         Faults = [.. method.Faults.Select(fault => fault.Code)],
-        Arguments = JsonSchemas.OfArguments(method.Parameters),
-        Result = method.ResultTypeInfo is { } result ? JsonSchemas.Of(result) : null,
+        ArgumentsSchema = JsonSchemas.OfArguments(method.Parameters),
+        ResultSchema = method.ResultTypeInfo is { } result ? JsonSchemas.Of(result) : null,
     };
 }

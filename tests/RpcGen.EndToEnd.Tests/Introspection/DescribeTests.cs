@@ -27,7 +27,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(8, description.Methods.Count(method => method.IsOneWay));
         Assert.Equal(TimeSpan.FromMilliseconds(300), description.Methods.Single(method => method.Name == "SendBriefly").Timeout);
         Assert.Equal(TimeSpan.FromSeconds(30), description.Methods[0].Timeout);
-        Assert.Null(description.Methods.Single(method => method.Name == "Send").Result);
+        Assert.Null(description.Methods.Single(method => method.Name == "Send").ResultSchema);
 
         string[] Names(Func<RpcMethodDescription, bool> which) => [.. description.Methods.Where(which).Select(method => method.Name)];
     }
@@ -39,17 +39,17 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
 
-        AssertJson("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""", Method("Add").Arguments);
-        AssertJson("""{"type":"integer"}""", Method("Add").Result!.Value);
-        AssertJson("""{"type":"object","properties":{}}""", Method("Recall").Arguments);
-        JsonElement join = Method("Join").Arguments;
+        AssertJson("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""", Method("Add").ArgumentsSchema);
+        AssertJson("""{"type":"integer"}""", Method("Add").ResultSchema!.Value);
+        AssertJson("""{"type":"object","properties":{}}""", Method("Recall").ArgumentsSchema);
+        JsonElement join = Method("Join").ArgumentsSchema;
         AssertJson("""{"type":["string","null"]}""", join.GetProperty("properties").GetProperty("left"));
         AssertJson("""{"type":"string"}""", join.GetProperty("properties").GetProperty("right"));
-        AssertJson("""{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}""", Method("Remember").Arguments);
+        AssertJson("""{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}""", Method("Remember").ArgumentsSchema);
         Assert.Equal(["left", "right", "times", "day"], join.GetProperty("properties").EnumerateObject().Select(property => property.Name));
         Assert.False(join.TryGetProperty("required", out _));
-        Assert.Equal("object", Method("Echo").Arguments.GetProperty("properties").GetProperty("order").GetProperty("type").GetString());
-        JsonElement order = Method("Echo").Arguments.GetProperty("properties").GetProperty("order").GetProperty("properties");
+        Assert.Equal("object", Method("Echo").ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("type").GetString());
+        JsonElement order = Method("Echo").ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("properties");
         Assert.Equal(["customer", "lines", "placedAt", "range"], order.EnumerateObject().Select(property => property.Name));
         Assert.Equal("integer", order.GetProperty("lines").GetProperty("items").GetProperty("properties").GetProperty("quantity").GetProperty("type").GetString());
 
@@ -65,8 +65,8 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         RpcMethodDescription method = Assert.Single(description.Methods);
         Assert.Equal(["dry"], method.Faults);
-        AssertReferencesLead(method.Arguments);
-        AssertReferencesLead(method.Result!.Value);
+        AssertReferencesLead(method.ArgumentsSchema);
+        AssertReferencesLead(method.ResultSchema!.Value);
     }
 
     [Fact]
