@@ -136,19 +136,39 @@ boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,j
 boot+='{ok,Fs}<-[file:list_dir(code:lib_dir(A,ebin))],F<-Fs,filename:extension(F)==".beam"]))),rabbit:boot().'
 
 start() {
-    local wanted=""
+    local wanted="" fresh="" attempt
     case $# in
         0) ;;
         2) [ "$1" = --port ] || usage; wanted=$2 ;;
         *) usage ;;
     esac
-    [ -f "$dir/settings" ] || create "$wanted"
+    if ! [ -f "$dir/settings" ]; then
+        fresh=yes
+        create "$wanted"
+    fi
     settings
     [ -z "$wanted" ] || [ "$wanted" = "$port" ] || fail "the node in $dir has port $port"
     ! alive pid || fail "the node in $dir runs already"
     end epmd.pid
-    ! open_port "$port" || fail "port $port is taken"
+    ! open_port "$port" || [ "$fresh$wanted" = yes ] || fail "port $port is taken"
 
+    for ((attempt = 1; ; attempt++)); do
+        ! launch || break
+        end pid epmd.pid
+        # A port that was free when it was chosen may have been taken since, by another node that starts now.
+        if [ "$fresh$wanted" != yes ] || [ $attempt -eq 3 ] || ! grep -q 'eaddrinuse\|already in use' "$dir/broker.log"; then
+            tail -n 40 "$dir/broker.log" >&2
+            fail "the node did not start; the end of its log is above"
+        fi
+        rm -rf "${dir:?}/mnesia" "$dir/broker.log" "$dir/settings"
+        create ""
+        settings
+    done
+    echo "amqp://guest:guest@127.0.0.1:$port/" | tee "$dir/url"
+}
+
+# Starts the node and its epmd, and waits until it answers; false where it ends instead, or does not come to it.
+launch() {
     # setsid, here and below: what ends the caller's process group, such as Ctrl-C, is not meant for the node.
     (in_dir setsid epmd -port "$epmd_port") </dev/null >/dev/null 2>&1 &
     echo $! >"$dir/epmd.pid"
@@ -165,15 +185,11 @@ start() {
     echo $! >"$dir/pid"
 
     local started=$SECONDS
-    until answers; do
-        if ! kill -0 "$!" 2>/dev/null || ((SECONDS - started > 60)); then
-            tail -n 40 "$dir/broker.log" >&2
-            end pid epmd.pid
-            fail "the node did not start; the end of its log is above"
-        fi
+    # What answers must be this node, not another that has taken its port.
+    until answers && grep -q "started TCP listener on .*:$port\\b" "$dir/broker.log"; do
+        kill -0 "$!" 2>/dev/null && ((SECONDS - started <= 60)) || return 1
         sleep 0.05
     done
-    echo "amqp://guest:guest@127.0.0.1:$port/" | tee "$dir/url"
 }
 
 stop() {
