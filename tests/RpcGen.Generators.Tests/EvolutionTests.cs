@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using RpcGen.CodeFixes;
@@ -90,6 +91,18 @@ public sealed class EvolutionTests
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded and gone: old servers, which still want it, break|RPCGEN034 method Demo.Orders/put is recorded and gone: old clients, which still call it, break")]
     public void Changes_name_who_breaks(string before, string after, string expected) =>
         Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), Compare(Contract.Replace(before, after, StringComparison.Ordinal), Recorded));
+
+    [Fact]
+    public void Data_of_another_project_in_the_editor_is_said_at_the_contract()
+    {
+        CSharpCompilation library = Compile.Of("namespace Library; public record Data(int N);").WithAssemblyName("Library");
+        Compilation output = GeneratorTest.Generate(
+            Compile.Of("[AmqpRpc] public partial interface IOrders { Task A(Library.Data data, CancellationToken ct); }").AddReferences(library.ToMetadataReference())).Output;
+        var options = new AnalyzerOptions([new Text("/test/RpcContracts.Shipped.txt", "service Orders = object")], new ProjectOptions([]));
+        Assert.Equal(
+            ["RPCGEN033 at 'IOrders'", "RPCGEN033 at 'A'", "RPCGEN033 at 'data'"],
+            GeneratorTest.Analyze(output, options).Select(Markup.Describe));
+    }
 
     [Fact]
     public Task What_is_new_is_recorded_by_a_fix()

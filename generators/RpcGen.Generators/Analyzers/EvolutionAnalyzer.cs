@@ -71,7 +71,8 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
                 continue;
             }
 
-            Location? where = (fact.Where.Locations.FirstOrDefault(location => location.IsInSource) is { } own ? own : contract.Locations.FirstOrDefault());
+            Location? where = fact.Where.Locations.FirstOrDefault(location => location.SourceTree is { } tree && context.Compilation.ContainsSyntaxTree(tree)) ??
+                contract.Locations.FirstOrDefault();
             ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(LineProperty, fact.Line);
             RecordedLine? shipped = known[fact.Key].FirstOrDefault(line => line.IsShipped);
             if (shipped is not null)

@@ -138,7 +138,7 @@ internal sealed class WireFacts
     /// <summary>Not the framework's, and no collection.</summary>
     private static bool IsUsers(INamedTypeSymbol type) =>
         type is { SpecialType: SpecialType.None, IsTupleType: false } &&
-        !(type.ContainingNamespace is { IsGlobalNamespace: false } space && (Identity.Dotted(space) + ".").StartsWith("System.", StringComparison.Ordinal)) &&
+        !KnownTypes.IsOfFramework(type) &&
         !type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable);
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(Format);
