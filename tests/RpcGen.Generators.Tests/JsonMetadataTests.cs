@@ -95,6 +95,25 @@ public sealed partial class JsonMetadataTests
         """);
 
     [Fact]
+    public void Contexts_that_generated_code_cannot_name_cover_nothing() => Check(
+        """
+        public record Dto(int N);
+        public partial class Outer { [JsonSerializable(typeof(Dto))] private partial class Hidden : JsonSerializerContext; }
+        [AmqpRpc] public partial interface IFoo { Task A(Dto {|RPCGEN028:dto|}, CancellationToken ct); }
+        """,
+        ("PublishAot", "true"));
+
+    [Fact]
+    public void Faults_of_the_interface_that_declares_a_method_need_metadata_too() => Check(
+        """
+        public record Dto(int N);
+        public class Fault(string message, Dto dto) : Exception(message) { public Dto Dto { get; } = dto; }
+        [RpcFault<Fault>("f")] public interface IBase { Task A(CancellationToken ct); }
+        [AmqpRpc] public partial interface {|RPCGEN028:IFoo|} : IBase;
+        """,
+        ("PublishAot", "true"));
+
+    [Fact]
     public void Contexts_without_contracts_are_nobodys_business() => Check(
         """
         [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

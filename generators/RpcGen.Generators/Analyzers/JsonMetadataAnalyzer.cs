@@ -145,7 +145,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             foreach (INamedTypeSymbol type in DeclaredTypes.In(compilation, cancellationToken))
             {
                 hasContracts |= KnownTypes.IsContract(type);
-                if (IsContext(type))
+                if (JsonContextParser.IsUsable(type))
                 {
                     AddCovered(type, covered);
                 }
