@@ -147,7 +147,7 @@ public sealed class ContractShapeTests
             Task B(char c = '\'', char d = '\u0000', string s = "a\"\\\r\n\u2028\ud800{}", string? n = null, string m = null!, CancellationToken ct = default);
             Task C(float f = 0.1f, float a = float.NaN, double d = 0.1, double e = double.NegativeInfinity, double z = -0.0, float y = -0.0f, double g = double.Epsilon, decimal m = -1.50m, double h = 1e300, float i = float.MaxValue, CancellationToken ct = default);
             Task D(Colour c = Colour.Red, Colour? n = Colour.Red, Colour? o = null, Big b = Big.Top, Point p = default, Point? q = null, int? r = 5, int? s = null, Guid g = default, DateTime t = default, CancellationToken ct = default);
-            Task E(List<int>? l = null, object? o = null, nint i = 3, (int A, string B) t = default, CancellationToken ct = default, params string[] rest);
+            Task E(List<int>? l = null, object? o = null, (int A, string B) t = default, CancellationToken ct = default, params string[] rest);
         }
         """)["Demo.IDefaults.g.cs"]));
 
@@ -164,7 +164,7 @@ public sealed class ContractShapeTests
         {
             Task<string?> A(string? s, string t, List<string?>? l, Dictionary<string, List<int?>> d, CancellationToken ct);
             ValueTask<(int A, string? B)> B((int X, (string? Y, int Z) W) t, CancellationToken ct);
-            Task<Node<string?>> C(Node<Node<int>>? n, int[][] a, byte[] b, int[,] m, CancellationToken ct);
+            Task<Node<string?>> C(Node<Node<int>>? n, int[][] a, byte[] b, CancellationToken ct);
             Task<IReadOnlyList<Kind>> D(Kind? k, ReadOnlyMemory<byte> m, DateTimeOffset o, TimeSpan p, Guid g, decimal c, Int128 i, Uri u, JsonElement e, CancellationToken ct);
             Task<dynamic> E(dynamic d, object o, CancellationToken ct);
             ValueTask<int?> F([System.Diagnostics.CodeAnalysis.AllowNull] string s, CancellationToken ct);

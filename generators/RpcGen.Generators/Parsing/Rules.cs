@@ -141,6 +141,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor LanguageVersion = Error(
         "RPCGEN044", "Contracts need C# 12", "The other half of '{0}' needs C# 12 or later, and this project is compiled as C# {1}: remove <LangVersion> from it, or raise it");
 
+    public static readonly DiagnosticDescriptor UnsupportedByJson = Warning(
+        "RPCGEN045", "A type can't travel as JSON", "'{0}' can't be written and read as JSON, so that calls with it fail: {2} in '{1}', or give it a [JsonConverter]");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);
