@@ -176,6 +176,22 @@ public sealed class ContractShapeTests
         """);
 
     [Fact]
+    public void Params_of_every_collection_may_be_missing() => Assert.DoesNotContain(
+        ".Required(ref reader",
+        GeneratorTest.Run("""
+            [AmqpRpc]
+            public partial interface IParams
+            {
+                Task A(CancellationToken ct, params List<int> rest);
+                Task B(CancellationToken ct, params System.Collections.Immutable.ImmutableArray<int> rest);
+                Task C(CancellationToken ct, params ICollection<string?> rest);
+                Task D(CancellationToken ct, params string?[]? rest);
+                Task E(CancellationToken ct, params HashSet<int?> rest);
+            }
+            """)["IParams.g.cs"],
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Contracts_without_nullable_annotations() => GeneratorTest.Run("""
         #nullable disable
         namespace Demo;
