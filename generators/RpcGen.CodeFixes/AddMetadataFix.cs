@@ -63,12 +63,18 @@ public sealed class AddMetadataFix : CodeFixProvider
     private static ClassDeclarationSyntax? FindContext(Compilation compilation, CancellationToken cancellationToken) => compilation
         .GetSymbolsWithName(_ => true, SymbolFilter.Type, cancellationToken)
         .OfType<INamedTypeSymbol>()
-        .Where(type => type is { TypeKind: TypeKind.Class, BaseType: { Name: "JsonSerializerContext", ContainingNamespace: { Name: "Serialization", ContainingNamespace.Name: "Json" } } })
+        .Where(type => type is { TypeKind: TypeKind.Class, BaseType: { Name: "JsonSerializerContext", ContainingNamespace: { Name: "Serialization", ContainingNamespace.Name: "Json" } } } && IsReachable(type))
         .OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal)
         .SelectMany(type => type.DeclaringSyntaxReferences)
         .Select(syntax => syntax.GetSyntax(cancellationToken))
         .OfType<ClassDeclarationSyntax>()
         .FirstOrDefault(type => type.BaseList is not null);
+
+    /// <summary>Whether the generator takes the context: generated code can't name one that is private.</summary>
+    private static bool IsReachable(INamedTypeSymbol? type) =>
+        type is null ||
+        (type is { IsFileLocal: false, IsGenericType: false, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal } &&
+            IsReachable(type.ContainingType));
 
     private static ClassDeclarationSyntax WithTypes(ClassDeclarationSyntax context, IEnumerable<string> types)
     {

@@ -32,8 +32,35 @@ public sealed class AddTokenFix : ContractFix<MethodDeclarationSyntax>
 
         var token = (ParameterSyntax)generator.ParameterDeclaration(name, TypeName(type, model, node.SpanStart), SyntaxFactory.LiteralExpression(SyntaxKind.DefaultLiteralExpression));
         int index = parameters.Count > 0 && parameters.Last().Modifiers.Any(SyntaxKind.ParamsKeyword) ? parameters.Count - 1 : parameters.Count;
-        return new Edit(
-            "Add a CancellationToken",
-            node.WithParameterList(node.ParameterList.WithParameters(parameters.Insert(index, token))));
+        return new Edit("Add a CancellationToken", node.WithParameterList(
+            index > 0 && index == parameters.Count && LineEndBefore(node.ParameterList, index - 1) is { } lineEnd
+                ? AddOnOwnLine(node.ParameterList, token, lineEnd)
+                : node.ParameterList.WithParameters(parameters.Insert(index, token))));
+    }
+
+    /// <summary>The end of the line before a parameter that begins a line; null for one that does not.</summary>
+    private static SyntaxTrivia? LineEndBefore(ParameterListSyntax list, int index)
+    {
+        SyntaxToken before = index == 0 ? list.OpenParenToken : list.Parameters.GetSeparator(index - 1);
+        SyntaxTrivia lineEnd = before.TrailingTrivia.FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
+        return lineEnd.IsKind(SyntaxKind.EndOfLineTrivia) ? lineEnd : null;
+    }
+
+    /// <summary>As the last parameter stands; a comment after that stays beside it.</summary>
+    private static ParameterListSyntax AddOnOwnLine(ParameterListSyntax list, ParameterSyntax token, SyntaxTrivia lineEnd)
+    {
+        ParameterSyntax last = list.Parameters.Last();
+        SyntaxTriviaList after = last.GetTrailingTrivia();
+        bool endsLine = after.Any(SyntaxKind.EndOfLineTrivia);
+        SyntaxTriviaList indent = SyntaxFactory.TriviaList(last.GetLeadingTrivia().LastOrDefault(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)));
+        IEnumerable<SyntaxToken> separators = list.Parameters.GetSeparators()
+            .Append(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(endsLine ? after : after.Add(lineEnd)));
+        ParameterSyntax[] parameters =
+        [
+            .. list.Parameters.Take(list.Parameters.Count - 1),
+            last.WithoutTrailingTrivia(),
+            token.WithLeadingTrivia(indent).WithTrailingTrivia(endsLine ? SyntaxFactory.TriviaList(lineEnd) : default),
+        ];
+        return list.WithParameters(SyntaxFactory.SeparatedList(parameters, separators));
     }
 }

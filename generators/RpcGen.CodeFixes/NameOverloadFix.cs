@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Composition;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -31,18 +32,42 @@ public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
             .WithLeadingTrivia(node.GetLeadingTrivia()));
     }
 
-    /// <summary>By its parameters; by their types too where another overload has parameters of the same names.</summary>
+    /// <summary>By its parameters; by their types too where another overload has parameters of the same names; numbered where that is taken.</summary>
     private static string Name(IMethodSymbol method)
     {
-        bool isTwin = method.ContainingType.GetMembers(method.Name).OfType<IMethodSymbol>().Any(other =>
-            !SymbolEqualityComparer.Default.Equals(other, method) &&
-            Travelling(other).Select(p => p.Name).SequenceEqual(Travelling(method).Select(p => p.Name)));
-        string suffix = string.Join("And", Travelling(method).Select(p => Pascal(p.Name) + (isTwin ? p.Type.Name : "")));
-        string shortName = method.Name.Length > 5 && method.Name.EndsWith("Async", StringComparison.Ordinal)
-            ? method.Name.Substring(0, method.Name.Length - 5)
-            : method.Name;
-        return shortName + (suffix.Length == 0 ? "WithNothing" : "By" + suffix);
+        List<IMethodSymbol> others = method.ContainingType.AllInterfaces.Prepend(method.ContainingType)
+            .SelectMany(type => type.GetMembers())
+            .OfType<IMethodSymbol>()
+            .Where(other => !SymbolEqualityComparer.Default.Equals(other, method))
+            .ToList();
+        bool isTwin = others.Any(other => other.Name == method.Name && Travelling(other).Select(p => p.Name).SequenceEqual(Travelling(method).Select(p => p.Name)));
+        string suffix = string.Join("And", Travelling(method).Select(p => Pascal(p.Name) + (isTwin ? TypeName(p.Type) : "")));
+        string name = ShortName(method) + (suffix.Length == 0 ? "WithNothing" : "By" + suffix);
+        var taken = new HashSet<string>(others.Select(WireName), StringComparer.Ordinal);
+        string free = name;
+        for (int number = 2; taken.Contains(free); number++)
+        {
+            free = name + number.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return free;
     }
+
+    private static string WireName(IMethodSymbol method) =>
+        method.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass?.Name == "RpcMethodAttribute")?.ConstructorArguments.FirstOrDefault().Value as string ??
+        ShortName(method);
+
+    private static string ShortName(IMethodSymbol method) => method.Name.Length > 5 && method.Name.EndsWith("Async", StringComparison.Ordinal)
+        ? method.Name.Substring(0, method.Name.Length - 5)
+        : method.Name;
+
+    /// <summary><c>ListInt32</c>, <c>Int32Array</c>.</summary>
+    private static string TypeName(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => TypeName(array.ElementType) + "Array",
+        INamedTypeSymbol named => named.Name + string.Concat(named.TypeArguments.Select(TypeName)),
+        _ => type.Name,
+    };
 
     private static IEnumerable<IParameterSymbol> Travelling(IMethodSymbol method) => method.Parameters.Where(p => p.Type.Name != "CancellationToken");
 

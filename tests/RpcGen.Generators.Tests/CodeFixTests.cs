@@ -123,6 +123,39 @@ public sealed class CodeFixTests
         """);
 
     [Fact]
+    public Task Overloads_get_names_that_nothing_else_has() => FixTest<ContractAnalyzer, NameOverloadFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task FindAsync(CancellationToken ct);
+            Task FindByNameAsync(CancellationToken ct);
+            [RpcMethod("FindByName2")] Task Other(CancellationToken ct);
+            Task {|RPCGEN010:FindAsync|}(string name, CancellationToken ct);
+            Task {|RPCGEN010:FindAsync|}(List<int> ids);
+            Task {|RPCGEN010:FindAsync|}(List<string> ids);
+            Task {|RPCGEN010:FindAsync|}(int[][] ids);
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task FindAsync(CancellationToken ct);
+            Task FindByNameAsync(CancellationToken ct);
+            [RpcMethod("FindByName2")] Task Other(CancellationToken ct);
+            [RpcMethod("FindByName3")]
+            Task FindAsync(string name, CancellationToken ct);
+            [RpcMethod("FindByIdsListInt32")]
+            Task FindAsync(List<int> ids);
+            [RpcMethod("FindByIdsListString")]
+            Task FindAsync(List<string> ids);
+            [RpcMethod("FindByIdsInt32ArrayArray")]
+            Task FindAsync(int[][] ids);
+        }
+        """);
+
+    [Fact]
     public Task Names_that_collide_although_given_are_for_the_user_to_mend() => FixTest<ContractAnalyzer, NameOverloadFix>.CheckNone(
         """
         [AmqpRpc]
@@ -182,6 +215,195 @@ public sealed class CodeFixTests
             """,
         ],
         "PublishAot");
+
+    [Fact]
+    public Task A_private_context_is_no_help() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.Check(
+        """
+        // The contract.
+        public record Order(string Id);
+        public partial class Outer { [JsonSerializable(typeof(Order))] private partial class A : JsonSerializerContext; }
+        file partial class B : JsonSerializerContext;
+
+        [AmqpRpc]
+        public partial interface IFoo { Task A(Order {|RPCGEN028:order|}, CancellationToken ct); } // Its end.
+        """,
+        """
+        // The contract.
+        public record Order(string Id);
+        public partial class Outer { [JsonSerializable(typeof(Order))] private partial class A : JsonSerializerContext; }
+        file partial class B : JsonSerializerContext;
+
+        [AmqpRpc]
+        public partial interface IFoo { Task A(Order order, CancellationToken ct); } // Its end.
+
+        [JsonSerializable(typeof(Order))]
+        internal sealed partial class ContractsJsonContext : JsonSerializerContext
+        {
+        }
+        """,
+        "PublishAot");
+
+    [Fact]
+    public Task A_context_in_another_namespace_and_file_is_found() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.Run(
+        [
+            Compile.GlobalUsings,
+            """
+            namespace Demo.Contracts
+            {
+                public class Outer { public record Order(string Id); }
+                [AmqpRpc] public partial interface IFoo { Task A(Kind? {|RPCGEN028:kind|}, Dictionary<string, Outer.Order?[]> {|RPCGEN028:orders|}, CancellationToken ct); }
+                public enum Kind { A }
+            }
+            """,
+            """
+            namespace Other;
+
+            public partial class Nest
+            {
+                /// <summary>Documented.</summary>
+                // A comment.
+                internal sealed partial class Json(JsonSerializerOptions options) : JsonSerializerContext(options)
+                {
+                    public int Kept { get; } = 1;
+                }
+            }
+            """,
+        ],
+        [
+            Compile.GlobalUsings,
+            """
+            namespace Demo.Contracts
+            {
+                public class Outer { public record Order(string Id); }
+                [AmqpRpc] public partial interface IFoo { Task A(Kind? kind, Dictionary<string, Outer.Order?[]> orders, CancellationToken ct); }
+                public enum Kind { A }
+            }
+            """,
+            """
+            namespace Other;
+
+            public partial class Nest
+            {
+                /// <summary>Documented.</summary>
+                // A comment.
+                [JsonSerializable(typeof(Demo.Contracts.Kind?))]
+                [JsonSerializable(typeof(Dictionary<string, Demo.Contracts.Outer.Order[]>))]
+                internal sealed partial class Json(JsonSerializerOptions options) : JsonSerializerContext(options)
+                {
+                    public int Kept { get; } = 1;
+                }
+            }
+            """,
+        ],
+        "PublishAot");
+
+    [Fact]
+    public Task Comments_and_attributes_around_what_is_mended_stay() => FixTest<ContractAnalyzer, ReturnTaskFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            // Before.
+            /// <summary>Documented.</summary>
+            [RpcTimeout(5)] // Beside.
+            /* of */ string? /* what */ {|RPCGEN004:A|}(
+                int a, // First.
+                CancellationToken ct); // After.
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            // Before.
+            /// <summary>Documented.</summary>
+            [RpcTimeout(5)] // Beside.
+            /* of */ Task<string?> /* what */ A(
+                int a, // First.
+                CancellationToken ct); // After.
+        }
+        """);
+
+    [Fact]
+    public Task A_method_with_a_token_is_left_alone() => FixTest<ContractAnalyzer, AddTokenFix>.CheckNone(
+        "[AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); Task B(CancellationToken cancellationToken = default, params int[] n); }");
+
+    [Fact]
+    public Task A_token_on_a_line_of_its_own() => FixTest<ContractAnalyzer, AddTokenFix>.Check(
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task {|RPCGEN023:A|}(
+                int a, // First.
+                int cancellationToken = 3 // Last.
+                ); // After.
+            Task {|RPCGEN023:B|}(
+                int a,
+                // The second.
+                int b);
+            Task {|RPCGEN023:C|}(int a,
+                                 int b); // Aligned.
+        }
+        """,
+        """
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(
+                int a, // First.
+                int cancellationToken = 3, // Last.
+                CancellationToken token = default
+                ); // After.
+            Task B(
+                int a,
+                // The second.
+                int b,
+                CancellationToken cancellationToken = default);
+            Task C(int a,
+                                 int b,
+                                 CancellationToken cancellationToken = default); // Aligned.
+        }
+        """);
+
+    [Fact]
+    public Task Modifiers_and_comments_stay_where_partial_is_added() => FixTest<ContractAnalyzer, MakePartialFix>.Check(
+        """
+        /// <summary>Documented.</summary>
+        // A comment.
+        public abstract unsafe class {|RPCGEN001:Outer|} // Outside.
+        {
+            public readonly record struct {|RPCGEN001:Middle|}(int N)
+            {
+                /// <summary>Documented.</summary>
+                [AmqpRpc] // The queue.
+                /* visible */ internal unsafe interface {|RPCGEN001:IFoo|} : IDisposable { Task A(CancellationToken ct); void IDisposable.Dispose() { } }
+            }
+        }
+        """,
+        """
+        /// <summary>Documented.</summary>
+        // A comment.
+        public abstract unsafe partial class Outer // Outside.
+        {
+            public readonly partial record struct Middle(int N)
+            {
+                /// <summary>Documented.</summary>
+                [AmqpRpc] // The queue.
+                /* visible */ internal unsafe partial interface IFoo : IDisposable { Task A(CancellationToken ct); void IDisposable.Dispose() { } }
+            }
+        }
+        """);
+
+    [Fact]
+    public Task A_contract_that_is_named_is_left_alone() => FixTest<TypeArgumentAnalyzer, NameContractFix>.CheckNone(
+        """
+        [AmqpRpc] public partial interface IFoo { Task A(CancellationToken ct); }
+        public static class Program
+        {
+            public static void Main(RpcConnection connection) => connection.CreateClient<IFoo>();
+        }
+        """);
 
     [Fact]
     public Task A_context_is_made_where_there_is_none() => FixTest<JsonMetadataAnalyzer, AddMetadataFix>.Check(

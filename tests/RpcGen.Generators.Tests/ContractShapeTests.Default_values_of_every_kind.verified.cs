@@ -34,6 +34,5 @@ g.Or(default)
 t.Or(default));
                 return (l.Or(null)
 o.Or(null)
-i.Or(3)
 t.Or(default)
 rest.Or([]));

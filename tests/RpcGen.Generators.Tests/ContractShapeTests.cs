@@ -68,7 +68,67 @@ public sealed class ContractShapeTests
             Task BindServer(CancellationToken ct);
             Task _ping(CancellationToken Settings);
             Task Ping(CancellationToken Timeout);
+            Task UnderscoreAsync(int _, int __, CancellationToken ct);
+            Task OnlyUnderscoreAsync(int _, CancellationToken __);
             Task PingAsync2(int data, int _data, CancellationToken exception);
+        }
+        """);
+
+    [Fact]
+    public void Namespaces_may_be_called_as_those_of_framework_and_generator()
+    {
+        IReadOnlyDictionary<string, string> files = GeneratorTest.Run("""
+            namespace System.Orders
+            {
+                public record Order([Range(1, 2)] int Quantity);
+                [AmqpRpc] public partial interface IOrders { Task A(Order order, CancellationToken ct); }
+            }
+
+            namespace RpcGen.System
+            {
+                public record Task(int Generated);
+                [AmqpRpc] public partial interface IOrders { global::System.Threading.Tasks.Task<Task> A([Range(1, 2)] int n, Task task, CancellationToken ct); }
+            }
+
+            namespace RpcGen.Generated
+            {
+                public record Generated(string S);
+                [AmqpRpc] public partial interface IOrders { Task<Generated> A(Generated g, CancellationToken ct); }
+            }
+            """);
+        Assert.Contains("value.Quantity is not (>= 1 and <= 2)", files["System.Orders.IOrders.g.cs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nested_types_may_be_called_as_generated_ones() => GeneratorTest.Run("""
+        public interface IPlain { public record __RpcMethods(int N); public class __RpcClient2; public class Validation; }
+
+        [AmqpRpc]
+        public partial interface INames : IPlain
+        {
+            public record __RpcClient(int N);
+            Task A(__RpcClient client, [Range(1, 2)] int n, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Names_on_the_wire_may_be_any_text() => GeneratorTest.Run("""
+        public class A(string message) : Exception(message);
+        public class B(string message) : Exception(message);
+        public class C(string message) : Exception(message);
+        public class D(string message) : Exception(message);
+        public class E(string message) : Exception(message);
+        public class F(string message) : Exception(message);
+
+        [AmqpRpc("q\u2028\ud800\0\"\n")]
+        public partial interface IText
+        {
+            [RpcFault<A>("404"), RpcFault<B>("---"), RpcFault<C>("a\u2028b"), RpcFault<D>("\ud83d\ude00"), RpcFault<E>("a\u00adb\u0001<&>"), RpcFault<F>("\ud800")]
+            Task A(CancellationToken ct);
+            [RpcMethod("a\u2028b")] Task B(CancellationToken ct);
+            [RpcMethod("a\u0085b")] Task C(CancellationToken ct);
+            [RpcMethod("a\u0001b]]>--&")] Task D(CancellationToken ct);
+            [RpcMethod("\ud800\r\n\0")] Task E(CancellationToken ct);
         }
         """);
 
@@ -87,7 +147,7 @@ public sealed class ContractShapeTests
             Task B(char c = '\'', char d = '\u0000', string s = "a\"\\\r\n\u2028\ud800{}", string? n = null, string m = null!, CancellationToken ct = default);
             Task C(float f = 0.1f, float a = float.NaN, double d = 0.1, double e = double.NegativeInfinity, double z = -0.0, float y = -0.0f, double g = double.Epsilon, decimal m = -1.50m, double h = 1e300, float i = float.MaxValue, CancellationToken ct = default);
             Task D(Colour c = Colour.Red, Colour? n = Colour.Red, Colour? o = null, Big b = Big.Top, Point p = default, Point? q = null, int? r = 5, int? s = null, Guid g = default, DateTime t = default, CancellationToken ct = default);
-            Task E(List<int>? l = null, object? o = null, nint i = 3, (int A, string B) t = default, CancellationToken ct = default, params string[] rest);
+            Task E(List<int>? l = null, object? o = null, (int A, string B) t = default, CancellationToken ct = default, params string[] rest);
         }
         """)["Demo.IDefaults.g.cs"]));
 
@@ -104,7 +164,7 @@ public sealed class ContractShapeTests
         {
             Task<string?> A(string? s, string t, List<string?>? l, Dictionary<string, List<int?>> d, CancellationToken ct);
             ValueTask<(int A, string? B)> B((int X, (string? Y, int Z) W) t, CancellationToken ct);
-            Task<Node<string?>> C(Node<Node<int>>? n, int[][] a, byte[] b, int[,] m, CancellationToken ct);
+            Task<Node<string?>> C(Node<Node<int>>? n, int[][] a, byte[] b, CancellationToken ct);
             Task<IReadOnlyList<Kind>> D(Kind? k, ReadOnlyMemory<byte> m, DateTimeOffset o, TimeSpan p, Guid g, decimal c, Int128 i, Uri u, JsonElement e, CancellationToken ct);
             Task<dynamic> E(dynamic d, object o, CancellationToken ct);
             ValueTask<int?> F([System.Diagnostics.CodeAnalysis.AllowNull] string s, CancellationToken ct);
@@ -114,6 +174,22 @@ public sealed class ContractShapeTests
             int Property => 2;
         }
         """);
+
+    [Fact]
+    public void Params_of_every_collection_may_be_missing() => Assert.DoesNotContain(
+        ".Required(ref reader",
+        GeneratorTest.Run("""
+            [AmqpRpc]
+            public partial interface IParams
+            {
+                Task A(CancellationToken ct, params List<int> rest);
+                Task B(CancellationToken ct, params System.Collections.Immutable.ImmutableArray<int> rest);
+                Task C(CancellationToken ct, params ICollection<string?> rest);
+                Task D(CancellationToken ct, params string?[]? rest);
+                Task E(CancellationToken ct, params HashSet<int?> rest);
+            }
+            """)["IParams.g.cs"],
+        StringComparison.Ordinal);
 
     [Fact]
     public void Contracts_without_nullable_annotations() => GeneratorTest.Run("""
@@ -237,6 +313,72 @@ public sealed class ContractShapeTests
             new Task<long> Hidden(CancellationToken ct);
         }
         """)["Demo.IDerived.g.cs"]);
+
+    [Fact]
+    public void What_is_hidden_may_say_otherwise_of_null() => GeneratorTest.Run("""
+        public interface IBase
+        {
+            Task<string> A(string s, int n, CancellationToken ct);
+            ValueTask<List<string?>?> B(string? s, CancellationToken ct);
+            Task<string> C(CancellationToken ct);
+            Task D(List<string> s, int n, CancellationToken ct);
+        }
+
+        [AmqpRpc]
+        public partial interface IDerived : IBase
+        {
+            new Task<string?> A(string? s, int n, CancellationToken ct);
+            new ValueTask<List<string>> B(string s, CancellationToken ct);
+            new Task<string?> C(CancellationToken ct);
+            new Task D(List<string?>? s, int n, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Methods_of_bases_need_not_be_public() => GeneratorTest.Run("""
+        public interface IBase
+        {
+            protected Task A(CancellationToken ct);
+            internal Task B(CancellationToken ct);
+            protected internal Task C(CancellationToken ct);
+            private protected Task D(CancellationToken ct);
+        }
+
+        [AmqpRpc]
+        public partial interface IDerived : IBase
+        {
+            protected Task E(CancellationToken ct);
+            internal Task F(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void What_has_a_warning_of_its_own_is_no_warning_in_generated_code() => GeneratorTest.Run("""
+        using System.Diagnostics.CodeAnalysis;
+
+        #pragma warning disable CS0612, CS0618, OLD1, OLD2, TRY1, TRY2
+        [Obsolete("old", DiagnosticId = "OLD1")] public class Old { public int N { get; set; } }
+        [Obsolete] public class Outer { public record Data(int N); public enum Kind { A } }
+        [Experimental("TRY1")] public class Tried { [MinLength(1)] public string? S { get; set; } }
+        [Obsolete] public class OldCheckAttribute : ValidationAttribute;
+        [Obsolete] public class OldBox<T>;
+        public class Fault(string message, int n) : Exception(message)
+        {
+            [Obsolete] public int N { get; } = n;
+            [Obsolete("gone", error: true)] public int M { get; set; }
+        }
+
+        [AmqpRpc]
+        public partial interface IService
+        {
+            [Obsolete("old", DiagnosticId = "OLD2")] Task A(CancellationToken ct);
+            [Experimental("TRY2")] Task B(CancellationToken ct);
+            [RpcFault<Fault>("f")] Task<Old> C(Dictionary<Outer.Kind, Outer.Data[]> d, Tried t, [OldCheck] string s, CancellationToken ct);
+        }
+
+        [AmqpRpc] public partial interface IOther { Task A(List<OldBox<Tried>> boxes, CancellationToken ct); }
+        [AmqpRpc, Obsolete("", true)] public partial interface IGone { Task A(CancellationToken ct); }
+        """);
 
     [Fact]
     public void Obsolete_members_are_no_warning_in_generated_code() => GeneratorTest.Run("""

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
@@ -33,13 +34,27 @@ public sealed partial class DiagnosticPageTests
 
         (string, string)[] properties = page.Contains("PublishAot", StringComparison.Ordinal) ? [("PublishAot", "true")] : [];
         string? compilerError = id == "RPCGEN031" ? "CS0311" : null;
-        GeneratorRun bad = GeneratorTest.Generate(Compile.Of(code[0]).AddReferences(Compile.Runtime));
+        GeneratorRun bad = GeneratorTest.Generate(id == "RPCGEN044" ? Compile.Of(code[0]).As(LanguageVersion.CSharp11) : Project(code[0]));
         Assert.Equal([id], GeneratorTest.Analyze(bad.Output, properties).Select(diagnostic => diagnostic.Id).Distinct());
         GeneratorTest.AssertNone(bad.Output.Complaints().Where(diagnostic => diagnostic.Id != compilerError));
 
-        GeneratorRun good = GeneratorTest.Generate(Compile.Of(code[1]).AddReferences(Compile.Runtime));
+        GeneratorRun good = GeneratorTest.Generate(Project(code[1]));
         GeneratorTest.AssertNone(GeneratorTest.Analyze(good.Output, properties));
         GeneratorTest.AssertNone(good.Output.Complaints());
+    }
+
+    /// <summary>A page's code, which may begin with that of another project.</summary>
+    private static CSharpCompilation Project(string code)
+    {
+        CSharpCompilation? library = null;
+        if (code.Split("// Orders.csproj") is [var before, var after])
+        {
+            library = Compile.Of(before).WithAssemblyName("Library");
+            code = after;
+        }
+
+        CSharpCompilation project = Compile.Of(code).AddReferences(Compile.Runtime);
+        return library is null ? project : project.AddReferences(library.ToMetadataReference());
     }
 
     [Fact]

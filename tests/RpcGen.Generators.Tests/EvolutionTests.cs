@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using RpcGen.CodeFixes;
@@ -88,8 +89,47 @@ public sealed class EvolutionTests
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"put\"), RpcBroadcast]", "RPCGEN032 method Demo.Orders/put is shipped as 'void' and now is 'broadcast': old clients and old servers break")]
     [InlineData("string? hint = null, ", "", "RPCGEN034 argument Demo.Orders/Find/hint is recorded and gone: old servers, which still want it, break")]
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded and gone: old servers, which still want it, break|RPCGEN034 method Demo.Orders/put is recorded and gone: old clients, which still call it, break")]
+    [InlineData("string Id, List", "string Id, string City, List", "RPCGEN032 member Demo.Order/city is shipped as 'nothing' and now is 'string': old clients, which do not send it, break")]
+    [InlineData("Price? Price)", "Price? Price, string City = \"x\")", "RPCGEN033 member Demo.Order/city is new")]
+    [InlineData("Price? Price)", "Price? Price) { public string City { get; init; } = \"\"; }", "RPCGEN033 member Demo.Order/city is new")]
+    [InlineData("Price? Price)", "Price? Price) { public string City { get; init; } = null!; }", "RPCGEN032 member Demo.Order/city is shipped as 'nothing' and now is 'string': old clients, which do not send it, break")]
+    [InlineData("Price? Price)", "Price? Price) { public string City => Id; }", "RPCGEN033 member Demo.Order/city is new")]
+    [InlineData("(int id, string? hint", "(int id = 3, string? hint", "RPCGEN033 argument Demo.Orders/Find/id is new")]
+    [InlineData("string? hint = null", "string hint = \"\"", "RPCGEN032 argument Demo.Orders/Find/hint is shipped as 'string?' and now is 'string': old clients, which may send null, break")]
+    [InlineData("Order order", "Order? order", "RPCGEN032 argument Demo.Orders/put/order is shipped as 'Demo.Order required' and now is 'Demo.Order? required': old servers, which may get null, break")]
+    [InlineData("Task<Order?>", "Task<Order>", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'Demo.Order': new clients of old servers, which may send null, break")]
+    [InlineData("Price? Price)", "Price Price)", "RPCGEN032 member Demo.Order/price is shipped as 'Demo.Price?' and now is 'Demo.Price': old clients, and new clients of old servers, which may send null, break")]
+    [InlineData("public required string Name", "public string Name", "RPCGEN033 member Demo.Circle/name is new|RPCGEN033 member Demo.Shape/name is new")]
+    [InlineData("double? Radius", "required double? Radius", "RPCGEN032 member Demo.Circle/r is shipped as 'double?' and now is 'double? required': old clients, and new clients of old servers, which do not send it, break")]
+    [InlineData("[JsonDerivedType(typeof(Circle), \"circle\")]", "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\"), JsonDerivedType(typeof(Circle), \"circle\")]", "RPCGEN032 discriminator Demo.Shape is shipped as 'nothing' and now is 'kind': old clients and old servers, which look for '$type', break")]
+    [InlineData("\"circle\")]", "\"7\")]", "RPCGEN033 subtype Demo.Shape/\"7\" is new|RPCGEN034 subtype Demo.Shape/circle is recorded and gone: old clients and old servers that still send it break")]
     public void Changes_name_who_breaks(string before, string after, string expected) =>
         Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), Compare(Contract.Replace(before, after, StringComparison.Ordinal), Recorded));
+
+    [Fact]
+    public void Faults_of_the_interface_that_declares_a_method_are_recorded()
+    {
+        Compilation compilation = GeneratorTest.Generate(Compile.Of("""
+            public class Fault(string message, int n) : Exception(message) { public int N { get; } = n; }
+            [RpcFault<Fault>("f")] public interface IBase { Task A(CancellationToken ct); }
+            [AmqpRpc] public partial interface IOrders : IBase;
+            """)).Output;
+        Assert.Equal(
+            ["service Orders = object", "method Orders/A = void", "fault Orders/A/f = Fault", "member Fault/n = int"],
+            WireFacts.Of(compilation.GetTypeByMetadataName("IOrders")!, compilation, TestContext.Current.CancellationToken).Select(fact => fact.Line));
+    }
+
+    [Fact]
+    public void Data_of_another_project_in_the_editor_is_said_at_the_contract()
+    {
+        CSharpCompilation library = Compile.Of("namespace Library; public record Data(int N);").WithAssemblyName("Library");
+        Compilation output = GeneratorTest.Generate(
+            Compile.Of("[AmqpRpc] public partial interface IOrders { Task A(Library.Data data, CancellationToken ct); }").AddReferences(library.ToMetadataReference())).Output;
+        var options = new AnalyzerOptions([new Text("/test/RpcContracts.Shipped.txt", "service Orders = object")], new ProjectOptions([]));
+        Assert.Equal(
+            ["RPCGEN033 at 'IOrders'", "RPCGEN033 at 'A'", "RPCGEN033 at 'data'"],
+            GeneratorTest.Analyze(output, options).Select(Markup.Describe));
+    }
 
     [Fact]
     public Task What_is_new_is_recorded_by_a_fix()

@@ -95,6 +95,57 @@ public sealed partial class JsonMetadataTests
         """);
 
     [Fact]
+    public void Contexts_that_generated_code_cannot_name_cover_nothing() => Check(
+        """
+        public record Dto(int N);
+        public partial class Outer { [JsonSerializable(typeof(Dto))] private partial class Hidden : JsonSerializerContext; }
+        [AmqpRpc] public partial interface IFoo { Task A(Dto {|RPCGEN028:dto|}, CancellationToken ct); }
+        """,
+        ("PublishAot", "true"));
+
+    [Fact]
+    public void Faults_of_the_interface_that_declares_a_method_need_metadata_too() => Check(
+        """
+        public record Dto(int N);
+        public class Fault(string message, Dto dto) : Exception(message) { public Dto Dto { get; } = dto; }
+        [RpcFault<Fault>("f")] public interface IBase { Task A(CancellationToken ct); }
+        [AmqpRpc] public partial interface {|RPCGEN028:IFoo|} : IBase;
+        """,
+        ("PublishAot", "true"));
+
+    [Fact]
+    public void Types_that_json_refuses() => Check("""
+        public class Dto
+        {
+            public Action? Callback { get; set; }
+            public Action Calculated => () => { };
+            [JsonIgnore] public Action? Ignored { get; set; }
+        }
+
+        public record Lists(List<Dictionary<string, int[,]>> Grids);
+        public abstract class Shape { public int N { get; set; } }
+        public interface IThing { int N { get; } }
+        public record Positional(IThing Thing);
+        [JsonConverter(typeof(int))] public abstract class Converted;
+        [JsonDerivedType(typeof(Circle), "c")] public abstract class Open;
+        public class Circle : Open { public IThing? Calculated => null; public Exception? Error => null; }
+        public class Tree : Dictionary<string, Tree>;
+        public class Fault(string message, IThing thing) : Exception(message) { public IThing Thing { get; } = thing; }
+
+        [AmqpRpc]
+        public partial interface IFoo
+        {
+            Task A(nint {|RPCGEN045:a|}, nuint? {|RPCGEN045:b|}, Action {|RPCGEN045:c|}, int[,] {|RPCGEN045:d|}, Type {|RPCGEN045:e|}, IAsyncEnumerable<int> {|RPCGEN045:f|}, CancellationToken ct);
+            Task B(System.IO.MemoryStream {|RPCGEN045:a|}, IComparable {|RPCGEN045:b|}, CancellationToken? {|RPCGEN045:c|}, Dto {|RPCGEN045:d|}, Lists {|RPCGEN045:e|}, List<Shape?> {|RPCGEN045:f|}, CancellationToken ct);
+            Task<Task<int>> {|RPCGEN045:C|}(Positional {|RPCGEN045:p|}, CancellationToken ct);
+            [RpcFault<Fault>("f")] ValueTask<IAsyncEnumerable<string>> {|RPCGEN045:D|}(CancellationToken ct);
+            Task<IThing?> {|RPCGEN045:E|}(CancellationToken ct);
+            Task<Converted> F(Open o, Circle c, Tree t, System.Collections.IList l, IReadOnlyDictionary<string, Open?> d, ISet<int> s, System.Text.Json.Nodes.JsonValue v, object x, dynamic y, CancellationToken ct);
+            Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? l, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? w, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
     public void Contexts_without_contracts_are_nobodys_business() => Check(
         """
         [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

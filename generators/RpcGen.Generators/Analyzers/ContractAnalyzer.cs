@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using RpcGen.Generators.Parsing;
@@ -19,22 +20,24 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
         Rules.ValidationOnWrongType, Rules.ValidationOutOfReach,
         Rules.OneWayResult, Rules.OneWayConflict, Rules.OneWayBare, Rules.OneWayFault, Rules.PriorityRange,
-        Rules.CoalesceWithoutEffect, Rules.PolicyName, Rules.RunsAtCaller);
+        Rules.CoalesceWithoutEffect, Rules.PolicyName, Rules.RunsAtCaller, Rules.BaseOutOfReach, Rules.LanguageVersion);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
     {
         context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+
+        // A contract that a tool has written is refused by the generator like any: that must not go unsaid.
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.RegisterCompilationStartAction(static start =>
         {
             // What several contracts use, a DTO or a plain base, is complained of once.
-            var known = new ConcurrentDictionary<(string Id, Location Location), bool>();
+            var known = new ConcurrentDictionary<(Location Location, string Message), bool>();
             start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.NamedType);
         });
     }
 
-    private static void Analyze(SymbolAnalysisContext context, ConcurrentDictionary<(string Id, Location Location), bool> known)
+    private static void Analyze(SymbolAnalysisContext context, ConcurrentDictionary<(Location Location, string Message), bool> known)
     {
         if (context.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Interface } type && KnownTypes.IsContract(type))
         {
@@ -43,8 +46,8 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
 
         void Report(Diagnostic diagnostic)
         {
-            bool isShared = diagnostic.Id is "RPCGEN026" or "RPCGEN027";
-            if (!isShared || known.TryAdd((diagnostic.Id, diagnostic.Location), true))
+            bool isAdvice = diagnostic.Severity == DiagnosticSeverity.Info && context.IsGeneratedCode;
+            if (!isAdvice && known.TryAdd((diagnostic.Location, diagnostic.GetMessage(CultureInfo.InvariantCulture)), true))
             {
                 context.ReportDiagnostic(diagnostic);
             }

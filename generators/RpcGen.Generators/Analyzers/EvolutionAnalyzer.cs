@@ -71,14 +71,15 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
                 continue;
             }
 
-            Location? where = (fact.Where.Locations.FirstOrDefault(location => location.IsInSource) is { } own ? own : contract.Locations.FirstOrDefault());
+            Location? where = fact.Where.Locations.FirstOrDefault(location => location.SourceTree is { } tree && context.Compilation.ContainsSyntaxTree(tree)) ??
+                contract.Locations.FirstOrDefault();
             ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(LineProperty, fact.Line);
             RecordedLine? shipped = known[fact.Key].FirstOrDefault(line => line.IsShipped);
-            if (shipped is not null)
+            if (shipped is not null && !fact.Relaxes(shipped.Value))
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, fact.Key, shipped.Value, fact.Value, "old clients and old servers"));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, fact.Key, shipped.Value, fact.Value, fact.BreaksWhenChanged(shipped.Value)));
             }
-            else if (fact is { BreaksWhenAdded: { } who, Owner: { } owner } && IsShipped(owner, known))
+            else if (shipped is null && fact is { BreaksWhenAdded: { } who, Owner: { } owner } && IsShipped(owner, known))
             {
                 context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, properties, fact.Key, "nothing", fact.Value, who));
             }
@@ -89,7 +90,7 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    /// <summary>A method by its own line, a type by any of its members'.</summary>
+    /// <summary>A method by its own line, a type by any of its members' or subtypes'.</summary>
     private static bool IsShipped(string owner, ILookup<string, RecordedLine> known)
     {
         if (known[owner].Any(line => line.IsShipped))
@@ -97,9 +98,10 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
             return true;
         }
 
-        string members = "member " + owner.Substring(owner.IndexOf(' ') + 1) + "/";
-        return owner.StartsWith("type ", StringComparison.Ordinal) &&
-            known.Any(group => group.Key.StartsWith(members, StringComparison.Ordinal) && group.Any(line => line.IsShipped));
+        string ofType = " " + owner.Substring(owner.IndexOf(' ') + 1) + "/";
+        return owner.StartsWith("type ", StringComparison.Ordinal) && known.Any(group =>
+            (group.Key.StartsWith("member" + ofType, StringComparison.Ordinal) || group.Key.StartsWith("subtype" + ofType, StringComparison.Ordinal)) &&
+            group.Any(line => line.IsShipped));
     }
 
     /// <summary>A line of one of the files.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -29,7 +30,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost);
+        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost, Rules.UnsupportedByJson);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -39,6 +40,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             bool isReflectionOff = IsReflectionOff(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions);
+            var unsupported = new ConcurrentDictionary<ITypeSymbol, UnsupportedType?>(SymbolEqualityComparer.Default);
             var declared = new Lazy<Declared>(() => Declared.In(start.Compilation, start.CancellationToken));
             start.RegisterSymbolAction(
                 symbol =>
@@ -46,7 +48,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                     var type = (INamedTypeSymbol)symbol.Symbol;
                     if (KnownTypes.IsContract(type))
                     {
-                        ReportRoots(type, declared.Value.Covered, isReflectionOff, symbol);
+                        ReportRoots(type, declared.Value.Covered, isReflectionOff, unsupported, symbol);
                     }
                     else if (IsContext(type) && declared.Value.HasContracts)
                     {
@@ -60,19 +62,15 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
     private static bool IsContext(INamedTypeSymbol type) =>
         type.TypeKind == TypeKind.Class && KnownTypes.IsOrDerives(type, Json, "JsonSerializerContext");
 
-    private static void ReportRoots(INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, SymbolAnalysisContext context)
+    private static void ReportRoots(
+        INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, ConcurrentDictionary<ITypeSymbol, UnsupportedType?> unsupported, SymbolAnalysisContext context)
     {
-        if (!isReflectionOff && covered.Count == 0)
-        {
-            return; // reflection knows all
-        }
-
         HashSet<ITypeSymbol> known = JsonGraph.NewSet();
         foreach (WireRoot root in WireRoots.Of(contract, context.Compilation))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             ITypeSymbol type = JsonGraph.Plain(root.Type);
-            if (type.TypeKind is TypeKind.Error or TypeKind.Pointer || type.IsRefLikeType || !known.Add(type))
+            if (type.TypeKind is TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer || type.IsRefLikeType || !known.Add(type))
             {
                 continue;
             }
@@ -80,6 +78,17 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             if (FrameworkJson.Covers(type))
             {
                 continue;
+            }
+
+            if (unsupported.GetOrAdd(type, UnsupportedType.FirstIn) is { } found)
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.UnsupportedByJson, Where(root.Where, contract), KnownTypes.Name(found.Type), contract.Name, found.Advice));
+                continue;
+            }
+
+            if (!isReflectionOff && covered.Count == 0)
+            {
+                continue; // reflection knows all the others
             }
 
             bool isCovered = covered.Contains(type);
@@ -145,7 +154,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             foreach (INamedTypeSymbol type in DeclaredTypes.In(compilation, cancellationToken))
             {
                 hasContracts |= KnownTypes.IsContract(type);
-                if (IsContext(type))
+                if (JsonContextParser.IsUsable(type))
                 {
                     AddCovered(type, covered);
                 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Xml;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace RpcGen.Generators.Emitting;
@@ -24,7 +25,7 @@ internal static class CSharpText
         bool upper = true;
         foreach (char c in text)
         {
-            if (!SyntaxFacts.IsIdentifierPartCharacter(c))
+            if (!SyntaxFacts.IsIdentifierPartCharacter(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format)
             {
                 upper = true;
                 continue;
@@ -34,12 +35,34 @@ internal static class CSharpText
             upper = false;
         }
 
-        return name.ToString();
+        return name.Length > 0 && SyntaxFacts.IsIdentifierStartCharacter(name[0]) ? name.ToString() : "_" + name;
     }
 
-    /// <summary>Text within a documentation comment.</summary>
-    public static string XmlText(string text) =>
-        "<c>" + text.Replace("&", "&amp;").Replace("<", "&lt;").Replace("\n", " ").Replace("\r", " ") + "</c>";
+    /// <summary>Text within a documentation comment; blanks stand for what XML does not take or what would end the line.</summary>
+    public static string XmlText(string text)
+    {
+        var xml = new StringBuilder("<c>", text.Length + 7);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+            {
+                xml.Append(text, i++, 2);
+                continue;
+            }
+
+            _ = text[i] switch
+            {
+                '&' => xml.Append("&amp;"),
+                '<' => xml.Append("&lt;"),
+                '>' => xml.Append("&gt;"),
+                '\u2028' or '\u2029' => xml.Append(' '),
+                var c when char.IsControl(c) || !XmlConvert.IsXmlChar(c) => xml.Append(' '),
+                var c => xml.Append(c),
+            };
+        }
+
+        return xml.Append("</c>").ToString();
+    }
 
     public static string Literal(string value) => SymbolDisplay.FormatLiteral(value, quote: true);
 

@@ -11,28 +11,30 @@ internal static class ClientEmitter
     public static Code Emit(ContractModel contract) => Code.Of($$"""
         /// <summary>Calls the service on a queue.</summary>
         {{ContractEmitter.GeneratedCode}}
-        private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
+        private sealed class __RpcClient{{contract.Suffix}} : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
             {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};"))}}
 
-            public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
+            public __RpcClient{{contract.Suffix}}(global::RpcGen.Generated.RpcClientBinder binder)
             {
-                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new __RpcMethods.{method.ClassName}(binder.Json));"))}}
+                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));"))}}
             }
 
-            {{Code.Members(contract.Methods.SelectMany(method => method.DeclaringInterfaces.Select(declaring => Method(method, declaring))))}}
+            {{Code.Members(contract.Methods.SelectMany(method => method.Implementations.Select(declared => Method(method, declared))))}}
         }
         """);
 
-    private static Code Method(MethodModel method, string declaringInterface)
+    private static Code Method(MethodModel method, ImplementationModel declared)
     {
-        string parameters = string.Join(", ", method.Parameters.Select(p => $"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}"));
-        string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name)]);
+        // What is hidden may say otherwise of null: then it is taken as the contract itself says.
+        string forgive = declared.ReturnType == method.ReturnType && declared.ParameterTypes.SequenceEqual(method.Parameters.Select(p => p.Type)) ? "" : "!";
+        string parameters = string.Join(", ", method.Parameters.Select((p, i) => $"{(p.IsParams ? "params " : "")}{declared.ParameterTypes[i]} {p.Name}"));
+        string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name + forgive)]) + forgive;
         string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
         return Code.Of($$"""
             /// <inheritdoc/>
-            {{method.ReturnType}} {{declaringInterface}}.{{method.Name}}({{parameters}}) =>
-                this.{{method.FieldName}}.{{(method.ResultType is null ? "CallVoidAsync" : "CallAsync")}}(this.Settings, {{arguments}}, {{token}}){{(method.ReturnsTask ? ".AsTask()" : "")}};
+            {{declared.ReturnType}} {{declared.Interface}}.{{method.Name}}({{parameters}}) =>
+                this.{{method.FieldName}}.{{(method.ResultType is null ? "CallVoidAsync" : "CallAsync")}}(this.Settings, {{arguments}}, {{token}}){{(method.ReturnsTask ? ".AsTask()" : "")}}{{forgive}};
             """);
     }
 }

@@ -111,7 +111,7 @@ internal sealed class MethodEmitter(MethodModel method, ContractModel contract)
 
     private string Invoke()
     {
-        string target = method.IsOwn ? "service" : $"(({method.DeclaringInterfaces[0]})service)";
+        string target = method.IsCalledDirectly ? "service" : $"(({method.Implementations[0].Interface})service)";
         string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : Value(p)));
         string call = $"{target}.{method.Name}({arguments})";
         return method switch

@@ -33,8 +33,11 @@ internal sealed record ContractModel
 
     public bool FailFast { get; init; }
 
-    /// <summary>Whether the generated code touches something obsolete.</summary>
-    public bool UsesObsolete { get; init; }
+    /// <summary>By which ids the compiler would warn of what the generated code uses, since it is obsolete or experimental.</summary>
+    public EquatableArray<string> Suppressions { get; init; }
+
+    /// <summary>What the names of the generated nested types end in: nothing, unless the user's own have these names.</summary>
+    public string Suffix { get; init; } = "";
 
     public EquatableArray<MethodModel> Methods { get; init; }
 

@@ -9,11 +9,11 @@ internal sealed record MethodModel
     /// <summary>Its name on the wire.</summary>
     public required string WireName { get; init; }
 
-    /// <summary>The interfaces that declare it: one, or more where a derived interface hides a base's method.</summary>
-    public required EquatableArray<string> DeclaringInterfaces { get; init; }
+    /// <summary>What the proxy implements: the method itself first, then those of base interfaces that it hides.</summary>
+    public required EquatableArray<ImplementationModel> Implementations { get; init; }
 
-    /// <summary>Whether the contract itself declares it, so that a call needs no cast.</summary>
-    public required bool IsOwn { get; init; }
+    /// <summary>Whether the service is asked for it as the contract, rather than as the base that declares it.</summary>
+    public required bool IsCalledDirectly { get; init; }
 
     /// <summary>The nested class that describes it: <c>FibonacciMethod</c>.</summary>
     public required string ClassName { get; init; }
@@ -48,6 +48,12 @@ internal sealed record MethodModel
 
     public ParameterModel? Token => Parameters.FirstOrDefault(p => p.IsToken);
 }
+
+/// <summary>A method as one interface declares it.</summary>
+/// <param name="Interface">The interface.</param>
+/// <param name="ReturnType">What it returns there, with that interface's nullable annotations.</param>
+/// <param name="ParameterTypes">The types of all parameters there.</param>
+internal sealed record ImplementationModel(string Interface, string ReturnType, EquatableArray<string> ParameterTypes);
 
 /// <summary>One parameter of a remote method.</summary>
 internal sealed record ParameterModel

@@ -15,7 +15,7 @@ internal static class ContractParser
     /// <returns>Null where even a half that does nothing can't be added.</returns>
     public static ContractModel? Parse(INamedTypeSymbol contract, Compilation compilation, Action<Diagnostic>? report, CancellationToken cancellationToken)
     {
-        var violations = new Violations(contract, report);
+        var violations = new Violations(contract, compilation, report);
         AttributeData attribute = KnownTypes.Attribute(contract, "RpcGen", "AmqpRpcAttribute")!;
         ContractRules.CheckDeclaration(contract, violations, cancellationToken);
         List<ISymbol> abstractMembers = RemoteMethods.AbstractMembers(contract);
@@ -52,6 +52,7 @@ internal static class ContractParser
             ContainingTypes = ContainingTypes(contract).ToEquatableArray(),
             Name = CSharpText.Identifier(contract.Name),
         };
+        validation.Discouraged.AddContract(contract, remoteMethods);
         string? unknownType = UnknownTypes.FirstIn(contract, remoteMethods);
         return violations.HasErrors || unknownType is not null
             ? shell with { Broken = new BrokenContract(unknownType) }
@@ -61,12 +62,29 @@ internal static class ContractParser
                 Queue = queue,
                 IsBare = ContractRules.IsBare(attribute),
                 FailFast = KnownTypes.Named<bool>(attribute, "FailFast"),
-                UsesObsolete = validation.UsesObsolete || Obsolete.IsUsedBy(contract, remoteMethods),
+                Suffix = Suffix(contract),
                 Methods = methods.ToEquatableArray(),
                 Faults = faults.Faults.ToEquatableArray(),
                 Validators = validation.Validators.ToEquatableArray(),
                 ValidationFields = validation.Fields.ToEquatableArray(),
+                Suppressions = validation.Discouraged.Ids.ToEquatableArray(), // last, for the validators add to it
             };
+    }
+
+    /// <summary>With which no nested type of the user's has the name of a generated one; those of bases would be hidden.</summary>
+    private static string Suffix(INamedTypeSymbol contract)
+    {
+        string suffix = "";
+        for (int number = 2; contract.AllInterfaces.Prepend(contract).Any(HasName); number++)
+        {
+            suffix = number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return suffix;
+
+        bool HasName(INamedTypeSymbol type) =>
+            type.GetMembers("__RpcClient" + suffix).Concat(type.GetMembers("__RpcMethods" + suffix)).Any(member =>
+                member.DeclaredAccessibility != Accessibility.Private || SymbolEqualityComparer.Default.Equals(type, contract));
     }
 
     /// <summary>Null for none, and for one that the compiler takes from the clock, as <c>1.0.*</c> tells it to.</summary>

@@ -10,6 +10,7 @@ internal static class ContractRules
     /// <summary>What keeps the generator from adding anything to the interface.</summary>
     public static void CheckDeclaration(INamedTypeSymbol contract, Violations violations, CancellationToken cancellationToken)
     {
+        CheckLanguage(contract, violations);
         for (INamedTypeSymbol? type = contract; type is not null; type = type.ContainingType)
         {
             if (!type.DeclaringSyntaxReferences.Any(syntax => IsPartial(syntax.GetSyntax(cancellationToken))))
@@ -26,6 +27,15 @@ internal static class ContractRules
             {
                 violations.Add(Rules.GenericContract, type.Locations.FirstOrDefault(), type.Name, contract.Name);
             }
+        }
+    }
+
+    /// <summary>What the generated half is written in.</summary>
+    private static void CheckLanguage(INamedTypeSymbol contract, Violations violations)
+    {
+        if (contract.DeclaringSyntaxReferences is [{ SyntaxTree.Options: CSharpParseOptions { LanguageVersion: < LanguageVersion.CSharp12 } options }, ..])
+        {
+            violations.Add(Rules.LanguageVersion, contract, contract.Name, options.LanguageVersion.ToDisplayString());
         }
     }
 
@@ -60,6 +70,10 @@ internal static class ContractRules
             {
                 violations.For(member).Add(Rules.UnsupportedMember, member, member.Name);
             }
+            else if (IsOutOfReach(member, contract))
+            {
+                violations.Add(Rules.BaseOutOfReach, member, $"{member.ContainingType.Name}.{member.Name}", member.ContainingAssembly.Name, contract.Name);
+            }
         }
 
         CheckImplementations(contract, violations);
@@ -72,6 +86,12 @@ internal static class ContractRules
     }
 
     public static bool IsBare(AttributeData attribute) => KnownTypes.Named<int>(attribute, "BodyStyle") == 1;
+
+    /// <summary>Whether another assembly keeps a member to itself.</summary>
+    private static bool IsOutOfReach(ISymbol member, INamedTypeSymbol contract) =>
+        member.DeclaredAccessibility is Accessibility.Internal or Accessibility.ProtectedAndInternal &&
+        !SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, contract.ContainingAssembly) &&
+        !member.ContainingAssembly.GivesAccessTo(contract.ContainingAssembly);
 
     /// <summary>What a service can implement, though no call of a client gets there.</summary>
     private static void CheckImplementations(INamedTypeSymbol contract, Violations violations)

@@ -12,7 +12,7 @@ internal static class DefaultValues
     {
         if (parameter.IsParams)
         {
-            return parameter.Type is IArrayTypeSymbol or INamedTypeSymbol { TypeKind: TypeKind.Interface } ? "[]" : null;
+            return "[]";
         }
 
         if (IsNull(parameter))

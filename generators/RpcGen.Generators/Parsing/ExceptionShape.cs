@@ -114,7 +114,7 @@ internal sealed class ExceptionShape
         return Ancestry().Reverse()
             .SelectMany(type => type.GetMembers().OfType<IPropertySymbol>())
             .Where(p => p is { IsStatic: false, IsIndexer: false, DeclaredAccessibility: Accessibility.Public, GetMethod.DeclaredAccessibility: Accessibility.Public } &&
-                !JsonNames.IsIgnored(p) && names.Add(p.Name))
+                !JsonNames.IsIgnored(p) && !Obsolete.IsError(p) && names.Add(p.Name))
             .ToList();
     }
 

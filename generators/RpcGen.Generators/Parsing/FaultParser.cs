@@ -36,13 +36,16 @@ internal sealed class FaultParser
         }
     }
 
+    /// <summary>What a method may throw: as it says itself, as the contract says, and as the interface says that declares it.</summary>
+    public static IEnumerable<DeclaredFault> DeclaredFor(IMethodSymbol method, INamedTypeSymbol contract) =>
+        new ISymbol[] { method, contract, method.ContainingType }.Distinct<ISymbol>(SymbolEqualityComparer.Default).SelectMany(DeclaredOn);
+
     /// <summary>Class names of a method's faults: what the method declares wins over the contract, a derived exception over its base.</summary>
     public IEnumerable<string> Parse(IMethodSymbol method, Violations violations)
     {
         CheckLevel(method, violations);
         var chosen = new List<DeclaredFault>();
-        IEnumerable<ISymbol> levels = new ISymbol[] { method, _contract, method.ContainingType }.Distinct<ISymbol>(SymbolEqualityComparer.Default);
-        foreach (DeclaredFault fault in levels.SelectMany(DeclaredOn))
+        foreach (DeclaredFault fault in DeclaredFor(method, _contract))
         {
             if (fault.Type.TypeKind == TypeKind.Error || chosen.Exists(other => IsSameType(other, fault)))
             {

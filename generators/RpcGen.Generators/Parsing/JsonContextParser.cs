@@ -9,12 +9,12 @@ internal static class JsonContextParser
     public static string? Parse(GeneratorAttributeSyntaxContext target)
     {
         var type = (INamedTypeSymbol)target.TargetSymbol;
-        return !type.IsAbstract &&
-            KnownTypes.IsOrDerives(type, "System.Text.Json.Serialization", "JsonSerializerContext") &&
-            IsReachable(type)
-                ? KnownTypes.FullName(type)
-                : null;
+        return IsUsable(type) ? KnownTypes.FullName(type) : null;
     }
+
+    /// <summary>Whether it is a context of which generated code can name the <c>Default</c>.</summary>
+    public static bool IsUsable(INamedTypeSymbol type) =>
+        !type.IsAbstract && KnownTypes.IsOrDerives(type, "System.Text.Json.Serialization", "JsonSerializerContext") && IsReachable(type);
 
     private static bool IsReachable(INamedTypeSymbol type)
     {

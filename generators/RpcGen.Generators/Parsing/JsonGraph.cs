@@ -18,7 +18,7 @@ internal static class JsonGraph
                 continue;
             }
 
-            foreach (ITypeSymbol inner in Next(next))
+            foreach (ITypeSymbol inner in Next(next, static _ => true))
             {
                 open.Push(inner);
             }
@@ -34,14 +34,15 @@ internal static class JsonGraph
         return type is INamedTypeSymbol { IsTupleType: true, TupleUnderlyingType: { } tuple } ? tuple : type;
     }
 
-    private static IEnumerable<ITypeSymbol> Next(ITypeSymbol type) => type switch
+    /// <summary>What a type leads to directly; of its members, those that are wanted.</summary>
+    public static IEnumerable<ITypeSymbol> Next(ITypeSymbol type, Func<ISymbol, bool> isWanted) => type switch
     {
         IArrayTypeSymbol array => [array.ElementType],
         INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Select(element => element.Type),
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => nullable.TypeArguments,
         INamedTypeSymbol named when Elements(named) is { Length: > 0 } elements => elements,
         INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Interface } named when !IsScalar(named) =>
-            Members(named).Concat(JsonNames.DerivedTypes(named)),
+            Members(named, isWanted).Concat(JsonNames.DerivedTypes(named)),
         _ => [],
     };
 
@@ -67,13 +68,13 @@ internal static class JsonGraph
         ];
     }
 
-    private static IEnumerable<ITypeSymbol> Members(INamedTypeSymbol type)
+    private static IEnumerable<ITypeSymbol> Members(INamedTypeSymbol type, Func<ISymbol, bool> isWanted)
     {
         for (INamedTypeSymbol? at = type; at is { SpecialType: not SpecialType.System_Object }; at = at.BaseType)
         {
             foreach (ISymbol member in at.GetMembers())
             {
-                if (TypeOf(member) is { } memberType)
+                if (TypeOf(member) is { } memberType && isWanted(member))
                 {
                     yield return memberType;
                 }

@@ -20,10 +20,19 @@ internal static class JsonNames
     public static bool IsIncluded(ISymbol member) => KnownTypes.Attribute(member, Namespace, "JsonIncludeAttribute") is not null;
 
     /// <summary>The subtypes that JSON tells apart.</summary>
-    public static IEnumerable<INamedTypeSymbol> DerivedTypes(INamedTypeSymbol type) => type.GetAttributes()
-        .Where(attribute => KnownTypes.Is(attribute.AttributeClass, Namespace, "JsonDerivedTypeAttribute"))
-        .Select(attribute => KnownTypes.Argument<INamedTypeSymbol>(attribute))
-        .OfType<INamedTypeSymbol>();
+    public static IEnumerable<INamedTypeSymbol> DerivedTypes(INamedTypeSymbol type) => Subtypes(type).Select(subtype => subtype.Type);
+
+    /// <summary>The same with the attributes that name them.</summary>
+    public static IEnumerable<(AttributeData Attribute, INamedTypeSymbol Type)> Subtypes(INamedTypeSymbol type)
+    {
+        foreach (AttributeData attribute in type.GetAttributes())
+        {
+            if (KnownTypes.Is(attribute.AttributeClass, Namespace, "JsonDerivedTypeAttribute") && KnownTypes.Argument<INamedTypeSymbol>(attribute) is { } derived)
+            {
+                yield return (attribute, derived);
+            }
+        }
+    }
 
     /// <summary>As <c>JsonNamingPolicy.CamelCase</c>: a leading run of capitals goes down, save its last before a small letter.</summary>
     private static string Camel(string name)

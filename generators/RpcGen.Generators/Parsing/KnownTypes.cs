@@ -41,6 +41,22 @@ internal static class KnownTypes
         return false;
     }
 
+    /// <summary>Whether the type is the framework's: users, too, may call a namespace <c>System.…</c>, but hardly an assembly.</summary>
+    public static bool IsOfFramework(ITypeSymbol type)
+    {
+        INamespaceSymbol? space = type.ContainingNamespace;
+        while (space is { ContainingNamespace.IsGlobalNamespace: false })
+        {
+            space = space.ContainingNamespace;
+        }
+
+        return space?.Name == "System" &&
+            type.ContainingAssembly?.Name is { } assembly &&
+            (assembly is "mscorlib" or "netstandard" or "System" ||
+                assembly.StartsWith("System.", StringComparison.Ordinal) ||
+                assembly.StartsWith("Microsoft.", StringComparison.Ordinal));
+    }
+
     public static bool IsToken(ITypeSymbol type) => Is(type, "System.Threading", "CancellationToken");
 
     public static AttributeData? Attribute(ISymbol symbol, string @namespace, string metadataName)

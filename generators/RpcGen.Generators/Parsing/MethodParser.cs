@@ -36,8 +36,8 @@ internal static class MethodParser
         {
             Name = CSharpText.Identifier(method.Name),
             WireName = WireName(method),
-            DeclaringInterfaces = remote.Hidden.Prepend(method).Select(m => names.Types.Of(m.ContainingType)).ToEquatableArray(),
-            IsOwn = SymbolEqualityComparer.Default.Equals(method.ContainingType, contract),
+            Implementations = remote.Hidden.Prepend(method).Select(m => Implementation(m, names.Types)).ToEquatableArray(),
+            IsCalledDirectly = IsCalledDirectly(method, contract),
             ClassName = names.Classes.Take(CSharpText.Pascal(shortName), "Method"),
             FieldName = names.Fields.Take("_" + CSharpText.Camel(shortName)),
             ReturnType = names.Types.Of(method.ReturnType),
@@ -50,6 +50,16 @@ internal static class MethodParser
             Faults = methodFaults,
         };
     }
+
+    private static ImplementationModel Implementation(IMethodSymbol method, TypeNames types) => new(
+        types.Of(method.ContainingType),
+        types.Of(method.ReturnType),
+        method.Parameters.Select(parameter => ParameterParser.TypeOf(parameter, types)).ToEquatableArray());
+
+    /// <summary>A cast to the interface that declares it tells it from what hides it; a protected one can't be called that way.</summary>
+    private static bool IsCalledDirectly(IMethodSymbol method, INamedTypeSymbol contract) =>
+        SymbolEqualityComparer.Default.Equals(method.ContainingType, contract) ||
+        method.DeclaredAccessibility is Accessibility.Protected or Accessibility.ProtectedOrInternal or Accessibility.ProtectedAndInternal;
 
     public static string WireName(IMethodSymbol method) =>
         KnownTypes.Argument<string>(KnownTypes.Attribute(method, "RpcGen", "RpcMethodAttribute")) ?? Identity.Method(method.Name);

@@ -22,11 +22,11 @@ internal static class ParameterParser
             {
                 Name = CSharpText.Identifier(parameter.Name),
                 WireName = parameter.Name,
-                Type = types.Of(AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type),
+                Type = TypeOf(parameter, types),
                 IsToken = isToken,
                 IsParams = parameter.IsParams,
                 ElementName = CSharpText.Identifier(elements.Take(IsNumberedItem(parameter.Name) ? "_" + parameter.Name : parameter.Name)),
-                LocalName = parameter.Name == "reader" ? Local(method) : CSharpText.Identifier(parameter.Name),
+                LocalName = parameter.Name is "reader" or "_" ? Local(method, parameter.Name) : CSharpText.Identifier(parameter.Name),
                 PropertyName = properties.Take("_" + CSharpText.Camel(parameter.Name)),
                 DefaultValue = isToken ? null : DefaultValues.Of(parameter),
                 Check = validation.Check(parameter),
@@ -34,8 +34,12 @@ internal static class ParameterParser
         }
     }
 
-    /// <summary>A local may be called neither as the method's parameter nor as the value that it reads.</summary>
-    private static string Local(IMethodSymbol method) => new UniqueNames([.. method.Parameters.Select(p => p.Name)]).Take("reader");
+    /// <summary>The parameter's type as generated code declares it.</summary>
+    public static string TypeOf(IParameterSymbol parameter, TypeNames types) =>
+        types.Of(AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type);
+
+    /// <summary>A local may be called neither as the method's parameter nor as what is discarded.</summary>
+    private static string Local(IMethodSymbol method, string name) => new UniqueNames([.. method.Parameters.Select(p => p.Name)]).Take(name);
 
     /// <summary>Only the element there may be called <c>Item2</c>.</summary>
     private static bool IsNumberedItem(string name) => name.Length > 4 && name.StartsWith("Item", StringComparison.Ordinal) && name.Skip(4).All(char.IsDigit);

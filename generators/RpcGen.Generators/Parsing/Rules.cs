@@ -66,13 +66,13 @@ internal static class Rules
         "RPCGEN019", "A fault is declared twice", "{0} is declared twice for '{1}': a caller could not tell the faults apart");
 
     public static readonly DiagnosticDescriptor FaultCode = Error(
-        "RPCGEN020", "Invalid fault code", "The fault code '{0}' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled");
+        "RPCGEN020", "Invalid fault code", "The fault code '{0}' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled, unauthenticated, permission-denied");
 
     public static readonly DiagnosticDescriptor DeliveryConflict = Error(
         "RPCGEN021", "Idempotent and at most once exclude each other", "'{0}' can't be both [RpcIdempotent], sent again when in doubt, and [RpcAtMostOnce], never run again: remove one");
 
     public static readonly DiagnosticDescriptor AmbiguousBase = Error(
-        "RPCGEN022", "Bases declare the same method", "'{0}' inherits '{1}' from both '{2}' and '{3}', so that a call of it is ambiguous: declare it in '{0}' with 'new', or leave one base out");
+        "RPCGEN022", "Bases declare the same method", "'{0}' has '{1}' from both '{2}' and '{3}', so that a call of it is ambiguous: declare it in '{0}' with 'new' and with the result of both, or leave one out");
 
     public static readonly DiagnosticDescriptor NoToken = Info(
         "RPCGEN023", "A remote method should take a CancellationToken", "'{0}' takes no CancellationToken, so its callers can't cancel: add 'CancellationToken cancellationToken = default'");
@@ -134,6 +134,15 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor RunsAtCaller = Info(
         "RPCGEN042", "A method with an implementation runs where it is called", "'{0}' has an implementation, so that it is no remote method and runs in the caller's process: remove the body, or make the method sealed to say that this is meant");
+
+    public static readonly DiagnosticDescriptor BaseOutOfReach = Error(
+        "RPCGEN043", "A method of a base is out of reach", "'{0}' is internal to '{1}', so that nothing outside can implement '{2}': make it public there, or leave the base out");
+
+    public static readonly DiagnosticDescriptor LanguageVersion = Error(
+        "RPCGEN044", "Contracts need C# 12", "The other half of '{0}' needs C# 12 or later, and this project is compiled as C# {1}: remove <LangVersion> from it, or raise it");
+
+    public static readonly DiagnosticDescriptor UnsupportedByJson = Warning(
+        "RPCGEN045", "A type can't travel as JSON", "'{0}' can't be written and read as JSON, so that calls with it fail: {2} in '{1}', or give it a [JsonConverter]");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 

@@ -18,7 +18,7 @@ internal static class UnknownTypes
     {
         IErrorTypeSymbol => type.Name,
         IArrayTypeSymbol array => Find(array.ElementType),
-        INamedTypeSymbol named => named.TypeArguments.Select(Find).FirstOrDefault(name => name is not null),
+        INamedTypeSymbol named => named.TypeArguments.Select(Find).FirstOrDefault(name => name is not null) ?? (named.ContainingType is { } around ? Find(around) : null),
         _ => null,
     };
 }

@@ -24,7 +24,10 @@ internal static class WireRoots
             }
         }
 
-        IEnumerable<ISymbol> declaring = new ISymbol[] { contract }.Concat(methods.Select(remote => (ISymbol)remote.Symbol));
+        IEnumerable<ISymbol> declaring = methods
+            .SelectMany(remote => new ISymbol[] { remote.Symbol.ContainingType, remote.Symbol })
+            .Prepend(contract)
+            .Distinct<ISymbol>(SymbolEqualityComparer.Default);
         foreach (ISymbol symbol in declaring)
         {
             foreach (DeclaredFault fault in FaultParser.DeclaredOn(symbol))

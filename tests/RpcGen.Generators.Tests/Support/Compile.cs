@@ -48,6 +48,11 @@ internal static class Compile
             warningLevel: 9999,
             allowUnsafe: true));
 
+    /// <summary>The same files in another version of C#.</summary>
+    public static CSharpCompilation As(this CSharpCompilation compilation, LanguageVersion version) => compilation
+        .RemoveAllSyntaxTrees()
+        .AddSyntaxTrees(compilation.SyntaxTrees.Select(tree => tree.WithRootAndOptions(tree.GetRoot(), ParseOptions.WithLanguageVersion(version))));
+
     /// <summary>What the compiler says from warnings up; snippets, unlike generated code, need no documentation (CS1591).</summary>
     public static IEnumerable<Diagnostic> Complaints(this Compilation compilation) => compilation.GetDiagnostics().Where(diagnostic =>
         diagnostic.Severity >= DiagnosticSeverity.Warning &&

@@ -8,6 +8,9 @@ namespace RpcGen.Generators.Parsing.Evolution;
 /// <param name="Where">What declares it.</param>
 internal sealed record WireFact(string Key, string Value, ISymbol Where)
 {
+    /// <summary>What the values of that end in which peers have to send.</summary>
+    public const string Required = " required";
+
     private const string Separator = " = ";
 
     /// <summary>The thing of which this is a part, such as an argument's method; null for services and types.</summary>
@@ -15,6 +18,44 @@ internal sealed record WireFact(string Key, string Value, ISymbol Where)
 
     /// <summary>Who breaks where it is new and its owner is not: null where nobody does.</summary>
     public string? BreaksWhenAdded { get; init; }
+
+    /// <summary>Whether it is part of requests.</summary>
+    public bool IsSent { get; init; }
+
+    /// <summary>Whether it is part of replies.</summary>
+    public bool IsReceived { get; init; }
+
+    /// <summary>Whether it only no longer insists on what was shipped as required: peers that send it are understood as before.</summary>
+    public bool Relaxes(string shipped) => shipped == Value + Required;
+
+    /// <summary>Who breaks where it was shipped otherwise.</summary>
+    public string BreaksWhenChanged(string shipped)
+    {
+        if (Value == shipped + Required && BreaksWhenAdded is { } who)
+        {
+            return who;
+        }
+
+        if (IsOptional(Value, shipped))
+        {
+            return Peers("old servers", "old clients", "old clients and old servers") + ", which may get null,";
+        }
+
+        return IsOptional(shipped, Value)
+            ? Peers("old clients", "new clients of old servers", "old clients, and new clients of old servers") + ", which may send null,"
+            : "old clients and old servers";
+    }
+
+    /// <summary>Whether one value is the other with null allowed.</summary>
+    private static bool IsOptional(string one, string other) =>
+        one == (other.EndsWith(Required, StringComparison.Ordinal) ? other.Substring(0, other.Length - Required.Length) + "?" + Required : other + "?");
+
+    private string Peers(string ofRequests, string ofReplies, string ofBoth) => (IsSent, IsReceived) switch
+    {
+        (true, false) => ofRequests,
+        (false, true) => ofReplies,
+        _ => ofBoth,
+    };
 
     public string Line => Key + Separator + Value;
 

@@ -1,11 +1,15 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using RpcGen.Generators.Parsing.Validation;
 
 namespace RpcGen.Generators.Parsing.Evolution;
 
 /// <summary>All that peers rely on in a contract: its service, methods, arguments and faults, and the types that these lead to.</summary>
 internal sealed class WireFacts
 {
+    private const string OldClients = "old clients, which do not send it,";
     private const string Json = "System.Text.Json.Serialization";
 
     private static readonly SymbolDisplayFormat Format = SymbolDisplayFormat.FullyQualifiedFormat
@@ -37,8 +41,8 @@ internal sealed class WireFacts
     public static IReadOnlyList<WireFact> Of(INamedTypeSymbol contract, Compilation compilation, CancellationToken cancellationToken) =>
         new WireFacts(contract, compilation, cancellationToken)._facts;
 
-    private void Add(string key, string value, ISymbol where, string? owner = null, string? breaksWhenAdded = null) =>
-        _facts.Add(new WireFact(key, value, where) { Owner = owner, BreaksWhenAdded = breaksWhenAdded });
+    private void Add(string key, string value, ISymbol where, string? owner = null, string? breaksWhenAdded = null, bool isSent = false, bool isReceived = false) =>
+        _facts.Add(new WireFact(key, value, where) { Owner = owner, BreaksWhenAdded = breaksWhenAdded, IsSent = isSent, IsReceived = isReceived });
 
     private void AddMethod(IMethodSymbol method, INamedTypeSymbol contract, string queue, string service, Compilation compilation)
     {
@@ -48,7 +52,7 @@ internal sealed class WireFacts
             : KnownTypes.HasRpcAttribute(method, "RpcOneWayAttribute") ? "one-way"
             : result is null ? "void"
             : Name(result);
-        Add("method " + path, reply, method, service);
+        Add("method " + path, reply, method, service, isReceived: true);
         if (result is not null)
         {
             JsonGraph.AddReachable(result, _replies);
@@ -57,11 +61,11 @@ internal sealed class WireFacts
         foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
         {
             bool isRequired = DefaultValues.Of(parameter) is null;
-            Add($"argument {path}/{parameter.Name}", Name(parameter.Type) + (isRequired ? " required" : ""), parameter, "method " + path, isRequired ? "old clients, which do not send it," : null);
+            Add($"argument {path}/{parameter.Name}", Name(parameter.Type) + (isRequired ? WireFact.Required : ""), parameter, "method " + path, isRequired ? OldClients : null, isSent: true);
             JsonGraph.AddReachable(parameter.Type, _requests);
         }
 
-        foreach (DeclaredFault fault in FaultParser.DeclaredOn(method).Concat(FaultParser.DeclaredOn(contract)))
+        foreach (DeclaredFault fault in FaultParser.DeclaredFor(method, contract))
         {
             if (fault.Type is not INamedTypeSymbol { TypeKind: TypeKind.Class } type)
             {
@@ -71,7 +75,7 @@ internal sealed class WireFacts
             Add($"fault {path}/{fault.Code}", Name(type), method, "method " + path);
             foreach (IPropertySymbol member in new ExceptionShape(type, compilation, contract).Travelling)
             {
-                Add($"member {Name(type)}/{JsonNames.Of(member)}", Name(member.Type), member, "type " + Name(type));
+                Add($"member {Name(type)}/{JsonNames.Of(member)}", Name(member.Type), member, "type " + Name(type), isReceived: true);
                 JsonGraph.AddReachable(member.Type, _replies);
             }
         }
@@ -99,13 +103,14 @@ internal sealed class WireFacts
 
     private void AddMembers(INamedTypeSymbol type, string name)
     {
-        foreach (AttributeData attribute in type.GetAttributes().Where(a => KnownTypes.Is(a.AttributeClass, Json, "JsonDerivedTypeAttribute")))
+        foreach ((AttributeData attribute, INamedTypeSymbol derived) in JsonNames.Subtypes(type))
         {
-            if (KnownTypes.Argument<ITypeSymbol>(attribute) is { } derived)
-            {
-                string discriminator = attribute.ConstructorArguments is [_, { Value: { } value }] ? Convert.ToString(value, CultureInfo.InvariantCulture)! : "none";
-                Add($"subtype {name}/{discriminator}", Name(derived), type, "type " + name);
-            }
+            Add($"subtype {name}/{Discriminator(attribute)}", Name(derived), type, "type " + name);
+        }
+
+        if (KnownTypes.Attribute(type, Json, "JsonPolymorphicAttribute") is { } polymorphic && KnownTypes.Named<string>(polymorphic, "TypeDiscriminatorPropertyName") is { } property)
+        {
+            Add("discriminator " + name, property, type, "type " + name, "old clients and old servers, which look for '$type',");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -120,12 +125,50 @@ internal sealed class WireFacts
 
                 bool isRequired = member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true } ||
                     KnownTypes.Attribute(member, Json, "JsonRequiredAttribute") is not null;
-                string value = Name(memberType) + (isRequired ? " required" : "") +
+                string value = Name(memberType) + (isRequired ? WireFact.Required : "") +
                     (KnownTypes.Attribute(member, Json, "JsonConverterAttribute") is null ? "" : " converted");
-                Add($"member {name}/{JsonNames.Of(member)}", value, member, "type " + name, isRequired ? Readers(type) : null);
+                string? breaks = isRequired ? Readers(type) : _requests.Contains(type) && RefusesToLack(member, memberType) ? OldClients : null;
+                Add($"member {name}/{JsonNames.Of(member)}", value, member, "type " + name, breaks, _requests.Contains(type), _replies.Contains(type));
             }
         }
     }
+
+    /// <summary>A text that could be taken for a number is quoted.</summary>
+    private static string Discriminator(AttributeData attribute) => attribute.ConstructorArguments switch
+    {
+        [_, { Value: string text }] when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) => $"\"{text}\"",
+        [_, { Value: { } value }] => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        _ => "none",
+    };
+
+    /// <summary>
+    /// Whether servers refuse arguments without the member: it is null then, which its type does not allow. Of what has no
+    /// source, only a constructor says whether there is another value.
+    /// </summary>
+    private static bool RefusesToLack(ISymbol member, ITypeSymbol type)
+    {
+        if (!Nullables.RefusesNull(type, member.GetAttributes()))
+        {
+            return false;
+        }
+
+        IParameterSymbol? parameter = member.ContainingType.InstanceConstructors
+            .SelectMany(constructor => constructor.Parameters)
+            .FirstOrDefault(p => string.Equals(p.Name, member.Name, StringComparison.OrdinalIgnoreCase));
+        return parameter is not null
+            ? !parameter.HasExplicitDefaultValue
+            : member.DeclaringSyntaxReferences is [var syntax, ..] && syntax.GetSyntax() switch
+            {
+                PropertyDeclarationSyntax { Initializer: { } initializer } => IsNull(initializer.Value),
+                PropertyDeclarationSyntax { ExpressionBody: null } property => property.AccessorList!.Accessors.All(accessor => accessor is { Body: null, ExpressionBody: null }),
+                VariableDeclaratorSyntax { Initializer: var initializer } => initializer is null || IsNull(initializer.Value),
+                _ => false,
+            };
+    }
+
+    /// <summary><c>null!</c> and <c>default!</c>.</summary>
+    private static bool IsNull(ExpressionSyntax value) =>
+        value is PostfixUnaryExpressionSyntax { Operand: LiteralExpressionSyntax { RawKind: (int)SyntaxKind.NullLiteralExpression or (int)SyntaxKind.DefaultLiteralExpression } };
 
     /// <summary>Who does not send a member yet that the other side insists on.</summary>
     private string Readers(INamedTypeSymbol type) => (_requests.Contains(type), _replies.Contains(type)) switch
@@ -138,7 +181,7 @@ internal sealed class WireFacts
     /// <summary>Not the framework's, and no collection.</summary>
     private static bool IsUsers(INamedTypeSymbol type) =>
         type is { SpecialType: SpecialType.None, IsTupleType: false } &&
-        !(type.ContainingNamespace is { IsGlobalNamespace: false } space && (Identity.Dotted(space) + ".").StartsWith("System.", StringComparison.Ordinal)) &&
+        !KnownTypes.IsOfFramework(type) &&
         !type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable);
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(Format);

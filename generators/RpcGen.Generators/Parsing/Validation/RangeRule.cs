@@ -40,7 +40,7 @@ internal static class RangeRule
             return $"a value of type '{KnownTypes.Name(type)}' can't be compared with '{range.From}' and '{range.To}'";
         }
 
-        if (!IsMoment(range.From) || !IsMoment(range.To))
+        if (!IsMoment(range.From, type) || !IsMoment(range.To, type))
         {
             return $"'{range.From}' to '{range.To}' can't be read as '{KnownTypes.Name(type)}'";
         }
@@ -63,9 +63,21 @@ internal static class RangeRule
         KnownTypes.Is(type, "System", type.MetadataName) &&
         type.MetadataName is "DateTime" or "DateTimeOffset" or "DateOnly" or "TimeOnly" or "TimeSpan";
 
-    private static bool IsMoment(string text) =>
-        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ||
-        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _);
+    /// <summary>Whether the type's own <c>Parse</c> takes the text, as far as this compiler's framework can tell.</summary>
+    private static bool IsMoment(string text, ITypeSymbol type)
+    {
+        if (type.MetadataName == "TimeSpan")
+        {
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _);
+        }
+
+        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out DateTime moment) && type.MetadataName switch
+        {
+            "DateOnly" => moment.TimeOfDay == TimeSpan.Zero,
+            "TimeOnly" => moment.Date == DateTime.MinValue,
+            _ => true,
+        };
+    }
 }
 
 /// <summary>The bounds of a range as text.</summary>

@@ -145,15 +145,5 @@ internal sealed class ValidatedTypes
 
     private static bool IsLeaf(INamedTypeSymbol type) =>
         type.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) ||
-        (!type.IsTupleType && IsFramework(type.ContainingNamespace));
-
-    private static bool IsFramework(INamespaceSymbol? space)
-    {
-        while (space is { ContainingNamespace.IsGlobalNamespace: false })
-        {
-            space = space.ContainingNamespace;
-        }
-
-        return space?.Name == "System";
-    }
+        (!type.IsTupleType && KnownTypes.IsOfFramework(type));
 }

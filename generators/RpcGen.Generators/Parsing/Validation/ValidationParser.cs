@@ -6,8 +6,7 @@ namespace RpcGen.Generators.Parsing.Validation;
 /// <summary>Finds out what is to be checked in the arguments of a contract's methods.</summary>
 internal sealed class ValidationParser
 {
-    private readonly INamedTypeSymbol _contract;
-    private readonly Compilation _compilation;
+    private readonly Reach _reach;
     private readonly Violations _violations;
     private readonly StaticFields _fields = new();
     private readonly ValidatedTypes _types;
@@ -15,8 +14,7 @@ internal sealed class ValidationParser
     public ValidationParser(
         INamedTypeSymbol contract, List<RemoteMethod> methods, Compilation compilation, TypeNames names, Violations violations, CancellationToken cancellationToken)
     {
-        _contract = contract;
-        _compilation = compilation;
+        _reach = new Reach(compilation, contract);
         _violations = violations;
         _types = new ValidatedTypes(names, Describe);
         foreach (IParameterSymbol parameter in methods.SelectMany(method => method.Symbol.Parameters))
@@ -28,12 +26,16 @@ internal sealed class ValidationParser
     }
 
     /// <summary>The validators of all types that have anything to check.</summary>
-    public IEnumerable<ValidatorModel> Validators => _types.Needed.Select(Model);
+    public IEnumerable<ValidatorModel> Validators => _types.Needed.Select(type =>
+    {
+        Discouraged.AddType(type.Type);
+        return Model(type);
+    });
 
     public IEnumerable<AttributeFieldModel> Fields => _fields.All;
 
-    /// <summary>Whether something that is checked is obsolete.</summary>
-    public bool UsesObsolete { get; private set; }
+    /// <summary>What is checked, or checks, and is obsolete or experimental.</summary>
+    public Discouraged Discouraged { get; } = new();
 
     /// <summary>How a parameter's values are checked.</summary>
     public ValueCheckModel Check(IParameterSymbol parameter)
@@ -49,7 +51,7 @@ internal sealed class ValidationParser
     private ValueCheckModel Rules(CheckedValue value) => ValueRules.Parse(
         value,
         _fields,
-        IsReachable,
+        IsUsable,
         (rule, attribute, reason) => _violations.Add(rule, attribute, ValueRules.ShortName(attribute.AttributeClass!), value.Name, reason));
 
     /// <summary>With the validator of the value's type, which is known only when all types are.</summary>
@@ -61,22 +63,30 @@ internal sealed class ValidationParser
         foreach (CheckedValue member in Members.Of(type))
         {
             node.Members.Add((member, Rules(member)));
-            UsesObsolete |= member.IsObsolete;
+            Discouraged.Add(member.Attributes);
         }
 
-        UsesObsolete |= Obsolete.Is(type);
-        foreach (INamedTypeSymbol derived in JsonNames.DerivedTypes(type))
+        foreach ((AttributeData attribute, INamedTypeSymbol derived) in JsonNames.Subtypes(type))
         {
-            if (!SymbolEqualityComparer.Default.Equals(derived, type) && _compilation.IsSymbolAccessibleWithin(derived, _contract))
+            if (SymbolEqualityComparer.Default.Equals(derived, type))
+            {
+                continue;
+            }
+
+            if (_reach.Has(derived))
             {
                 node.DerivedTypes.Add(derived);
             }
+            else if (AddsChecks(derived, node))
+            {
+                _violations.Add(Parsing.Rules.ValidationOutOfReach, attribute, derived.Name, type.Name, "generated code can't reach it");
+            }
         }
 
-        node.ChecksItself = type.AllInterfaces.Any(face => KnownTypes.Is(face, "System.ComponentModel.DataAnnotations", "IValidatableObject"));
+        node.ChecksItself = ChecksItself(type);
         foreach (AttributeData attribute in Members.Ancestry(type).SelectMany(at => at.GetAttributes()).Where(a => ValueRules.IsValidation(a.AttributeClass)))
         {
-            if (IsReachable(attribute))
+            if (IsUsable(attribute))
             {
                 node.Attributes.Add(_fields.Take(
                     ValueRules.ShortName(attribute.AttributeClass!), KnownTypes.FullName(attribute.AttributeClass!), AttributeText.Of(attribute)));
@@ -84,10 +94,20 @@ internal sealed class ValidationParser
             else
             {
                 _violations.Add(
-                    Parsing.Rules.ValidationOutOfReach, attribute, ValueRules.ShortName(attribute.AttributeClass!), type.Name, "generated code can't reach it or its constructor");
+                    Parsing.Rules.ValidationOutOfReach, attribute, ValueRules.ShortName(attribute.AttributeClass!), type.Name, "generated code can't reach it, its constructor or what its arguments name");
             }
         }
     }
+
+    /// <summary>Whether a subtype has anything to check that its base has not.</summary>
+    private static bool AddsChecks(INamedTypeSymbol derived, ValidatedType ofBase) =>
+        ChecksItself(derived) ||
+        Members.Of(derived).Any(member =>
+            !ofBase.Members.Exists(inherited => inherited.Value.Name == member.Name) &&
+            (Nullables.RefusesNull(member.Type, member.Attributes) || member.Attributes.Any(attribute => ValueRules.IsValidation(attribute.AttributeClass))));
+
+    private static bool ChecksItself(INamedTypeSymbol type) =>
+        type.AllInterfaces.Any(face => KnownTypes.Is(face, "System.ComponentModel.DataAnnotations", "IValidatableObject"));
 
     private ValidatorModel Model(ValidatedType type) => new()
     {
@@ -102,7 +122,7 @@ internal sealed class ValidationParser
             .ToEquatableArray(),
         Attributes = type.Attributes.ToEquatableArray(),
         ChecksItself = type.ChecksItself,
-        DisplayName = type.Kind == ValidatorKind.Object ? MessageText.DisplayName(type.Type.GetAttributes(), type.Type.Name) : "\"\"",
+        DisplayName = type.Kind == ValidatorKind.Object ? MessageText.DisplayName(type.Type.GetAttributes().Where(_reach.Has), type.Type.Name) : "\"\"",
         MemberNames = MemberNames(type).ToEquatableArray(),
         ElementAllowsNull = type.Element is not null && Nullables.HasNull(type.Element) && !type.ElementRefusesNull,
         ElementIsNullableValue = type.Element is not null && Nullables.IsNullableValue(type.Element),
@@ -114,9 +134,16 @@ internal sealed class ValidationParser
             : null,
     };
 
-    private bool IsReachable(AttributeData attribute) =>
-        attribute.AttributeConstructor is { } constructor &&
-        !attribute.AttributeClass!.IsFileLocal &&
-        _compilation.IsSymbolAccessibleWithin(attribute.AttributeClass, _contract) &&
-        _compilation.IsSymbolAccessibleWithin(constructor, _contract);
+    /// <summary>Whether generated code can name an attribute and all that it is made of.</summary>
+    private bool IsUsable(AttributeData attribute)
+    {
+        bool isUsable = _reach.Has(attribute);
+        if (isUsable)
+        {
+            Discouraged.AddType(attribute.AttributeClass!);
+            Discouraged.Add(attribute.AttributeConstructor!);
+        }
+
+        return isUsable;
+    }
 }

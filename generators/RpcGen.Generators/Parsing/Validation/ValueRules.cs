@@ -10,10 +10,7 @@ namespace RpcGen.Generators.Parsing.Validation;
 /// <param name="Type">Its type.</param>
 /// <param name="Attributes">Its attributes, inherited ones and those of a record's parameter among them.</param>
 /// <param name="Owner">The type that has it; null for a parameter.</param>
-internal sealed record CheckedValue(string Name, string JsonName, ITypeSymbol Type, IReadOnlyList<AttributeData> Attributes, INamedTypeSymbol? Owner)
-{
-    public bool IsObsolete => Attributes.Any(attribute => KnownTypes.Is(attribute.AttributeClass, "System", "ObsoleteAttribute"));
-}
+internal sealed record CheckedValue(string Name, string JsonName, ITypeSymbol Type, IReadOnlyList<AttributeData> Attributes, INamedTypeSymbol? Owner);
 
 /// <summary>Turns the validation attributes of a value into rules.</summary>
 internal sealed class ValueRules
@@ -23,6 +20,7 @@ internal sealed class ValueRules
     private readonly CheckedValue _value;
     private readonly ITypeSymbol _type;
     private readonly StaticFields _fields;
+    private readonly Func<AttributeData, bool> _isReachable;
     private readonly Action<DiagnosticDescriptor, AttributeData, string> _report;
     private string? _displayName;
     private readonly bool _allowsNull;
@@ -30,12 +28,13 @@ internal sealed class ValueRules
     private readonly List<AttributeCheckModel> _attributes = [];
     private GuardModel? _guard;
 
-    private ValueRules(CheckedValue value, StaticFields fields, Action<DiagnosticDescriptor, AttributeData, string> report)
+    private ValueRules(CheckedValue value, StaticFields fields, Func<AttributeData, bool> isReachable, Action<DiagnosticDescriptor, AttributeData, string> report)
     {
         _value = value;
         _type = Nullables.Underlying(value.Type);
         _allowsNull = Nullables.HasNull(value.Type) && !Nullables.RefusesNull(value.Type, value.Attributes);
         _fields = fields;
+        _isReachable = isReachable;
         _report = report;
     }
 
@@ -47,7 +46,7 @@ internal sealed class ValueRules
     public static ValueCheckModel Parse(
         CheckedValue value, StaticFields fields, Func<AttributeData, bool> isReachable, Action<DiagnosticDescriptor, AttributeData, string> report)
     {
-        var rules = new ValueRules(value, fields, report);
+        var rules = new ValueRules(value, fields, isReachable, report);
         if (Nullables.HasNull(value.Type) && !rules._allowsNull)
         {
             rules._guard = new GuardModel($"{RuleModel.Value} is null", Message: null);
@@ -66,7 +65,7 @@ internal sealed class ValueRules
             }
             else
             {
-                report(Rules.ValidationOutOfReach, attribute, $"generated code can't reach '{attribute.AttributeClass!.Name}' or its constructor");
+                report(Rules.ValidationOutOfReach, attribute, $"generated code can't reach '{attribute.AttributeClass!.Name}', its constructor or what its arguments name");
             }
         }
 
@@ -84,7 +83,7 @@ internal sealed class ValueRules
 
     public static bool IsValidation(ITypeSymbol? attribute) => KnownTypes.IsOrDerives(attribute, Annotations, "ValidationAttribute");
 
-    private string DisplayName => _displayName ??= MessageText.DisplayName(_value.Attributes, _value.JsonName);
+    private string DisplayName => _displayName ??= MessageText.DisplayName(_value.Attributes.Where(_isReachable), _value.JsonName);
 
     private void Add(AttributeData attribute)
     {
