@@ -13,11 +13,11 @@ internal static class ClientEmitter
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
-            {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};"))}}
+            {{Code.Lines(contract.Methods.Select(method => Code.Of($"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};")))}}
 
             public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
             {
-                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new __RpcMethods.{method.ClassName}(binder.Json));"))}}
+                {{Code.Lines(contract.Methods.Select(method => Code.Of($"this.{method.FieldName} = binder.Bind(new __RpcMethods.{method.ClassName}(binder.Json));")))}}
             }
 
             {{Code.Members(contract.Methods.SelectMany(method => method.DeclaringInterfaces.Select(declaring => Method(method, declaring))))}}
@@ -26,8 +26,8 @@ internal static class ClientEmitter
 
     private static Code Method(MethodModel method, string declaringInterface)
     {
-        string parameters = string.Join(", ", method.Parameters.Select(p => $"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}"));
-        string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name)]);
+        Code parameters = Code.List(method.Parameters.Select(p => Code.Of($"{(p.IsParams ? "params " : "")}{p.Type} {p.Name}")));
+        Code arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name)]);
         string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
         return Code.Of($$"""
             /// <inheritdoc/>
