@@ -31,8 +31,8 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacciService
     {
         private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, long> _fibonacci;
-        private readonly global::RpcGen.Generated.RpcCaller<(string id, string? hint), global::Demo.Order?> _find;
-        private readonly global::RpcGen.Generated.RpcCaller<(global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid> _delete;
+        private readonly global::RpcGen.Generated.RpcCaller<(string, string?), global::Demo.Order?> _find;
+        private readonly global::RpcGen.Generated.RpcCaller<(global::Demo.Order, int[]), global::RpcGen.Generated.RpcVoid> _delete;
         private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _ping;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
@@ -66,140 +66,56 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
     {
         /// <summary><c>FibonacciAsync</c>, <c>Fibonacci</c> on the wire.</summary>
         public sealed class FibonacciMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple<int>, long>(json, "Fibonacci")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, int, long>(json, "Fibonacci", new(json, "n"))
         {
-            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
-
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(5000);
 
             public override bool IsIdempotent => true;
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
-
             public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OverflowFault(json)];
 
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
-            {
-                writer.WriteStartObject();
-                this._n.Write(writer, arguments.Item1);
-                writer.WriteEndObject();
-            }
-
-            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<int> n = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._n, ref n)
-                        || reader.Skip();
-                }
-
-                return new(n.Required(ref reader, "n"));
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                new(service.FibonacciAsync(arguments.Item1, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IFibonacciService service, int n, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.FibonacciAsync(n, cancellationToken));
         }
 
         /// <summary><c>FindAsync</c>, <c>Find</c> on the wire.</summary>
         public sealed class FindMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (string id, string? hint), global::Demo.Order?>(json, "Find")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, string, string?, global::Demo.Order?>(json, "Find", new(json, "id") { RefusesNull = true }, new(json, "hint", null))
         {
-            private readonly global::RpcGen.Generated.RpcProperty<string> _id = new(json, "id", refusesNull: true);
-            private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint", isRequired: false);
-
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsCancellable => false;
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._id, this._hint];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (string id, string? hint) arguments)
+            protected override void Validate(string id, string? hint, global::RpcGen.Generated.RpcValidation validation)
             {
-                writer.WriteStartObject();
-                this._id.Write(writer, arguments.id);
-                this._hint.Write(writer, arguments.hint);
-                writer.WriteEndObject();
+                validation.NotNull("id", id);
             }
 
-            public override (string id, string? hint) ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<string> id = default;
-                global::RpcGen.Generated.RpcArgument<string?> hint = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._id, ref id)
-                        || reader.Read(this._hint, ref hint)
-                        || reader.Skip();
-                }
-
-                return (id.Required(ref reader, "id"), hint.Or(null));
-            }
-
-            public override void Validate(in (string id, string? hint) arguments, global::RpcGen.Generated.RpcValidation validation)
-            {
-                validation.NotNull("id", arguments.id);
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<global::Demo.Order?> InvokeAsync(global::Demo.IFibonacciService service, (string id, string? hint) arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                service.FindAsync(arguments.id, arguments.hint);
+            protected override global::System.Threading.Tasks.ValueTask<global::Demo.Order?> InvokeAsync(global::Demo.IFibonacciService service, string id, string? hint, global::System.Threading.CancellationToken cancellationToken) =>
+                service.FindAsync(id, hint);
         }
 
         /// <summary><c>DeleteAsync</c>, <c>drop</c> on the wire.</summary>
         public sealed class DeleteMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, (global::Demo.Order order, int[] rest), global::RpcGen.Generated.RpcVoid>(json, "drop")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, global::Demo.Order, int[], global::RpcGen.Generated.RpcVoid>(json, "drop", new(json, "order") { RefusesNull = true }, new(json, "rest", []) { RefusesNull = true })
         {
-            private readonly global::RpcGen.Generated.RpcProperty<global::Demo.Order> _order = new(json, "order", refusesNull: true);
-            private readonly global::RpcGen.Generated.RpcProperty<int[]> _rest = new(json, "rest", isRequired: false, refusesNull: true);
-
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsAtMostOnce => true;
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._order, this._rest];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in (global::Demo.Order order, int[] rest) arguments)
+            protected override void Validate(global::Demo.Order order, int[] rest, global::RpcGen.Generated.RpcValidation validation)
             {
-                writer.WriteStartObject();
-                this._order.Write(writer, arguments.order);
-                this._rest.Write(writer, arguments.rest);
-                writer.WriteEndObject();
-            }
-
-            public override (global::Demo.Order order, int[] rest) ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<global::Demo.Order> order = default;
-                global::RpcGen.Generated.RpcArgument<int[]> rest = default;
-                while (reader.NextParameter())
+                if (validation.EnterNotNull("order", order))
                 {
-                    _ = reader.Read(this._order, ref order)
-                        || reader.Read(this._rest, ref rest)
-                        || reader.Skip();
+                    Validation.CheckOrder(order, validation);
+                    validation.Leave();
                 }
 
-                return (order.Required(ref reader, "order"), rest.Or([]));
+                validation.NotNull("rest", rest);
             }
 
-            public override void Validate(in (global::Demo.Order order, int[] rest) arguments, global::RpcGen.Generated.RpcValidation validation)
-            {
-                if (validation.CanCheck("order"))
-                {
-                    if (arguments.order is null)
-                    {
-                        validation.FailNull("order");
-                    }
-                    else if (validation.Enter("order"))
-                    {
-                        Validation.CheckOrder(arguments.order, validation);
-                        validation.Leave();
-                    }
-                }
-
-                validation.NotNull("rest", arguments.rest);
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, (global::Demo.Order order, int[] rest) arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.DeleteAsync(cancellationToken, arguments.order, arguments.rest));
+            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::Demo.Order order, int[] rest, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.DeleteAsync(cancellationToken, order, rest));
         }
 
         /// <summary><c>PingAsync</c>, <c>Ping</c> on the wire.</summary>

@@ -69,38 +69,15 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
     {
         /// <summary><c>InBase</c>, <c>Other</c> on the wire.</summary>
         public sealed class InBaseMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<string>, long>(json, "Other")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IDerived, string, long>(json, "Other", new(json, "s") { RefusesNull = true })
         {
-            private readonly global::RpcGen.Generated.RpcProperty<string> _s = new(json, "s", refusesNull: true);
-
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._s];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<string> arguments)
+            protected override void Validate(string s, global::RpcGen.Generated.RpcValidation validation)
             {
-                writer.WriteStartObject();
-                this._s.Write(writer, arguments.Item1);
-                writer.WriteEndObject();
+                validation.NotNull("s", s);
             }
 
-            public override global::System.ValueTuple<string> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<string> s = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._s, ref s)
-                        || reader.Skip();
-                }
-
-                return new(s.Required(ref reader, "s"));
-            }
-
-            public override void Validate(in global::System.ValueTuple<string> arguments, global::RpcGen.Generated.RpcValidation validation)
-            {
-                validation.NotNull("s", arguments.Item1);
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<string> arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                new(service.InBase(arguments.Item1, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, string s, global::System.Threading.CancellationToken cancellationToken) =>
+                new(service.InBase(s, cancellationToken));
         }
 
         /// <summary><c>Hidden</c>, <c>Hidden</c> on the wire.</summary>
@@ -113,71 +90,25 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
 
         /// <summary><c>InBase</c>, <c>InBase</c> on the wire.</summary>
         public sealed class InBase2Method(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<object>, long>(json, "InBase")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IDerived, object, long>(json, "InBase", new(json, "o") { RefusesNull = true })
         {
-            private readonly global::RpcGen.Generated.RpcProperty<object> _o = new(json, "o", refusesNull: true);
-
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(1000);
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._o];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<object> arguments)
+            protected override void Validate(object o, global::RpcGen.Generated.RpcValidation validation)
             {
-                writer.WriteStartObject();
-                this._o.Write(writer, arguments.Item1);
-                writer.WriteEndObject();
+                validation.NotNull("o", o);
             }
 
-            public override global::System.ValueTuple<object> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<object> o = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._o, ref o)
-                        || reader.Skip();
-                }
-
-                return new(o.Required(ref reader, "o"));
-            }
-
-            public override void Validate(in global::System.ValueTuple<object> arguments, global::RpcGen.Generated.RpcValidation validation)
-            {
-                validation.NotNull("o", arguments.Item1);
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<object> arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                new(((global::Demo.IBase)service).InBase(arguments.Item1, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IDerived service, object o, global::System.Threading.CancellationToken cancellationToken) =>
+                new(((global::Demo.IBase)service).InBase(o, cancellationToken));
         }
 
         /// <summary><c>Plain</c>, <c>Plain</c> on the wire.</summary>
         public sealed class PlainMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IDerived, global::System.ValueTuple<int>, int>(json, "Plain")
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IDerived, int, int>(json, "Plain", new(json, "n"))
         {
-            private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
-
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
-            {
-                writer.WriteStartObject();
-                this._n.Write(writer, arguments.Item1);
-                writer.WriteEndObject();
-            }
-
-            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<int> n = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._n, ref n)
-                        || reader.Skip();
-                }
-
-                return new(n.Required(ref reader, "n"));
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IDerived service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                new(((global::Demo.IPlain)service).Plain(arguments.Item1, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IDerived service, int n, global::System.Threading.CancellationToken cancellationToken) =>
+                new(((global::Demo.IPlain)service).Plain(n, cancellationToken));
         }
     }
 }

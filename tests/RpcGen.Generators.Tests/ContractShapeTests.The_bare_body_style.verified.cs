@@ -62,7 +62,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
                 global::RpcGen.Generated.RpcArgument<int> n = default;
                 reader.ReadBare(this._n, ref n);
 
-                return new(n.Required(ref reader, "n"));
+                return new(n.Take(this._n, ref reader));
             }
 
             public override global::System.Threading.Tasks.ValueTask<int> InvokeAsync(global::Demo.IFibonacci service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>

@@ -453,7 +453,5 @@ public sealed class ContractShapeTests
             }
             """).Keys);
 
-    private static string Defaults(string code) => string.Join(
-        '\n',
-        code.Split('\n').Where(line => line.Contains("return (", StringComparison.Ordinal)).SelectMany(line => line.Split(", ")));
+    private static string Defaults(string code) => string.Join('\n', code.Split("new(json, ").Skip(1).Select(property => property.Split('\n')[0].TrimEnd(' ', ',', ';')));
 }

@@ -70,39 +70,16 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
     {
         /// <summary><c>TakenAsync</c>, <c>Taken</c> on the wire.</summary>
         public sealed class TakenMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple<int>, global::RpcGen.Generated.RpcVoid>(json, "Taken")
+            : global::RpcGen.Generated.RpcFunction<global::IJobs, int, global::RpcGen.Generated.RpcVoid>(json, "Taken", new(json, "id"))
         {
-            private readonly global::RpcGen.Generated.RpcProperty<int> _id = new(json, "id");
-
             public override bool IsOneWay => true;
 
             public override byte Priority => 5;
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff"];
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._id];
-
-            public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
-            {
-                writer.WriteStartObject();
-                this._id.Write(writer, arguments.Item1);
-                writer.WriteEndObject();
-            }
-
-            public override global::System.ValueTuple<int> ReadArguments(ref global::RpcGen.Generated.RpcArgumentReader reader)
-            {
-                global::RpcGen.Generated.RpcArgument<int> id = default;
-                while (reader.NextParameter())
-                {
-                    _ = reader.Read(this._id, ref id)
-                        || reader.Skip();
-                }
-
-                return new(id.Required(ref reader, "id"));
-            }
-
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple<int> arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.TakenAsync(arguments.Item1, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, int id, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.Generated.RpcVoid.From(service.TakenAsync(id, cancellationToken));
         }
 
         /// <summary><c>SentAsync</c>, <c>Sent</c> on the wire.</summary>

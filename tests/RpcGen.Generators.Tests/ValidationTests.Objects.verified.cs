@@ -1,54 +1,33 @@
-            public override void Validate(in (global::Order order, global::Order? other) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::Order order, global::Order? other, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (validation.CanCheck("order"))
+                if (validation.EnterNotNull("order", order))
                 {
-                    if (arguments.order is null)
-                    {
-                        validation.FailNull("order");
-                    }
-                    else if (validation.Enter("order"))
-                    {
-                        Validation.CheckOrder(arguments.order, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckOrder(order, validation);
+                    validation.Leave();
                 }
 
                 if (validation.CanCheck("other"))
                 {
-                    if (arguments.other is not null && validation.Enter("other"))
+                    if (other is not null && validation.Enter("other"))
                     {
-                        Validation.CheckOrder(arguments.other, validation);
+                        Validation.CheckOrder(other, validation);
                         validation.Leave();
                     }
                 }
             }
 
-            public override void Validate(in (global::Harmless harmless, global::System.Collections.Generic.List<global::Harmless?> many) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::Harmless harmless, global::System.Collections.Generic.List<global::Harmless?> many, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (validation.CanCheck("harmless"))
+                if (validation.EnterNotNull("harmless", harmless))
                 {
-                    if (arguments.harmless is null)
-                    {
-                        validation.FailNull("harmless");
-                    }
-                    else if (validation.Enter("harmless"))
-                    {
-                        Validation.CheckHarmless(arguments.harmless, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckHarmless(harmless, validation);
+                    validation.Leave();
                 }
 
-                if (validation.CanCheck("many"))
+                if (validation.EnterNotNull("many", many))
                 {
-                    if (arguments.many is null)
-                    {
-                        validation.FailNull("many");
-                    }
-                    else if (validation.Enter("many"))
-                    {
-                        Validation.CheckList3(arguments.many, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckList3(many, validation);
+                    validation.Leave();
                 }
             }
 

@@ -1,8 +1,8 @@
-            public override void Validate(in (int n, string s, string? e, double? d) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(int n, string s, string? e, double? d, global::RpcGen.Generated.RpcValidation validation)
             {
                 if (validation.CanCheck("n"))
                 {
-                    if (arguments.n is not (>= 0 and <= 90))
+                    if (n is not (>= 0 and <= 90))
                     {
                         validation.Fail("n", "The field n must be between 0 and 90.");
                     }
@@ -10,11 +10,11 @@
 
                 if (validation.CanCheck("s"))
                 {
-                    if (string.IsNullOrWhiteSpace(arguments.s))
+                    if (string.IsNullOrWhiteSpace(s))
                     {
                         validation.Fail("s", "The s field is required.");
                     }
-                    else if (arguments.s.Length is < 2 or > 10)
+                    else if (s.Length is < 2 or > 10)
                     {
                         validation.Fail("s", "The field s must be a string with a minimum length of 2 and a maximum length of 10.");
                     }
@@ -22,7 +22,7 @@
 
                 if (validation.CanCheck("e"))
                 {
-                    if (!Validation._emailAddress.IsValid(arguments.e))
+                    if (!Validation._emailAddress.IsValid(e))
                     {
                         validation.Fail("e", Validation._emailAddress.FormatErrorMessage("e"));
                     }
@@ -30,31 +30,31 @@
 
                 if (validation.CanCheck("d"))
                 {
-                    if (arguments.d is not (null or (> 0.5D and <= double.PositiveInfinity)))
+                    if (d is not (null or (> 0.5D and <= double.PositiveInfinity)))
                     {
                         validation.Fail("d", "The field d must be between 0.5 exclusive and Infinity.");
                     }
                 }
             }
 
-            public override void Validate(in (global::System.Collections.Generic.List<string> l, int[]? a, global::System.Collections.Generic.Dictionary<string, string?> d, global::System.Collections.Generic.List<string?> fine, global::System.Collections.Generic.IEnumerable<string> lazy) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::System.Collections.Generic.List<string> l, int[]? a, global::System.Collections.Generic.Dictionary<string, string?> d, global::System.Collections.Generic.List<string?> fine, global::System.Collections.Generic.IEnumerable<string> lazy, global::RpcGen.Generated.RpcValidation validation)
             {
                 if (validation.CanCheck("l"))
                 {
-                    if (arguments.l is null)
+                    if (l is null)
                     {
                         validation.FailNull("l");
                     }
                     else
                     {
-                        if (arguments.l.Count is < 1 or > 3)
+                        if (l.Count is < 1 or > 3)
                         {
                             validation.Fail("l", "The field l must be a string or collection type with a minimum length of '1' and maximum length of '3'.");
                         }
 
                         if (validation.Enter("l"))
                         {
-                            Validation.CheckList(arguments.l, validation);
+                            Validation.CheckList(l, validation);
                             validation.Leave();
                         }
                     }
@@ -62,7 +62,7 @@
 
                 if (validation.CanCheck("a"))
                 {
-                    if (arguments.a?.Length is < 1)
+                    if (a?.Length is < 1)
                     {
                         validation.Fail("a", "The field a must be a string or array type with a minimum length of '1'.");
                     }
@@ -70,67 +70,46 @@
 
                 if (validation.CanCheck("d"))
                 {
-                    if (arguments.d is null)
+                    if (d is null)
                     {
                         validation.FailNull("d");
                     }
-                    else if (arguments.d.Count is > 5)
+                    else if (d.Count is > 5)
                     {
                         validation.Fail("d", "The field d must be a string or array type with a maximum length of '5'.");
                     }
                 }
 
-                validation.NotNull("fine", arguments.fine);
+                validation.NotNull("fine", fine);
 
-                if (validation.CanCheck("lazy"))
+                if (validation.EnterNotNull("lazy", lazy))
                 {
-                    if (arguments.lazy is null)
-                    {
-                        validation.FailNull("lazy");
-                    }
-                    else if (validation.Enter("lazy"))
-                    {
-                        Validation.CheckIEnumerable(arguments.lazy, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckIEnumerable(lazy, validation);
+                    validation.Leave();
                 }
             }
 
-            public override void Validate(in (global::System.Collections.Generic.Dictionary<int, global::System.Collections.Generic.List<string>> deep, (string A, int B) tuple, string[][] jagged) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::System.Collections.Generic.Dictionary<int, global::System.Collections.Generic.List<string>> deep, (string A, int B) tuple, string[][] jagged, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (validation.CanCheck("deep"))
+                if (validation.EnterNotNull("deep", deep))
                 {
-                    if (arguments.deep is null)
-                    {
-                        validation.FailNull("deep");
-                    }
-                    else if (validation.Enter("deep"))
-                    {
-                        Validation.CheckDictionary2(arguments.deep, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckDictionary2(deep, validation);
+                    validation.Leave();
                 }
 
                 if (validation.CanCheck("tuple"))
                 {
                     if (validation.Enter("tuple"))
                     {
-                        Validation.CheckTuple(arguments.tuple, validation);
+                        Validation.CheckTuple(tuple, validation);
                         validation.Leave();
                     }
                 }
 
-                if (validation.CanCheck("jagged"))
+                if (validation.EnterNotNull("jagged", jagged))
                 {
-                    if (arguments.jagged is null)
-                    {
-                        validation.FailNull("jagged");
-                    }
-                    else if (validation.Enter("jagged"))
-                    {
-                        Validation.CheckArray(arguments.jagged, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckArray(jagged, validation);
+                    validation.Leave();
                 }
             }
 

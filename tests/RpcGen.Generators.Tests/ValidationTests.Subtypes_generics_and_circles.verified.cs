@@ -1,69 +1,48 @@
-            public override void Validate(in global::System.ValueTuple<global::Shape> arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::Shape shape, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (validation.CanCheck("shape"))
+                if (validation.EnterNotNull("shape", shape))
                 {
-                    if (arguments.Item1 is null)
-                    {
-                        validation.FailNull("shape");
-                    }
-                    else if (validation.Enter("shape"))
-                    {
-                        Validation.CheckShape(arguments.Item1, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckShape(shape, validation);
+                    validation.Leave();
                 }
             }
 
-            public override void Validate(in (global::Node<string> strict, global::Node<string?> loose, global::Node<int> number) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::Node<string> strict, global::Node<string?> loose, global::Node<int> number, global::RpcGen.Generated.RpcValidation validation)
             {
-                if (validation.CanCheck("strict"))
+                if (validation.EnterNotNull("strict", strict))
                 {
-                    if (arguments.strict is null)
-                    {
-                        validation.FailNull("strict");
-                    }
-                    else if (validation.Enter("strict"))
-                    {
-                        Validation.CheckNode(arguments.strict, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckNode(strict, validation);
+                    validation.Leave();
                 }
 
-                validation.NotNull("loose", arguments.loose);
-                validation.NotNull("number", arguments.number);
+                validation.NotNull("loose", loose);
+                validation.NotNull("number", number);
             }
 
-            public override void Validate(in (global::Pair pair, global::Pair? maybe, global::System.Collections.Generic.List<global::Pair?> many) arguments, global::RpcGen.Generated.RpcValidation validation)
+            protected override void Validate(global::Pair pair, global::Pair? maybe, global::System.Collections.Generic.List<global::Pair?> many, global::RpcGen.Generated.RpcValidation validation)
             {
                 if (validation.CanCheck("pair"))
                 {
                     if (validation.Enter("pair"))
                     {
-                        Validation.CheckPair(arguments.pair, validation);
+                        Validation.CheckPair(pair, validation);
                         validation.Leave();
                     }
                 }
 
                 if (validation.CanCheck("maybe"))
                 {
-                    if (arguments.maybe is not null && validation.Enter("maybe"))
+                    if (maybe is not null && validation.Enter("maybe"))
                     {
-                        Validation.CheckPair(arguments.maybe.Value, validation);
+                        Validation.CheckPair(maybe.Value, validation);
                         validation.Leave();
                     }
                 }
 
-                if (validation.CanCheck("many"))
+                if (validation.EnterNotNull("many", many))
                 {
-                    if (arguments.many is null)
-                    {
-                        validation.FailNull("many");
-                    }
-                    else if (validation.Enter("many"))
-                    {
-                        Validation.CheckList(arguments.many, validation);
-                        validation.Leave();
-                    }
+                    Validation.CheckList(many, validation);
+                    validation.Leave();
                 }
             }
 

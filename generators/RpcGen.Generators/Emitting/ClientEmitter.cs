@@ -13,11 +13,11 @@ internal static class ClientEmitter
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient{{contract.Suffix}} : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
-            {{Code.Lines(contract.Methods.Select(method => $"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};"))}}
+            {{Code.Lines(contract.Methods.Select(method => Code.Of($"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};")))}}
 
             public __RpcClient{{contract.Suffix}}(global::RpcGen.Generated.RpcClientBinder binder)
             {
-                {{Code.Lines(contract.Methods.Select(method => $"this.{method.FieldName} = binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));"))}}
+                {{Code.Lines(contract.Methods.Select(method => Code.Of($"this.{method.FieldName} = binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
             }
 
             {{Code.Members(contract.Methods.SelectMany(method => method.Implementations.Select(declared => Method(method, declared))))}}
@@ -28,8 +28,8 @@ internal static class ClientEmitter
     {
         // What is hidden may say otherwise of null: then it is taken as the contract itself says.
         string forgive = declared.ReturnType == method.ReturnType && declared.ParameterTypes.SequenceEqual(method.Parameters.Select(p => p.Type)) ? "" : "!";
-        string parameters = string.Join(", ", method.Parameters.Select((p, i) => $"{(p.IsParams ? "params " : "")}{declared.ParameterTypes[i]} {p.Name}"));
-        string arguments = MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name + forgive)]) + forgive;
+        Code parameters = Code.List(method.Parameters.Select((p, i) => Code.Of($"{(p.IsParams ? "params " : "")}{declared.ParameterTypes[i]} {p.Name}")));
+        Code arguments = Code.Of($"{MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name + forgive)])}{forgive}");
         string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
         return Code.Of($$"""
             /// <inheritdoc/>

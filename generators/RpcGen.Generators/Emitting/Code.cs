@@ -44,6 +44,12 @@ internal sealed class Code
     /// <summary>Pieces with an empty line between them, those that are empty left out.</summary>
     public static Code Members(IEnumerable<Code> pieces) => Join("\n\n", pieces);
 
+    /// <summary>Pieces of one line, commas between them.</summary>
+    public static Code List(IEnumerable<Code> pieces) => Join(", ", pieces);
+
+    /// <summary>Pieces of one line, commas between them.</summary>
+    public static Code List(IEnumerable<string> pieces) => Join(", ", pieces);
+
     /// <summary>Pieces below each other; those of several lines with empty lines around them.</summary>
     public static Code Blocks(IEnumerable<Code> pieces)
     {
@@ -60,7 +66,7 @@ internal sealed class Code
             wasBlock = piece.IsBlock;
         }
 
-        return From(all);
+        return From(all, isBlock: true);
     }
 
     public static implicit operator Code(string text) => text.Length == 0 ? Empty : new Code([text]) { IsEmpty = false, IsBlock = text.Contains('\n') };
@@ -150,14 +156,14 @@ internal sealed class Code
             all.Add(piece);
         }
 
-        return From(all);
+        return From(all, isBlock: separator[0] == '\n');
     }
 
-    private static Code From(List<object?> pieces) => pieces switch
+    private static Code From(List<object?> pieces, bool isBlock) => pieces switch
     {
         [] => Empty,
         [Code only] => only,
         [string only] => only,
-        _ => new Code(pieces.ToArray()) { IsEmpty = false, IsBlock = true },
+        _ => new Code(pieces.ToArray()) { IsEmpty = false, IsBlock = isBlock },
     };
 }

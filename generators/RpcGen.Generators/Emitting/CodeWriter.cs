@@ -8,7 +8,14 @@ namespace RpcGen.Generators.Emitting;
 /// </summary>
 internal sealed class CodeWriter
 {
-    private readonly StringBuilder _text = new(16 * 1024);
+    /// <summary>What is larger is not kept for another file.</summary>
+    private const int MostSpare = 128 * 1024;
+
+    /// <summary>The last file's, for the next one.</summary>
+    [ThreadStatic]
+    private static StringBuilder? _spare;
+
+    private readonly StringBuilder _text = Rent();
 
     /// <summary>The indentation of every new line.</summary>
     private int _indent;
@@ -58,7 +65,17 @@ internal sealed class CodeWriter
     public string Finish()
     {
         EndLine();
-        return _text.ToString();
+        string text = _text.ToString();
+        _spare = _text.Capacity <= MostSpare ? _text : null;
+        return text;
+    }
+
+    private static StringBuilder Rent()
+    {
+        StringBuilder text = _spare ?? new StringBuilder(32 * 1024);
+        _spare = null;
+        text.Clear();
+        return text;
     }
 
     private void WritePart(string text, int start, int end)

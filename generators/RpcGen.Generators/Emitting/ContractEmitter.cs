@@ -52,7 +52,7 @@ internal static class ContractEmitter
                 {{GeneratedCode}}
                 static void {{face}}.BindServer(global::RpcGen.Generated.RpcServerBinder<{{contract.FullName}}> binder)
                 {
-                    {{Code.Lines(contract.Methods.Select(method => $"binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));"))}}
+                    {{Code.Lines(contract.Methods.Select(method => Code.Of($"binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
                 }
 
                 {{ClientEmitter.Emit(contract)}}

@@ -2,126 +2,123 @@ using RpcGen.Generators.Model;
 
 namespace RpcGen.Generators.Emitting;
 
-/// <summary>The class that describes one method: how its arguments are written, read and checked, and how it is run.</summary>
-internal sealed class MethodEmitter(MethodModel method, ContractModel contract)
+/// <summary>
+/// The class that describes one method: its parameters, how they are checked, and how it is run. Reading and writing them
+/// is the base class's; <see cref="WideMethodEmitter"/> is for methods that none fits.
+/// </summary>
+internal static class MethodEmitter
 {
-    private const string Generated = "global::RpcGen.Generated";
+    public const string Generated = "global::RpcGen.Generated";
 
-    private readonly ParameterModel[] _arguments = [.. method.Arguments];
-    private readonly string _tuple = Tuple([.. method.Arguments]);
-    private readonly string _result = Result(method);
+    /// <summary>As many parameters as a base class has: <c>RpcFunction</c>.</summary>
+    private const int MostParameters = 5;
 
-    public static Code Emit(MethodModel method, ContractModel contract) => new MethodEmitter(method, contract).Class();
+    public static Code Emit(MethodModel method, ContractModel contract)
+    {
+        ParameterModel[] arguments = [.. method.Arguments];
+        return contract.IsBare || arguments.Length is 0 or > MostParameters
+            ? new WideMethodEmitter(method, contract).Class()
+            : Function(method, contract, arguments);
+    }
 
     /// <summary>The types of arguments and result.</summary>
-    public static string TypeArguments(MethodModel method) => $"{Tuple([.. method.Arguments])}, {Result(method)}";
+    public static Code TypeArguments(MethodModel method)
+    {
+        ParameterModel[] arguments = [.. method.Arguments];
+        return arguments switch
+        {
+            [] => Code.Of($"global::System.ValueTuple, {Result(method)}"),
+            [var only] => Code.Of($"global::System.ValueTuple<{only.Type}>, {Result(method)}"),
+            _ => Code.Of($"({Code.List(arguments.Select(p => p.Type))}), {Result(method)}"),
+        };
+    }
 
     /// <summary>The tuple with the arguments in it.</summary>
-    public static string NewTuple(IReadOnlyList<string> values) => values switch
+    public static Code NewTuple(IReadOnlyList<string> values) => values switch
     {
         [] => "default",
-        [var only] => $"new({only})",
-        _ => $"({string.Join(", ", values)})",
+        [var only] => Code.Of($"new({only})"),
+        _ => Code.Of($"({Code.List(values)})"),
     };
 
-    private static string Tuple(ParameterModel[] arguments) => arguments switch
-    {
-        [] => "global::System.ValueTuple",
-        [var only] => $"global::System.ValueTuple<{only.Type}>",
-        _ => $"({string.Join(", ", arguments.Select(p => p.Type + " " + p.ElementName))})",
-    };
+    public static string Result(MethodModel method) => method.ResultType ?? Generated + ".RpcVoid";
 
-    private static string Result(MethodModel method) => method.ResultType ?? Generated + ".RpcVoid";
-
-    private Code Class() => Code.Of($$"""
+    /// <summary>The start of the class, for both kinds.</summary>
+    public static Code Summary(MethodModel method) => Code.Of($$"""
         /// <summary><c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
         {{(method.IsObsolete ? "[global::System.ObsoleteAttribute]" : "")}}
-        public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
-            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{CSharpText.Literal(method.WireName)}})
-        {
-            {{Code.Lines(_arguments.Select(Field))}}
-
-            {{Properties()}}
-
-            {{(_arguments.Length == 0 ? Code.Empty : Write())}}
-
-            {{(_arguments.Length == 0 ? Code.Empty : Read())}}
-
-            {{Validate()}}
-
-            public override global::System.Threading.Tasks.ValueTask<{{_result}}> InvokeAsync({{contract.FullName}} service, {{_tuple}} arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                {{Invoke()}};
-        }
         """);
 
-    private static string Field(ParameterModel p) =>
-        $"private readonly {Generated}.RpcProperty<{p.Type}> {p.PropertyName} = new(json, {CSharpText.Literal(p.WireName)}{(p.DefaultValue is null ? "" : ", isRequired: false")}{(p.Check.Guard is null ? "" : ", refusesNull: true")});";
-
-    private Code Properties() => Code.Members(
-    [
-        method.TimeoutMilliseconds is { } timeout ? $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});" : "",
-        .. DeliveryEmitter.Emit(method.Delivery),
-        method.Token is null ? "public override bool IsCancellable => false;" : "",
-        _arguments.Length > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcProperty> Parameters => [{string.Join(", ", _arguments.Select(p => "this." + p.PropertyName))}];" : "",
-        method.Faults.Count > 0 ? $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];" : "",
-    ]);
-
-    private Code Write() => Code.Of($$"""
-        public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{_tuple}} arguments)
-        {
-            {{(contract.IsBare ? "" : "writer.WriteStartObject();")}}
-            {{Code.Lines(_arguments.Select(p => $"this.{p.PropertyName}.{(contract.IsBare ? "WriteBare" : "Write")}(writer, {Value(p)});"))}}
-            {{(contract.IsBare ? "" : "writer.WriteEndObject();")}}
-        }
-        """);
-
-    private Code Read() => Code.Of($$"""
-        public override {{_tuple}} ReadArguments(ref {{Generated}}.RpcArgumentReader reader)
-        {
-            {{Code.Lines(_arguments.Select(p => $"{Generated}.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
-            {{(contract.IsBare ? ReadBare() : ReadObject())}}
-
-            return {{NewTuple([.. _arguments.Select(Taken)])}};
-        }
-        """);
-
-    private Code ReadObject() => Code.Of($$"""
-        while (reader.NextParameter())
-        {
-            _ = {{Code.Lines(_arguments.Select((p, i) => $"{(i == 0 ? "" : "    || ")}reader.Read(this.{p.PropertyName}, ref {p.LocalName})").Append("    || reader.Skip()"))}};
-        }
-        """);
-
-    private Code ReadBare() => Code.Lines(_arguments.Select(p => $"reader.ReadBare(this.{p.PropertyName}, ref {p.LocalName});"));
-
-    private static string Taken(ParameterModel parameter) => parameter.DefaultValue is { } value
-        ? $"{parameter.LocalName}.Or({value})"
-        : $"{parameter.LocalName}.Required(ref reader, {CSharpText.Literal(parameter.WireName)})";
-
-    private Code Validate()
+    /// <summary>A parameter's name and metadata in JSON, less its type.</summary>
+    public static Code NewProperty(ParameterModel p)
     {
-        Code checks = ValueCheckEmitter.Arguments(_arguments.Select(p => (p, Value(p))));
+        Code made = p.DefaultValue is null
+            ? Code.Of($"new(json, {CSharpText.Literal(p.WireName)})")
+            : Code.Of($"new(json, {CSharpText.Literal(p.WireName)}, {p.DefaultValue})");
+        return p.Check.Guard is null ? made : Code.Of($"{made} {{ RefusesNull = true }}");
+    }
+
+    /// <summary>What the method says of itself, where it differs from what the base class says.</summary>
+    public static IEnumerable<Code> Promises(MethodModel method)
+    {
+        if (method.TimeoutMilliseconds is { } timeout)
+        {
+            yield return $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});";
+        }
+
+        foreach (Code promise in DeliveryEmitter.Emit(method.Delivery))
+        {
+            yield return promise;
+        }
+
+        if (method.Token is null)
+        {
+            yield return "public override bool IsCancellable => false;";
+        }
+
+        if (method.Faults.Count > 0)
+        {
+            yield return $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];";
+        }
+    }
+
+    /// <summary>The call of the service.</summary>
+    public static Code Invoke(MethodModel method, Func<ParameterModel, string> value)
+    {
+        Code target = method.IsCalledDirectly ? "service" : $"(({method.Implementations[0].Interface})service)";
+        Code call = Code.Of($"{target}.{method.Name}({Code.List(method.Parameters.Select(p => p.IsToken ? "cancellationToken" : value(p)))})");
+        return method switch
+        {
+            { ResultType: null } => Code.Of($"{Generated}.RpcVoid.From({call})"),
+            { ReturnsTask: true } => Code.Of($"new({call})"),
+            _ => call,
+        };
+    }
+
+    private static Code Function(MethodModel method, ContractModel contract, ParameterModel[] arguments) => Code.Of($$"""
+        {{Summary(method)}}
+        public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
+            : {{Generated}}.RpcFunction<{{contract.FullName}}, {{Code.List(arguments.Select(p => p.Type))}}, {{Result(method)}}>(json, {{CSharpText.Literal(method.WireName)}}, {{Code.List(arguments.Select(NewProperty))}})
+        {
+            {{Code.Members(Promises(method))}}
+
+            {{Validate(arguments)}}
+
+            protected override global::System.Threading.Tasks.ValueTask<{{Result(method)}}> InvokeAsync({{contract.FullName}} service, {{Parameters(arguments)}}, global::System.Threading.CancellationToken cancellationToken) =>
+                {{Invoke(method, p => p.LocalName)}};
+        }
+        """);
+
+    private static Code Validate(ParameterModel[] arguments)
+    {
+        Code checks = ValueCheckEmitter.Arguments(arguments.Select(p => (p, p.LocalName)));
         return checks.IsEmpty ? checks : Code.Of($$"""
-            public override void Validate(in {{_tuple}} arguments, {{Generated}}.RpcValidation validation)
+            protected override void Validate({{Parameters(arguments)}}, {{Generated}}.RpcValidation validation)
             {
                 {{checks}}
             }
             """);
     }
 
-    private string Invoke()
-    {
-        string target = method.IsCalledDirectly ? "service" : $"(({method.Implementations[0].Interface})service)";
-        string arguments = string.Join(", ", method.Parameters.Select(p => p.IsToken ? "cancellationToken" : Value(p)));
-        string call = $"{target}.{method.Name}({arguments})";
-        return method switch
-        {
-            { ResultType: null } => $"{Generated}.RpcVoid.From({call})",
-            { ReturnsTask: true } => $"new({call})",
-            _ => call,
-        };
-    }
-
-    /// <summary>A tuple of one has no names.</summary>
-    private string Value(ParameterModel parameter) => _arguments.Length > 1 ? "arguments." + parameter.ElementName : "arguments.Item1";
+    private static Code Parameters(ParameterModel[] arguments) => Code.List(arguments.Select(p => Code.Of($"{p.Type} {p.LocalName}")));
 }

@@ -12,7 +12,7 @@ internal static class ValueCheckEmitter
     private static Code Argument(ParameterModel parameter, string value)
     {
         Code checks = Value(parameter.Check, value, "arguments", instance: "null", "Validation.");
-        return IsNotNullOnly(parameter.Check) ? checks : Code.Of($$"""
+        return IsNotNullOnly(parameter.Check) || IsInsideOnly(parameter.Check) ? checks : Code.Of($$"""
             if (validation.CanCheck({{CSharpText.Literal(parameter.WireName)}}))
             {
                 {{checks}}
@@ -24,6 +24,10 @@ internal static class ValueCheckEmitter
     private static bool IsNotNullOnly(ValueCheckModel check) =>
         check is { Guard.Message: null, Rules.Count: 0, Attributes.Count: 0, Validator: null };
 
+    /// <summary>Whether all there is to check is that it is not null, and what is in it.</summary>
+    private static bool IsInsideOnly(ValueCheckModel check) =>
+        check is { Guard.Message: null, Guard: not null, Rules.Count: 0, Attributes.Count: 0, Validator: not null };
+
     /// <summary>The checks of an object's member.</summary>
     public static Code Member(ValueCheckModel check) => Value(check, $"value.{check.Name}", "value", instance: "value", "");
 
@@ -32,14 +36,19 @@ internal static class ValueCheckEmitter
         string member = CSharpText.Literal(check.JsonName);
         if (IsNotNullOnly(check))
         {
-            return $"validation.NotNull({member}, {value});";
+            return Code.Of($"validation.NotNull({member}, {value});");
+        }
+
+        if (IsInsideOnly(check))
+        {
+            return Inside(check, value, Code.Of($"validation.EnterNotNull({member}, {value})"), validators);
         }
 
         Code[] pieces =
         [
             .. check.Attributes.Select(attribute => Attribute(attribute, value, instance, member, validators)),
             .. check.Rules.Select(rule => Rule(rule, value, owner, member, validators)),
-            .. check.Validator is null ? Array.Empty<Code>() : [Inside(check, value, member, validators)],
+            .. check.Validator is null ? Array.Empty<Code>() : [Inside(check, value, InsideCondition(check, value, member), validators)],
         ];
         Code rest = Code.Members(pieces);
         if (check.Guard is not { } guard)
@@ -82,8 +91,11 @@ internal static class ValueCheckEmitter
         }
         """);
 
-    private static Code Inside(ValueCheckModel check, string value, string member, string validators) => Code.Of($$"""
-        if ({{(check.AllowsNull ? $"{value} is not null && " : "")}}validation.Enter({{member}}))
+    private static Code InsideCondition(ValueCheckModel check, string value, string member) =>
+        Code.Of($"{(check.AllowsNull ? $"{value} is not null && " : "")}validation.Enter({member})");
+
+    private static Code Inside(ValueCheckModel check, string value, Code enter, string validators) => Code.Of($$"""
+        if ({{enter}})
         {
             {{validators}}{{check.Validator}}({{value}}{{(check.IsNullableValue ? ".Value" : "")}}, validation);
             validation.Leave();

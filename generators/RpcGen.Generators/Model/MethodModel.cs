@@ -74,7 +74,7 @@ internal sealed record ParameterModel
     /// <summary>Its name in the tuple of arguments: its own unless a tuple can't have that.</summary>
     public required string ElementName { get; init; }
 
-    /// <summary>The local that holds it while a request is read: its name unless that is taken.</summary>
+    /// <summary>What it is called where generated code has it in a parameter or local: its name unless that is taken.</summary>
     public required string LocalName { get; init; }
 
     /// <summary>The field for its name and metadata in JSON: <c>_n</c>.</summary>

@@ -22,7 +22,9 @@ internal static class DeclaredTypes
                 }
             }
 
-            foreach (INamespaceOrTypeSymbol member in next.GetMembers().OfType<INamespaceOrTypeSymbol>())
+            // Only nested types are asked for: making the symbols of all other members takes the compiler a while.
+            IEnumerable<INamespaceOrTypeSymbol> members = next is INamespaceSymbol space ? space.GetMembers() : next.GetTypeMembers();
+            foreach (INamespaceOrTypeSymbol member in members)
             {
                 open.Push(member);
             }

@@ -43,6 +43,11 @@ internal sealed class FaultParser
     /// <summary>Class names of a method's faults: what the method declares wins over the contract, a derived exception over its base.</summary>
     public IEnumerable<string> Parse(IMethodSymbol method, Violations violations)
     {
+        if (DeclaresNone(method) && DeclaresNone(_contract) && DeclaresNone(method.ContainingType))
+        {
+            return [];
+        }
+
         CheckLevel(method, violations);
         var chosen = new List<DeclaredFault>();
         foreach (DeclaredFault fault in DeclaredFor(method, _contract))
@@ -66,6 +71,8 @@ internal sealed class FaultParser
             .OfType<string>()
             .ToList();
     }
+
+    private static bool DeclaresNone(ISymbol symbol) => !KnownTypes.HasRpcAttribute(symbol, "RpcFaultAttribute`1");
 
     /// <summary>The rules for what one method, or the contract, declares.</summary>
     private static void CheckLevel(ISymbol symbol, Violations violations)

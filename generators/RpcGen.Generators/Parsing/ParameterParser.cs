@@ -11,10 +11,14 @@ internal static class ParameterParser
     /// <summary>The names that tuples have taken.</summary>
     private static readonly string[] TupleMembers = ["CompareTo", "Deconstruct", "Equals", "GetHashCode", "GetType", "Rest", "ToString"];
 
+    /// <summary>What else generated methods name that have a parameter for each of the contract's.</summary>
+    private static readonly string[] Locals = ["_", "reader", "service", "cancellationToken", "validation", "Validation"];
+
     public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation, TypeNames types)
     {
         var elements = new UniqueNames(TupleMembers);
         var properties = new UniqueNames([]);
+        var locals = new UniqueNames(Locals);
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             bool isToken = KnownTypes.IsToken(parameter.Type);
@@ -26,7 +30,7 @@ internal static class ParameterParser
                 IsToken = isToken,
                 IsParams = parameter.IsParams,
                 ElementName = CSharpText.Identifier(elements.Take(IsNumberedItem(parameter.Name) ? "_" + parameter.Name : parameter.Name)),
-                LocalName = parameter.Name is "reader" or "_" ? Local(method, parameter.Name) : CSharpText.Identifier(parameter.Name),
+                LocalName = isToken ? "cancellationToken" : CSharpText.Identifier(locals.Take(parameter.Name)),
                 PropertyName = properties.Take("_" + CSharpText.Camel(parameter.Name)),
                 DefaultValue = isToken ? null : DefaultValues.Of(parameter),
                 Check = validation.Check(parameter),
@@ -37,9 +41,6 @@ internal static class ParameterParser
     /// <summary>The parameter's type as generated code declares it.</summary>
     public static string TypeOf(IParameterSymbol parameter, TypeNames types) =>
         types.Of(AllowsNull(parameter) ? parameter.Type.WithNullableAnnotation(NullableAnnotation.Annotated) : parameter.Type);
-
-    /// <summary>A local may be called neither as the method's parameter nor as what is discarded.</summary>
-    private static string Local(IMethodSymbol method, string name) => new UniqueNames([.. method.Parameters.Select(p => p.Name)]).Take(name);
 
     /// <summary>Only the element there may be called <c>Item2</c>.</summary>
     private static bool IsNumberedItem(string name) => name.Length > 4 && name.StartsWith("Item", StringComparison.Ordinal) && name.Skip(4).All(char.IsDigit);

@@ -7,19 +7,22 @@ public struct RpcArgument<T>
     private T? _value;
     private bool _isPresent;
 
-    /// <summary>The value; where the request had none, a violation is noted.</summary>
-    public readonly T Required(ref RpcArgumentReader reader, string name)
+    /// <summary>The value; where the request had none, the parameter's default, or else a violation is noted.</summary>
+    public readonly T Take(RpcProperty<T> parameter, ref RpcArgumentReader reader)
     {
-        if (!_isPresent)
+        ArgumentNullException.ThrowIfNull(parameter);
+        if (_isPresent)
         {
-            reader.Validation.Add(name, "The argument is required.");
+            return _value!;
         }
 
-        return _value!;
-    }
+        if (parameter.IsRequired)
+        {
+            reader.Validation.Add(parameter.Name, "The argument is required.");
+        }
 
-    /// <summary>The value, or the parameter's default where the request had none.</summary>
-    public readonly T Or(T defaultValue) => _isPresent ? _value! : defaultValue;
+        return parameter.DefaultValue;
+    }
 
     /// <summary>Notes that the value is there; a second value for a parameter breaks the protocol.</summary>
     internal void Begin(string name)

@@ -5,12 +5,11 @@ namespace RpcGen.Generated;
 /// <summary>A named value in JSON, whatever its type. Immutable, thread-safe.</summary>
 public abstract class RpcProperty
 {
-    private protected RpcProperty(string name, bool isRequired, bool refusesNull)
+    private protected RpcProperty(string name, bool isRequired)
     {
         ArgumentNullException.ThrowIfNull(name);
         Name = name;
         IsRequired = isRequired;
-        RefusesNull = refusesNull;
     }
 
     /// <summary>The name on the wire.</summary>
@@ -23,5 +22,5 @@ public abstract class RpcProperty
     public bool IsRequired { get; }
 
     /// <summary>Whether null breaks the contract, although the type has it in JSON.</summary>
-    public bool RefusesNull { get; }
+    public bool RefusesNull { get; init; }
 }

@@ -10,18 +10,34 @@ public sealed class RpcProperty<T> : RpcProperty
 {
     private readonly byte[] _utf8Name;
 
-    /// <summary>Names a value.</summary>
+    private readonly T? _defaultValue;
+
+    /// <summary>Names a value that a request has to have.</summary>
     /// <param name="json">Where its metadata comes from.</param>
     /// <param name="name">Its name on the wire.</param>
-    /// <param name="isRequired">Whether a request has to have it.</param>
-    /// <param name="refusesNull">Whether null breaks the contract.</param>
     /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
-    public RpcProperty(RpcJson json, string name, bool isRequired = true, bool refusesNull = false)
-        : base(name, isRequired, refusesNull)
+    public RpcProperty(RpcJson json, string name)
+        : this(json, name, isRequired: true, default)
+    {
+    }
+
+    /// <summary>Names a value that a request may leave out.</summary>
+    /// <param name="json">Where its metadata comes from.</param>
+    /// <param name="name">Its name on the wire.</param>
+    /// <param name="defaultValue">What it is where the request leaves it out.</param>
+    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
+    public RpcProperty(RpcJson json, string name, T defaultValue)
+        : this(json, name, isRequired: false, defaultValue)
+    {
+    }
+
+    private RpcProperty(RpcJson json, string name, bool isRequired, T? defaultValue)
+        : base(name, isRequired)
     {
         ArgumentNullException.ThrowIfNull(json);
         Type = json.GetTypeInfo<T>();
         _utf8Name = Encoding.UTF8.GetBytes(name);
+        _defaultValue = defaultValue;
     }
 
     /// <summary>How values are written and read.</summary>
@@ -31,6 +47,8 @@ public sealed class RpcProperty<T> : RpcProperty
     public override JsonTypeInfo TypeInfo => Type;
 
     internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
+
+    internal T DefaultValue => _defaultValue!;
 
     /// <summary>Writes the name and a value.</summary>
     public void Write(Utf8JsonWriter writer, T value)

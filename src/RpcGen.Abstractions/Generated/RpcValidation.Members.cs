@@ -20,6 +20,23 @@ public sealed partial class RpcValidation
     /// <summary>Goes into a parameter or member, to be followed by <see cref="Leave"/>; false, and a violation, where that is too deep.</summary>
     public bool Enter(string name) => Enter(new Step(Name: name));
 
+    /// <summary>Goes into a parameter or member that must not be null, to be followed by <see cref="Leave"/>; false where that is impossible, and a violation where it was none before.</summary>
+    public bool EnterNotNull(string name, object? value)
+    {
+        if (_depth == 0 && !CanCheck(name))
+        {
+            return false;
+        }
+
+        if (value is null)
+        {
+            FailNull(name);
+            return false;
+        }
+
+        return Enter(name);
+    }
+
     /// <summary>Goes into an element of a collection, to be followed by <see cref="Leave"/>; false, and a violation, where that is too deep.</summary>
     public bool Enter(int index) => Enter(new Step(Index: index));
 
