@@ -43,7 +43,7 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
         lock (_gate)
         {
             Enter(call);
-            QueueWorker(isLocal: true);
+            QueueWorker(isLocal: _unended.Count == 1);
         }
     }
 
@@ -166,8 +166,8 @@ internal sealed class CallScheduler(ICallRunner runner, int maxRunning) : IThrea
     }
 
     /// <param name="isLocal">
-    /// Whether this thread, a thread pool's that has nothing to do soon, had better be the worker than wait for another to
-    /// wake up; others take the work from it where it has.
+    /// Whether this thread, a thread pool's that brings a lone call and has nothing to do then, had better run it than wait
+    /// for another to wake up; others take the work from it where it goes on.
     /// </param>
     private void QueueWorker(bool isLocal = false)
     {

@@ -44,7 +44,7 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         // uses no flow, and where we use confirms bodies are not pooled. A cancelled wait leaves nothing behind: a message
         // goes whole or not at all.
         ValueTask publishing = channel.BasicPublishAsync(
-            message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, cancellationToken);
+            message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, OrGone(cancellationToken));
         return publishing.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(publishing);
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
     {
         try
         {
-            ValueTask sending = channel.BasicAckAsync(deliveryTag, multiple, cancellationToken);
+            ValueTask sending = channel.BasicAckAsync(deliveryTag, multiple, OrGone(cancellationToken));
             return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
         }
         catch (Exception e) when (Closures.IsClosure(e))
@@ -82,7 +82,7 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
     {
         try
         {
-            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue, cancellationToken);
+            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue, OrGone(cancellationToken));
             return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
         }
         catch (Exception e) when (Closures.IsClosure(e))
@@ -91,19 +91,18 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         }
     }
 
-    /// <summary>Waits for the socket to take it, which a dead connection may never do: then the channel's end ends it.</summary>
+    /// <summary>Whoever waits for the socket, which a dead connection may never take from, and has no token waits no longer than the channel lasts.</summary>
+    private CancellationToken OrGone(CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? cancellationToken : _gone.Token;
+
     private async ValueTask SentAsync(ValueTask sending)
     {
-        Task sent = sending.AsTask();
         try
         {
-            if (await Task.WhenAny(sent, Closed).ConfigureAwait(false) != sent)
-            {
-                Detached.Observe(sent);
-                throw new TransportClosedException(Closed.Result, nothingSent: false);
-            }
-
-            await sent.ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == _gone.Token)
+        {
+            throw new TransportClosedException(Closed.Result, nothingSent: true);
         }
         catch (Exception e) when (Closures.IsClosure(e))
         {
