@@ -181,7 +181,7 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
     }
 
     /// <summary>The broker takes messages again, or no more. Told on the thread that reads from the broker, which must go on.</summary>
-    public void OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static sender => sender.SendWaiting(), _sender, preferLocal: false);
+    public void OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendAfterBlock(), this, preferLocal: false);
 
     /// <summary>The way of calls to a queue that may share messages: those that run at most once have one of their own, for they are acknowledged otherwise.</summary>
     public CallLane GetLane(string queue, bool isAtMostOnce) => _lanes.GetOrAdd(
@@ -253,6 +253,20 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         string replyTo = WireNames.CallbackQueuePrefix + Environment.Random.NextBits().ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
         return await CallLink.OpenAsync(this, connection, replyTo, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void SendAfterBlock()
+    {
+        try
+        {
+            _sender.SendWaiting();
+        }
+#pragma warning disable CA1031 // A listener's failure or a clock's must not end the process: those that wait are sent later, or run into their deadlines.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CallbackFailed(Environment.Log, $"The call channel to {_broker}", e);
+        }
     }
 
     private async Task SubmitIfServedAsync(PendingCall call, long generation, RpcMethod method, ServiceAddress service)

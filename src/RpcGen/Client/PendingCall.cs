@@ -184,9 +184,16 @@ internal abstract class PendingCall
     {
         if (TryFinish(generation))
         {
+            Observation = null;
+            StopWatching();
             TryMove(generation, CallStage.Done, CallStage.Idle);
             Release();
         }
+    }
+
+    /// <summary>Has nobody outside end this use any more.</summary>
+    protected virtual void StopWatching()
+    {
     }
 
     /// <summary>Keeps the object, its body above all, from being used again until released; false where the use is over.</summary>

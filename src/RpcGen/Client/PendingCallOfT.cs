@@ -86,8 +86,7 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
         {
             if (isFinished)
             {
-                _cancellation.Dispose();
-                _cancellation = default;
+                StopWatching();
                 Release();
             }
         }
@@ -99,6 +98,12 @@ internal sealed class PendingCall<TResult> : PendingCall, IValueTaskSource<TResu
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    protected override void StopWatching()
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+    }
 
     protected override void Recycle()
     {

@@ -82,7 +82,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         lock (_gate)
         {
             if (_links.TryGetValue(exchange, out var known) &&
-                known.Connection == connection &&
+                (known.Connection == connection || known.Connection == connections.Current) &&
                 (!known.Opening.IsCompleted || known.Opening is { IsCompletedSuccessfully: true, Result.IsClosed: false }))
             {
                 return known.Opening;

@@ -140,7 +140,7 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            if (2 * _unacknowledged >= _prefetch)
+            if (_whenIdle is not null || 2 * _unacknowledged >= _prefetch)
             {
                 StartFlushing();
             }
@@ -158,11 +158,7 @@ internal sealed class DeliveryLedger : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _whenIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_unended == 0)
-            {
-                StartFlushing();
-            }
-
+            StartFlushing(); // from here on nothing waits for more: the channel may be closed before it comes
             CompleteIfIdle();
             return _whenIdle.Task;
         }

@@ -61,7 +61,8 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public async Task DeleteQueueAsync(string queue)
     {
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
+        // Bounded here: the library waits for ever for the first word of a broker that a failed test has left paused.
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Patience);
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }

@@ -1,3 +1,4 @@
+using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
@@ -10,7 +11,7 @@ public abstract class TransportTest : IAsyncDisposable
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>How long what is bound to come may take.</summary>
-    private protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(10);
+    private protected static TimeSpan Soon => Wait.Patience;
 
     public virtual async ValueTask DisposeAsync()
     {

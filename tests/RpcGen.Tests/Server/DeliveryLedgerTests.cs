@@ -85,6 +85,23 @@ public sealed class DeliveryLedgerTests
         Assert.Equal([(3, true)], channel.Acks);
     }
 
+    [Fact]
+    public async Task While_it_is_waited_for_nothing_is_collected()
+    {
+        var channel = new AckChannel();
+        var ledger = new DeliveryLedger(channel, new FakeTimeProvider(), prefetch: 64);
+        Delivery answered = Add(ledger, 1);
+        _ = Add(ledger, 2);
+        Task idle = ledger.WhenIdleAsync();
+
+        ledger.End(answered, acknowledge: true);
+        ledger.Flush();
+
+        await channel.Acknowledging.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal([(1, false)], channel.Acks);
+        Assert.False(idle.IsCompleted);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

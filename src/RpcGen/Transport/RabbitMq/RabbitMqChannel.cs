@@ -100,7 +100,7 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         {
             await sending.ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (e.CancellationToken == _gone.Token)
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
             throw new TransportClosedException(Closed.Result, nothingSent: true);
         }
