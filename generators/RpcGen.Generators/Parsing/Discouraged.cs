@@ -11,6 +11,9 @@ internal sealed class Discouraged
 {
     private readonly SortedSet<string> _ids = new(StringComparer.Ordinal);
 
+    /// <summary>Types recur in a contract, and to look for attributes costs.</summary>
+    private readonly HashSet<ITypeSymbol> _seen = new(SymbolEqualityComparer.Default);
+
     /// <summary>The ids, in order.</summary>
     public IEnumerable<string> Ids => _ids;
 
@@ -61,6 +64,11 @@ internal sealed class Discouraged
     /// <summary>A type with all that its name is made of.</summary>
     public void AddType(ITypeSymbol type)
     {
+        if (type.SpecialType != SpecialType.None || !_seen.Add(type))
+        {
+            return;
+        }
+
         if (type is IArrayTypeSymbol array)
         {
             AddType(array.ElementType);
