@@ -164,6 +164,6 @@ done
 
 # What calls and failures look like must not depend on whether calls share messages.
 if [ $# -eq 0 ]; then
-    RPCGEN_TEST_COALESCE=off run RpcGen.EndToEnd.Tests.Uncoalesced tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
+    RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
 fi

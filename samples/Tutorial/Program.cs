@@ -49,6 +49,6 @@ static RpcQueueType QueueType(CommandLine line) => line["--declare"] switch
 {
     null or "durable" => RpcQueueType.Classic,
     "quorum" => RpcQueueType.Quorum,
-    "transient" => RpcQueueType.Transient,
+    "transient" => RpcQueueType.NonDurable,
     string other => throw line.Wrong($"A queue can't be declared {other}"),
 };

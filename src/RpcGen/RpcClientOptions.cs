@@ -17,8 +17,8 @@ public sealed record RpcClientOptions
     /// <summary>Whether calls fail at once when nobody consumes the queue; what the contract says unless set.</summary>
     public bool? FailFast { get; init; }
 
-    /// <summary>Whether calls may share messages; what the connection's options say unless set. See <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
-    public bool? Coalesce { get; init; }
+    /// <summary>Whether calls may share messages; what the connection's options say unless set. See <see cref="RpcConnectionOptions.Batching"/>.</summary>
+    public bool? Batching { get; init; }
 
     /// <summary>
     /// What every call of this client passes through, the first one outermost; inside of those that

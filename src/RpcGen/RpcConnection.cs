@@ -4,6 +4,7 @@ using RpcGen.Client;
 using RpcGen.Connections;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Transport;
@@ -39,7 +40,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(
-            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Coalesce, options.SendUserId ? transport.UserName : null);
+            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null);
         _introspector = new Introspector(_calls);
     }
 
@@ -108,7 +109,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example since the queue exists with other properties.</exception>
-    /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExisting"/> is set.</exception>
+    /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
     /// A type of the contract has no JSON metadata, or a method is marked <see cref="RpcAuthorizeAttribute"/> and no
     /// interceptor checks policies; the message says how to add it.
@@ -266,7 +267,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     private Supervisor<ITransportConnection> SuperviseConnection(string purpose)
     {
-        string name = $"{_options.ClientName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
+        string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
         return new Supervisor<ITransportConnection>(
             $"The connection for {purpose} to {_transport.Address}",
             (_, cancellationToken) => _transport.ConnectAsync(name, cancellationToken),

@@ -9,7 +9,7 @@ namespace RpcGen;
 public sealed record RpcConnectionOptions
 {
     /// <summary>What the broker's operators see the connections called; the name of the process unless set.</summary>
-    public string? ClientName { get; init; }
+    public string? ConnectionName { get; init; }
 
     /// <summary>Where RpcGen logs; nowhere unless set.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
@@ -29,16 +29,16 @@ public sealed record RpcConnectionOptions
     /// <summary>
     /// Whether calls that wait while others are on their way may share a message with each other; true unless set. It makes
     /// busy clients several times faster, and concerns only methods that are <see cref="RpcIdempotentAttribute"/>,
-    /// <see cref="RpcAtMostOnceAttribute"/> or <see cref="RpcCoalesceAttribute"/>, while their handlers are quick and servers
+    /// <see cref="RpcAtMostOnceAttribute"/> or <see cref="RpcBatchingAttribute"/>, while their handlers are quick and servers
     /// say that they understand.
     /// </summary>
-    public bool Coalesce { get; init; } = true;
+    public bool Batching { get; init; } = true;
 
     /// <summary>
     /// Whether requests say which of the broker's users sends them, by AMQP's property <c>user_id</c>, which the broker checks:
-    /// handlers see it in <see cref="RpcCallContext.UserId"/>. It is the user of the connection string. False unless set.
+    /// handlers see it in <see cref="RpcCallContext.BrokerUser"/>. It is the user of the connection string. False unless set.
     /// </summary>
-    public bool SendUserId { get; init; }
+    public bool SendBrokerUser { get; init; }
 
     /// <summary>What the calls of all clients pass through, the first one outermost.</summary>
     public IReadOnlyList<IRpcClientInterceptor> ClientInterceptors { get; init; } = [];

@@ -10,5 +10,5 @@ public enum RpcQueueType
     Quorum = 1,
 
     /// <summary>Neither durable nor exclusive: gone when the broker restarts. Newer brokers may be set to refuse it.</summary>
-    Transient = 2,
+    NonDurable = 2,
 }

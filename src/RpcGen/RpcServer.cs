@@ -3,6 +3,7 @@ using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Server;
 using RpcGen.Transport;
 
@@ -49,7 +50,7 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
         _declaration = new QueueDeclaration(queue, options.QueueType switch
         {
             RpcQueueType.Quorum => QueueKind.Quorum,
-            RpcQueueType.Transient => QueueKind.Transient,
+            RpcQueueType.NonDurable => QueueKind.Transient,
             _ => QueueKind.Classic,
         },
         (byte)options.MaxPriority);

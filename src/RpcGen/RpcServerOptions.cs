@@ -9,7 +9,7 @@ public sealed record RpcServerOptions
     public string? Queue { get; init; }
 
     /// <summary>How many calls run at the same time, 1 to 65535; 64 unless set. The broker hands out no more than these.</summary>
-    public int Prefetch { get; init; } = 64;
+    public int MaxConcurrentCalls { get; init; } = 64;
 
     /// <summary>How long stopping waits for the calls that run; 30 seconds unless set. What is not done then goes back to the queue.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
@@ -25,13 +25,13 @@ public sealed record RpcServerOptions
     public int MaxPriority { get; init; }
 
     /// <summary>Whether the queue must exist already and is served as it is, rather than declared.</summary>
-    public bool UseExisting { get; init; }
+    public bool UseExistingQueue { get; init; }
 
     /// <summary>
     /// Whether callers get type, message and stack of exceptions that the contract does not declare. For development:
     /// these tell about the server's inside.
     /// </summary>
-    public bool DiscloseExceptions { get; init; }
+    public bool EnableDetailedErrors { get; init; }
 
     /// <summary>
     /// What every call passes through before it runs, the first one outermost; inside of those that
@@ -43,8 +43,8 @@ public sealed record RpcServerOptions
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1, nameof(Prefetch));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue, nameof(Prefetch));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
         if (GracePeriod != TimeSpan.Zero)
         {
             RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));
@@ -52,7 +52,7 @@ public sealed record RpcServerOptions
 
         if (!Enum.IsDefined(QueueType))
         {
-            throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, "QueueType must be Classic, Quorum or Transient.");
+            throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, "QueueType must be Classic, Quorum or NonDurable.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(MaxPriority, nameof(MaxPriority));

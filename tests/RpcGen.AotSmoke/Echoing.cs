@@ -16,7 +16,7 @@ internal sealed class Echoing : IRpcClientInterceptor, IRpcServerInterceptor
         where TArguments : struct
     {
         string tenant = call.Context.Metadata.GetValueOrDefault("tenant", "none");
-        call.Context.ReplyMetadata["seen"] = $"{call.Method.Name} {call.GetArguments().Length} {tenant} {call.Context.UserId} {Activity.Current?.HasRemoteParent}";
+        call.Context.ReplyMetadata["seen"] = $"{call.Method.Name} {call.GetArguments().Length} {tenant} {call.Context.BrokerUser} {Activity.Current?.HasRemoteParent}";
         return tenant == "deny" ? throw new RpcAccessDeniedException("No.") { IsUnauthenticated = true } : next(call);
     }
 }

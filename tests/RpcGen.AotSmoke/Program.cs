@@ -13,7 +13,7 @@ foreach (string broker in args)
     await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
     var shop = new Shop();
     var queue = $"aot.{Guid.NewGuid():N}";
-    await using RpcServer server = await connection.ServeAsync<IShop>(shop, new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.Transient });
+    await using RpcServer server = await connection.ServeAsync<IShop>(shop, new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.NonDurable });
     IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
 
     await CheckCallsAsync(client);
@@ -93,7 +93,7 @@ static async Task CheckHostAsync(string broker, string queue)
         new("ConnectionStrings:rabbitmq", broker),
         new("RpcGen:RequireBroker", "true"),
         new("RpcGen:GracePeriod", "00:00:05"),
-        new("RpcGen:QueueType", "Transient"),
+        new("RpcGen:QueueType", "NonDurable"),
         new("RpcGen:Services:IShop:Queue", queue),
         new("RpcGen:Clients:IShop:Queue", queue),
     ]);
@@ -131,8 +131,8 @@ static async Task CheckInterceptorsAsync(string broker, string queue)
     ActivitySource.AddActivityListener(spans);
     var both = new Echoing();
     await using RpcConnection connection = await RpcConnection.ConnectAsync(
-        broker, new RpcConnectionOptions { SendUserId = true, ClientInterceptors = [both], ServerInterceptors = [both] });
-    await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.Transient });
+        broker, new RpcConnectionOptions { SendBrokerUser = true, ClientInterceptors = [both], ServerInterceptors = [both] });
+    await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.NonDurable });
     IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
     RpcMetadata reply = [];
 

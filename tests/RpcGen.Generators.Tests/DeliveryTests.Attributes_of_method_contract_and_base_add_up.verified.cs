@@ -136,7 +136,7 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override byte Priority => 5;
 
-            public override bool IsCoalescable => true;
+            public override bool CanBatch => true;
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["base", "jobs", "staff"];
 

@@ -16,7 +16,7 @@ public sealed class DeliveryTests
                 Task InheritedAsync(CancellationToken ct);
             }
 
-            [AmqpRpc("jobs"), RpcPriority(5), RpcCoalesce, RpcAuthorize("jobs"), RpcAuthorize("staff")]
+            [AmqpRpc("jobs"), RpcPriority(5), RpcBatching(true), RpcAuthorize("jobs"), RpcAuthorize("staff")]
             public partial interface IJobs : IBase
             {
                 [RpcOneWay] Task TakenAsync(int id, CancellationToken ct);
@@ -39,26 +39,26 @@ public sealed class DeliveryTests
     public void What_excludes_each_other() => DiagnosticTest.Check("""
         public class GoneException(string message) : Exception(message);
 
-        [AmqpRpc, {|RPCGEN039:RpcPriority(10)|}, {|RPCGEN041:RpcAuthorize(" ")|}, RpcFault<GoneException>("gone"), RpcCoalesce]
+        [AmqpRpc, {|RPCGEN039:RpcPriority(10)|}, {|RPCGEN041:RpcAuthorize(" ")|}, RpcFault<GoneException>("gone"), RpcBatching(true)]
         public partial interface IJobs
         {
             [RpcOneWay, RpcTimeout(100), RpcAtMostOnce, RpcPriority(9)] ValueTask A(CancellationToken ct);
             [RpcOneWay] ValueTask<int> {|RPCGEN035:B|}(CancellationToken ct);
             [{|RPCGEN036:RpcOneWay|}, RpcBroadcast] Task<int> {|RPCGEN035:C|}(CancellationToken ct);
             [RpcBroadcast, {|RPCGEN038:RpcFault<GoneException>("gone")|}] Task D(CancellationToken ct);
-            [RpcBroadcast, {|RPCGEN040:RpcCoalesce|}] Task E(CancellationToken ct);
-            [RpcCoalesce, RpcAuthorize("x"), {|RPCGEN041:RpcAuthorize(null!)|}] Task F(CancellationToken ct);
+            [RpcBroadcast, {|RPCGEN040:RpcBatching(true)|}] Task E(CancellationToken ct);
+            [RpcBatching(true), RpcAuthorize("x"), {|RPCGEN041:RpcAuthorize(null!)|}] Task F(CancellationToken ct);
             [{|RPCGEN039:RpcPriority(255)|}] Task G(CancellationToken ct);
         }
         """);
 
     [Fact]
     public void Bare_bodies_want_a_reply() => DiagnosticTest.Check("""
-        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare), {|RPCGEN040:RpcCoalesce|}, RpcDurable]
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare), {|RPCGEN040:RpcBatching(true)|}, RpcDurable]
         public partial interface IJobs { [RpcBroadcast] Task {|RPCGEN037:A|}(int n, CancellationToken ct); }
 
         [AmqpRpc("r", BodyStyle = RpcBodyStyle.Bare)]
-        public partial interface IPlain { [RpcPriority(1), {|RPCGEN040:RpcCoalesce|}] Task A(int n, CancellationToken ct); }
+        public partial interface IPlain { [RpcPriority(1), {|RPCGEN040:RpcBatching(true)|}] Task A(int n, CancellationToken ct); }
         """);
 
     [Fact]
@@ -87,24 +87,24 @@ public sealed class DeliveryTests
         """);
 
     [Fact]
-    public Task Coalescing_without_effect_goes() => FixTest<ContractAnalyzer, RemoveAttributeFix>.Check(
+    public Task Batching_without_effect_is_removed() => FixTest<ContractAnalyzer, RemoveAttributeFix>.Check(
         """
         [AmqpRpc]
         public partial interface IJobs
         {
             /// <summary>Documented.</summary>
-            [{|RPCGEN040:RpcCoalesce|}]
+            [{|RPCGEN040:RpcBatching(true)|}]
             [RpcOneWay]
             Task A(CancellationToken ct);
 
-            [RpcOneWay, {|RPCGEN040:RpcCoalesce|}] Task B(CancellationToken ct);
+            [RpcOneWay, {|RPCGEN040:RpcBatching(true)|}] Task B(CancellationToken ct);
 
-            [RpcCoalesce] Task C(CancellationToken ct);
+            [RpcBatching(true)] Task C(CancellationToken ct);
         }
 
         /// <summary>Documented.</summary>
         [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare)]
-        [{|RPCGEN040:RpcCoalesce|}]
+        [{|RPCGEN040:RpcBatching(true)|}]
         public partial interface IBare { Task A(int n, CancellationToken ct); }
         """,
         """
@@ -117,7 +117,7 @@ public sealed class DeliveryTests
 
             [RpcOneWay] Task B(CancellationToken ct);
 
-            [RpcCoalesce] Task C(CancellationToken ct);
+            [RpcBatching(true)] Task C(CancellationToken ct);
         }
 
         /// <summary>Documented.</summary>

@@ -9,14 +9,15 @@ public sealed partial class LayerTests
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
+        ["Runtime"] = NoLayers,
         ["Diagnostics"] = NoLayers,
-        ["Transport"] = NoLayers,
+        ["Transport"] = ["Runtime"],
         ["Protocol"] = ["Generated", "Transport"],
         ["Serialization"] = ["Generated", "Protocol"],
-        ["Connections"] = ["Diagnostics", "Transport"],
-        ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Transport"],
-        ["Hosting"] = ["Diagnostics", "Generated", "Server", "Transport"],
-        ["Server"] = ["Diagnostics", "Generated", "Protocol", "Transport"],
+        ["Connections"] = ["Diagnostics", "Runtime", "Transport"],
+        ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Runtime", "Transport"],
+        ["Hosting"] = ["Diagnostics", "Generated", "Runtime", "Server", "Transport"],
+        ["Server"] = ["Diagnostics", "Generated", "Protocol", "Runtime", "Transport"],
     };
 
     [Fact]

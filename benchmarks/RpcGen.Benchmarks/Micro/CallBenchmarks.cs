@@ -2,6 +2,7 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using RpcGen.Benchmarks.Peers.RpcGen;
 using RpcGen.Benchmarks.Workloads;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 using RpcGen.Transport.RabbitMq;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using RpcGen.Benchmarks.Peers.RpcGen;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Benchmarks.Micro;

@@ -14,7 +14,7 @@ internal static class DeliveryEmitter
         delivery.IsBroadcast ? Is("Broadcast") : "",
         delivery.IsDurable ? Is("Durable") : "",
         delivery.Priority == 0 ? "" : $"public override byte Priority => {CSharpText.Literal(delivery.Priority)};",
-        delivery.IsCoalesced ? Is("Coalescable") : "",
+        delivery.CanBatch is { } canBatch && canBatch != (delivery.IsIdempotent || delivery.IsAtMostOnce) ? $"public override bool CanBatch => {CSharpText.Literal(canBatch)};" : "",
         delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(CSharpText.Literal))}];",
     ];
 

@@ -22,8 +22,8 @@ internal sealed record DeliveryModel
 
     public byte Priority { get; init; }
 
-    /// <summary>Whether calls may share a message though the method is neither idempotent nor run at most once.</summary>
-    public bool IsCoalesced { get; init; }
+    /// <summary>Whether calls can share a message with others; null where no attribute says so.</summary>
+    public bool? CanBatch { get; init; }
 
     /// <summary>The policies that a call has to satisfy, the contract's before the method's own.</summary>
     public EquatableArray<string> Policies { get; init; }

@@ -24,7 +24,7 @@ internal static class DeliveryParser
             IsBroadcast = KnownTypes.HasRpcAttribute(method, "RpcBroadcastAttribute"),
             IsDurable = scopes.Any(scope => KnownTypes.HasRpcAttribute(scope, "RpcDurableAttribute")),
             Priority = scopes.Select(Priority).FirstOrDefault(priority => priority is not null) ?? 0,
-            IsCoalesced = repeated is null && !isOneWay && scopes.Any(scope => KnownTypes.HasRpcAttribute(scope, "RpcCoalesceAttribute")),
+            CanBatch = isOneWay ? null : scopes.Select(Batching).FirstOrDefault(enabled => enabled is not null),
             Policies = scopes.AsEnumerable().Reverse().SelectMany(Policies).Select(policy => KnownTypes.Argument<string>(policy)!).Distinct().ToEquatableArray(),
         };
     }
@@ -39,6 +39,8 @@ internal static class DeliveryParser
         scope.GetAttributes().Where(attribute => KnownTypes.Is(attribute.AttributeClass, "RpcGen", "RpcAuthorizeAttribute"));
 
     private static byte? Priority(ISymbol scope) => KnownTypes.Argument<byte?>(KnownTypes.Attribute(scope, "RpcGen", "RpcPriorityAttribute"));
+
+    private static bool? Batching(ISymbol scope) => KnownTypes.Argument<bool?>(KnownTypes.Attribute(scope, "RpcGen", "RpcBatchingAttribute"));
 
     private static string? Repeated(ISymbol scope) =>
         KnownTypes.HasRpcAttribute(scope, "RpcIdempotentAttribute") ? "RpcIdempotentAttribute"

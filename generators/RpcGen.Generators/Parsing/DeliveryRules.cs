@@ -32,9 +32,9 @@ internal static class DeliveryRules
     public static void Check(INamedTypeSymbol contract, bool isBare, Violations violations)
     {
         CheckScope(contract, violations);
-        if (isBare && KnownTypes.Attribute(contract, "RpcGen", "RpcCoalesceAttribute") is { } coalesce)
+        if (isBare && KnownTypes.Attribute(contract, "RpcGen", "RpcBatchingAttribute") is { } batching)
         {
-            violations.Add(Rules.CoalesceWithoutEffect, coalesce, contract.Name, HasBareBodies);
+            violations.Add(Rules.BatchingWithoutEffect, batching, contract.Name, HasBareBodies);
         }
     }
 
@@ -48,9 +48,9 @@ internal static class DeliveryRules
             CheckOneWay(method, oneWay, isBare, violations);
         }
 
-        if ((oneWay is not null || isBare) && KnownTypes.Attribute(method, "RpcGen", "RpcCoalesceAttribute") is { } coalesce)
+        if ((oneWay is not null || isBare) && KnownTypes.Attribute(method, "RpcGen", "RpcBatchingAttribute") is { } batching)
         {
-            violations.Add(Rules.CoalesceWithoutEffect, coalesce, method.Name, oneWay is null ? HasBareBodies : $"is {oneWay}, and waits for no reply");
+            violations.Add(Rules.BatchingWithoutEffect, batching, method.Name, oneWay is null ? HasBareBodies : $"is {oneWay}, and waits for no reply");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class Identity
     private static readonly HashSet<string> ReservedCodes = new(StringComparer.Ordinal)
     {
         "validation", "protocol", "unknown-method", "unsupported", "unavailable", "internal", "timeout", "cancelled",
-        "unauthenticated", "permission-denied",
+        "unauthenticated", "permission-denied", "too-large", "result-too-large", "overloaded", "interrupted",
     };
 
     /// <summary>Namespace, containing types and name joined by dots, a leading <c>I</c> before an upper-case letter dropped.</summary>

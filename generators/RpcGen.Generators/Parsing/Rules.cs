@@ -126,8 +126,8 @@ internal static class Rules
     public static readonly DiagnosticDescriptor PriorityRange = Error(
         "RPCGEN039", "A priority is 0 to 9", "A priority of {0} is not one of the wire's: it must be 0 to 9");
 
-    public static readonly DiagnosticDescriptor CoalesceWithoutEffect = Info(
-        "RPCGEN040", "Coalescing has no effect", "Remove [RpcCoalesce]: '{0}' {1}");
+    public static readonly DiagnosticDescriptor BatchingWithoutEffect = Info(
+        "RPCGEN040", "Batching has no effect", "Remove [RpcBatching]: '{0}' {1}");
 
     public static readonly DiagnosticDescriptor PolicyName = Error(
         "RPCGEN041", "A policy has a name", "Name the policy that '{0}' demands: an empty name stands for none, and would be mistaken for protection");

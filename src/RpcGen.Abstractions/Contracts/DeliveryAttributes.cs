@@ -50,9 +50,14 @@ public sealed class RpcPriorityAttribute(byte priority) : Attribute
 }
 
 /// <summary>
-/// Says that calls may share a message with others that wait at the same time, though the method is neither
-/// <see cref="RpcIdempotentAttribute"/> nor <see cref="RpcAtMostOnceAttribute"/>, which may without. When a server is lost, the
-/// calls of a shared message run again elsewhere, those that were answered already too.
+/// Sets whether calls that wait at the same time can share one message. Without this attribute, calls of methods that are
+/// <see cref="RpcIdempotentAttribute"/> or <see cref="RpcAtMostOnceAttribute"/> can, and calls of other methods cannot.
 /// </summary>
+/// <remarks>When a server is lost, the calls of a batch run again elsewhere, including those that were already answered.</remarks>
+/// <param name="enabled">Whether calls can share a message.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
-public sealed class RpcCoalesceAttribute : Attribute;
+public sealed class RpcBatchingAttribute(bool enabled) : Attribute
+{
+    /// <summary>Whether calls can share a message.</summary>
+    public bool Enabled { get; } = enabled;
+}

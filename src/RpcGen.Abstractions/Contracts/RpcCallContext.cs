@@ -55,10 +55,10 @@ public sealed class RpcCallContext
 
     /// <summary>
     /// Who sent the request, as RabbitMQ knows it: the user whose connection it came by, which the broker has checked. Null
-    /// where the caller does not say (<c>SendUserId</c> of its connection's options).
+    /// where the caller does not say (<c>SendBrokerUser</c> of its connection's options).
     /// </summary>
     /// <remarks>Users with the broker's tag <c>impersonator</c> may name others.</remarks>
-    public string? UserId => Details?.UserId;
+    public string? BrokerUser => Details?.BrokerUser;
 
     /// <summary>The request's <c>priority</c>; 0 where it has none.</summary>
     public byte Priority => Details?.Priority ?? 0;

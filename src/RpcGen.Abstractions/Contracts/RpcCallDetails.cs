@@ -14,7 +14,7 @@ internal sealed class RpcCallDetails
     /// <summary>The call's id where it is no number of ours.</summary>
     public string? CallId { get; init; }
 
-    public string? UserId { get; init; }
+    public string? BrokerUser { get; init; }
 
     public byte Priority { get; init; }
 

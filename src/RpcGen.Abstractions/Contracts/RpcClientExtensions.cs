@@ -39,7 +39,7 @@ public static class RpcClientExtensions
             return client;
         }
 
-        RpcCallSettings settings = proxy.Settings with
+        RpcCallOptions settings = proxy.Settings with
         {
             Timeout = timeout ?? proxy.Settings.Timeout,
             FailFast = failFast ?? proxy.Settings.FailFast,

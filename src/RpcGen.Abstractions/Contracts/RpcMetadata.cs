@@ -12,7 +12,7 @@ namespace RpcGen;
 /// </summary>
 /// <remarks>
 /// Whoever may publish to the queue can say anything here: what is to be trusted, such as who the caller is, is
-/// <see cref="RpcCallContext.UserId"/>.
+/// <see cref="RpcCallContext.BrokerUser"/>.
 /// </remarks>
 #pragma warning disable CA1710 // "Metadata" is what everyone calls it, and plural.
 public sealed class RpcMetadata : IReadOnlyDictionary<string, string>

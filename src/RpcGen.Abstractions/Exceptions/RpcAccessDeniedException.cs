@@ -1,25 +1,22 @@
 namespace RpcGen;
 
 /// <summary>
-/// The server refuses the call to this caller; it did not run, unless the handler itself has thrown this. Interceptors and
-/// handlers throw it, and callers get it with the same message.
+/// The server refused the call to this caller. Interceptors and handlers throw it, and the caller gets it with the same
+/// message. The call did not run, unless the handler itself threw this: see <see cref="RpcException.Execution"/>.
 /// </summary>
 public sealed class RpcAccessDeniedException : RpcException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="message">Why, for the caller to read: it is sent as it is.</param>
-    /// <param name="innerException">What this process knows besides; it is not sent.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The reason. It is sent to the caller as it is.</param>
+    /// <param name="innerException">The cause. It is not sent.</param>
     public RpcAccessDeniedException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
     /// <summary>
-    /// Whether it is for want of knowing who calls (code <c>unauthenticated</c>), not for what they may do (code
+    /// True if the caller is unknown (code <c>unauthenticated</c>); false if the caller is known but not allowed (code
     /// <c>permission-denied</c>).
     /// </summary>
     public bool IsUnauthenticated { get; init; }
-
-    /// <summary>The call's correlation id, which the server's log names too; null where this process threw the exception.</summary>
-    public string? CallId { get; internal init; }
 }

@@ -1,15 +1,18 @@
 namespace RpcGen;
 
 /// <summary>
-/// No broker could be reached, or the connection was lost while a call was under way. In the second case the outcome is
-/// unknown: the call may have run and may still run. Mark methods for which that is harmless with
-/// <see cref="RpcIdempotentAttribute"/>, and they are sent again instead.
+/// No broker could be reached, or the call was interrupted: the connection was lost while it was under way, or the server
+/// gave it up. An interrupted call may have run and may still run. Calls of methods marked with
+/// <see cref="RpcIdempotentAttribute"/> are sent again instead when the connection is lost.
 /// </summary>
 public sealed class RpcConnectionException : RpcException
 {
-    /// <summary>Makes the exception from what happened and, where known, its cause.</summary>
+    /// <summary>Creates the exception from what happened and its cause, if known.</summary>
     public RpcConnectionException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
+
+    /// <inheritdoc/>
+    public override bool IsTransient => true;
 }

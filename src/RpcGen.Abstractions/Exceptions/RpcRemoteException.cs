@@ -1,26 +1,24 @@
 namespace RpcGen;
 
 /// <summary>
-/// The server failed to answer a call for a reason that the contract does not declare. What the server's exception was
-/// is told only where the server opts in; its log has it under <see cref="CallId"/>.
+/// The server failed to answer a call for a reason that the contract does not declare. The server's log has the exception
+/// under <see cref="RpcException.CallId"/>; the caller gets its details only if the server enables detailed errors.
 /// </summary>
 public sealed class RpcRemoteException : RpcException
 {
-    /// <summary>Makes the exception from a fault's parts.</summary>
+    /// <summary>Creates the exception from the parts of a fault.</summary>
     public RpcRemoteException(string message, string code, string? callId = null, string? remoteDetails = null)
         : base(message, innerException: null)
     {
         Code = code;
         CallId = callId;
         RemoteDetails = remoteDetails;
+        Execution = RpcExecution.Started;
     }
 
     /// <summary>The fault's code, such as <c>internal</c>.</summary>
     public string Code { get; }
 
-    /// <summary>The call's correlation id, which the server's log names too; null where it is not known.</summary>
-    public string? CallId { get; }
-
-    /// <summary>Type, message and stack of the server's exception where the server discloses them, else null.</summary>
+    /// <summary>Type, message and stack of the server's exception if the server enables detailed errors; otherwise null.</summary>
     public string? RemoteDetails { get; }
 }

@@ -1,12 +1,22 @@
 namespace RpcGen;
 
-/// <summary>Nobody serves the queue: it does not exist or, for calls that fail fast, has no consumer. The call did not run.</summary>
+/// <summary>The service cannot take the call at the moment: <see cref="Reason"/> says why. The call did not run.</summary>
 public sealed class RpcUnavailableException : RpcException
 {
-    /// <summary>Makes the exception for a queue.</summary>
+    /// <summary>Creates the exception for a queue.</summary>
     public RpcUnavailableException(string message, string queue, Exception? innerException = null)
-        : base(message, innerException) => Queue = queue;
+        : base(message, innerException)
+    {
+        Queue = queue;
+        Execution = RpcExecution.NotStarted;
+    }
 
-    /// <summary>The queue that nobody serves.</summary>
+    /// <summary>The queue of the service.</summary>
     public string Queue { get; }
+
+    /// <summary>Why the service cannot take the call.</summary>
+    public RpcUnavailableReason Reason { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsTransient => true;
 }

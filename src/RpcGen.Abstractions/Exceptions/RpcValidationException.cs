@@ -5,10 +5,14 @@ namespace RpcGen;
 /// <summary>Arguments break the contract. The call did not run.</summary>
 public sealed class RpcValidationException : RpcException
 {
-    /// <summary>Makes the exception from every violation.</summary>
+    /// <summary>Creates the exception from every violation.</summary>
     /// <param name="errors">Messages by JSON path, such as <c>order.lines[2].quantity</c>.</param>
     public RpcValidationException(IReadOnlyDictionary<string, string[]> errors)
-        : base(Describe(errors), innerException: null) => Errors = errors;
+        : base(Describe(errors), innerException: null)
+    {
+        Errors = errors;
+        Execution = RpcExecution.NotStarted;
+    }
 
     /// <summary>Every violation: messages by JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }

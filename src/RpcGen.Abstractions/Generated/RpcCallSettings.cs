@@ -1,10 +1,10 @@
 namespace RpcGen.Generated;
 
 /// <summary>What a single call overrides; null leaves what client, method and contract say.</summary>
-public sealed record RpcCallSettings
+public sealed record RpcCallOptions
 {
     /// <summary>Nothing overridden.</summary>
-    public static RpcCallSettings None { get; } = new();
+    public static RpcCallOptions None { get; } = new();
 
     /// <summary>How long the call may take.</summary>
     public TimeSpan? Timeout { get; init; }

@@ -7,8 +7,8 @@ public abstract class RpcCaller<TArguments, TResult>
     where TArguments : struct
 {
     /// <summary>Calls the method and gives its result. The task must be awaited once at most, as every <see cref="ValueTask"/>.</summary>
-    public abstract ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken);
+    public abstract ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken);
 
     /// <summary>Calls a method without result.</summary>
-    public abstract ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken);
+    public abstract ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken);
 }

@@ -4,9 +4,9 @@ namespace RpcGen.Generated;
 public abstract class RpcClientBase
 {
     /// <summary>What the calls of this proxy override.</summary>
-    protected internal RpcCallSettings Settings { get; private set; } = RpcCallSettings.None;
+    protected internal RpcCallOptions Settings { get; private set; } = RpcCallOptions.None;
 
-    internal RpcClientBase With(RpcCallSettings settings)
+    internal RpcClientBase With(RpcCallOptions settings)
     {
         var copy = (RpcClientBase)MemberwiseClone();
         copy.Settings = settings;

@@ -40,8 +40,8 @@ public abstract class RpcMethod
     /// <summary>The priority of requests: see <see cref="RpcPriorityAttribute"/>.</summary>
     public virtual byte Priority => 0;
 
-    /// <summary>Whether calls may share a message with others: see <see cref="RpcCoalesceAttribute"/>.</summary>
-    public virtual bool IsCoalescable => IsIdempotent || IsAtMostOnce;
+    /// <summary>Whether calls may share a message with others: see <see cref="RpcBatchingAttribute"/>.</summary>
+    public virtual bool CanBatch => IsIdempotent || IsAtMostOnce;
 
     /// <summary>The policies that a call has to satisfy: see <see cref="RpcAuthorizeAttribute"/>.</summary>
     public virtual IReadOnlyList<string> Policies => [];

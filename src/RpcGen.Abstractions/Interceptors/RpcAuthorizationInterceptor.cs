@@ -26,7 +26,7 @@ public abstract class RpcAuthorizationInterceptor : IRpcServerInterceptor
     }
 
     /// <summary>
-    /// Whether a call satisfies a policy. It may rely on <see cref="RpcCallContext.UserId"/>, which the broker has checked;
+    /// Whether a call satisfies a policy. It may rely on <see cref="RpcCallContext.BrokerUser"/>, which the broker has checked;
     /// metadata is whatever its sender says. It may also throw <see cref="RpcAccessDeniedException"/> with a reason of its own.
     /// </summary>
     /// <param name="call">The call.</param>

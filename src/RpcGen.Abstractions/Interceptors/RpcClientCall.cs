@@ -57,7 +57,7 @@ public abstract class RpcClientCall
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>What the caller set for this call, whatever interceptors change.</summary>
-    internal RpcCallSettings Settings { get; set; } = RpcCallSettings.None;
+    internal RpcCallOptions Settings { get; set; } = RpcCallOptions.None;
 
     /// <summary>The arguments one by one, tokens left out. Makes an object for them.</summary>
     public abstract ITuple GetArguments();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using RpcGen.Runtime;
 
 namespace RpcGen.Client;
 

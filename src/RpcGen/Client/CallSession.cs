@@ -3,6 +3,7 @@ using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Client;
@@ -28,14 +29,14 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
     private volatile CallSessionState _state;
 
     public CallSession(
-        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool coalesce, string? userId = null)
+        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool batching, string? userId = null)
     {
         _broker = broker;
         _userId = userId;
         _connections = connections;
         Environment = environment;
         MaxMessageBytes = maxMessageBytes;
-        Coalesce = coalesce;
+        Batching = batching;
         Cipher = new CallIdCipher(environment.Random);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
@@ -59,7 +60,7 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
     public int MaxMessageBytes { get; }
 
     /// <summary>Whether calls may share messages where their client does not say.</summary>
-    public bool Coalesce { get; }
+    public bool Batching { get; }
 
     public CallIdCipher Cipher { get; }
 

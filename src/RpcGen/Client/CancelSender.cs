@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Client;

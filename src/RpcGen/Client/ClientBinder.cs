@@ -24,7 +24,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Rp
             contract.Queue,
             options.Timeout ?? method.Timeout,
             options.FailFast ?? contract.FailFast,
-            options.Coalesce ?? session.Coalesce,
+            options.Batching ?? session.Batching,
             interceptors);
     }
 }

@@ -7,7 +7,7 @@ namespace RpcGen.Client;
 internal sealed class Introspector(CallSession session)
 {
     /// <summary>Where the queue has priorities, they do not wait behind what it is asked about.</summary>
-    private static readonly RpcCallSettings First = new() { Priority = byte.MaxValue };
+    private static readonly RpcCallOptions First = new() { Priority = byte.MaxValue };
 
     private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options);
 

@@ -7,7 +7,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
 {
     private readonly RpcClientNext<TArguments, TResult>? _pipeline;
 
-    private async ValueTask<TResult> InterceptAsync(RpcClientNext<TArguments, TResult> pipeline, RpcCallSettings settings, TArguments arguments, CancellationToken cancellationToken)
+    private async ValueTask<TResult> InterceptAsync(RpcClientNext<TArguments, TResult> pipeline, RpcCallOptions settings, TArguments arguments, CancellationToken cancellationToken)
     {
         var call = new RpcClientCall<TArguments>(_method, _service.Queue, _session.Environment.Time, arguments)
         {
@@ -25,7 +25,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
         return await pipeline(call).ConfigureAwait(false);
     }
 
-    private async ValueTask InterceptVoidAsync(RpcClientNext<TArguments, TResult> pipeline, RpcCallSettings settings, TArguments arguments, CancellationToken cancellationToken) =>
+    private async ValueTask InterceptVoidAsync(RpcClientNext<TArguments, TResult> pipeline, RpcCallOptions settings, TArguments arguments, CancellationToken cancellationToken) =>
         await InterceptAsync(pipeline, settings, arguments, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What comes after the last interceptor: a call like any other, in what is left of the time.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
             throw new RpcTimeoutException($"'{_method.Name}' was not sent again: the call's {call.Timeout.TotalSeconds:0.###} s have passed.");
         }
 
-        RpcCallSettings settings = call.Settings with
+        RpcCallOptions settings = call.Settings with
         {
             Timeout = remaining,
             FailFast = call.FailFast,

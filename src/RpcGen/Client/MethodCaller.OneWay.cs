@@ -8,7 +8,7 @@ namespace RpcGen.Client;
 /// <content>The same for a method that nobody waits for an answer of.</content>
 internal sealed partial class MethodCaller<TService, TArguments, TResult>
 {
-    private ValueTask SendAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private ValueTask SendAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         TimeSpan timeout = settings.Timeout ?? _timeout;
         _session.GetDeadline(_method, ref timeout);

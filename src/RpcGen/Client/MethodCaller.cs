@@ -34,7 +34,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         _service = service;
         _timeout = timeout;
         _failFast = failFast;
-        _batched = mayShare && session.MaxMessageBytes >= CallLane.LeastMessageBytes && method is { IsCoalescable: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
+        _batched = mayShare && session.MaxMessageBytes >= CallLane.LeastMessageBytes && method is { CanBatch: true, IsOneWay: false, IsDurable: false } && service.BodyStyle != RpcBodyStyle.Bare
             ? new BatchedMethod(method.Name, session.GetLane(service.Queue, method.IsAtMostOnce))
             : null;
         _pool = session.GetPool<TResult>();
@@ -42,17 +42,17 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         _label = new CallLabel(contract, method.Name, service.Queue);
     }
 
-    public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+    public override ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
         _pipeline is null
             ? CallCoreAsync(settings, in arguments, cancellationToken)
             : InterceptAsync(_pipeline, settings, arguments, cancellationToken);
 
-    public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+    public override ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
         _pipeline is null
             ? CallVoidCoreAsync(settings, in arguments, cancellationToken)
             : InterceptVoidAsync(_pipeline, settings, arguments, cancellationToken);
 
-    private ValueTask<TResult> CallCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private ValueTask<TResult> CallCoreAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -71,7 +71,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         }
     }
 
-    private ValueTask CallVoidCoreAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private ValueTask CallVoidCoreAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -92,7 +92,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         }
     }
 
-    private PendingCall<TResult> Start(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken)
+    private PendingCall<TResult> Start(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken)
     {
         TimeSpan timeout = settings.Timeout ?? _timeout;
         long deadline = _session.GetDeadline(_method, ref timeout);
@@ -125,7 +125,7 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult> : RpcC
         }
     }
 
-    private void Prepare(PendingCall<TResult> call, RpcCallSettings settings, byte priority, CancellationToken cancellationToken)
+    private void Prepare(PendingCall<TResult> call, RpcCallOptions settings, byte priority, CancellationToken cancellationToken)
     {
         call.Priority = priority;
         call.Headers = settings.Metadata?.ToHeaders();

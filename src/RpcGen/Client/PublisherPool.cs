@@ -1,4 +1,5 @@
 using RpcGen.Connections;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Client;

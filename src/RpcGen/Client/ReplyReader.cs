@@ -63,7 +63,7 @@ internal static class ReplyReader
         }
         else if (type == WireNames.Fault)
         {
-            Exception exception = FaultReader.Read(body, call.Method, call.Id.ToString()!, out string? code);
+            Exception exception = FaultReader.Read(body, call.Method, call.Service.Queue, call.Id.ToString()!, out string? code);
             if (call.Observation is { } observation)
             {
                 observation.FaultCode = code;

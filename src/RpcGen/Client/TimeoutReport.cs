@@ -49,7 +49,7 @@ internal sealed record TimeoutReport(string Method, string? CallId, string Queue
         {
             { IsKnown: true, Exists: false } => " It was deleted meanwhile, or its server has gone.",
             { IsKnown: true, State.Consumers: 0 } => " No server is running: start one.",
-            { IsKnown: true, State.ReadyMessages: > 0 } => " The servers do not keep up: start another one, or raise their Prefetch.",
+            { IsKnown: true, State.ReadyMessages: > 0 } => " The servers do not keep up: start another one, or raise their MaxConcurrentCalls.",
             { IsKnown: true } => " The server was too slow, or it could not answer; a full queue that refuses messages (x-overflow=reject-publish) would look the same.",
             _ => "",
         };

@@ -1,3 +1,5 @@
+using RpcGen.Runtime;
+
 namespace RpcGen.Connections;
 
 /// <summary>

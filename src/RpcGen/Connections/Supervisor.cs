@@ -1,4 +1,5 @@
 using RpcGen.Diagnostics;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Connections;

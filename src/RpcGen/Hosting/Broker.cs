@@ -50,12 +50,12 @@ internal sealed class Broker
         RpcGenOptions options = Options;
         return RpcConnection.Open(_settings.ResolveConnectionString(options, new SettingsProblems()), new RpcConnectionOptions
         {
-            ClientName = options.ClientName ?? _services.GetService<IHostEnvironment>()?.ApplicationName,
+            ConnectionName = options.ConnectionName ?? _services.GetService<IHostEnvironment>()?.ApplicationName,
             LoggerFactory = LoggerFactory,
             JsonContexts = [.. options.JsonContexts],
             MaxMessageBytes = options.MaxMessageBytes,
-            Coalesce = options.Coalesce,
-            SendUserId = options.SendUserId,
+            Batching = options.Batching,
+            SendBrokerUser = options.SendBrokerUser,
             ClientInterceptors = [.. Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type))],
             ServerInterceptors = [.. Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type))],
             TimeProvider = Time,

@@ -106,7 +106,7 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
                 Queue = reader.Text(nameof(result.Queue)),
                 Timeout = reader.Time(nameof(result.Timeout)) ?? result.Timeout,
                 FailFast = reader.Flag(nameof(result.FailFast)) ?? result.FailFast,
-                Coalesce = reader.Flag(nameof(result.Coalesce)),
+                Batching = reader.Flag(nameof(result.Batching)),
             };
             reader.WarnOfUnknown();
             if (!problems.Check($"{section.Path}:", result.Validate))
@@ -129,12 +129,12 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
             result = result with
             {
                 Queue = reader.Text(nameof(result.Queue)),
-                Prefetch = reader.Number(nameof(result.Prefetch)) ?? result.Prefetch,
+                MaxConcurrentCalls = reader.Number(nameof(result.MaxConcurrentCalls)) ?? result.MaxConcurrentCalls,
                 GracePeriod = reader.Time(nameof(result.GracePeriod)) ?? result.GracePeriod,
                 QueueType = reader.QueueType(nameof(result.QueueType)) ?? result.QueueType,
                 MaxPriority = reader.Number(nameof(result.MaxPriority)) ?? result.MaxPriority,
-                UseExisting = reader.Flag(nameof(result.UseExisting)) ?? result.UseExisting,
-                DiscloseExceptions = reader.Flag(nameof(result.DiscloseExceptions)) ?? result.DiscloseExceptions,
+                UseExistingQueue = reader.Flag(nameof(result.UseExistingQueue)) ?? result.UseExistingQueue,
+                EnableDetailedErrors = reader.Flag(nameof(result.EnableDetailedErrors)) ?? result.EnableDetailedErrors,
             };
             reader.WarnOfUnknown();
             if (!problems.Check($"{section.Path}:", result.Validate))
@@ -151,19 +151,19 @@ internal sealed class BrokerSettings(BrokerRegistration registration, IConfigura
     private static void Read(SettingsReader reader, RpcGenOptions options)
     {
         options.ConnectionString = reader.Text(nameof(options.ConnectionString)) ?? options.ConnectionString;
-        options.ClientName = reader.Text(nameof(options.ClientName)) ?? options.ClientName;
+        options.ConnectionName = reader.Text(nameof(options.ConnectionName)) ?? options.ConnectionName;
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
-        options.Coalesce = reader.Flag(nameof(options.Coalesce)) ?? options.Coalesce;
-        options.SendUserId = reader.Flag(nameof(options.SendUserId)) ?? options.SendUserId;
+        options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
+        options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
-        options.Prefetch = reader.Number(nameof(options.Prefetch)) ?? options.Prefetch;
+        options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;
-        options.UseExisting = reader.Flag(nameof(options.UseExisting)) ?? options.UseExisting;
-        options.DiscloseExceptions = reader.Flag(nameof(options.DiscloseExceptions)) ?? options.DiscloseExceptions;
+        options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
+        options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
         reader.Leave(ClientsKey);
         reader.Leave(ServicesKey);
         reader.Leave("Brokers");

@@ -48,7 +48,7 @@ public sealed class RpcGenBuilder
     /// <typeparam name="TImplementation">
     /// The class that runs the calls. It is added to the services with <paramref name="lifetime"/>, unless it is there already.
     /// </typeparam>
-    /// <param name="configure">Changes what configuration says: <c>options => options with { Prefetch = … }</c>. Called again for a contract, it adds to what was said.</param>
+    /// <param name="configure">Changes what configuration says: <c>options => options with { MaxConcurrentCalls = … }</c>. Called again for a contract, it adds to what was said.</param>
     /// <param name="lifetime">
     /// <see cref="ServiceLifetime.Scoped"/>, the default: each call has a scope of its own, disposed when it has ended.
     /// <see cref="ServiceLifetime.Singleton"/>: one object runs all calls, several at the same time, and has to be thread-safe.

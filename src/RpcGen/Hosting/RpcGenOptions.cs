@@ -15,7 +15,7 @@ public sealed class RpcGenOptions
     /// <summary>Makes options that hold what applies where nothing is set.</summary>
     public RpcGenOptions()
     {
-        Prefetch = _server.Prefetch;
+        MaxConcurrentCalls = _server.MaxConcurrentCalls;
         GracePeriod = _server.GracePeriod;
         QueueType = _server.QueueType;
     }
@@ -27,16 +27,16 @@ public sealed class RpcGenOptions
     public string? ConnectionString { get; set; }
 
     /// <summary>What the broker's operators see the connections called; the host's application name unless set.</summary>
-    public string? ClientName { get; set; }
+    public string? ConnectionName { get; set; }
 
     /// <summary>The largest body in bytes that is sent or accepted, 15 MiB unless set: see <see cref="RpcConnectionOptions.MaxMessageBytes"/>.</summary>
     public int MaxMessageBytes { get; set; } = new RpcConnectionOptions().MaxMessageBytes;
 
-    /// <summary>Whether calls may share messages, true unless set: see <see cref="RpcConnectionOptions.Coalesce"/>.</summary>
-    public bool Coalesce { get; set; } = true;
+    /// <summary>Whether calls may share messages, true unless set: see <see cref="RpcConnectionOptions.Batching"/>.</summary>
+    public bool Batching { get; set; } = true;
 
-    /// <summary>Whether requests say which of the broker's users sends them, false unless set: see <see cref="RpcConnectionOptions.SendUserId"/>.</summary>
-    public bool SendUserId { get; set; }
+    /// <summary>Whether requests say which of the broker's users sends them, false unless set: see <see cref="RpcConnectionOptions.SendBrokerUser"/>.</summary>
+    public bool SendBrokerUser { get; set; }
 
     /// <summary>
     /// How long the host's start waits for the broker to be there and the services to be served; 10 seconds unless set, or
@@ -56,8 +56,8 @@ public sealed class RpcGenOptions
     /// <summary>For all clients: see <see cref="RpcClientOptions.FailFast"/>.</summary>
     public bool? FailFast { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.Prefetch"/>.</summary>
-    public int Prefetch { get; set; }
+    /// <summary>For all services: see <see cref="RpcServerOptions.MaxConcurrentCalls"/>.</summary>
+    public int MaxConcurrentCalls { get; set; }
 
     /// <summary>For all services: see <see cref="RpcServerOptions.GracePeriod"/>. The host's own <c>ShutdownTimeout</c> ends it early.</summary>
     public TimeSpan GracePeriod { get; set; }
@@ -65,11 +65,11 @@ public sealed class RpcGenOptions
     /// <summary>For all services: see <see cref="RpcServerOptions.QueueType"/>.</summary>
     public RpcQueueType QueueType { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.UseExisting"/>.</summary>
-    public bool UseExisting { get; set; }
+    /// <summary>For all services: see <see cref="RpcServerOptions.UseExistingQueue"/>.</summary>
+    public bool UseExistingQueue { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.DiscloseExceptions"/>.</summary>
-    public bool DiscloseExceptions { get; set; }
+    /// <summary>For all services: see <see cref="RpcServerOptions.EnableDetailedErrors"/>.</summary>
+    public bool EnableDetailedErrors { get; set; }
 
     /// <summary>JSON metadata for the types of contracts: see <see cref="RpcConnectionOptions.JsonContexts"/>. Set by code only.</summary>
     public IList<IJsonTypeInfoResolver> JsonContexts { get; } = [];
@@ -81,10 +81,10 @@ public sealed class RpcGenOptions
 
     internal RpcServerOptions ForServices() => _server with
     {
-        Prefetch = Prefetch,
+        MaxConcurrentCalls = MaxConcurrentCalls,
         GracePeriod = GracePeriod,
         QueueType = QueueType,
-        UseExisting = UseExisting,
-        DiscloseExceptions = DiscloseExceptions,
+        UseExistingQueue = UseExistingQueue,
+        EnableDetailedErrors = EnableDetailedErrors,
     };
 }

@@ -1,54 +1,79 @@
+using System.Collections.Frozen;
+
 namespace RpcGen.Protocol;
 
-/// <summary>The fault codes that no contract may declare.</summary>
+/// <summary>The fault codes that no contract can declare.</summary>
 internal static class FaultCodes
 {
-    /// <summary>The arguments break the contract.</summary>
+    /// <summary>The arguments break the contract. Nothing ran.</summary>
     public const string Validation = "validation";
 
-    /// <summary>The message breaks the protocol.</summary>
+    /// <summary>The message breaks the protocol. Nothing ran.</summary>
     public const string Protocol = "protocol";
 
-    /// <summary>The service has no such method.</summary>
+    /// <summary>The request exceeds a size limit. Nothing ran.</summary>
+    public const string TooLarge = "too-large";
+
+    /// <summary>The method ran, but its result exceeds a size limit.</summary>
+    public const string ResultTooLarge = "result-too-large";
+
+    /// <summary>The service has no such method. Nothing ran.</summary>
     public const string UnknownMethod = "unknown-method";
 
-    /// <summary>The server does not understand this kind of message.</summary>
+    /// <summary>The server does not understand this kind of message. Nothing ran.</summary>
     public const string Unsupported = "unsupported";
 
-    /// <summary>This server will not run the request, an earlier one may have.</summary>
+    /// <summary>The server stops. Nothing ran.</summary>
     public const string Unavailable = "unavailable";
 
-    /// <summary>An exception that the contract does not declare.</summary>
+    /// <summary>The server has more to do than it can finish in time. Nothing ran.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>The call was interrupted: it may have run, in part or in full.</summary>
+    public const string Interrupted = "interrupted";
+
+    /// <summary>The handler threw an exception that the contract does not declare.</summary>
     public const string Internal = "internal";
 
     /// <summary>The deadline passed on the server.</summary>
     public const string Timeout = "timeout";
 
-    /// <summary>The handler gave up by itself, with <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>The handler gave up by itself.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>The server must know who calls, and does not.</summary>
+    /// <summary>The caller is not known.</summary>
     public const string Unauthenticated = "unauthenticated";
 
-    /// <summary>The caller may not call this.</summary>
+    /// <summary>The caller is not allowed to call this.</summary>
     public const string PermissionDenied = "permission-denied";
 
-    /// <summary>A reserved code as one of these constants; null for any other.</summary>
-    public static string? Known(string code) => code switch
+    private static readonly FrozenDictionary<string, RpcExecution> Reserved = new Dictionary<string, RpcExecution>
     {
-        Validation => Validation,
-        Protocol => Protocol,
-        UnknownMethod => UnknownMethod,
-        Unsupported => Unsupported,
-        Unavailable => Unavailable,
-        Internal => Internal,
-        Timeout => Timeout,
-        Cancelled => Cancelled,
-        Unauthenticated => Unauthenticated,
-        PermissionDenied => PermissionDenied,
-        _ => null,
-    };
+        [Validation] = RpcExecution.NotStarted,
+        [Protocol] = RpcExecution.NotStarted,
+        [TooLarge] = RpcExecution.NotStarted,
+        [ResultTooLarge] = RpcExecution.Started,
+        [UnknownMethod] = RpcExecution.NotStarted,
+        [Unsupported] = RpcExecution.NotStarted,
+        [Unavailable] = RpcExecution.NotStarted,
+        [Overloaded] = RpcExecution.NotStarted,
+        [Interrupted] = RpcExecution.Unknown,
+        [Internal] = RpcExecution.Started,
+        [Timeout] = RpcExecution.Started,
+        [Cancelled] = RpcExecution.Started,
+        [Unauthenticated] = RpcExecution.NotStarted,
+        [PermissionDenied] = RpcExecution.NotStarted,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Whether it is the server that failed, and not its caller that asked for too much.</summary>
-    public static bool IsServersFailure(string? code) => code is Internal or Timeout or Unavailable or Cancelled;
+    /// <summary>All of them.</summary>
+    public static IReadOnlyCollection<string> All => Reserved.Keys;
+
+    /// <summary>Whether <paramref name="code"/> is reserved.</summary>
+    public static bool IsReserved(string code) => Reserved.ContainsKey(code);
+
+    /// <summary>What a code says of the handler, where the fault itself says nothing.</summary>
+    public static RpcExecution ExecutionOf(string code) => Reserved.GetValueOrDefault(code, RpcExecution.Started);
+
+    /// <summary>Whether the server failed, as opposed to a caller that sent a bad request.</summary>
+    public static bool IsServersFailure(string? code) => code is Internal or Timeout or Unavailable or Overloaded or Interrupted or Cancelled or ResultTooLarge;
 }

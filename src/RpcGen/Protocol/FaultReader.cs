@@ -6,22 +6,27 @@ namespace RpcGen.Protocol;
 /// <summary>Turns a fault's body into the exception that the caller gets. No name from the wire picks a type.</summary>
 internal static class FaultReader
 {
-    /// <summary>Reads a fault; what can't be read becomes <see cref="RpcProtocolException"/>.</summary>
+    /// <summary>Reads a fault; one that cannot be read becomes <see cref="RpcProtocolException"/>.</summary>
     /// <param name="body">The fault's body.</param>
     /// <param name="method">The method that was called.</param>
+    /// <param name="queue">The queue that was called.</param>
     /// <param name="callId">The call's correlation id.</param>
-    /// <param name="code">The fault's code where protocol or contract know it, so that there are few; else null.</param>
-    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string callId, out string? code)
+    /// <param name="code">The fault's code if protocol or contract define it, so that there are few; otherwise null.</param>
+    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string queue, string callId, out string? code)
     {
         code = null;
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
-            return Read(problem.RootElement, method, callId, out code);
+            return Read(problem.RootElement, method, queue, callId, out code);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is no Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
         {
-            return new RpcProtocolException($"The server answered '{method.Name}' with a fault that can't be read: {e.Message}", e);
+            return new RpcProtocolException($"The server answered '{method.Name}' with a fault that cannot be read: {e.Message}", e)
+            {
+                CallId = callId,
+                Method = method.Name,
+            };
         }
     }
 
@@ -44,46 +49,54 @@ internal static class FaultReader
             ? type[WireNames.FaultUrn.Length..]
             : FaultCodes.Internal;
 
-    private static Exception Read(JsonElement problem, RpcMethod method, string callId, out string? known)
+    private static Exception Read(JsonElement problem, RpcMethod method, string queue, string callId, out string? known)
     {
         known = null;
         if (problem.ValueKind != JsonValueKind.Object)
         {
-            throw new JsonException("it is no JSON object.");
+            throw new JsonException("it is not a JSON object.");
         }
 
         string code = Code(problem);
         string detail = Text(problem, "detail"u8) ?? Text(problem, "title"u8) ?? "The server gave no reason.";
-
-        known = FaultCodes.Known(code);
-        switch (code)
-        {
-            case FaultCodes.Validation:
-                Dictionary<string, string[]> errors = Errors(problem);
-                return new RpcValidationException(errors.Count > 0 ? errors : new() { ["$"] = [detail] });
-            case FaultCodes.Protocol or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
-                return new RpcProtocolException(detail);
-            case FaultCodes.Timeout:
-                return new RpcTimeoutException(detail);
-            case FaultCodes.Unavailable:
-                return new RpcConnectionException(detail);
-            case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
-                return new RpcAccessDeniedException(detail) { IsUnauthenticated = code == FaultCodes.Unauthenticated, CallId = callId };
-        }
-
         foreach (RpcFault fault in method.Faults)
         {
             if (fault.Code == code)
             {
                 known = fault.Code;
-                return Rebuild(fault, detail, problem, code, callId);
+                return Rebuild(fault, detail, problem, method, callId);
             }
         }
 
-        return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8));
+        known = FaultCodes.IsReserved(code) ? string.Intern(code) : null;
+        RpcExecution execution = Execution(problem, code);
+        switch (code)
+        {
+            case FaultCodes.Validation:
+                Dictionary<string, string[]> errors = Errors(problem);
+                return new RpcValidationException(errors.Count > 0 ? errors : new() { ["$"] = [detail] }) { CallId = callId, Method = method.Name, Execution = execution };
+            case FaultCodes.Protocol or FaultCodes.TooLarge or FaultCodes.ResultTooLarge or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
+                return new RpcProtocolException(detail) { CallId = callId, Method = method.Name, Execution = execution };
+            case FaultCodes.Timeout:
+                return new RpcTimeoutException(detail) { CallId = callId, Method = method.Name, Execution = execution };
+            case FaultCodes.Interrupted:
+                return new RpcConnectionException(detail) { CallId = callId, Method = method.Name, Execution = execution };
+            case FaultCodes.Unavailable or FaultCodes.Overloaded:
+                return new RpcUnavailableException(detail, queue) { CallId = callId, Method = method.Name, Execution = execution, Reason = RpcUnavailableReason.Overloaded };
+            case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
+                return new RpcAccessDeniedException(detail) { CallId = callId, Method = method.Name, Execution = execution, IsUnauthenticated = code == FaultCodes.Unauthenticated };
+            default:
+                return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8)) { Method = method.Name, Execution = execution };
+        }
     }
 
-    private static Exception Rebuild(RpcFault fault, string message, JsonElement problem, string code, string callId)
+    /// <summary>What the fault says of the handler (<c>ran</c>); where it says nothing, what its code implies.</summary>
+    private static RpcExecution Execution(JsonElement problem, string code) =>
+        problem.TryGetProperty("ran"u8, out JsonElement ran) && ran.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? ran.ValueKind == JsonValueKind.True ? RpcExecution.Started : RpcExecution.NotStarted
+            : FaultCodes.ExecutionOf(code);
+
+    private static Exception Rebuild(RpcFault fault, string message, JsonElement problem, RpcMethod method, string callId)
     {
         problem.TryGetProperty("data"u8, out JsonElement data);
         try
@@ -92,13 +105,13 @@ internal static class FaultReader
         }
         catch (JsonException e)
         {
-            throw new JsonException($"the data of fault '{code}' does not fit its declared exception: {e.Message}", e);
+            throw new JsonException($"the data of fault '{fault.Code}' does not fit its declared exception: {e.Message}", e);
         }
 #pragma warning disable CA1031 // The user's constructor threw: the fault still has to reach the caller, in a type of ours.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new RpcRemoteException(message, code, callId, $"The declared exception could not be rebuilt: {e}");
+            return new RpcRemoteException(message, fault.Code, callId, $"The declared exception could not be rebuilt: {e}") { Method = method.Name };
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;

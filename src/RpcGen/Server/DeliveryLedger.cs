@@ -1,3 +1,4 @@
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;

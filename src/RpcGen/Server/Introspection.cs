@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 
 namespace RpcGen.Server;
 

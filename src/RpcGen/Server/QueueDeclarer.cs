@@ -10,12 +10,12 @@ internal static class QueueDeclarer
 {
     public static async Task EnsureAsync(ITransportConnection connection, QueueDeclaration queue, RpcServerOptions options, RpcBodyStyle style, CancellationToken cancellationToken)
     {
-        if (options.UseExisting)
+        if (options.UseExistingQueue)
         {
             if (!await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
             {
                 throw new RpcUnavailableException(
-                    $"Queue '{queue.Name}' does not exist, and RpcServerOptions.UseExisting forbids to declare it. Create it, or leave UseExisting out.", queue.Name);
+                    $"Queue '{queue.Name}' does not exist, and RpcServerOptions.UseExistingQueue forbids to declare it. Create it, or leave UseExistingQueue out.", queue.Name);
             }
 
             return;
@@ -40,7 +40,7 @@ internal static class QueueDeclarer
 
             throw new RpcConnectionException(
                 $"Queue {queue} can't be declared, for it exists otherwise: {e.Message}. " +
-                "Serve it as it is with RpcServerOptions.UseExisting, choose the QueueType and MaxPriority it has, delete it, or choose another Queue.", e);
+                "Serve it as it is with RpcServerOptions.UseExistingQueue, choose the QueueType and MaxPriority it has, delete it, or choose another Queue.", e);
         }
     }
 

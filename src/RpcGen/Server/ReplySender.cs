@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;

@@ -28,8 +28,8 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     {
         _server = server;
         _channel = channel;
-        _ledger = new DeliveryLedger(channel, Time, server.Options.Prefetch);
-        _scheduler = new CallScheduler(this, server.Options.Prefetch);
+        _ledger = new DeliveryLedger(channel, Time, server.Options.MaxConcurrentCalls);
+        _scheduler = new CallScheduler(this, server.Options.MaxConcurrentCalls);
         _replies = new ReplySender(channel, server.Environment, server.Queue);
         _acknowledgeEarly = _ledger.AcknowledgeEarly;
         _deadlines = new EarliestDeadline(Time, CancelLate);
@@ -55,7 +55,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
             await _channel.ConsumeAsync(queue, prefetch: 0, _cancelled, cancellationToken).ConfigureAwait(false);
         }
 
-        var prefetch = (ushort)_server.Options.Prefetch;
+        var prefetch = (ushort)_server.Options.MaxConcurrentCalls;
         if (_server.HasBroadcasts)
         {
             var broadcasts = new BroadcastQueue(this, closure => _consumerLost.TrySetResult(closure), _server.Queue);
@@ -73,8 +73,8 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     /// </summary>
     public async Task TakeSuspectsAsync(TakenMessages taken, CancellationToken cancellationToken)
     {
-        Log.UndecodableMessage(_server.Environment.Log, _server.Queue, _server.Options.Prefetch);
-        for (int count = 0; count < _server.Options.Prefetch; count++)
+        Log.UndecodableMessage(_server.Environment.Log, _server.Queue, _server.Options.MaxConcurrentCalls);
+        for (int count = 0; count < _server.Options.MaxConcurrentCalls; count++)
         {
             if (!await _channel.TakeOneAsync(_server.Queue, taken, cancellationToken).ConfigureAwait(false))
             {
@@ -313,7 +313,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
 
         Log.GraceExceeded(_server.Environment.Log, _server.Queue, abandoned);
         var body = new PooledBuffer();
-        FaultWriter.Write(body, FaultCodes.Unavailable, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
+        FaultWriter.Write(body, FaultCodes.Interrupted, "The server stopped.", "The server stopped while it ran the call, which runs at most once: it may have run in part.");
         using var patience = new CancellationTokenSource(BrokerPatience, Time);
         foreach ((string replyTo, CorrelationId id) in lastWords)
         {

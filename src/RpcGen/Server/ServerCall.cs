@@ -153,7 +153,7 @@ internal sealed class ServerCall(ICallRunner runner)
     /// <summary>What few calls have; null where this one does not.</summary>
     private RpcCallDetails? CreateDetails() => Delivery is { Headers: null, UserId: null, Priority: 0 }
         ? null
-        : new RpcCallDetails { CallId = Id.Text, Headers = Delivery.Headers, UserId = Delivery.UserId, Priority = Delivery.Priority };
+        : new RpcCallDetails { CallId = Id.Text, Headers = Delivery.Headers, BrokerUser = Delivery.UserId, Priority = Delivery.Priority };
 
     /// <summary>Tells whoever watches that it is answered, or dropped.</summary>
     public void EndObservation(bool isAnswered)
@@ -163,7 +163,7 @@ internal sealed class ServerCall(ICallRunner runner)
             Observation = null;
             string? error = isAnswered
                 ? FaultCodes.IsServersFailure(FaultCode) ? FaultCode : null
-                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Unavailable : FaultCodes.Timeout;
+                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Interrupted : FaultCodes.Timeout;
             observation.End(isAnswered ? FaultCode : null, error, Failure);
         }
     }

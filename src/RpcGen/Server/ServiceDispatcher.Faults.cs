@@ -84,12 +84,12 @@ internal sealed partial class ServiceDispatcher
         call.Failure = exception;
         Log.HandlerFailed(_environment.Log, method, _queue, call.Id.ToString(), exception);
         string under = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
-        string detail = _options.DiscloseExceptions
+        string detail = _options.EnableDetailedErrors
             ? exception.Message
             : exception is ResultNotSerializableException
                 ? $"'{method}' ran, but its result can't be written as JSON. The server's log has the exception{under}."
                 : $"'{method}' failed. The server's log has the exception{under}.";
-        FaultWriter.WriteInternal(Restart(call), detail, _options.DiscloseExceptions ? exception.ToString() : null);
+        FaultWriter.WriteInternal(Restart(call), detail, _options.EnableDetailedErrors ? exception.ToString() : null);
         return Disposition.Faulted;
     }
 

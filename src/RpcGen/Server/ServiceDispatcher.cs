@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;
@@ -72,7 +73,7 @@ internal sealed partial class ServiceDispatcher
 
         _introspection.Counters.Leave(disposition, call.HasStarted);
         return disposition is Disposition.Replied or Disposition.Faulted && call.Reply.Length > _maxMessageBytes
-            ? Refuse(call, FaultCodes.Protocol, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
+            ? Refuse(call, FaultCodes.ResultTooLarge, $"The reply has {call.Reply.Length} bytes, more than the server's limit of {_maxMessageBytes}. The method may have run.")
             : disposition;
     }
 
@@ -115,7 +116,7 @@ internal sealed partial class ServiceDispatcher
         {
             if (delivery.IsRedelivered)
             {
-                return Refuse(call, FaultCodes.Unavailable, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
+                return Refuse(call, FaultCodes.Interrupted, $"'{handler.Method.Name}' runs at most once, and the broker had delivered this request before: it may have run, and is not run again.");
             }
 
             acknowledgeEarly(delivery);
@@ -193,7 +194,7 @@ internal sealed partial class ServiceDispatcher
 
         if (delivery.BodyLength > _maxMessageBytes)
         {
-            return Refuse(call, FaultCodes.Protocol, $"The request has {delivery.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
+            return Refuse(call, FaultCodes.TooLarge, $"The request has {delivery.BodyLength} bytes, more than the limit of {_maxMessageBytes}.");
         }
 
         return null;

@@ -29,15 +29,15 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
         string callId = await client.DoAsync("", Cancel);
 
         Assert.Equal(16, callId.Length);
-        Assert.Equal(("Do", false, null, 0), (seen!.Method, seen.IsRedelivered, seen.UserId, seen.Priority));
+        Assert.Equal(("Do", false, null, 0), (seen!.Method, seen.IsRedelivered, seen.BrokerUser, seen.Priority));
         Assert.Empty(seen.Metadata);
     }
 
     [Fact]
     public async Task The_brokers_user_is_known_where_the_caller_sends_it()
     {
-        await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.UserId ?? "(nobody)"));
-        await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("guest"), new RpcConnectionOptions { SendUserId = true }, Cancel);
+        await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.BrokerUser ?? "(nobody)"));
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("guest"), new RpcConnectionOptions { SendBrokerUser = true }, Cancel);
         ITroublemaker known = connection.CreateClient<ITroublemaker>(ClientOptions);
 
         Assert.Equal("guest", await known.DoAsync("", Cancel));
@@ -93,8 +93,8 @@ public sealed class CallContextTestsInMemory(MemoryBroker broker) : CallContextT
     [Fact]
     public async Task In_memory_everyone_is_who_they_say()
     {
-        await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.UserId ?? "(nobody)"));
-        await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("alice"), new RpcConnectionOptions { SendUserId = true }, Cancel);
+        await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.BrokerUser ?? "(nobody)"));
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("alice"), new RpcConnectionOptions { SendBrokerUser = true }, Cancel);
 
         Assert.Equal("alice", await connection.CreateClient<ITroublemaker>(ClientOptions).DoAsync("", Cancel));
     }

@@ -2,7 +2,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts;
 
 /// <summary>Every way a method may look.</summary>
 [AmqpRpc]
-[RpcCoalesce]
+[RpcBatching(true)]
 public partial interface ICalculator
 {
     Task<int> AddAsync(int a, int b, CancellationToken cancellationToken = default);

@@ -7,7 +7,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts
 {
     /// <summary>Echoes values of every shape that docs/contracts.md names.</summary>
     [AmqpRpc]
-    [RpcCoalesce]
+    [RpcBatching(true)]
     public partial interface IShapes : IPlainBase, ILeft, IRight
     {
         Task<Numbers> NumbersAsync(Numbers numbers, CancellationToken cancellationToken = default);

@@ -2,7 +2,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts;
 
 /// <summary>Methods whose behaviour a test decides.</summary>
 [AmqpRpc]
-[RpcCoalesce]
+[RpcBatching(true)]
 public partial interface ITroublemaker
 {
     Task<string> DoAsync(string text, CancellationToken cancellationToken = default);

@@ -20,7 +20,7 @@ public abstract class DeliveryTest(ITestBroker broker) : EndToEndTest(broker)
     {
         await Broker.DeclareQueueAsync(DeadLetters);
         await Broker.DeclareQueueAsync(Queue, deadLetterQueue: DeadLetters);
-        return await ServeAsync(courier, ServerOptions with { UseExisting = true });
+        return await ServeAsync(courier, ServerOptions with { UseExistingQueue = true });
     }
 
     /// <summary>A client on a connection of its own.</summary>

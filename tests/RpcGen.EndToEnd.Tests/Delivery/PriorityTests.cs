@@ -6,7 +6,7 @@ namespace RpcGen.EndToEnd.Tests.Delivery;
 /// <summary>Requests that overtake others.</summary>
 public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 {
-    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, Prefetch = 1 };
+    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, MaxConcurrentCalls = 1 };
 
     [Fact]
     public async Task Of_what_waits_higher_priorities_run_first()

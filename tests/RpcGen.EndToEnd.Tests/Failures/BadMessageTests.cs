@@ -274,7 +274,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     public async Task Requests_look_as_the_protocol_says()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { Coalesce = false });
+        RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { Batching = false });
         Task<string> call = connection.CreateClient<ITroublemaker>(ClientOptions).DoAsync("ä\"b", Cancel);
 
         Received request = await server.NextAsync();

@@ -50,21 +50,21 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     {
         await ServeAsync((text, _) => Task.FromResult(text));
 
-        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Transient }).OrFail());
+        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.NonDurable }).OrFail());
 
         Assert.Contains($"'{Queue}' (not durable, not exclusive)", conflict.Message, StringComparison.Ordinal);
         Assert.Contains("inequivalent arg 'durable'", conflict.Message, StringComparison.Ordinal);
-        Assert.Contains("UseExisting", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains("UseExistingQueue", conflict.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_queue_that_must_exist_is_served_as_it_is()
     {
-        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExisting = true }).OrFail());
+        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true }).OrFail());
         Assert.Equal(Queue, missing.Queue);
 
         await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Quorum });
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExisting = true });
+        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true });
         Assert.Equal("x", await (await CreateClientAsync()).DoAsync("x", Cancel).OrFail());
     }
 
@@ -77,7 +77,7 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
         Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "amq.x" }));
         Assert.Throws<ArgumentException>("Queue", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "" }));
         Assert.Throws<ArgumentOutOfRangeException>("Timeout", () => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Timeout = TimeSpan.Zero }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("Prefetch", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { Prefetch = 0 }, Cancel));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("MaxConcurrentCalls", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { MaxConcurrentCalls = 0 }, Cancel));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("GracePeriod", () => connection.ServeAsync<ITroublemaker>(service, new RpcServerOptions { GracePeriod = TimeSpan.FromSeconds(-1) }, Cancel));
     }
 }

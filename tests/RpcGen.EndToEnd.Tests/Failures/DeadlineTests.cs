@@ -56,7 +56,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     public async Task What_expires_in_the_queue_never_reaches_a_handler()
     {
         var held = new Held();
-        RpcServer busy = await ServeAsync(held.ActAsync, ServerOptions with { Prefetch = 1 });
+        RpcServer busy = await ServeAsync(held.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> first = client.DoAsync("first", Cancel);
         await held.Started.OrFail();

@@ -71,7 +71,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     [Fact]
     public async Task Ids_that_cannot_be_echoed_cost_no_place_to_run()
     {
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { Prefetch = 2 });
+        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { MaxConcurrentCalls = 2 });
         ITroublemaker client = await CreateClientAsync();
 
         for (int i = 0; i < 10; i++)

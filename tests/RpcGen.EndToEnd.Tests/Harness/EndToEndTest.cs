@@ -8,7 +8,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
     private readonly Stack<RpcConnection> _connections = new();
 
     /// <summary>The suite runs with and without calls that share messages.</summary>
-    private static readonly bool MayCoalesce = Environment.GetEnvironmentVariable("RPCGEN_TEST_COALESCE") != "off";
+    private static readonly bool CanBatch = Environment.GetEnvironmentVariable("RPCGEN_TEST_BATCHING") != "off";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -43,7 +43,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 
     protected async Task<RpcConnection> ConnectAsync(RpcConnectionOptions options)
     {
-        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log, Coalesce = options.Coalesce && MayCoalesce }, Cancel);
+        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log, Batching = options.Batching && CanBatch }, Cancel);
         _connections.Push(connection);
         return connection;
     }

@@ -71,7 +71,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
                 AddTroublemaker(services, (text, _) => Task.FromResult(text));
                 services.AddHealthChecks().AddRpcGen();
             },
-            ("RpcGen:UseExisting", "true"), ("RpcGen:StartTimeout", "00:00:01"));
+            ("RpcGen:UseExistingQueue", "true"), ("RpcGen:StartTimeout", "00:00:01"));
 
         HealthReportEntry entry = (await CheckAsync(host)).Entries["rpcgen"];
 

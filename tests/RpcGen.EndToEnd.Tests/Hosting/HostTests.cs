@@ -102,7 +102,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     {
         IHost host = await StartHostAsync(services =>
         {
-            services.AddRpcGen(Broker.Url, options => options.Prefetch = 3).AddClient<ITroublemaker>(options => options with { Queue = Queue });
+            services.AddRpcGen(Broker.Url, options => options.MaxConcurrentCalls = 3).AddClient<ITroublemaker>(options => options with { Queue = Queue });
             services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>(options => options with { Timeout = TimeSpan.FromMinutes(1) });
             AddTroublemaker(services, (text, _) => Task.FromResult(text));
             AddTroublemaker(services, (text, _) => Task.FromResult(text));

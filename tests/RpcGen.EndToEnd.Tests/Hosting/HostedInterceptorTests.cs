@@ -47,7 +47,7 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
                     .AddServerInterceptor<AspNetPolicies>();
             });
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
-        IStock known = (await ConnectAsync(new RpcConnectionOptions { SendUserId = true })).CreateClient<IStock>(ClientOptions);
+        IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
 
         RpcAccessDeniedException nobody = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel).OrFail());
         RpcAccessDeniedException unreasonable = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => known.TakeAsync("nut", 1, Cancel).OrFail());

@@ -77,14 +77,14 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             ("RpcGen:StartTimeout", "30"),
             ("RpcGen:FailFast", "maybe"),
             ("RpcGen:QueueType", "3"),
-            ("RpcGen:Services:ICalculator:Prefetch", "0"),
+            ("RpcGen:Services:ICalculator:MaxConcurrentCalls", "0"),
             ("RpcGen:Services:ITroublemaker:Queue", "amq.mine"));
 
         Assert.Contains("RpcGen:MaxMessageBytes is 'many', which can't be read: write a whole number", message, StringComparison.Ordinal);
         Assert.Contains("RpcGen:StartTimeout is '30', which can't be read: write hours:minutes:seconds such as 00:00:30", message, StringComparison.Ordinal);
         Assert.Contains("RpcGen:FailFast is 'maybe', which can't be read: write true or false", message, StringComparison.Ordinal);
-        Assert.Contains("RpcGen:QueueType is '3', which can't be read: write Classic or Quorum or Transient", message, StringComparison.Ordinal);
-        Assert.Contains("RpcGen:Services:ICalculator:Prefetch ('0') must be", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:QueueType is '3', which can't be read: write Classic or Quorum or NonDurable", message, StringComparison.Ordinal);
+        Assert.Contains("RpcGen:Services:ICalculator:MaxConcurrentCalls ('0') must be", message, StringComparison.Ordinal);
         Assert.Contains("RpcGen:Services:ITroublemaker:Queue 'amq.mine' must not start with 'amq.'", message, StringComparison.Ordinal);
         Assert.Contains("AddClient<ITroublemaker>: Timeout must be positive", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Parameter '", message, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
 
     [Theory]
     [InlineData("RpcGen:Timeout", "-00:00:05")]
-    [InlineData("RpcGen:Prefetch", "0")]
+    [InlineData("RpcGen:MaxConcurrentCalls", "0")]
     [InlineData("RpcGen:MaxMessageBytes", "1")]
     [InlineData("RpcGen:StartTimeout", "00:00:00")]
     [InlineData("RpcGen:Clients:ICalculator:Queue", "amq.mine")]
@@ -122,37 +122,37 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
                 .AddClient<ITroublemaker>()
                 .AddService<ICalculator, Calculator>(options => options with { Queue = options.Queue + ".mine" })
                 .AddService<ITroublemaker, Troublemaker>(),
-            ("RpcGen:ClientName", "me"),
+            ("RpcGen:ConnectionName", "me"),
             ("RpcGen:Timeout", "00:00:20"),
             ("RpcGen:FailFast", "true"),
-            ("RpcGen:Prefetch", "9"),
+            ("RpcGen:MaxConcurrentCalls", "9"),
             ("RpcGen:GracePeriod", "00:00:05"),
             ("RpcGen:QueueType", "quorum"),
             ("RpcGen:Clients:ITroublemaker:Timeout", "infinite"),
             ("RpcGen:Services:RpcGen.EndToEnd.Tests.Contracts.ICalculator:Queue", "q"),
-            ("RpcGen:Services:ITroublemaker:Prefetch", "2"),
-            ("RpcGen:Services:ITroublemaker:DiscloseExceptions", "true"));
+            ("RpcGen:Services:ITroublemaker:MaxConcurrentCalls", "2"),
+            ("RpcGen:Services:ITroublemaker:EnableDetailedErrors", "true"));
         Broker hosted = host.Services.GetRequiredService<Broker>();
 
-        Assert.Equal("me", hosted.Options.ClientName);
+        Assert.Equal("me", hosted.Options.ConnectionName);
         Assert.Equal(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
         Assert.Equal(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
-        var common = new RpcServerOptions { Prefetch = 9, GracePeriod = TimeSpan.FromSeconds(7), QueueType = RpcQueueType.Quorum };
+        var common = new RpcServerOptions { MaxConcurrentCalls = 9, GracePeriod = TimeSpan.FromSeconds(7), QueueType = RpcQueueType.Quorum };
         Assert.Equal(common with { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
-        Assert.Equal(common with { Prefetch = 2, DiscloseExceptions = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
+        Assert.Equal(common with { MaxConcurrentCalls = 2, EnableDetailedErrors = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
     }
 
     [Fact]
     public async Task A_section_of_ones_own_is_named_in_messages()
     {
         var configuration = new ConfigurationManager();
-        configuration.AddInMemoryCollection([new("Messaging:Rpc:ConnectionString", Broker.Url), new("Messaging:Rpc:Prefetch", "x"), new("RpcGen:Prefetch", "7")]);
+        configuration.AddInMemoryCollection([new("Messaging:Rpc:ConnectionString", Broker.Url), new("Messaging:Rpc:MaxConcurrentCalls", "x"), new("RpcGen:MaxConcurrentCalls", "7")]);
 
         string message = await StartInVainAsync(services => services.AddRpcGen(configuration.GetSection("Messaging:Rpc")));
 
-        Assert.Contains("Messaging:Rpc:Prefetch is 'x'", message, StringComparison.Ordinal);
+        Assert.Contains("Messaging:Rpc:MaxConcurrentCalls is 'x'", message, StringComparison.Ordinal);
         IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole: its section RpcGen
-        Assert.Equal(7, host.Services.GetRequiredService<IOptions<RpcGenOptions>>().Value.Prefetch);
+        Assert.Equal(7, host.Services.GetRequiredService<IOptions<RpcGenOptions>>().Value.MaxConcurrentCalls);
     }
 
     [Fact]
@@ -179,12 +179,12 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             {
                 AddTroublemaker(services, (text, _) =>
                 {
-                    journal.Add(RpcCallContext.Current!.UserId);
+                    journal.Add(RpcCallContext.Current!.BrokerUser);
                     return Task.FromResult(text);
                 });
                 AddClient(services);
             },
-            ("RpcGen:SendUserId", "true"));
+            ("RpcGen:SendBrokerUser", "true"));
 
         await Client(host).DoAsync("x", Cancel).OrFail();
 
@@ -198,13 +198,13 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options with { Queue = Queue }),
             ("RpcGen:Prefech", "9"),
             ("RpcGen:Services:ICalculator:Prefech", "9"),
-            ("RpcGen:Clients:ITroublemaker:Prefetch", "9"),
+            ("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls", "9"),
             ("RpcGen:Services:IUnknown:Queue", "of another process"));
 
         Assert.Equal(3, Log.Count(92));
         Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:Prefetch is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ClientName", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls is no setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ConnectionName", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     [Fact]
     public async Task What_the_broker_refuses_is_told_and_tried_again()
     {
-        IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExisting", "true"), ("RpcGen:StartTimeout", "00:00:02"));
+        IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:StartTimeout", "00:00:02"));
         await host.StartAsync(Cancel).OrFail();
         Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker can't be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
 
@@ -117,7 +117,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     [Fact]
     public async Task What_the_broker_refuses_ends_the_start_where_the_broker_is_required()
     {
-        IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExisting", "true"), ("RpcGen:RequireBroker", "true"));
+        IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:RequireBroker", "true"));
 
         RpcUnavailableException e = await Assert.ThrowsAsync<RpcUnavailableException>(() => host.StartAsync(Cancel).OrFail());
 

@@ -14,11 +14,11 @@ public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
         var stock = new Stock();
         await (await ConnectAsync()).ServeAsync<IStock>(stock, ServerOptions with { Interceptors = [new StockPolicies()] }, Cancel);
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
-        IStock known = (await ConnectAsync(new RpcConnectionOptions { SendUserId = true })).CreateClient<IStock>(ClientOptions);
+        IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
 
         RpcAccessDeniedException unauthenticated = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel));
         Assert.True(unauthenticated.IsUnauthenticated);
-        Assert.Equal("Say who you are: set SendUserId.", unauthenticated.Message);
+        Assert.Equal("Say who you are: set SendBrokerUser.", unauthenticated.Message);
         Assert.Equal(16, unauthenticated.CallId!.Length);
         Assert.Equal(0, stock.Calls);
 

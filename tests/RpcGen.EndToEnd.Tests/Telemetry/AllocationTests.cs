@@ -1,5 +1,6 @@
 using RpcGen.Benchmarks.Micro;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
@@ -54,7 +55,7 @@ public sealed class AllocationTests
     private static Task<RpcConnection> ConnectAsync()
     {
         var random = new Counted();
-        return RpcConnection.ConnectAsync(new CannedTransport(Reply), new RpcConnectionOptions { Coalesce = false }, random, TestContext.Current.CancellationToken);
+        return RpcConnection.ConnectAsync(new CannedTransport(Reply), new RpcConnectionOptions { Batching = false }, random, TestContext.Current.CancellationToken);
 
         void Reply(CannedChannel channel, in OutgoingMessage message)
         {

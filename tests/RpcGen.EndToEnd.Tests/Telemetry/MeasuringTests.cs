@@ -57,7 +57,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
     public async Task Calls_in_hand_are_counted_those_that_began_before_too()
     {
         var held = new Held();
-        RpcServer server = await ServeAsync(held.ActAsync, new RpcServerOptions { Prefetch = 1 });
+        RpcServer server = await ServeAsync(held.ActAsync, new RpcServerOptions { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> running = client.DoAsync("", Cancel);
         await held.Started.OrFail();

@@ -13,11 +13,11 @@ public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(br
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var courier = new Courier((text, _) =>
         {
-            seen.TrySetResult($"{text} {RpcCallContext.Current!.Metadata["tenant"]} {RpcCallContext.Current.UserId} {Activity.Current!.ParentSpanId}");
+            seen.TrySetResult($"{text} {RpcCallContext.Current!.Metadata["tenant"]} {RpcCallContext.Current.BrokerUser} {Activity.Current!.ParentSpanId}");
             return Task.FromResult("");
         });
         await (await ConnectAsync()).ServeAsync<ICourier>(courier, ServerOptions, Cancel);
-        ICourier client = (await ConnectAsync(new RpcConnectionOptions { SendUserId = true })).CreateClient<ICourier>(ClientOptions);
+        ICourier client = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<ICourier>(ClientOptions);
         using var spans = Spans.Collect();
 
         await client.With(metadata: new() { ["tenant"] = "acme" }).SendAsync("hello", Cancel);

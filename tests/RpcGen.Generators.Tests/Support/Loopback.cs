@@ -109,10 +109,10 @@ internal static class Loopback
                 where T : class
                 where TArguments : struct
             {
-                public override ValueTask CallVoidAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+                public override ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
                     new(Call(arguments, cancellationToken));
 
-                public override ValueTask<TResult> CallAsync(RpcCallSettings settings, in TArguments arguments, CancellationToken cancellationToken) =>
+                public override ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
                     new(Call(arguments, cancellationToken));
 
                 private async Task<TResult> Call(TArguments arguments, CancellationToken cancellationToken)

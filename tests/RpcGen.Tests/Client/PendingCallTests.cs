@@ -1,4 +1,5 @@
 using RpcGen.Client;
+using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Transport.InMemory;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Connections;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Connections;

@@ -4,7 +4,7 @@ namespace RpcGen.Benchmarks.Peers.RpcGen;
 
 /// <summary>RpcGen with its defaults.</summary>
 /// <typeparam name="TContract">Which promise the calls make.</typeparam>
-internal abstract class RpcGenPeer<TContract>(string name, string description, int servers = 1, bool coalesce = true) : IPeer
+internal abstract class RpcGenPeer<TContract>(string name, string description, int servers = 1, bool batching = true) : IPeer
     where TContract : class, IRpcContract<TContract>
 {
     public string Name => name;
@@ -27,7 +27,7 @@ internal abstract class RpcGenPeer<TContract>(string name, string description, i
     public async Task<IPeerClient> ConnectAsync(PeerSite site)
     {
         RpcConnection connection = await RpcConnection.ConnectAsync(site.Broker);
-        return CreateClient(connection, connection.CreateClient<TContract>(new RpcClientOptions { Queue = site.Name, Coalesce = coalesce }));
+        return CreateClient(connection, connection.CreateClient<TContract>(new RpcClientOptions { Queue = site.Name, Batching = batching }));
     }
 
     protected abstract IPeerClient CreateClient(RpcConnection connection, TContract calculator);
@@ -49,7 +49,7 @@ internal sealed class DefaultRpcGenPeer(string name, string description, int ser
 }
 
 /// <summary>At most once, a message a call.</summary>
-internal sealed class AtMostOnceRpcGenPeer(string name, string description) : RpcGenPeer<IAtMostOnceCalculator>(name, description, coalesce: false)
+internal sealed class AtMostOnceRpcGenPeer(string name, string description) : RpcGenPeer<IAtMostOnceCalculator>(name, description, batching: false)
 {
     protected override IPeerClient CreateClient(RpcConnection connection, IAtMostOnceCalculator calculator) => new Client(connection, calculator);
 

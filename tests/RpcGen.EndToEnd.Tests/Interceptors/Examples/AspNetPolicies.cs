@@ -11,7 +11,7 @@ public sealed class AspNetPolicies(IServiceScopeFactory scopes) : RpcAuthorizati
     protected override async ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy)
     {
         // Who the broker says it is. Without a user it is nobody, whom RequireAuthenticatedUser refuses.
-        var caller = new ClaimsPrincipal(call.Context.UserId is { } user
+        var caller = new ClaimsPrincipal(call.Context.BrokerUser is { } user
             ? new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], authenticationType: "RabbitMQ")
             : new ClaimsIdentity());
 

@@ -6,9 +6,9 @@ public sealed class StockPolicies : RpcAuthorizationInterceptor
 {
     protected override ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy)
     {
-        if (call.Context.UserId is not { } user)
+        if (call.Context.BrokerUser is not { } user)
         {
-            throw new RpcAccessDeniedException("Say who you are: set SendUserId.") { IsUnauthenticated = true };
+            throw new RpcAccessDeniedException("Say who you are: set SendBrokerUser.") { IsUnauthenticated = true };
         }
 
         return new(policy switch

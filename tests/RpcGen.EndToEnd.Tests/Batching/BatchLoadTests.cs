@@ -1,10 +1,10 @@
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Coalescing;
+namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>Many callers at once.</summary>
-public abstract class SharedLoadTests(ITestBroker broker) : CoalescingTest(broker)
+public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
     public async Task Every_one_of_many_calls_gets_its_own_answer_in_fewer_messages()
@@ -40,7 +40,7 @@ public abstract class SharedLoadTests(ITestBroker broker) : CoalescingTest(broke
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Slow_methods_are_spread_over_servers_whether_calls_may_share_messages_or_not(bool coalesce)
+    public async Task Slow_methods_are_spread_over_servers_whether_calls_may_share_messages_or_not(bool batching)
     {
         int[] runs = new int[2];
         for (int i = 0; i < runs.Length; i++)
@@ -53,10 +53,10 @@ public abstract class SharedLoadTests(ITestBroker broker) : CoalescingTest(broke
                     await Task.Delay(5, token);
                     return text;
                 },
-                new RpcServerOptions { Prefetch = 8 });
+                new RpcServerOptions { MaxConcurrentCalls = 8 });
         }
 
-        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Coalesce = coalesce });
+        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Batching = batching });
         await Task.WhenAll(Enumerable.Range(0, 32).Select(async caller =>
         {
             for (int i = 0; i < 20; i++)
@@ -70,6 +70,6 @@ public abstract class SharedLoadTests(ITestBroker broker) : CoalescingTest(broke
     }
 }
 
-public sealed class SharedLoadTestsInMemory(MemoryBroker broker) : SharedLoadTests(broker), IClassFixture<MemoryBroker>;
+public sealed class BatchLoadTestsInMemory(MemoryBroker broker) : BatchLoadTests(broker), IClassFixture<MemoryBroker>;
 
-public sealed class SharedLoadTestsOnRabbitMq(SharedRabbit broker) : SharedLoadTests(broker);
+public sealed class BatchLoadTestsOnRabbitMq(SharedRabbit broker) : BatchLoadTests(broker);

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Coalescing;
+namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>What a server makes of batches that a client written by hand sends.</summary>
-public abstract class SharedReplyTests(ITestBroker broker) : CoalescingTest(broker)
+public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
     public async Task Every_call_of_a_batch_has_an_outcome_of_its_own()
@@ -165,7 +165,7 @@ public abstract class SharedReplyTests(ITestBroker broker) : CoalescingTest(brok
                 Interlocked.Decrement(ref running);
                 return result;
             },
-            new RpcServerOptions { Prefetch = 3 });
+            new RpcServerOptions { MaxConcurrentCalls = 3 });
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
 
         await SendBatchAsync(client, Calls(20));
@@ -184,7 +184,7 @@ public abstract class SharedReplyTests(ITestBroker broker) : CoalescingTest(brok
     public async Task A_server_that_stops_finishes_the_batch_that_it_has_taken()
     {
         var held = new Held();
-        RpcServer server = await ServeQuicklyAsync(held.ActAsync, new RpcServerOptions { Prefetch = 2, GracePeriod = TimeSpan.FromMinutes(1) });
+        RpcServer server = await ServeQuicklyAsync(held.ActAsync, new RpcServerOptions { MaxConcurrentCalls = 2, GracePeriod = TimeSpan.FromMinutes(1) });
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
         await SendBatchAsync(client, Calls(10));
         await held.Started.OrFail();
@@ -292,6 +292,6 @@ public abstract class SharedReplyTests(ITestBroker broker) : CoalescingTest(brok
     }
 }
 
-public sealed class SharedReplyTestsInMemory(MemoryBroker broker) : SharedReplyTests(broker), IClassFixture<MemoryBroker>;
+public sealed class BatchReplyTestsInMemory(MemoryBroker broker) : BatchReplyTests(broker), IClassFixture<MemoryBroker>;
 
-public sealed class SharedReplyTestsOnRabbitMq(SharedRabbit broker) : SharedReplyTests(broker);
+public sealed class BatchReplyTestsOnRabbitMq(SharedRabbit broker) : BatchReplyTests(broker);

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Coalescing;
+namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>Connections that go while a message is under way that calls share: each is a call of its own.</summary>
-public abstract class SharedLossTests(IBreakableBroker broker) : CoalescingTest(broker)
+public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(broker)
 {
     [Fact]
     public async Task A_batch_that_is_lost_is_sent_again_for_idempotent_calls_alone()
@@ -94,6 +94,6 @@ public abstract class SharedLossTests(IBreakableBroker broker) : CoalescingTest(
     }
 }
 
-public sealed class SharedLossTestsInMemory(MemoryBroker broker) : SharedLossTests(broker), IClassFixture<MemoryBroker>;
+public sealed class BatchLossTestsInMemory(MemoryBroker broker) : BatchLossTests(broker), IClassFixture<MemoryBroker>;
 
-public sealed class SharedLossTestsOnRabbitMq(PrivateRabbit broker) : SharedLossTests(broker), IClassFixture<PrivateRabbit>;
+public sealed class BatchLossTestsOnRabbitMq(PrivateRabbit broker) : BatchLossTests(broker), IClassFixture<PrivateRabbit>;

@@ -1,4 +1,4 @@
-namespace RpcGen;
+namespace RpcGen.Runtime;
 
 /// <summary>What lives longer than the call that started it must not keep that call's ambient values.</summary>
 internal static class AmbientFlow

@@ -1,7 +1,8 @@
+using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 using RpcGen.Transport.RabbitMq;
 
-namespace RpcGen.Transport;
+namespace RpcGen;
 
 /// <summary>Chooses the transport that a connection string asks for.</summary>
 internal static class TransportFactory

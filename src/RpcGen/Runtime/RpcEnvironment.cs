@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace RpcGen;
+namespace RpcGen.Runtime;
 
 /// <summary>
 /// What the runtime takes from its surroundings: time, randomness, a log. All of it comes from here, so that a run can be

@@ -4,10 +4,10 @@ using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.Transport;
 
-namespace RpcGen.EndToEnd.Tests.Coalescing;
+namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>What a client sends, to a server written by hand.</summary>
-public abstract class SharedRequestTests(ITestBroker broker) : CoalescingTest(broker)
+public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
     public async Task Calls_that_wait_for_the_one_before_them_share_a_message()
@@ -56,7 +56,7 @@ public abstract class SharedRequestTests(ITestBroker broker) : CoalescingTest(br
         var clock = new InterveningClock(nameof(Client.CallSender.TrySendBatch));
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = clock });
         ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
-        ITroublemaker other = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = otherQueue, Coalesce = false });
+        ITroublemaker other = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = otherQueue, Batching = false });
         await TeachAsync(server, client.DoAsync("first", Cancel));
         using var cancellation = new CancellationTokenSource();
         Task<string> alone = client.DoAsync("alone", Cancel);
@@ -356,10 +356,10 @@ public abstract class SharedRequestTests(ITestBroker broker) : CoalescingTest(br
     }
 
     [Fact]
-    public async Task A_client_that_does_not_coalesce_does_not_ask()
+    public async Task A_client_that_does_not_batch_does_not_ask()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions with { Coalesce = false });
+        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions with { Batching = false });
 
         Task<string> call = client.DoAsync("x", Cancel);
 
@@ -405,6 +405,6 @@ public abstract class SharedRequestTests(ITestBroker broker) : CoalescingTest(br
     }
 }
 
-public sealed class SharedRequestTestsInMemory(MemoryBroker broker) : SharedRequestTests(broker), IClassFixture<MemoryBroker>;
+public sealed class BatchRequestTestsInMemory(MemoryBroker broker) : BatchRequestTests(broker), IClassFixture<MemoryBroker>;
 
-public sealed class SharedRequestTestsOnRabbitMq(SharedRabbit broker) : SharedRequestTests(broker);
+public sealed class BatchRequestTestsOnRabbitMq(SharedRabbit broker) : BatchRequestTests(broker);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen;
 
-/// <summary>What a server says of itself: see <see cref="RpcConnection.DescribeAsync"/>. Immutable.</summary>
+/// <summary>What a server says of itself: see <c>RpcConnection.DescribeAsync</c>. Immutable.</summary>
 public sealed record RpcServiceDescription
 {
     /// <summary>The version of the protocol that it speaks.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RpcGen.Protocol;
+namespace RpcGen;
 
 /// <summary>Writes a time limit as the protocol has it: in whole milliseconds, null for none.</summary>
 internal sealed class MillisecondsConverter : JsonConverter<TimeSpan?>

@@ -4,13 +4,13 @@ using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.Transport;
 
-namespace RpcGen.EndToEnd.Tests.Coalescing;
+namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>
 /// The base of tests of calls that share messages. Clocks stand still, so that no handler is slow and nobody loses patience,
 /// unless the test says so.
 /// </summary>
-public abstract class CoalescingTest(ITestBroker broker) : FailureTest(broker)
+public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
 {
     protected const string Asking = "application/json;batch=1";
 

@@ -1,0 +1,17 @@
+namespace RpcGen;
+
+/// <summary>Why a service cannot take a call.</summary>
+public enum RpcUnavailableReason
+{
+    /// <summary>The queue does not exist; for a broadcast: no instance is running.</summary>
+    NoQueue = 0,
+
+    /// <summary>Nobody consumes the queue, and the call was told to fail fast.</summary>
+    NoConsumer = 1,
+
+    /// <summary>The queue is full and refuses further messages.</summary>
+    QueueFull = 2,
+
+    /// <summary>The server stops, or has more to do than it can finish in time.</summary>
+    Overloaded = 3,
+}
