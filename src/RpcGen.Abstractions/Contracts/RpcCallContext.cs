@@ -134,6 +134,9 @@ public sealed class RpcCallContext
     /// <summary>Whether the token has fired, or would have, had anyone asked for it.</summary>
     internal bool IsCancelled => _isCancelled;
 
+    /// <summary>Whether the handler itself was invoked, as opposed to interceptors only.</summary>
+    internal bool IsHandlerInvoked { get; set; }
+
     /// <summary>Fires the token. What is registered with it runs on the thread pool, not on the caller's thread.</summary>
     internal void Cancel()
     {

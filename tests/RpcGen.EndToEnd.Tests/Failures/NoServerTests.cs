@@ -23,7 +23,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task A_queue_without_consumers_waits_for_a_server()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync();
 
         Task<string> call = client.DoAsync("late", Cancel);
@@ -36,7 +36,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task A_queue_without_consumers_gives_a_timeout_that_says_so()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync();
 
         var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("x", Cancel).OrFail());
@@ -50,7 +50,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [InlineData(false)]
     public async Task A_queue_without_consumers_fails_at_once_where_asked(bool byCall)
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync(byCall ? null : ClientOptions with { FailFast = true });
         client = byCall ? client.With(failFast: true) : client;
 
@@ -64,7 +64,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task A_contract_may_ask_to_fail_at_once_and_a_call_not_to()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         IImpatient client = (await ConnectAsync()).CreateClient<IImpatient>(ClientOptions);
 
         await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("x", Cancel).OrFail());
