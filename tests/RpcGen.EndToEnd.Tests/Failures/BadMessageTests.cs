@@ -208,7 +208,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
 
         await peer.SendAsync(Queue, "{\"\\ud800\":1}");
-        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        Assert.Equal("too-large", (await peer.NextAsync()).FaultCode);
         await peer.SendAsync(Queue, "{\"text\":\"\\ud800\"}");
         Assert.Equal("validation", (await peer.NextAsync()).FaultCode);
     }

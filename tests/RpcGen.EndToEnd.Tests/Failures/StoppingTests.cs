@@ -175,7 +175,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
             {
                 await Task.Delay(1, token);
                 return text;
-            })).StopAsync().OrFail();
+            })).StopAsync(Cancel).OrFail();
         }
 
         await end.CancelAsync();
