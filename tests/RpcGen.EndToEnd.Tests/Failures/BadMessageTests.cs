@@ -55,7 +55,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
 
         await peer.SendAsync(Queue, "{\"text\":\"" + new string('x', 15 * 1024 * 1024) + "\"}");
 
-        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        Assert.Equal("too-large", (await peer.NextAsync()).FaultCode);
         await AssertServingAsync(peer);
     }
 
@@ -208,7 +208,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
 
         await peer.SendAsync(Queue, "{\"\\ud800\":1}");
-        Assert.Equal("too-large", (await peer.NextAsync()).FaultCode);
+        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
         await peer.SendAsync(Queue, "{\"text\":\"\\ud800\"}");
         Assert.Equal("validation", (await peer.NextAsync()).FaultCode);
     }

@@ -28,6 +28,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 
     public IReadOnlyList<string> RequiredPolicies { get; init; } = [];
 
+    public Action<RpcValidation>? OnValidate { get; init; }
+
     public override TimeSpan Timeout => Limit;
 
     public override bool IsAtMostOnce => AtMostOnce;
@@ -48,7 +50,5 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 
     protected override ValueTask<string> InvokeAsync(TestService service, string first, CancellationToken cancellationToken) => service.RunAsync(first, cancellationToken);
 
-    protected override void Validate(string first, RpcValidation validation)
-    {
-    }
+    protected override void Validate(string first, RpcValidation validation) => OnValidate?.Invoke(validation);
 }

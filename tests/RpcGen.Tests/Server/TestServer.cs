@@ -65,6 +65,13 @@ internal sealed class TestServer
         return this;
     }
 
+    /// <summary>Serves nothing again.</summary>
+    public void Clear()
+    {
+        _handlers.Clear();
+        _dispatcher = null;
+    }
+
     public static IncomingMessage Request(
         string? type = "echo", string body = """{"text":"hi"}""", string? id = "1", string? replyTo = "rpc.cb.me", ulong tag = 1, string? expiration = null,
         bool isRedelivered = false, string? contentType = "application/json", long timestamp = 0, string? encoding = null, IDictionary<string, object?>? headers = null) => new()
