@@ -15,7 +15,7 @@ public interface IRpcClientInterceptor
     /// <paramref name="next"/> throws is what the caller would have got.
     /// </summary>
     /// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-    /// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
+    /// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
     /// <param name="call">The call, to be looked at and changed.</param>
     /// <param name="next">
     /// The next interceptor, and after the last one the call itself. It may be called not at all, and several times one after
@@ -29,6 +29,6 @@ public interface IRpcClientInterceptor
 
 /// <summary>What comes after an interceptor of a client. Its task must be awaited once at most.</summary>
 /// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-/// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
+/// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
 public delegate ValueTask<TResult> RpcClientNext<TArguments, TResult>(RpcClientCall<TArguments> call)
     where TArguments : struct;

@@ -15,7 +15,7 @@ public interface IRpcServerInterceptor
     /// thrown it: an exception that the contract declares arrives as itself, and <see cref="RpcAccessDeniedException"/> too.
     /// </summary>
     /// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-    /// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
+    /// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
     /// <param name="call">The call, to be looked at and changed.</param>
     /// <param name="next">The next interceptor, and after the last one the handler.</param>
 #pragma warning disable CA1716 // Of keywords in Visual Basic, which lets them be names in brackets.
@@ -26,6 +26,6 @@ public interface IRpcServerInterceptor
 
 /// <summary>What comes after an interceptor of a server. Its task must be awaited once at most.</summary>
 /// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-/// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
+/// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
 public delegate ValueTask<TResult> RpcServerNext<TArguments, TResult>(RpcServerCall<TArguments> call)
     where TArguments : struct;

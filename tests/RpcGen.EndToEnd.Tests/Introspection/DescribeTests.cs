@@ -136,7 +136,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     {
         var release = new TaskCompletionSource<string>();
         var courier = new Courier((_, _) => release.Task);
-        await (await ConnectAsync()).ServeAsync<ICourier>(courier, ServerOptions with { MaxConcurrentCalls = 1 }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 }, Cancel);
         RpcConnection connection = await ConnectAsync();
         await connection.CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
         await Wait.UntilAsync(() => courier.Got.Length == 1, "its place is taken");

@@ -7,7 +7,7 @@ namespace RpcGen;
 
 /// <summary>
 /// Names and texts that travel beside a call, as AMQP headers: with the request what its caller says by
-/// <see cref="RpcClientExtensions.With{T}"/>, with the reply what the handler says by
+/// <see cref="RpcClientExtensions.With{T}(T, RpcCallOptions)"/>, with the reply what the handler says by
 /// <see cref="RpcCallContext.ReplyMetadata"/>. Names are compared as they are, case included. Thread-safe.
 /// </summary>
 /// <remarks>

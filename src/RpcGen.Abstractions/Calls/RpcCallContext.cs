@@ -68,7 +68,7 @@ public sealed class RpcCallContext
 
     /// <summary>
     /// What goes with the reply beside the result, or with the fault: <c>RpcCallContext.Current.ReplyMetadata["cost"] = "3"</c>.
-    /// The caller reads it by <see cref="RpcClientExtensions.With{T}"/>.
+    /// The caller reads it by <see cref="RpcClientExtensions.With{T}(T, RpcCallOptions)"/>.
     /// </summary>
     public RpcMetadata ReplyMetadata
     {
