@@ -47,8 +47,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
 
         Assert.Equal(
             [
-                "client: Remember(x)", "server: Remember(x)", "server: RpcGen.Generated.RpcVoid", "client: RpcGen.Generated.RpcVoid",
-                "client: Forget()", "server: Forget()", "server: RpcGen.Generated.RpcVoid", "client: RpcGen.Generated.RpcVoid",
+                "client: Remember(x)", "server: Remember(x)", "server: RpcGen.RpcVoid", "client: RpcGen.RpcVoid",
+                "client: Forget()", "server: Forget()", "server: RpcGen.RpcVoid", "client: RpcGen.RpcVoid",
                 "client: Negate(7)", "server: Negate(7)", "server: -7", "client: -7",
             ],
             trace);

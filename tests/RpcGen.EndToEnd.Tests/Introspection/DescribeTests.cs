@@ -98,7 +98,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         release.SetResult("");
         await held.OrFail();
 
-        Assert.Equal(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
+        Assert.Equivalent(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
         Assert.Equal(description.Instance, ping.Instance);
         Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Instance.ProcessId, ping.Instance.HostName));
         Assert.NotEmpty(ping.Instance.ProcessName);
@@ -117,7 +117,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => client.DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
 
-        Assert.Equal(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
+        Assert.Equivalent(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
     }
 
     [Fact]
