@@ -28,8 +28,16 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetHealthAsync(http));
 
         await Breakable.BlockAsync();
-        await app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromSeconds(1) }).DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default); // brokers block those who publish
-        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded"), "health is degraded");
+        ITroublemaker client = app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromSeconds(1) });
+        await Wait.UntilAsync(
+            async () =>
+            {
+                // A broker tells a connection of its alarm when the connection publishes next. The alarm can arrive after one publish.
+                await client.DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+                return await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded");
+            },
+            "health is degraded");
+        Assert.Equal(RpcConnectionState.Blocked, app.Services.GetRequiredService<RpcConnection>().State);
         await Breakable.UnblockAsync();
         await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Healthy"), "health is good again");
 
