@@ -6,7 +6,7 @@ namespace RpcGen.EndToEnd.Tests.Delivery;
 /// <summary>Requests that overtake others.</summary>
 public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 {
-    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, MaxConcurrentCalls = 1 };
+    private RpcServerOptions Priorities => new RpcServerOptions(ServerOptions) { MaxPriority = 9, MaxConcurrentCalls = 1 };
 
     [Fact]
     public async Task Of_what_waits_higher_priorities_run_first()
@@ -62,7 +62,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     [InlineData(5, RpcQueueType.Quorum)]
     public async Task Priorities_that_no_queue_has_are_refused_at_once(int maxPriority, RpcQueueType type)
     {
-        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), ServerOptions with { MaxPriority = maxPriority, QueueType = type }).OrFail());
+        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), new RpcServerOptions(ServerOptions) { MaxPriority = maxPriority, QueueType = type }).OrFail());
 
         Assert.Contains("MaxPriority", invalid.Message, StringComparison.Ordinal);
     }

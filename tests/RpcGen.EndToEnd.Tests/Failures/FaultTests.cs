@@ -70,7 +70,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task Details_travel_where_the_server_discloses_them()
     {
-        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), ServerOptions with { EnableDetailedErrors = true });
+        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), new RpcServerOptions(ServerOptions) { EnableDetailedErrors = true });
         ITroublemaker client = await CreateClientAsync();
 
         var fault = await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("x", Cancel).OrFail());

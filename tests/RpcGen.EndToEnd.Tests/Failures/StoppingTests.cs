@@ -30,7 +30,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task What_does_not_end_in_the_grace_period_goes_to_another_server()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -47,7 +47,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task What_runs_at_most_once_is_told_to_its_caller_instead()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoOnceAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -64,7 +64,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         var held = new Held();
         await ServeAsync(held.ActAsync);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Timeout.InfiniteTimeSpan });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Timeout.InfiniteTimeSpan });
         Task<string> pending = client.DoAsync("x", Cancel);
         await held.Started.OrFail();
 
@@ -91,9 +91,9 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task Handlers_that_are_drained_may_still_call()
     {
         var inner = new Held();
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = Queue + ".i" }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), new RpcServerOptions(ServerOptions) { Queue = Queue + ".i" }, Cancel);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Queue = Queue + ".i" });
+        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Queue = Queue + ".i" });
         await connection.ServeAsync<ITroublemaker>(new Troublemaker(async (text, token) => await innerClient.DoAsync(text, token) + await innerClient.DoAsync(text, token)), ServerOptions, Cancel);
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);
