@@ -12,7 +12,7 @@ public sealed partial class LanguageTests
         ("of (its|their|one's) own accord", "without being asked"),
         ("unless (set|given|told)", "Default: …."),
         ("unless (told )?otherwise", "by default"),
-        ("(is|are) none", "is not one, there is no …"),
+        ("(and|but|which|that) (is|are) none", "is not one, there is no …"),
         ("there (is none|are none|are not)", "unknown, missing"),
         ("can be had", "can be resolved, is available"),
         ("(whoever|whatever|whomever|whichever)", "anyone who, any …"),

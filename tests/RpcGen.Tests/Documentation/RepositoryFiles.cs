@@ -13,6 +13,9 @@ internal static class RepositoryFiles
         "src/RpcGen/README.md", "src/RpcGen.Abstractions/README.md", "tests/RpcGen.EndToEnd.Tests/Failures/failure-matrix.md",
     ];
 
+    /// <summary>Exceptions to <see cref="CheckedForLanguage"/>, as beginnings of paths.</summary>
+    private static readonly string[] NotCheckedForLanguage = ["docs/diagnostics/", "docs/generator.md"];
+
     /// <summary>Not written here: build output and packages of other tools.</summary>
     private static readonly string[] Ignored = ["bin", "obj", "node_modules", "artifacts", "TestResults", "StrykerOutput"];
 
@@ -26,7 +29,8 @@ internal static class RepositoryFiles
         .Select(Full)
         .SelectMany(path => Directory.Exists(path) ? Below(path) : [path])
         .Where(path => IsPage(path) || path.EndsWith(".cs", StringComparison.Ordinal))
-        .Select(Relative);
+        .Select(Relative)
+        .Where(path => !NotCheckedForLanguage.Any(start => path.StartsWith(start, StringComparison.Ordinal)));
 
     public static string Full(string path) => Path.GetFullPath(Path.Combine(Root, path));
 
