@@ -47,7 +47,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_is_away_is_waited_for()
+    public async Task A_one_way_call_waits_for_a_broker_that_is_away()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -74,7 +74,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_blocks_publishers_is_waited_for()
+    public async Task A_one_way_call_waits_while_the_broker_blocks_publishers()
     {
         var courier = new Courier();
         await ServeAsync(courier);
@@ -108,7 +108,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_hangs_does_not_hold_the_caller()
+    public async Task A_one_way_call_ends_even_if_the_broker_hangs()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -127,7 +127,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_client_that_is_disposed_ends_what_is_under_way()
+    public async Task Disposing_the_client_fails_one_way_calls_under_way()
     {
         await DeclareUnservedAsync();
         RpcConnection connection = await ConnectAsync();
@@ -144,7 +144,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task Those_who_wait_may_dispose_what_is_being_disposed()
+    public async Task A_caller_can_dispose_a_connection_that_is_being_disposed()
     {
         await DeclareUnservedAsync();
         RpcConnection connection = await ConnectAsync();
@@ -166,7 +166,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task Connections_that_drop_again_and_again_leave_no_call_without_its_outcome()
+    public async Task Every_call_has_an_outcome_when_connections_drop_repeatedly()
     {
         var courier = new Courier();
         await ServeAsync(courier);

@@ -47,7 +47,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task Channels_that_are_closed_by_an_error_are_opened_again()
+    public async Task Channels_closed_by_an_error_are_reopened()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -68,7 +68,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_handler_sees_that_a_request_was_delivered_before()
+    public async Task A_handler_sees_that_a_request_was_redelivered()
     {
         var held = new Held();
         var redelivered = new ConcurrentQueue<bool>();
@@ -92,7 +92,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_call_that_runs_at_most_once_does_not_run_again()
+    public async Task An_at_most_once_call_does_not_run_again()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -140,7 +140,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_broker_that_lost_everything_is_used_again()
+    public async Task A_broker_that_lost_its_data_is_used_again()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();
@@ -205,7 +205,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task Connections_that_drop_again_and_again_leave_nothing_behind()
+    public async Task Connections_that_drop_repeatedly_leave_nothing_behind()
     {
         RpcConnection servers = await ConnectAsync();
         await servers.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);

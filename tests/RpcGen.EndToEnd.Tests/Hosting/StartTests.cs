@@ -31,7 +31,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task Clients_and_connection_can_be_injected_before_there_is_a_broker()
+    public async Task Clients_and_connection_can_be_injected_before_the_broker_is_reachable()
     {
         await StopBrokerAsync();
         IHost host = CreateHost(AddClient);
@@ -77,7 +77,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task A_start_can_be_given_up()
+    public async Task A_start_can_be_cancelled()
     {
         await Breakable.PauseAsync();
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:StartTimeout", "infinite"));
@@ -100,7 +100,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task What_the_broker_refuses_is_told_and_tried_again()
+    public async Task A_refusal_by_the_broker_is_reported_and_retried()
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:StartTimeout", "00:00:02"));
         await host.StartAsync(Cancel).OrFail();
@@ -115,7 +115,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task What_the_broker_refuses_ends_the_start_where_the_broker_is_required()
+    public async Task A_refusal_by_the_broker_fails_the_start_with_RequireBroker()
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:RequireBroker", "true"));
 
@@ -129,7 +129,7 @@ public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker)
 {
     /// <summary>Such as while a broker comes up: it is no refusal.</summary>
     [Fact]
-    public async Task A_connection_that_is_lost_before_it_is_served_on_does_not_end_the_start()
+    public async Task A_connection_that_is_lost_before_serving_does_not_fail_the_start()
     {
         bool wasOpen = false;
         Log.Wrote = (id, text) =>

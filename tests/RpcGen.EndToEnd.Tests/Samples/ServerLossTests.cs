@@ -14,7 +14,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
     private int _failed;
 
     [Fact]
-    public async Task Killing_a_server_leaves_no_call_without_its_outcome()
+    public async Task Every_call_has_an_outcome_when_a_server_is_killed()
     {
         await using ChildProcess victim = await FibonacciSample.StartServerAsync(broker);
         await using ChildProcess survivor = await FibonacciSample.StartServerAsync(broker);
@@ -30,7 +30,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stopping_a_server_disturbs_no_call()
+    public async Task Stopping_a_server_affects_no_call()
     {
         await using ChildProcess leaver = await FibonacciSample.StartServerAsync(broker);
         await using ChildProcess stayer = await FibonacciSample.StartServerAsync(broker);

@@ -12,7 +12,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
     private readonly string _address = $"http://127.0.0.1:{FindPort()}";
 
     [Fact]
-    public async Task All_in_one_process_it_sells_refuses_and_prints_one_trace_an_order()
+    public async Task In_one_process_it_sells_refuses_and_prints_one_trace_per_order()
     {
         await using ChildProcess shop = Start("AllInOne", "--urls", _address);
 
@@ -22,7 +22,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task As_three_programs_it_does_the_same_and_outlives_the_restart_of_one()
+    public async Task As_three_programs_it_does_the_same_and_survives_the_restart_of_one()
     {
         await using ChildProcess pricing = Start("Pricing", OnBroker);
         await using ChildProcess inventory = Start("Inventory", OnBroker);

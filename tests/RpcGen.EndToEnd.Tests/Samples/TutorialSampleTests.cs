@@ -13,7 +13,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData("durable", true, "classic")]
     [InlineData("quorum", true, "quorum")]
     [InlineData("transient", false, null)]
-    public async Task A_server_declares_its_queue_as_told(string? kind, bool isDurable, string? type)
+    public async Task A_server_declares_the_requested_kind_of_queue(string? kind, bool isDurable, string? type)
     {
         string[] declare = kind is null ? [] : ["--declare", kind];
         await using ChildProcess server = await StartServerAsync(declare);
@@ -27,7 +27,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData(true, "quorum", "transient")]
     [InlineData(false, null, "quorum")]
     [InlineData(false, null, "durable")]
-    public async Task A_server_takes_the_queue_as_it_is(bool isDurable, string? type, string kind)
+    public async Task A_server_uses_an_existing_queue_unchanged(bool isDurable, string? type, string kind)
     {
         await DeclareAsync(isDurable, type);
         await using ChildProcess server = await StartServerAsync("--declare", kind);
@@ -58,7 +58,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData("server --queue", "Option --queue needs a value", "Usage:")]
     [InlineData("server --queue amq.gen", "must not start with 'amq.'")]
     [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
-    public async Task A_command_line_that_can_not_work(string arguments, params string[] explanation)
+    public async Task An_invalid_command_line(string arguments, params string[] explanation)
     {
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string[] reachable = words.Contains("--broker") ? [] : ["--broker", broker.Url];

@@ -9,7 +9,7 @@ namespace RpcGen.EndToEnd.Tests.Telemetry;
 public sealed class LogScopeTests(MemoryBroker broker) : IClassFixture<MemoryBroker>
 {
     [Fact]
-    public async Task Lines_of_a_handler_have_method_and_call_id_in_scope()
+    public async Task Log_entries_of_a_handler_have_method_and_call_id_in_scope()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         using var log = new ScopedLog();

@@ -54,7 +54,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Calls_in_hand_are_counted_those_that_began_before_too()
+    public async Task Active_calls_are_counted_including_earlier_ones()
     {
         var held = new Held();
         RpcServer server = await ServeAsync(held.ActAsync, new RpcServerOptions { MaxConcurrentCalls = 1 });
@@ -112,7 +112,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Replies_that_come_late_are_told_from_those_of_nobody()
+    public async Task Late_replies_are_distinguished_from_unknown_ones()
     {
         using var measurements = new Measurements();
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);

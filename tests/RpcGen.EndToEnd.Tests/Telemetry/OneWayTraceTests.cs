@@ -34,7 +34,7 @@ public abstract class OneWayTraceTests(ITestBroker broker) : DeliveryTest(broker
     }
 
     [Fact]
-    public async Task What_the_broker_does_not_take_is_the_calls_failure()
+    public async Task A_request_that_the_broker_refuses_is_the_calls_failure()
     {
         ICourier client = await CreateClientAsync();
         using var spans = Spans.Collect();

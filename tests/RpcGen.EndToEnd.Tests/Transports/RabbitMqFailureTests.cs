@@ -12,7 +12,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     private readonly string _queue = NewName("failure");
 
     [Fact]
-    public async Task A_message_that_breaks_the_decoder_is_known_as_such_and_can_be_taken_out()
+    public async Task An_undecodable_message_is_recognized_and_can_be_removed()
     {
         ITransportChannel first = await OpenWithQueueAsync();
         await BrokerClient.PublishAsync(broker.Url, _queue, RawProperties.DecimalOfScale30);
@@ -38,7 +38,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task An_operators_close_is_told_with_its_reason()
+    public async Task A_close_by_an_operator_is_reported_with_its_reason()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
@@ -53,7 +53,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_channel_that_the_library_does_not_tell_of_the_end_ends_with_its_connection()
+    public async Task A_channel_without_a_shutdown_event_closes_with_its_connection()
     {
         RabbitMqSocket? socket = null;
         var factory = new ConnectionFactory
@@ -84,7 +84,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task What_waits_for_a_socket_that_nobody_reads_from_ends_with_the_connection()
+    public async Task A_blocked_socket_write_ends_with_the_connection()
     {
         await OpenWithQueueAsync();
         ITransportConnection connection = await ConnectAsync(broker.Url);
@@ -104,7 +104,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_killed_broker_is_noticed_at_once()
+    public async Task A_killed_broker_is_detected_at_once()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
@@ -120,7 +120,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task An_alarm_is_told_and_does_not_hold_up_disposal()
+    public async Task An_alarm_is_reported_and_does_not_delay_disposal()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await OpenWithQueueAsync(connection);
@@ -154,7 +154,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_paused_broker_holds_up_neither_callers_who_cancel_nor_disposal()
+    public async Task A_paused_broker_delays_neither_cancellation_nor_disposal()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await OpenWithQueueAsync(connection);
@@ -179,7 +179,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task After_cancelled_operations_the_channel_answers_as_before_and_no_message_is_lost()
+    public async Task After_cancelled_operations_the_channel_works_and_no_message_is_lost()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         await channel.PublishAsync(To(_queue, "taken"), Token);
@@ -230,7 +230,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_broker_that_falls_silent_is_given_up()
+    public async Task A_silent_broker_is_given_up()
     {
         ITransportConnection connection = await ConnectAsync($"{broker.Url}?heartbeat=1");
         await broker.PauseAsync();
