@@ -34,7 +34,7 @@ public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
         }
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"{i}"), await Task.WhenAll(calls).OrFail());
-        Assert.InRange(messages, 2, 10); // the first, and as few as 512 calls a message allow
+        Assert.InRange(messages, 2, 10); // the first call, and batches of at most 512 calls
     }
 
     [Theory]

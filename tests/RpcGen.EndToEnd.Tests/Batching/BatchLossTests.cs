@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>Connections that go while a message is under way that calls share: each is a call of its own.</summary>
+/// <summary>Connections that are lost while a batch is under way. Each call has its own outcome.</summary>
 public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(broker)
 {
     [Fact]
@@ -28,7 +28,7 @@ public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(bro
 
         await Task.WhenAll(alone, aloneOnce).OrFail();
         string?[] types = [(await lost.NextAsync()).Type, (await lost.NextAsync()).Type];
-        Assert.Equal(["$batch", "$batch"], types); // those that run at most once have their own
+        Assert.Equal(["$batch", "$batch"], types); // at-most-once calls have a batch of their own
         await broker.CloseConnectionsAsync();
 
         foreach (Task<string> call in once.Append(other))

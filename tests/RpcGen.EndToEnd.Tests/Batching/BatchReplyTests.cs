@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>What a server makes of batches that a client written by hand sends.</summary>
+/// <summary>How a server handles batches of a hand-written client.</summary>
 public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
@@ -102,7 +102,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
         {
             if (text == "blocks")
             {
-                release.Wait(token); // a handler that holds its thread
+                release.Wait(token); // a handler that blocks its thread
             }
 
             return text == "awaits" ? await held.ActAsync(text, token) : text;
@@ -267,14 +267,14 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     private ValueTask SendBatchAsync(RawPeer client, params string[] calls) =>
         client.SendAsync(Queue, $"[{string.Join(',', calls)}]", type: "$batch", correlationId: "the batch", expiration: 30_000);
 
-    /// <summary>The id and body of a reply of its own.</summary>
+    /// <summary>The id and body of an unbatched reply.</summary>
     private static async Task<(string? Id, string Body)> NextAsync(RawPeer client)
     {
         Received reply = await client.NextAsync();
         return (reply.CorrelationId, reply.Body);
     }
 
-    /// <summary>The entries of as many messages as it takes.</summary>
+    /// <summary>Collects entries from several messages, until there are enough.</summary>
     private static async Task<Dictionary<string, JsonArray>> RepliesAsync(RawPeer client, int count)
     {
         var replies = new Dictionary<string, JsonArray>();

@@ -6,7 +6,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>What a client sends, to a server written by hand.</summary>
+/// <summary>What a client sends to a hand-written server.</summary>
 public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
@@ -44,7 +44,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Assert.Equal("good", await good.OrFail());
         Assert.Equal(3, (await Assert.ThrowsAsync<QuotaExceededException>(() => bad.OrFail())).Limit);
         Assert.Equal("by itself", await late.OrFail());
-        Assert.Equal(2, Log.Count(20)); // the unknown, and the second
+        Assert.Equal(2, Log.Count(20)); // the unknown id, and the second reply
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         clock.Intervene(at: 2, () =>
         {
             cancellation.Cancel();
-            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Patience); // its object is free from here on
-            otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these has it
+            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Patience); // from here on, its object can be reused
+            otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these reuses it
         });
 
         await AnswerAsync(server, await server.NextAsync(), "\"alone\"");
@@ -93,7 +93,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await Broker.DeleteQueueAsync(otherQueue);
     }
 
-    /// <summary>Does something when a method asks for the time.</summary>
+    /// <summary>Runs an action when a given method reads the time.</summary>
     private sealed class InterveningClock(string method) : TimeProvider
     {
         private Action? _action;
@@ -369,7 +369,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await call.OrFail();
     }
 
-    /// <summary>Two calls that share a message, and that message.</summary>
+    /// <summary>Two calls of a batch, and the batch.</summary>
     private protected Task<Received> ReceiveBatchAsync(RawPeer server, ITroublemaker client, out Task<string>[] calls)
     {
         var shared = new Task<string>[2];

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Calls;
 
-/// <summary>Every shape of docs/contracts.md there and back.</summary>
+/// <summary>Round trips of every shape in docs/contracts.md.</summary>
 public abstract class ShapeTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]

@@ -5,10 +5,10 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Context;
 
-/// <summary>What a handler can know of the call it runs.</summary>
+/// <summary>What a handler can learn about its call.</summary>
 public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
 {
-    /// <summary>A connection string for <paramref name="user"/>, whom the broker knows.</summary>
+    /// <summary>A connection string for <paramref name="user"/>, who exists on the broker.</summary>
     protected abstract string UrlOf(string user);
 
     [Fact]

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Context;
 
-/// <summary>What travels beside arguments and results.</summary>
+/// <summary>Metadata of requests, replies and faults.</summary>
 public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]

@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Calls that every instance gets.</summary>
+/// <summary>Broadcasts.</summary>
 public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
 {
     [Fact]

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Connections and brokers go away under one-way calls and broadcasts.</summary>
+/// <summary>Connections and brokers are lost during one-way calls and broadcasts.</summary>
 public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(broker)
 {
     private readonly IBreakableBroker _broker = broker;
@@ -16,7 +16,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
         ICourier client = (await CreateClientAsync()).With(timeout: Timeout.InfiniteTimeSpan);
         await client.SendAsync("before", Cancel).OrFail();
         await _broker.PauseAsync();
-        Task call = client.SendAsync("x", Cancel); // handed to the open channel when this returns
+        Task call = client.SendAsync("x", Cancel); // the request has been handed to the open channel
         Assert.False(call.IsCompleted);
 
         await _broker.KillAsync();
@@ -153,7 +153,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
         await _broker.PauseAsync();
         Task call = client.SendAsync("x", Cancel);
         Task waiting = call.ContinueWith(
-            _ => ((IDisposable)connection).Dispose(), // blocks until the end of the disposal that has brought us here
+            _ => ((IDisposable)connection).Dispose(), // blocks until the disposal that runs this continuation has ended
             Cancel,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

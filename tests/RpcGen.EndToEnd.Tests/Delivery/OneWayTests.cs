@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Calls that nobody waits for an answer of.</summary>
+/// <summary>One-way calls.</summary>
 public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
 {
     [Fact]
@@ -20,7 +20,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
 
         if ((await QueueStateAsync()).Unacknowledged is { } unacknowledged)
         {
-            Assert.Equal(1, unacknowledged); // it is acknowledged when it has run
+            Assert.Equal(1, unacknowledged); // acknowledged only after it has run
         }
 
         release.SetResult("");
@@ -123,7 +123,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
         ICourier client = await CreateClientAsync();
 
         await client.SendBrieflyAsync("x", Cancel).OrFail();
-        await Task.Delay(600, Cancel); // beyond what handlers may take: waiting does not count
+        await Task.Delay(600, Cancel); // longer than the handler's timeout: the wait in the queue does not count
         Assert.Equal(1, (await QueueStateAsync()).Ready);
         var courier = new Courier();
         await ServeAsync(courier);
@@ -221,7 +221,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
         await UntilDeadAsync(count / 10);
         await UntilQueueIsEmptyAsync();
         Assert.Equal(count, courier.Got.Length);
-        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[1]", StringComparison.Ordinal)); // no channel was closed over it
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[1]", StringComparison.Ordinal)); // no channel was closed
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Requests that overtake others.</summary>
+/// <summary>Requests with priorities.</summary>
 public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 {
     private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, MaxConcurrentCalls = 1 };

@@ -5,13 +5,13 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Messages that are not as the protocol wants them.</summary>
+/// <summary>Messages that break the protocol.</summary>
 public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
 {
     private int _handled;
 
     [Theory]
-    [InlineData("{\"text\":\"x\"", "protocol")] // cut off
+    [InlineData("{\"text\":\"x\"", "protocol")] // truncated
     [InlineData("", "protocol")]
     [InlineData("[\"x\"]", "protocol")]
     [InlineData("\"x\"", "protocol")]

@@ -64,7 +64,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
 
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.OrFail());
-        // The cancel of a third call, behind it on the same way, shows that the second's has arrived.
+        // The cancel of a third call uses the same channel. Its arrival shows that the second call's cancel has arrived.
         using var third = new CancellationTokenSource();
         Task<string> last = client.DoAsync("third", third.Token);
         await third.CancelAsync();

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Connections, channels, queues and brokers go away, and come back.</summary>
+/// <summary>Connections, channels, queues and brokers are lost and come back.</summary>
 public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest(broker)
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
@@ -129,9 +129,9 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         Assert.Equal("before", await client.DoAsync("before", Cancel).OrFail());
 
         await Breakable.StopAsync();
-        Task<string> meanwhile = client.With(timeout: Long).DoIdempotentlyAsync("meanwhile", Cancel); // may still go out on the old connection
+        Task<string> meanwhile = client.With(timeout: Long).DoIdempotentlyAsync("meanwhile", Cancel); // can still be sent on the old connection
         var impatient = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromMilliseconds(500)).DoAsync("x", Cancel).OrFail());
-        await Task.Delay(TimeSpan.FromSeconds(10), Cancel); // long enough for attempts to come seldom
+        await Task.Delay(TimeSpan.FromSeconds(10), Cancel); // until the delays between attempts are long
         await Breakable.StartAsync();
 
         Assert.Contains("was not sent", impatient.Message, StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         await Breakable.BlockAsync();
         try
         {
-            // RabbitMQ tells a connection that it is blocked once that has published since: the first calls are sent in vain.
+            // RabbitMQ reports the alarm to a connection only after its next publish, so the first calls are sent.
             await Wait.UntilAsync(
                 async () => (await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(1)).DoAsync("blocked", Cancel).OrFail()))
                     .Message.Contains("The request was not sent. The broker blocks publishers", StringComparison.Ordinal),
@@ -233,7 +233,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         for (int i = 0; i < 40; i++)
         {
             await Breakable.CloseConnectionsAsync();
-            await Task.Delay(i % 4 * 40, Cancel); // sometimes while it is still being mended
+            await Task.Delay(i % 4 * 40, Cancel); // sometimes while it is still being reopened
         }
 
         await end.CancelAsync();

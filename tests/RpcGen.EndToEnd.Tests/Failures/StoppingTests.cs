@@ -101,7 +101,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
 
         ValueTask disposing = connection.DisposeAsync();
         Exception? outside = await Record.ExceptionAsync(() => innerClient.DoAsync("outside", Cancel).OrFail());
-        Assert.True(outside is RpcConnectionException or ObjectDisposedException, $"{outside}"); // pending when it was closed, or made afterwards
+        Assert.True(outside is RpcConnectionException or ObjectDisposedException, $"{outside}"); // pending when the connection was closed, or called afterwards
         inner.Release("r");
 
         Assert.Equal("rr", await call.OrFail());

@@ -5,7 +5,7 @@ public static class Wait
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Asks until the answer is yes.</summary>
+    /// <summary>Polls until a condition is true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -18,7 +18,7 @@ public static class Wait
 
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
-    /// <summary>The task's outcome, which must come within the bound.</summary>
+    /// <summary>Awaits the task within the bound.</summary>
     public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     /// <inheritdoc cref="OrFail{T}(Task{T})"/>

@@ -19,7 +19,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
         Assert.Equal("b", await client.DoAsync("b", Cancel).OrFail());
 
         Assert.Equal(2, journal.Made);
-        Assert.Equal(2, journal.Disposed); // before the answer
+        Assert.Equal(2, journal.Disposed); // before the reply
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
         public void OnDisposed() => Interlocked.Increment(ref _disposed);
     }
 
-    /// <summary>What a service needs, as a database session.</summary>
+    /// <summary>A dependency of a service, such as a database session.</summary>
     public sealed class Resource : IAsyncDisposable
     {
         private readonly Journal _journal;

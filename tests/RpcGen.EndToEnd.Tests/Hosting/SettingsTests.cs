@@ -151,7 +151,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         string message = await StartInVainAsync(services => services.AddRpcGen(configuration.GetSection("Messaging:Rpc")));
 
         Assert.Contains("Messaging:Rpc:MaxConcurrentCalls is 'x'", message, StringComparison.Ordinal);
-        IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole: its section RpcGen
+        IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole configuration: its section RpcGen is used
         Assert.Equal(7, host.Services.GetRequiredService<IOptions<RpcGenOptions>>().Value.MaxConcurrentCalls);
     }
 
@@ -164,7 +164,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             .Select(property => property.Name)
             .Except([
                 nameof(RpcConnectionOptions.LoggerFactory), nameof(RpcConnectionOptions.TimeProvider), // from the container
-                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // by code
+                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // set in code
                 nameof(RpcConnectionOptions.ClientInterceptors), nameof(RpcConnectionOptions.ServerInterceptors)]);
 
         Assert.DoesNotContain(settings, setting => !document.Contains($"`{setting}`", StringComparison.Ordinal));

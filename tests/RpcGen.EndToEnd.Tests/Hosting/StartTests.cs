@@ -16,7 +16,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         Assert.Equal(2, Log.Count(90));
         Assert.Contains(Log.Lines, line => line.StartsWith("[3] The connection for calls to", StringComparison.Ordinal) && line.Contains("could not be opened: No ", StringComparison.Ordinal));
-        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack with each attempt
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack trace for each attempt
 
         RpcTimeoutException e = await Assert.ThrowsAsync<RpcTimeoutException>(() => Client(client).With(timeout: TimeSpan.FromSeconds(1)).DoAsync("early", Cancel).OrFail());
         Assert.Contains("There is no connection: No ", e.Message, StringComparison.Ordinal);
@@ -27,7 +27,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         await Wait.UntilAsync(async () => await Broker.FindQueueAsync(Queue) is { Consumers: 1 }, "the service is served");
         Assert.Equal("late", await Client(client).DoAsync("late", Cancel).OrFail());
         Exception? outcome = await Record.ExceptionAsync(() => waiting.OrFail());
-        Assert.True(outcome is null or RpcUnavailableException, $"{outcome}"); // the queue may be declared after the call was sent
+        Assert.True(outcome is null or RpcUnavailableException, $"{outcome}"); // the call can be sent before the queue is declared
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 
 public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>
 {
-    /// <summary>Such as while a broker comes up: it is no refusal.</summary>
+    /// <summary>Happens while a broker starts. It is not a refusal.</summary>
     [Fact]
     public async Task A_connection_that_is_lost_before_serving_does_not_fail_the_start()
     {
@@ -137,7 +137,7 @@ public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker)
             if (id == 6 && !wasOpen && text.StartsWith("The connection for serving", StringComparison.Ordinal))
             {
                 wasOpen = true;
-                _ = Breakable.CloseConnectionsAsync(); // in memory it has happened when this returns
+                _ = Breakable.CloseConnectionsAsync(); // in memory, connections are closed when this returns
             }
         };
 

@@ -114,7 +114,7 @@ public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
 
         await caller.StopAsync(Cancel).OrFail();
         int answered = outcomes.Count;
-        await Wait.UntilAsync(() => outcomes.Count > answered + 16, "calls are made after the host has stopped"); // by what stops later
+        await Wait.UntilAsync(() => outcomes.Count > answered + 16, "calls are made after the host has stopped"); // by services that stop later
         await ((IAsyncDisposable)caller).DisposeAsync();
 
         await Task.WhenAll(callers).OrFail();

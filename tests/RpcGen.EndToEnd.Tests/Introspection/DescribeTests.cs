@@ -215,7 +215,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     private static void AssertJson(string expected, JsonElement actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.GetRawText())), actual.GetRawText());
 
-    /// <summary>Every reference leads to something within its own document.</summary>
+    /// <summary>Every reference points to an element of its own document.</summary>
     private static void AssertReferencesLead(JsonElement schema)
     {
         int count = 0;

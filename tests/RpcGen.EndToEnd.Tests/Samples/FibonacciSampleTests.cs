@@ -36,7 +36,7 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
     [Fact]
     public async Task A_client_can_start_before_its_server()
     {
-        await (await StartServerAsync()).TerminateAsync(); // its queue stays
+        await (await StartServerAsync()).TerminateAsync(); // its queue remains
 
         await using ChildProcess client = Start("client", "30", "--broker", broker.Url);
         await Wait.UntilAsync(async () => (await broker.FindQueueAsync(FibonacciSample.Queue))?.Ready == 1, "the request waits");

@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>One of two servers goes while calls are under way.</summary>
+/// <summary>One of two servers is lost while calls are under way.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
 {
@@ -25,7 +25,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
         await calling.OrFail();
 
         Assert.Equal(Calls, _right + _failed);
-        Assert.Equal(0, _failed); // no more than the server was lost: what it held went to the other one
+        Assert.Equal(0, _failed); // the other server has taken over all requests
         await AssertQueueIsDoneAsync();
     }
 
@@ -48,7 +48,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => InitializeAsync();
 
-    /// <summary>Makes all calls. Fails where an answer is wrong, or an error is none of RpcGen's.</summary>
+    /// <summary>Makes all calls. Fails if a result is wrong, or an exception is not one of RpcGen's.</summary>
     private async Task CallAsync()
     {
         await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url);

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The shop, as users run it: all in one process, and as three programs on a broker.</summary>
+/// <summary>The shop sample as users run it: in one process, and as three programs on a broker.</summary>
 public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     private readonly string _address = $"http://127.0.0.1:{FindPort()}";
@@ -68,7 +68,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         Assert.Equal(HttpStatusCode.Forbidden, (await OrderAsync("nut", 1, tenant: null)).Code);
     }
 
-    /// <summary>The first order's spans, from the request to the innermost handler, are of one trace.</summary>
+    /// <summary>The spans of the first order, from the HTTP request to the innermost handler, belong to one trace.</summary>
     private static void CheckTraces(string output, string[] spans)
     {
         var byTrace = Spans().Matches(output).GroupBy(span => span.Groups["trace"].Value, span => span.Groups["name"].Value[(span.Groups["name"].Value.LastIndexOf("Hosting.", StringComparison.Ordinal) is > 0 and int at ? at + 8 : 0)..]);

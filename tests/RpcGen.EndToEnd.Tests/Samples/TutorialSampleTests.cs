@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The sample in the bare style, with itself; with others it is tested under Interop.</summary>
+/// <summary>The tutorial sample, client against server. Other libraries are tested under Interop.</summary>
 public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     private readonly string _queue = $"t.{Guid.NewGuid():N}"[..14];
@@ -18,7 +18,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
         string[] declare = kind is null ? [] : ["--declare", kind];
         await using ChildProcess server = await StartServerAsync(declare);
 
-        await DeclareAsync(isDurable, type); // refused unless it is just so
+        await DeclareAsync(isDurable, type); // refused if the queue has other properties
         (await RunAsync("client", "0", "1", "30", "92")).AssertSuccess("fib(0) = 0", "fib(1) = 1", "fib(30) = 832040", "fib(92) = 7540113804746346429");
         (await server.InterruptAsync()).AssertSuccess("ready");
     }

@@ -5,7 +5,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What nobody listens to, intercepts or asks for is not paid for.</summary>
+/// <summary>Unused features allocate nothing.</summary>
 [Collection(ListensToAll.Name)]
 public sealed class AllocationTests
 {
@@ -51,7 +51,7 @@ public sealed class AllocationTests
         Assert.Equal(0, BytesPerCall(plain));
     }
 
-    /// <summary>A broker that answers at once, on the caller's thread, with replies that are there already.</summary>
+    /// <summary>A broker that answers at once on the caller's thread, with prepared replies.</summary>
     private static Task<RpcConnection> ConnectAsync()
     {
         var random = new Counted();
@@ -66,7 +66,7 @@ public sealed class AllocationTests
         }
     }
 
-    /// <summary>What the broker's side allocated.</summary>
+    /// <summary>Bytes allocated by the broker's side.</summary>
     private static long Canned { get; set; }
 
     private static long BytesPerCall(ICalculator client)

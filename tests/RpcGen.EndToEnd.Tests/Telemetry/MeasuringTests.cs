@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What can be measured.</summary>
+/// <summary>Metrics.</summary>
 public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
 {
     private static readonly (string, object) System = ("rpc.system.name", "rpcgen");
@@ -70,7 +70,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         Task<string> waiting = Task.FromResult("");
         if (Broker is MemoryBroker)
         {
-            await Breakable.BlockAsync(); // RabbitMQ would tell of it only once the call is sent
+            await Breakable.BlockAsync(); // RabbitMQ reports the alarm only after the call is sent
             waiting = client.DoAsync("", Cancel);
             Assert.Equal(1, measurements.Sum("rpcgen.client.calls.queued"));
             Assert.Equal(2, measurements.Sum("rpcgen.client.calls.active"));

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>Calls that nobody waits for have metadata, a user and a trace all the same.</summary>
+/// <summary>One-way calls have metadata, a user and a trace like other calls.</summary>
 public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]

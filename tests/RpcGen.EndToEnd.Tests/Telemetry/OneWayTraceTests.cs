@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>One-way calls are traced and measured like others, though their callers do not wait.</summary>
+/// <summary>One-way calls are traced and measured like other calls.</summary>
 public abstract class OneWayTraceTests(ITestBroker broker) : DeliveryTest(broker)
 {
     private const string Service = "RpcGen.EndToEnd.Tests.Contracts.Courier";

@@ -198,7 +198,7 @@ public sealed class TracingTestsInMemory(MemoryBroker broker) : TracingTests(bro
 [Collection(ListensToAll.Name)]
 public sealed class TracingTestsOnRabbitMq(SharedRabbit broker) : TracingTests(broker)
 {
-    /// <summary>The client library's own spans, where somebody listens to them, lie between ours.</summary>
+    /// <summary>The client library's spans lie between ours if there is a listener for them.</summary>
     [Fact]
     public async Task Spans_of_the_client_library_belong_to_the_trace()
     {

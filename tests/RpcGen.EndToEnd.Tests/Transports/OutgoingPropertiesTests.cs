@@ -6,7 +6,7 @@ namespace RpcGen.EndToEnd.Tests.Transports;
 
 public sealed class OutgoingPropertiesTests
 {
-    /// <summary>Every subset of properties comes out byte for byte as the client library writes it.</summary>
+    /// <summary>Every subset of properties is written byte for byte as the client library writes it.</summary>
     [Fact]
     public void Are_written_as_the_client_library_writes_them()
     {

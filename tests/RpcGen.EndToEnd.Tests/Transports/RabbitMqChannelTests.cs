@@ -3,7 +3,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>What only a real broker and the client library between can get wrong on one channel.</summary>
+/// <summary>One channel on a real broker, through the client library.</summary>
 public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
 {
     private readonly string _queue = NewName("channel");
@@ -170,7 +170,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
             await channel.PublishAsync(To(_queue), Token);
         }
 
-        // A slow consumer, whose thread the library calls: what waits behind it is what the test is about.
+        // A slow consumer blocks the library's thread. The test is about the deliveries behind it.
         var inbox = new Inbox { OnMessage = _ => Thread.Sleep(2) };
         string tag = await channel.ConsumeAsync(_queue, prefetch: 100, inbox, Token);
         await inbox.NextAsync();

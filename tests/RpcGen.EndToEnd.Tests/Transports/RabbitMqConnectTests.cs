@@ -8,7 +8,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>Getting in, and being told why not.</summary>
+/// <summary>Connecting, and the reasons of failures.</summary>
 public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, IClassFixture<PrivateRabbit>
 {
     private int Port => new Uri(broker.Url).Port;
@@ -120,7 +120,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
         await client.GetStream().ReadAtLeastAsync(new byte[1000], 1000, throwOnEndOfStream: false, Token);
     }
 
-    /// <summary>Answers a TLS handshake with a certificate that nobody trusts.</summary>
+    /// <summary>Answers a TLS handshake with an untrusted certificate.</summary>
     /// <returns>The server name that the client asked for.</returns>
     private static async Task<string> ServeTlsAsync(TcpListener listener)
     {
@@ -144,7 +144,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
         {
-            // The client went away, as it should.
+            // The client closed the connection, as expected.
         }
 
         return name;

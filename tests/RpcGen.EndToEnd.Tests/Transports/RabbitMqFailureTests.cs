@@ -6,7 +6,7 @@ using RpcGen.Transport.RabbitMq;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>A broker that closes, dies, freezes or chokes, and messages that the client library chokes on.</summary>
+/// <summary>A broker that closes, dies, hangs or blocks, and messages that break the client library's decoder.</summary>
 public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, IClassFixture<PrivateRabbit>
 {
     private readonly string _queue = NewName("failure");
@@ -66,7 +66,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await using var connection = new RabbitMqConnection(library, socket!);
         IChannel first = await library.CreateChannelAsync(cancellationToken: Token);
         var never = new TaskCompletionSource();
-        first.ChannelShutdownAsync += (_, _) => never.Task; // the library waits for it before it tells the next channel
+        first.ChannelShutdownAsync += (_, _) => never.Task; // the library waits for it before it notifies the next channel
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
         ITransportPublisher publisher = await connection.OpenPublisherAsync(Token);
         try
@@ -141,7 +141,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             await broker.UnblockAsync();
         }
 
-        // The broker tells none but publishers, and these only when they publish after it has come to know.
+        // The broker reports an alarm only to connections that publish after it was raised.
         async Task BlockAsync()
         {
             await broker.BlockAsync();
@@ -253,8 +253,8 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await broker.DeleteQueueAsync(_queue);
     }
 
-    /// <summary>Publishes until the broker, which does not read, holds a publish up; that one is cancelled.</summary>
-    /// <returns>How many are on their way. The n-th consists of bytes n, its type is n.</returns>
+    /// <summary>Publishes until the broker, which does not read, blocks a publish. That publish is cancelled.</summary>
+    /// <returns>The number of published messages. The n-th has the type n, and a body of bytes n.</returns>
     private async Task<int> ClogAsync(ITransportChannel channel)
     {
         for (int i = 0; ; i++)
@@ -278,7 +278,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     {
         long start = Stopwatch.GetTimestamp();
         await disposable.DisposeAsync();
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20)); // the library's own patience is 30 s
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20)); // the library's own timeout is 30 s
     }
 
     private async Task<ITransportChannel> OpenWithQueueAsync(ITransportConnection? connection = null)
