@@ -7,7 +7,7 @@ namespace RpcGen.Packages.Tests;
 internal static class Tool
 {
     /// <summary>A tool that takes longer hangs.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs a program in a folder until it exits. It leaves no build server running.</summary>
     public static async Task<ToolOutcome> RunAsync(string folder, string program, params string[] arguments)
@@ -33,11 +33,11 @@ internal static class Tool
         process.ErrorDataReceived += Append;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Bound);
         try
         {
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(bound.Token);
         }
         catch (OperationCanceledException)
         {

@@ -66,7 +66,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         clock.Intervene(at: 2, () =>
         {
             cancellation.Cancel();
-            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Patience); // from here on, its object can be reused
+            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Bound); // from here on, its object can be reused
             otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these reuses it
         });
 
@@ -128,7 +128,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Received plain = await server.NextAsync();
         Task<string>[] quick = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel)];
 
-        LosePatience();
+        FireWaitTimer();
 
         Received batch = await server.NextAsync();
         Assert.Equal("$batch", batch.Type);
@@ -255,7 +255,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Task<string>[] calls = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel)];
         await Broker.DeleteQueueAsync(Queue);
 
-        LosePatience();
+        FireWaitTimer();
 
         foreach (Task<string> call in calls)
         {

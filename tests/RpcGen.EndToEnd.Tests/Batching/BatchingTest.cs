@@ -54,7 +54,7 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
     }
 
     /// <summary>Fires the timers of calls that wait for an earlier message.</summary>
-    protected void LosePatience() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
+    protected void FireWaitTimer() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
 
     /// <inheritdoc/>
     /// <remarks>Also advances the servers' clocks, because acknowledgements can be delayed.</remarks>

@@ -62,7 +62,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     public async Task DeleteQueueAsync(string queue)
     {
         // Bounded here, because the library waits forever for a broker that a failed test has left paused.
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Patience);
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }
@@ -120,7 +120,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Wait.Patience);
+        await process.WaitForExitAsync().WaitAsync(Wait.Bound);
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"broker.sh {verb} failed: {await output} {await errors}");
     }
 

@@ -66,7 +66,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
     /// <summary>The next message. Fails if none arrives.</summary>
     public async Task<Received> NextAsync()
     {
-        Assert.True(await _arrived.WaitAsync(Wait.Patience), "No message came.");
+        Assert.True(await _arrived.WaitAsync(Wait.Bound), "No message came.");
         Assert.True(_received.TryDequeue(out Received? message));
         return message;
     }

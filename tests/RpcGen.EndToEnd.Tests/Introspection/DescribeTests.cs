@@ -105,7 +105,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(16, ping.Instance.Id.Length);
         Assert.StartsWith("RpcGen/", ping.Instance.Software, StringComparison.Ordinal);
         Assert.InRange(ping.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
-        Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Patience);
+        Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Bound);
     }
 
     [Fact]
@@ -140,12 +140,12 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         RpcConnection connection = await ConnectAsync();
         await connection.CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
         await Wait.UntilAsync(() => courier.Got.Length == 1, "its place is taken");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
-        Task<RpcPing> impatient = connection.PingAsync(Queue, patience.Token);
+        Task<RpcPing> cancelledPing = connection.PingAsync(Queue, cancelled.Token);
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the question waits");
-        await patience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.OrFail());
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledPing.OrFail());
         Task<RpcPing> patient = connection.PingAsync(Queue, Cancel);
         release.SetResult("");
 

@@ -97,7 +97,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
 
         foreach (Task<PublishOutcome> publish in publishing)
         {
-            await Assert.ThrowsAsync<TransportClosedException>(() => publish.WaitAsync(Wait.Patience, Token));
+            await Assert.ThrowsAsync<TransportClosedException>(() => publish.WaitAsync(Wait.Bound, Token));
         }
 
         await broker.StartAsync();

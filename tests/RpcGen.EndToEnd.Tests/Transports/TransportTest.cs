@@ -11,7 +11,7 @@ public abstract class TransportTest : IAsyncDisposable
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>The bound for expected events.</summary>
-    private protected static TimeSpan Soon => Wait.Patience;
+    private protected static TimeSpan Soon => Wait.Bound;
 
     public virtual async ValueTask DisposeAsync()
     {
