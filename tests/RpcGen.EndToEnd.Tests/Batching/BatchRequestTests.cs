@@ -240,7 +240,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
 
         foreach (Task<string> call in calls)
         {
-            Assert.Equal("It stops.", (await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail())).Message);
+            Assert.Equal("It stops.", (await Assert.ThrowsAsync<RpcUnavailableException>(() => call.OrFail())).Message);
         }
     }
 

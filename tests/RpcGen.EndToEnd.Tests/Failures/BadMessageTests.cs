@@ -55,7 +55,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
 
         await peer.SendAsync(Queue, "{\"text\":\"" + new string('x', 15 * 1024 * 1024) + "\"}");
 
-        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        Assert.Equal("too-large", (await peer.NextAsync()).FaultCode);
         await AssertServingAsync(peer);
     }
 
