@@ -33,7 +33,7 @@ public abstract class HostingTest(ITestBroker broker) : EndToEndTest(broker)
 
     protected static ITroublemaker Client(IHost host) => host.Services.GetRequiredService<ITroublemaker>();
 
-    /// <summary>Serves with a behaviour, on the test's queue.</summary>
+    /// <summary>Serves the test's queue with the given behaviour.</summary>
     protected void AddTroublemaker(IServiceCollection services, Func<string, CancellationToken, Task<string>> act, TimeSpan? gracePeriod = null) => services
         .AddSingleton(new Troublemaker(act))
         .AddRpcGen(Broker.Url)

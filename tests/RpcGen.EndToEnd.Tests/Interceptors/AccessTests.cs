@@ -18,7 +18,7 @@ public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
 
         RpcAccessDeniedException unauthenticated = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel));
         Assert.True(unauthenticated.IsUnauthenticated);
-        Assert.Equal("Say who you are: set SendBrokerUser.", unauthenticated.Message);
+        Assert.Equal("The caller is unknown: set SendBrokerUser.", unauthenticated.Message);
         Assert.Equal(16, unauthenticated.CallId!.Length);
         Assert.Equal(0, stock.Calls);
 
