@@ -35,13 +35,10 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     private readonly int _prefetch;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly Queue<Delivery> _order = new();
-    private readonly List<Delivery> _due = [];
+    private readonly DeliveryOrder _order = new();
     private readonly List<(ulong Tag, bool Multiple)> _sending = [];
-    private readonly Stack<Delivery> _pool = new();
     private TaskCompletionSource? _whenIdle;
     private int _unended;
-    private int _unacknowledged;
     private bool _isFlushing;
     private bool _isTimerSet;
 
@@ -59,7 +56,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>The broker delivers no more, or soon will not, until it gets acknowledgements. Read under the lock.</summary>
-    private bool IsBrokerShortOfPlaces => 2 * _unacknowledged >= _prefetch;
+    private bool IsBrokerShortOfPlaces => 2 * _order.UnacknowledgedCount >= _prefetch;
 
     /// <summary>Someone waits for the last acknowledgement: nothing is collected any more. Read under the lock.</summary>
     private bool IsDraining => _whenIdle is not null;
@@ -67,25 +64,17 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>Adds a delivery. A body over <paramref name="maxBodyBytes"/> is not kept.</summary>
     public Delivery Add(in IncomingMessage message, long receivedAt, int maxBodyBytes)
     {
-        Delivery? delivery;
+        Delivery delivery;
         lock (_gate)
         {
-            if (!_pool.TryPop(out delivery))
-            {
-                delivery = new Delivery();
-            }
+            delivery = _order.Rent();
         }
 
         delivery.Begin(in message, receivedAt, maxBodyBytes);
         lock (_gate)
         {
             _unended++;
-            delivery.IsInOrder = delivery.Ack == AckState.Pending;
-            if (delivery.IsInOrder)
-            {
-                _unacknowledged++;
-                _order.Enqueue(delivery);
-            }
+            _order.Enter(delivery);
         }
 
         return delivery;
@@ -114,12 +103,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
 
         lock (_gate)
         {
-            Debug.Assert(delivery is { Ack: AckState.Pending, IsEnded: false, IsInOrder: true }, "Only its own call can change a delivery that has not ended.");
-            MarkSent(delivery);
-            while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Sent)
-            {
-                RemoveFromOrder(_order.Dequeue());
-            }
+            _order.MarkRejected(delivery);
         }
 
         return true;
@@ -143,15 +127,14 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            Debug.Assert(!delivery.IsEnded && _unended > 0, "A delivery ends once.");
-            delivery.IsEnded = true;
+            Debug.Assert(_unended > 0, "A delivery ends once.");
             _unended--;
             if (acknowledge)
             {
                 MarkDue(delivery);
             }
 
-            ReuseIfDone(delivery);
+            _order.MarkEnded(delivery);
             if (_unended == 0 && IsDraining)
             {
                 StartFlush();
@@ -172,7 +155,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
             {
                 StartFlush();
             }
-            else if (_due.Count > 0 && !_isTimerSet)
+            else if (_order.DueCount > 0 && !_isTimerSet)
             {
                 _isTimerSet = true;
                 _timer.Change(CollectionTime, Timeout.InfiniteTimeSpan);
@@ -207,28 +190,16 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
 
     private void MarkDue(Delivery delivery)
     {
-        if (delivery.Ack == AckState.Pending)
+        _order.MarkDue(delivery);
+        if (_order.DueCount >= MaxCollected)
         {
-            Debug.Assert(delivery.IsInOrder, "A pending delivery is in order.");
-            delivery.Ack = AckState.Due;
-            _due.Add(delivery);
-            if (_due.Count >= MaxCollected)
-            {
-                StartFlush();
-            }
+            StartFlush();
         }
-    }
-
-    private void MarkSent(Delivery delivery)
-    {
-        Debug.Assert(delivery.Ack != AckState.Sent && _unacknowledged > 0, "A delivery is acknowledged once.");
-        delivery.Ack = AckState.Sent;
-        _unacknowledged--;
     }
 
     private void StartFlush()
     {
-        if (!_isFlushing && _due.Count > 0)
+        if (!_isFlushing && _order.DueCount > 0)
         {
             _isFlushing = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -255,73 +226,22 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Moves what is due to <see cref="_sending"/>: the unbroken run from the oldest delivery as one, the rest one by one.</summary>
     private bool TakeDue()
     {
         lock (_gate)
         {
             Debug.Assert(_isFlushing, "One flush at a time: it owns the list of tags to send.");
             _sending.Clear();
-            TakeOldestRun();
-            foreach (Delivery delivery in _due)
-            {
-                // Members of the run were marked above. Their objects can already be pooled: then they are not in order.
-                if (delivery is { Ack: AckState.Due, IsInOrder: true })
-                {
-                    MarkSent(delivery);
-                    _sending.Add((delivery.Tag, Multiple: false));
-                }
-            }
-
-            _due.Clear();
+            _order.TakeDue(_sending);
             _isFlushing = _sending.Count > 0;
             CompleteIfIdle();
             return _isFlushing;
         }
     }
 
-    private void TakeOldestRun()
-    {
-        ulong last = 0;
-        int count = 0;
-        while (_order.TryPeek(out Delivery? oldest) && oldest.Ack != AckState.Pending)
-        {
-            _order.Dequeue();
-            if (oldest.Ack == AckState.Due)
-            {
-                MarkSent(oldest);
-                last = oldest.Tag;
-                count++;
-            }
-
-            RemoveFromOrder(oldest);
-        }
-
-        if (count > 0)
-        {
-            _sending.Add((last, Multiple: count > 1));
-        }
-    }
-
-    private void RemoveFromOrder(Delivery oldest)
-    {
-        oldest.IsInOrder = false;
-        ReuseIfDone(oldest);
-    }
-
-    private void ReuseIfDone(Delivery delivery)
-    {
-        if (delivery is { IsEnded: true, IsInOrder: false })
-        {
-            Debug.Assert(delivery.Ack == AckState.Sent, "A delivery leaves the order when it is acknowledged.");
-            delivery.Reset();
-            _pool.Push(delivery);
-        }
-    }
-
     private void CompleteIfIdle()
     {
-        if (_unended == 0 && _due.Count == 0 && !_isFlushing)
+        if (_unended == 0 && _order.DueCount == 0 && !_isFlushing)
         {
             _whenIdle?.TrySetResult();
         }
