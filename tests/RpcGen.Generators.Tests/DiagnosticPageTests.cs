@@ -60,7 +60,7 @@ public sealed partial class DiagnosticPageTests
     [Fact]
     public void Every_rule_is_reported_and_every_page_has_a_rule()
     {
-        IEnumerable<string> declared = typeof(RpcGenerator).Assembly.GetType("RpcGen.Generators.Parsing.Rules")!
+        IEnumerable<string> declared = typeof(RpcGenerator).Assembly.GetType("RpcGen.Generators.Diagnostics.Rules")!
             .GetFields(BindingFlags.Static | BindingFlags.Public)
             .Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id)
             .Order(StringComparer.Ordinal);

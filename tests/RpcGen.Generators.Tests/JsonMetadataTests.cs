@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
