@@ -10,7 +10,7 @@ The remote method 'B' is generic, but the server must know the types of its argu
 The methods 'IOrders.CAsync(int)' and 'IOrders.C()' have the same wire name 'C': give one of them another name with [RpcMethod("…")]
 The member 'E' cannot be called remotely, because it is not an instance method: make it one, or give it a default implementation
 No call can succeed within a timeout of 0 ms: use at least 1 ms
-The fault code 'timeout' is invalid: use 1 to 255 UTF-8 bytes, and none of the reserved codes validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled, unauthenticated, permission-denied, too-large, result-too-large, overloaded, interrupted
+The fault code 'timeout' is invalid: use 1 to 255 UTF-8 bytes, and none of the reserved codes validation, protocol, too-large, unknown-method, unsupported, unauthenticated, permission-denied, unavailable, overloaded, interrupted, internal, result-too-large, timeout, cancelled
 The caller sees parts of the message twice, because 'ArgumentException' composes its Message from the one that its constructor takes: declare an exception of your own that does not
 'D' is both [RpcIdempotent], which repeats calls in doubt, and [RpcAtMostOnce], which never runs a call again: remove one
 The wire name '$' of 'D' is invalid: use 1 to 255 UTF-8 bytes that do not start with '$', which is reserved for RpcGen

@@ -13,8 +13,8 @@ internal static class WireNames
     /// <summary>The codes of faults that RpcGen itself raises. A test compares them with <c>FaultCodes</c> in the runtime.</summary>
     private static readonly HashSet<string> ReservedCodes = new(StringComparer.Ordinal)
     {
-        "validation", "protocol", "unknown-method", "unsupported", "unavailable", "internal", "timeout", "cancelled",
-        "unauthenticated", "permission-denied", "too-large", "result-too-large", "overloaded", "interrupted",
+        "validation", "protocol", "too-large", "unknown-method", "unsupported", "unauthenticated", "permission-denied",
+        "unavailable", "overloaded", "interrupted", "internal", "result-too-large", "timeout", "cancelled",
     };
 
     /// <summary>The reserved codes as messages list them.</summary>
