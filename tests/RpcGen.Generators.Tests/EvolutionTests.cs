@@ -10,7 +10,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>Contracts compared with what is recorded of them.</summary>
+/// <summary>Compares contracts with their records.</summary>
 public sealed class EvolutionTests
 {
     private const string Contract = """
@@ -72,7 +72,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public void What_is_as_recorded_is_fine() => Assert.Empty(Compare(Contract, Recorded));
+    public void Recorded_parts_get_no_diagnostics() => Assert.Empty(Compare(Contract, Recorded));
 
     [Fact]
     public void Without_files_nothing_is_compared() => Assert.Empty(GeneratorTest.Analyze(GeneratorTest.Generate(Compile.Of(Contract)).Output));
@@ -120,7 +120,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public void Data_of_another_project_in_the_editor_is_said_at_the_contract()
+    public void Changes_in_another_project_are_reported_at_the_contract()
     {
         CSharpCompilation library = Compile.Of("namespace Library; public record Data(int N);").WithAssemblyName("Library");
         Compilation output = GeneratorTest.Generate(
@@ -132,7 +132,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public Task What_is_new_is_recorded_by_a_fix()
+    public Task A_fix_records_new_parts()
     {
         const string Orders = "[AmqpRpc] public partial interface IOrders { Task<string> FindAsync(int id, CancellationToken ct); }";
         const string Marked = "[AmqpRpc] public partial interface IOrders { Task<string> {|RPCGEN033:FindAsync|}(int {|RPCGEN033:id|}, CancellationToken ct); }";
@@ -152,7 +152,7 @@ public sealed class EvolutionTests
             .Order(StringComparer.Ordinal);
     }
 
-    /// <summary>The message up to what is to be done.</summary>
+    /// <summary>The message without the remedy.</summary>
     private static string Describe(Diagnostic diagnostic)
     {
         string message = diagnostic.GetMessage(CultureInfo.InvariantCulture);

@@ -11,12 +11,12 @@ internal sealed class Snippet(string code)
     /// <summary>A type by its metadata name.</summary>
     public INamedTypeSymbol Type(string metadataName) => Compilation.GetTypeByMetadataName(metadataName)!;
 
-    /// <summary>The only member of that name.</summary>
+    /// <summary>The only member with that name.</summary>
     public ISymbol Member(string type, string name) => Type(type).GetMembers(name).Single();
 
     /// <summary>The type of a field of the snippet's <c>class C</c>.</summary>
     public ITypeSymbol TypeOfField(string name) => ((IFieldSymbol)Member("C", name)).Type;
 
-    /// <summary>The type that C# calls so.</summary>
+    /// <summary>A type by its C# name.</summary>
     public static ITypeSymbol Named(string type, string declarations = "") => new Snippet($"#pragma warning disable\npublic unsafe class C {{ public {type} F; }}\n{declarations}").TypeOfField("F");
 }
