@@ -1,55 +1,64 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A connection's stream that makes few system calls of many frames. The client library writes frame by frame: a frame that
-/// comes alone is sent at once, those that follow closely gather until a thread is free to send them. Reads take what is
-/// there, in pieces larger than the library's. As the library has it, one thread at a time writes, and one reads.
+/// A connection's network stream that sends many frames with few system calls. The client library writes frame by frame. A
+/// frame that arrives alone is sent at once; frames that follow closely gather in a buffer until a thread pool thread sends
+/// them. Reads fetch what has arrived, in larger pieces than the library asks for. As in the library's use, one thread at a
+/// time writes, and one reads.
 /// </summary>
+/// <remarks>
+/// <para>Invariant: what gathers is sent in order, because at most one send is in progress (<see cref="_isSending"/>).</para>
+/// <list type="table">
+/// <listheader><term>State</term><description>Moves</description></listheader>
+/// <item><term>idle</term><description>A frame that arrives alone → sending (by its own thread). A frame that follows
+/// closely → gathers, sending (by the thread pool).</description></item>
+/// <item><term>sending</term><description>A frame → gathers, or waits if the buffer is full. The send ends: nothing has
+/// gathered → idle; something has → sending; the send failed → failed. Each of them wakes the writer that waits.</description></item>
+/// <item><term>failed</term><description>Final: every write throws.</description></item>
+/// </list>
+/// </remarks>
 internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IThreadPoolWorkItem
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>Frames that follow each other within this time are worth gathering.</summary>
-    private static readonly long Closely = TimeProvider.System.TimestampFrequency / 20_000;
+    /// <summary>A frame follows closely if less than 50 µs have passed since the last send.</summary>
+    private static readonly long CloselyTicks = TimeProvider.System.TimestampFrequency / 20_000;
 
     private readonly Lock _gate = new();
-    private readonly byte[] _reading = new byte[BufferSize];
-    private byte[] _filling = new byte[BufferSize];
+    private readonly ReadAhead _read = new(BufferSize);
+    private byte[] _gathering = new byte[BufferSize];
     private byte[] _sending = new byte[BufferSize];
-    private int _filled;
-    private int _readFrom;
-    private int _readTo;
+    private int _gathered;
     private long _lastSent;
     private bool _isSending;
-    private TaskCompletionSource? _drained;
+    private TaskCompletionSource? _bufferFreed;
     private Exception? _failure;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        bool isAlone;
         lock (_gate)
         {
-            if (_failure is { } failure)
+            if (_failure is not null)
             {
-                return ValueTask.FromException(new IOException(failure.Message, failure));
+                return ValueTask.FromException(Failed());
             }
 
-            if (_filled + buffer.Length > BufferSize)
+            if (!Fits(buffer.Length))
             {
-                return WriteWhenDrainedAsync(buffer, cancellationToken);
+                return WriteWhenFreedAsync(buffer, cancellationToken);
             }
 
-            isAlone = !_isSending && TimeProvider.System.GetTimestamp() - _lastSent > Closely;
-            if (!isAlone)
+            if (_isSending || FollowsClosely())
             {
                 Gather(buffer.Span);
                 return default;
             }
 
-            _isSending = true;
+            BeginSending();
         }
 
         return SendAloneAsync(buffer);
@@ -58,23 +67,25 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>For the handshake of TLS, before which nothing has gathered.</summary>
+    /// <summary>Writes synchronously. Used only by the TLS handshake, before anything has gathered.</summary>
     public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_readFrom < _readTo)
+        if (_read.HasData)
         {
-            return new ValueTask<int>(TakeRead(buffer.Span));
+            return new ValueTask<int>(_read.Take(buffer.Span));
         }
 
-        if (buffer.Length is 0 or >= BufferSize)
+        bool isWaitForData = buffer.Length == 0;
+        bool isLarge = buffer.Length >= BufferSize;
+        if (isWaitForData || isLarge)
         {
             return base.ReadAsync(buffer, cancellationToken);
         }
 
-        ValueTask<int> reading = base.ReadAsync(_reading, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new ValueTask<int>(OnRead(reading.Result, buffer.Span)) : AwaitReadAsync(reading, buffer);
+        ValueTask<int> reading = base.ReadAsync(_read.Buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully ? new ValueTask<int>(TakeRead(reading.Result, buffer)) : AwaitReadAsync(reading, buffer);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -84,27 +95,30 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> buffer) =>
-        OnRead(await reading.ConfigureAwait(false), buffer.Span);
+        TakeRead(await reading.ConfigureAwait(false), buffer);
 
-    private int OnRead(int count, Span<byte> buffer)
+    private int TakeRead(int count, Memory<byte> buffer)
     {
-        _readFrom = 0;
-        _readTo = count;
-        return TakeRead(buffer);
+        _read.Fill(count);
+        return _read.Take(buffer.Span);
     }
 
-    private int TakeRead(Span<byte> buffer)
+    private bool Fits(int length) => _gathered + length <= BufferSize;
+
+    private bool FollowsClosely() => TimeProvider.System.GetTimestamp() - _lastSent <= CloselyTicks;
+
+    private IOException Failed() => new(_failure!.Message, _failure);
+
+    private void BeginSending()
     {
-        int count = Math.Min(buffer.Length, _readTo - _readFrom);
-        _reading.AsSpan(_readFrom, count).CopyTo(buffer);
-        _readFrom += count;
-        return count;
+        Debug.Assert(!_isSending && _gathered == 0, "A frame sent alone must not overtake another.");
+        _isSending = true;
     }
 
     private void Gather(ReadOnlySpan<byte> buffer)
     {
-        buffer.CopyTo(_filling.AsSpan(_filled));
-        _filled += buffer.Length;
+        buffer.CopyTo(_gathering.AsSpan(_gathered));
+        _gathered += buffer.Length;
         if (!_isSending)
         {
             _isSending = true;
@@ -114,13 +128,14 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
 
     private ValueTask SendAloneAsync(ReadOnlyMemory<byte> buffer)
     {
+        // Not cancelled with its writer: half a frame would break the connection.
         ValueTask sending = base.WriteAsync(buffer);
         if (!sending.IsCompletedSuccessfully)
         {
             return AwaitAloneAsync(sending);
         }
 
-        EndSending(null);
+        EndSending(failure: null);
         return default;
     }
 
@@ -137,30 +152,30 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
             throw;
         }
 
-        EndSending(null);
+        EndSending(failure: null);
     }
 
-    /// <summary>What gathered in the meantime goes to another thread.</summary>
+    /// <summary>A frame was sent alone. Frames that gathered meanwhile are left to the thread pool.</summary>
     private void EndSending(Exception? failure)
     {
-        TaskCompletionSource? drained;
+        TaskCompletionSource? freed = null;
         lock (_gate)
         {
+            Debug.Assert(_isSending, "Only the sender ends the send.");
             _lastSent = TimeProvider.System.GetTimestamp();
             _failure = failure;
-            _isSending = _filled > 0 && failure is null;
-            drained = _isSending ? null : _drained;
+            _isSending = _gathered > 0 && failure is null;
             if (_isSending)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             }
             else
             {
-                _drained = null;
+                (freed, _bufferFreed) = (_bufferFreed, null);
             }
         }
 
-        drained?.TrySetResult();
+        freed?.TrySetResult();
     }
 
     private async Task SendGatheredAsync()
@@ -172,7 +187,7 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
             {
                 await base.WriteAsync(gathered).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // Whatever it is, the library's next write gets it; its reader sees the connection end by itself.
+#pragma warning disable CA1031 // Any exception: the library's next write throws it, and its reader sees the end of the connection.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -181,56 +196,57 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
         }
     }
 
+    /// <summary>Swaps the buffers and returns what has gathered. Returns nothing, and ends the send, if nothing has or a send failed.</summary>
     private ReadOnlyMemory<byte> TakeGathered(Exception? failure)
     {
-        TaskCompletionSource? drained;
+        TaskCompletionSource? freed;
         ReadOnlyMemory<byte> gathered;
         lock (_gate)
         {
-            (_filling, _sending) = (_sending, _filling);
-            gathered = failure is null ? _sending.AsMemory(0, _filled) : default;
-            _filled = 0;
+            Debug.Assert(_isSending, "Only the sender takes what has gathered.");
+            (_gathering, _sending) = (_sending, _gathering);
+            gathered = failure is null ? _sending.AsMemory(0, _gathered) : default;
+            _gathered = 0;
             _failure = failure;
             _isSending = gathered.Length > 0;
             _lastSent = TimeProvider.System.GetTimestamp();
-            drained = _drained;
-            _drained = null;
+            (freed, _bufferFreed) = (_bufferFreed, null);
         }
 
-        drained?.TrySetResult();
+        freed?.TrySetResult();
         return gathered;
     }
 
-    /// <summary>Nothing overtakes: what has gathered is sent first, and what is larger than the buffer goes by itself.</summary>
-    private async ValueTask WriteWhenDrainedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    /// <summary>Waits until the buffer has room, or until nothing is being sent: a write larger than the buffer is sent alone.</summary>
+    private async ValueTask WriteWhenFreedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task drained;
+            Task freed;
             lock (_gate)
             {
-                if (_failure is { } failure)
+                if (_failure is not null)
                 {
-                    throw new IOException(failure.Message, failure);
+                    throw Failed();
                 }
 
                 if (!_isSending)
                 {
-                    _isSending = true; // nothing has gathered then
+                    BeginSending();
                     break;
                 }
 
-                if (_filled + buffer.Length <= BufferSize)
+                if (Fits(buffer.Length))
                 {
                     Gather(buffer.Span);
                     return;
                 }
 
-                _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                drained = _drained.Task;
+                _bufferFreed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                freed = _bufferFreed.Task;
             }
 
-            await drained.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await freed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await SendAloneAsync(buffer).ConfigureAwait(false);

@@ -1,14 +1,14 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>Whether a queue may be declared again.</summary>
-internal static class QueueEquivalence
+/// <summary>Finds the difference because of which RabbitMQ refuses to declare a queue again.</summary>
+internal static class QueueDifference
 {
-    /// <summary>The first difference that RabbitMQ would name; null where there is none.</summary>
-    public static string? DiffersFrom(this QueueDeclaration current, QueueDeclaration received)
+    /// <summary>Describes the first difference as RabbitMQ does; null if the declarations are equivalent.</summary>
+    public static string? Describe(QueueDeclaration current, QueueDeclaration received)
     {
-        if (IsDurable(current) != IsDurable(received))
+        if (current.IsDurable != received.IsDurable)
         {
-            return Describe("durable", current, IsDurable(received) ? "'true'" : "'false'", IsDurable(current) ? "'true'" : "'false'");
+            return Describe("durable", current, Flag(received.IsDurable), Flag(current.IsDurable));
         }
 
         if (current.Kind != received.Kind)
@@ -19,8 +19,7 @@ internal static class QueueEquivalence
         return current.MaxPriority == received.MaxPriority ? null : Describe("x-max-priority", current, PriorityOf(received), PriorityOf(current));
     }
 
-    /// <summary>Whether the queue outlives a restart of its broker.</summary>
-    public static bool IsDurable(this QueueDeclaration queue) => queue.Kind is QueueKind.Classic or QueueKind.Quorum;
+    private static string Flag(bool value) => value ? "'true'" : "'false'";
 
     private static string TypeOf(QueueDeclaration queue) => queue.Kind == QueueKind.Quorum ? "'quorum'" : "'classic'";
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace RpcGen.Transport;
+namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// Reads <see cref="BrokerAddress"/>. Strict where a reserved character could make a piece of the password look like
-/// something else: what is shown in messages and logs afterwards must never contain it.
+/// Reads a <see cref="BrokerAddress"/>. It rejects unescaped reserved characters that could make part of the password look
+/// like a host or path, because hosts and paths appear in messages and logs.
 /// </summary>
 internal static class BrokerAddressParser
 {
@@ -23,7 +23,7 @@ internal static class BrokerAddressParser
         {
             "amqp" => false,
             "amqps" => true,
-            _ => throw Invalid("it starts with none of amqp://, amqps:// and memory://"),
+            _ => throw Invalid("it does not start with amqp://, amqps:// or memory://"),
         };
 
         ReadOnlySpan<char> rest = connectionString.AsSpan(schemeEnd + 3).Trim();
@@ -32,7 +32,7 @@ internal static class BrokerAddressParser
         ReadOnlySpan<char> tail = authorityEnd < 0 ? default : rest[authorityEnd..];
         if (tail.IndexOfAny("@#") >= 0 || authority.Count('@') > 1)
         {
-            throw Invalid("one of / ? # @ stands for itself in user name, password or virtual host; write %2F %3F %23 %40 there");
+            throw Invalid("user name, password or virtual host contains one of / ? # @; write it as %2F %3F %23 %40");
         }
 
         int queryStart = tail.IndexOf('?');
@@ -76,13 +76,13 @@ internal static class BrokerAddressParser
 
     private static BrokerHost Host(ReadOnlySpan<char> text, int defaultPort)
     {
-        // The colons of an IPv6 address are its own, hence the brackets.
+        // The brackets of an IPv6 address tell its own colons from the one before the port.
         int nameEnd = text.StartsWith('[') ? text.IndexOf(']') + 1 : text.IndexOf(':');
         ReadOnlySpan<char> name = nameEnd < 0 ? text : text[..nameEnd];
         ReadOnlySpan<char> port = nameEnd < 0 ? default : text[nameEnd..];
         if (name.Trim("[]").IsEmpty || name.IndexOfAny(" \t\\") >= 0)
         {
-            throw Invalid("a host name is missing (an IPv6 address goes in brackets: [::1]:5672)");
+            throw Invalid("a host name is missing (write an IPv6 address in brackets: [::1]:5672)");
         }
 
         if (port.IsEmpty)
@@ -90,10 +90,10 @@ internal static class BrokerAddressParser
             return new BrokerHost(name.Trim("[]").ToString(), defaultPort);
         }
 
-        // What stands there is not shown: if the '@' before a host is missing, it is a password.
+        // The message must not show the text: if the '@' before the host is missing, it is the password.
         return port[0] == ':' && ushort.TryParse(port[1..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0
             ? new BrokerHost(name.Trim("[]").ToString(), number)
-            : throw Invalid("what follows the ':' of a host is no port, a number from 1 to 65535 (an IPv6 address goes in brackets: [::1]:5672)");
+            : throw Invalid("the port of a host is not a number from 1 to 65535 (write an IPv6 address in brackets: [::1]:5672)");
     }
 
     private static string VirtualHost(ReadOnlySpan<char> path)
@@ -102,7 +102,7 @@ internal static class BrokerAddressParser
         return name switch
         {
             "" or "/" => "/",
-            _ when name.Contains('/') => throw Invalid("the virtual host contains '/'; write %2F there"),
+            _ when name.Contains('/') => throw Invalid("the virtual host contains '/'; write it as %2F"),
             _ => Uri.UnescapeDataString(name),
         };
     }
@@ -128,7 +128,7 @@ internal static class BrokerAddressParser
                     connectionTimeout = TimeSpan.FromMilliseconds(Number(name, value, 1, int.MaxValue, "milliseconds"));
                     break;
                 default:
-                    throw Invalid($"it has a parameter '{name}'; known are heartbeat (seconds) and connection_timeout (milliseconds)");
+                    throw Invalid($"the parameter '{name}' is unknown; the known parameters are heartbeat (seconds) and connection_timeout (milliseconds)");
             }
         }
 
@@ -138,8 +138,8 @@ internal static class BrokerAddressParser
     private static int Number(ReadOnlySpan<char> name, ReadOnlySpan<char> value, int minimum, int maximum, string unit) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum
             ? number
-            : throw Invalid($"{name} wants a number of {unit} from {minimum} to {maximum}, not '{value}'");
+            : throw Invalid($"{name} must be a number of {unit} from {minimum} to {maximum}, not '{value}'");
 
     private static ArgumentException Invalid(string what) => new(
-        $"The connection string is not valid: {what}. A valid one: amqp://user:password@localhost:5672/vhost?heartbeat=10.");
+        $"The connection string is invalid: {what}. Example of a valid one: amqp://user:password@localhost:5672/vhost?heartbeat=10.");
 }
