@@ -1,6 +1,6 @@
-using RpcGen.Transport;
+using RpcGen.Transport.RabbitMq;
 
-namespace RpcGen.EndToEnd.Tests.Transports;
+namespace RpcGen.Tests.Transports.RabbitMq;
 
 public sealed class BrokerAddressTests
 {
@@ -34,8 +34,8 @@ public sealed class BrokerAddressTests
 
     [Theory]
     [InlineData("", "it is empty")]
-    [InlineData("localhost", "amqp://, amqps:// and memory://")]
-    [InlineData("http://u:secret@localhost", "amqp://, amqps:// and memory://")]
+    [InlineData("localhost", "amqp://, amqps:// or memory://")]
+    [InlineData("http://u:secret@localhost", "amqp://, amqps:// or memory://")]
     [InlineData("amqp://", "a host name is missing")]
     [InlineData("amqp://u:secret@/v", "a host name is missing")]
     [InlineData("amqp://a,,b", "a host name is missing")]
@@ -51,7 +51,7 @@ public sealed class BrokerAddressTests
     [InlineData("amqp://h1,u:secret@h1,u:secret@h2", "%40")]
     [InlineData("amqp://host/a/b", "%2F")]
     [InlineData("amqp://host/?hartbeat=1", "'hartbeat'")]
-    [InlineData("amqp://host/?heartbeat=x", "heartbeat wants a number of seconds from 0 to 65535, not 'x'")]
+    [InlineData("amqp://host/?heartbeat=x", "heartbeat must be a number of seconds from 0 to 65535, not 'x'")]
     [InlineData("amqp://host/?connection_timeout=0", "milliseconds from 1")]
     [InlineData("memory://", "memory://tests")]
     [InlineData("memory://a/b", "memory://tests")]

@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 using RpcGen.Transport;
 using RpcGen.Transport.RabbitMq;
 
-namespace RpcGen.EndToEnd.Tests.Transports;
+namespace RpcGen.Tests.Transports.RabbitMq;
 
 public sealed class OutgoingPropertiesTests
 {
