@@ -244,7 +244,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             await broker.ResumeAsync();
         }
 
-        Assert.Equal("the broker has fallen silent: three heartbeats are missing", closure.Reason);
+        Assert.Equal("the broker is silent: three heartbeats are missing", closure.Reason);
     }
 
     public override async ValueTask DisposeAsync()
