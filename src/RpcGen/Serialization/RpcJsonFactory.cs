@@ -15,7 +15,7 @@ namespace RpcGen.Serialization;
 internal static class RpcJsonFactory
 {
     /// <summary>Creates the options for a contract.</summary>
-    public static RpcJson Create(IReadOnlyList<IJsonTypeInfoResolver> userContexts, RpcContract contract)
+    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
@@ -27,7 +27,7 @@ internal static class RpcJsonFactory
                 [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]),
         };
         options.MakeReadOnly();
-        return new RpcJson(options);
+        return new RpcJson(options, contract.Name);
     }
 
     private static IJsonTypeInfoResolver[] ReflectionResolver() =>
