@@ -4,7 +4,7 @@ using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
 
-/// <summary>Two connected sockets, with small buffers, so that a peer that does not read blocks a writer soon.</summary>
+/// <summary>Two connected sockets.</summary>
 internal sealed class SocketPair : IDisposable
 {
     private SocketPair(Socket near, Socket far)
@@ -20,9 +20,8 @@ internal sealed class SocketPair : IDisposable
     public static SocketPair Create()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Server.ReceiveBufferSize = 8 * 1024;
         listener.Start();
-        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendBufferSize = 8 * 1024 };
+        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         near.Connect(listener.LocalEndpoint);
         return new SocketPair(near, listener.AcceptSocket());
     }
