@@ -131,7 +131,7 @@ static async Task CheckInterceptorsAsync(string broker, string queue)
     ActivitySource.AddActivityListener(spans);
     var both = new Echoing();
     await using RpcConnection connection = await RpcConnection.ConnectAsync(
-        broker, new RpcConnectionOptions { SendBrokerUser = true, ClientInterceptors = [both], ServerInterceptors = [both] });
+        broker, new RpcConnectionOptions { SendBrokerUser = true, ClientInterceptors = { both }, ServerInterceptors = { both } });
     await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.NonDurable });
     IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
     RpcMetadata reply = [];

@@ -56,7 +56,7 @@ public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
                 new RpcServerOptions { MaxConcurrentCalls = 8 });
         }
 
-        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Batching = batching });
+        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Batching = batching });
         await Task.WhenAll(Enumerable.Range(0, 32).Select(async caller =>
         {
             for (int i = 0; i < 20; i++)

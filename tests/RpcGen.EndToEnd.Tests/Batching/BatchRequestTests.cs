@@ -359,7 +359,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     public async Task A_client_that_does_not_batch_does_not_ask()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions with { Batching = false });
+        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Batching = false });
 
         Task<string> call = client.DoAsync("x", Cancel);
 

@@ -25,7 +25,7 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
     {
         _serverClocks.Add(new FakeTimeProvider(DateTimeOffset.UtcNow));
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = _serverClocks[^1] });
-        return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+        return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), new RpcServerOptions(options ?? ServerOptions) { Queue = Queue }, Cancel);
     }
 
     protected async Task<ITroublemaker> CreateSharingClientAsync() => (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions);

@@ -132,7 +132,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
             Interlocked.Decrement(ref running);
             return text;
         });
-        await ServeAsync(courier, ServerOptions with { MaxConcurrentCalls = prefetch });
+        await ServeAsync(courier, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = prefetch });
         ICourier client = await CreateClientAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? client.SendAsync($"{i}", Cancel) : client.AnnounceAsync($"{i}", Cancel))).OrFail();

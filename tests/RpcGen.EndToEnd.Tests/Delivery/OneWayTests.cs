@@ -291,7 +291,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return "";
         });
-        RpcServer server = await ServeAsync(courier, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(100) });
+        RpcServer server = await ServeAsync(courier, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(100) });
         await (await CreateClientAsync()).SendAsync("x", Cancel).OrFail();
         await started.Task.OrFail();
 

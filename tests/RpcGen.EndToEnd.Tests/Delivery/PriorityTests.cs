@@ -6,7 +6,7 @@ namespace RpcGen.EndToEnd.Tests.Delivery;
 /// <summary>Requests with priorities.</summary>
 public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 {
-    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, MaxConcurrentCalls = 1 };
+    private RpcServerOptions Priorities => new RpcServerOptions(ServerOptions) { MaxPriority = 9, MaxConcurrentCalls = 1 };
 
     [Fact]
     public async Task Waiting_requests_with_a_higher_priority_run_first()
@@ -62,7 +62,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     [InlineData(5, RpcQueueType.Quorum)]
     public async Task Invalid_priorities_are_refused(int maxPriority, RpcQueueType type)
     {
-        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), ServerOptions with { MaxPriority = maxPriority, QueueType = type }).OrFail());
+        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), new RpcServerOptions(ServerOptions) { MaxPriority = maxPriority, QueueType = type }).OrFail());
 
         Assert.Contains("MaxPriority", invalid.Message, StringComparison.Ordinal);
     }

@@ -30,7 +30,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
         Held[] handlers = [new(), new(), new()];
         foreach (Held handler in handlers)
         {
-            await ServeAsync(handler.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+            await ServeAsync(handler.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         }
 
         ITroublemaker client = await CreateClientAsync();
@@ -54,7 +54,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
     public async Task A_cancelled_call_that_has_not_started_never_starts()
     {
         var held = new Held();
-        await ServeAsync(held.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+        await ServeAsync(held.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> first = client.DoAsync("first", Cancel);
         await held.Started.OrFail();

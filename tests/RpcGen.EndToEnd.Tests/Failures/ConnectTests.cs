@@ -50,7 +50,7 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     {
         await ServeAsync((text, _) => Task.FromResult(text));
 
-        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.NonDurable }).OrFail());
+        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { QueueType = RpcQueueType.NonDurable }).OrFail());
 
         Assert.Contains($"'{Queue}' (not durable, not exclusive)", conflict.Message, StringComparison.Ordinal);
         Assert.Contains("inequivalent arg 'durable'", conflict.Message, StringComparison.Ordinal);
@@ -60,11 +60,11 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     [Fact]
     public async Task An_existing_queue_is_served_unchanged()
     {
-        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true }).OrFail());
+        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { UseExistingQueue = true }).OrFail());
         Assert.Equal(Queue, missing.Queue);
 
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Quorum });
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { QueueType = RpcQueueType.Quorum });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { UseExistingQueue = true });
         Assert.Equal("x", await (await CreateClientAsync()).DoAsync("x", Cancel).OrFail());
     }
 

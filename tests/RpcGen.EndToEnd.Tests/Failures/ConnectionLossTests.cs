@@ -210,7 +210,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         RpcConnection servers = await ConnectAsync();
         await servers.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
         RpcConnection clients = await ConnectAsync();
-        ITroublemaker client = clients.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Long });
+        ITroublemaker client = clients.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Long });
         using var end = new CancellationTokenSource();
         var outcomes = new ConcurrentDictionary<string, int>();
 

@@ -29,7 +29,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
         await ServeAsync(held.ActAsync);
         RpcConnection connection = await ConnectAsync();
         ITroublemaker byMethod = connection.CreateClient<ITroublemaker>(ClientOptions);
-        ITroublemaker byClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Short });
+        ITroublemaker byClient = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Short });
 
         var method = await Assert.ThrowsAsync<RpcTimeoutException>(() => byMethod.DoQuicklyAsync("x", Cancel).OrFail());
         var client = await Assert.ThrowsAsync<RpcTimeoutException>(() => byClient.DoQuicklyAsync("x", Cancel).OrFail());
@@ -56,7 +56,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     public async Task A_request_that_expires_in_the_queue_never_reaches_a_handler()
     {
         var held = new Held();
-        RpcServer busy = await ServeAsync(held.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+        RpcServer busy = await ServeAsync(held.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> first = client.DoAsync("first", Cancel);
         await held.Started.OrFail();
@@ -76,8 +76,8 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
         var inner = new Held();
         RpcConnection innerConnection = await ConnectAsync();
         string innerQueue = Queue + ".i";
-        await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = innerQueue }, Cancel);
-        ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Queue = innerQueue });
+        await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), new RpcServerOptions(ServerOptions) { Queue = innerQueue }, Cancel);
+        ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Queue = innerQueue });
         var innerOutcome = new TaskCompletionSource<Exception?>();
         await ServeAsync(async (text, token) =>
         {

@@ -8,11 +8,11 @@ public abstract class FailureTest(ITestBroker broker) : EndToEndTest(broker)
 {
     /// <summary>Serves with the given behaviour on a separate connection.</summary>
     protected async Task<RpcServer> ServeAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null) =>
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(act), new RpcServerOptions(options ?? ServerOptions) { Queue = Queue }, Cancel);
 
     /// <summary>A client on a separate connection.</summary>
     protected async Task<ITroublemaker> CreateClientAsync(RpcClientOptions? options = null) =>
-        (await ConnectAsync()).CreateClient<ITroublemaker>((options ?? ClientOptions) with { Queue = Queue });
+        (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(options ?? ClientOptions) { Queue = Queue });
 
     /// <summary>A handler that reports its start, and ends when its token fires or the test releases it.</summary>
     protected sealed class Held

@@ -70,7 +70,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task Details_are_sent_with_EnableDetailedErrors()
     {
-        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), ServerOptions with { EnableDetailedErrors = true });
+        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), new RpcServerOptions(ServerOptions) { EnableDetailedErrors = true });
         ITroublemaker client = await CreateClientAsync();
 
         var fault = await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("x", Cancel).OrFail());

@@ -32,7 +32,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     public async Task An_undecodable_message_is_removed_and_valid_ones_are_answered()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(); // the queue is there, and nobody serves
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 10).Select(i => client.DoAsync($"before {i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 10, "the first requests wait");
         await PublishAsync(RawProperties.DecimalOfScale30);
@@ -53,7 +53,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     public async Task Slow_valid_calls_among_undecodable_messages_are_answered()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 20).Select(i => client.DoAsync($"{i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 20, "the requests wait");
         await PublishAsync(RawProperties.DecimalOfScale30);
@@ -71,7 +71,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     [Fact]
     public async Task Correlation_ids_that_cannot_be_echoed_do_not_reduce_concurrency()
     {
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { MaxConcurrentCalls = 2 });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 2 });
         ITroublemaker client = await CreateClientAsync();
 
         for (int i = 0; i < 10; i++)
@@ -87,7 +87,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     public async Task An_undecodable_reply_costs_only_a_connection()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         string callbackQueue = "";
         await using (RawPeer spy = await RawPeer.ConnectAsync(Broker, serves: Queue + ".spy"))
         {

@@ -51,7 +51,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     public async Task A_queue_without_consumers_fails_calls_at_once_with_FailFast(bool byCall)
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
-        ITroublemaker client = await CreateClientAsync(byCall ? null : ClientOptions with { FailFast = true });
+        ITroublemaker client = await CreateClientAsync(byCall ? null : new RpcClientOptions(ClientOptions) { FailFast = true });
         client = byCall ? client.With(failFast: true) : client;
 
         var unavailable = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel).OrFail());
@@ -79,7 +79,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     public async Task With_FailFast_served_calls_are_answered()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { FailFast = true });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { FailFast = true });
 
         string[] answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => client.DoAsync($"{i}", Cancel))).OrFail();
 

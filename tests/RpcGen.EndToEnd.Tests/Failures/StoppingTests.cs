@@ -30,7 +30,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task Calls_that_exceed_the_grace_period_go_to_another_server()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -47,7 +47,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task The_caller_of_an_at_most_once_call_is_told_when_the_server_stops()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoOnceAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -64,7 +64,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         var held = new Held();
         await ServeAsync(held.ActAsync);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Timeout.InfiniteTimeSpan });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Timeout.InfiniteTimeSpan });
         Task<string> pending = client.DoAsync("x", Cancel);
         await held.Started.OrFail();
 
@@ -91,9 +91,9 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     public async Task Handlers_of_a_stopping_server_can_still_call()
     {
         var inner = new Held();
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = Queue + ".i" }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), new RpcServerOptions(ServerOptions) { Queue = Queue + ".i" }, Cancel);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Queue = Queue + ".i" });
+        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Queue = Queue + ".i" });
         await connection.ServeAsync<ITroublemaker>(new Troublemaker(async (text, token) => await innerClient.DoAsync(text, token) + await innerClient.DoAsync(text, token)), ServerOptions, Cancel);
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);

@@ -43,7 +43,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 
     protected async Task<RpcConnection> ConnectAsync(RpcConnectionOptions options)
     {
-        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log, Batching = options.Batching && CanBatch }, Cancel);
+        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, new RpcConnectionOptions(options) { LoggerFactory = Log, Batching = options.Batching && CanBatch }, Cancel);
         _connections.Push(connection);
         return connection;
     }

@@ -28,8 +28,16 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetHealthAsync(http));
 
         await Breakable.BlockAsync();
-        await app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(ClientOptions with { Timeout = TimeSpan.FromSeconds(1) }).DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default); // brokers block those who publish
-        await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded"), "health is degraded");
+        ITroublemaker client = app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromSeconds(1) });
+        await Wait.UntilAsync(
+            async () =>
+            {
+                // A broker tells a connection of its alarm when the connection publishes next. The alarm can arrive after one publish.
+                await client.DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+                return await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded");
+            },
+            "health is degraded");
+        Assert.Equal(RpcConnectionState.Blocked, app.Services.GetRequiredService<RpcConnection>().State);
         await Breakable.UnblockAsync();
         await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Healthy"), "health is good again");
 
@@ -86,7 +94,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         IHost client = await StartHostAsync(services =>
         {
             AddClient(services);
-            services.AddHealthChecks().AddRpcGenPing<ITroublemaker>(tags: ["dependency"]).AddRpcGenPing<ICalculator>("none");
+            services.AddHealthChecks().AddRpcGenService<ITroublemaker>(tags: ["dependency"]).AddRpcGenService<ICalculator>(name: "none");
         });
         HealthReportEntry none = (await CheckDependencyAsync()).Value;
         Assert.Equal(HealthStatus.Unhealthy, none.Status);
@@ -94,7 +102,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
 
         IHost server = await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         (string name, HealthReportEntry some) = await CheckDependencyAsync();
-        Assert.Equal("rpcgen-ping-ITroublemaker", name);
+        Assert.Equal("rpcgen-service-ITroublemaker", name);
         Assert.Equal(HealthStatus.Healthy, some.Status);
         Assert.True((TimeSpan)some.Data["roundTrip"] > TimeSpan.Zero);
 
@@ -133,7 +141,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         {
             services.AddRpcGen(Broker.Url);
             services.AddKeyedRpcGen("orders", other.Url);
-            services.AddHealthChecks().AddRpcGen().AddKeyedRpcGen("orders").AddKeyedRpcGen("missing");
+            services.AddHealthChecks().AddRpcGen().AddRpcGen("orders").AddRpcGen("missing");
         });
         HealthCheckService checks = host.Services.GetRequiredService<HealthCheckService>();
         await Wait.UntilAsync(async () => (await checks.CheckHealthAsync(check => check.Name == "rpcgen", Cancel)).Status == HealthStatus.Healthy, "the default broker is connected");

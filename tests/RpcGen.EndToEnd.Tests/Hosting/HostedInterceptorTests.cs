@@ -43,7 +43,7 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
                     options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcServerCall call && call.Context.Metadata.ContainsKey("reason")));
                 });
                 services.AddRpcGen(Broker.Url)
-                    .AddService<IStock, Stock>(options => options with { Queue = Queue })
+                    .AddService<IStock, Stock>(options => options.Queue = Queue)
                     .AddServerInterceptor<AspNetPolicies>();
             });
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);

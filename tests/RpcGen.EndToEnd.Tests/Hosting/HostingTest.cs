@@ -37,11 +37,16 @@ public abstract class HostingTest(ITestBroker broker) : EndToEndTest(broker)
     protected void AddTroublemaker(IServiceCollection services, Func<string, CancellationToken, Task<string>> act, TimeSpan? gracePeriod = null) => services
         .AddSingleton(new Troublemaker(act))
         .AddRpcGen(Broker.Url)
-        .AddService<ITroublemaker, Troublemaker>(options => options with { Queue = Queue, GracePeriod = gracePeriod ?? options.GracePeriod }, ServiceLifetime.Singleton);
+        .AddService<ITroublemaker, Troublemaker>(options =>
+            {
+                options.Queue = Queue;
+                options.GracePeriod = gracePeriod ?? options.GracePeriod;
+            },
+            ServiceLifetime.Singleton);
 
     protected void AddClient(IServiceCollection services) => services
         .AddRpcGen(Broker.Url)
-        .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+        .AddClient<ITroublemaker>(options => options.Queue = Queue);
 
     protected override async Task CleanUpAsync()
     {

@@ -89,8 +89,8 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
         {
             services.AddSingleton(journal).AddSingleton<Resource>();
             services.AddRpcGen(Broker.Url)
-                .AddService<ITroublemaker, SingleTroublemaker>(options => options with { Queue = Queue }, ServiceLifetime.Singleton)
-                .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+                .AddService<ITroublemaker, SingleTroublemaker>(options => options.Queue = Queue, ServiceLifetime.Singleton)
+                .AddClient<ITroublemaker>(options => options.Queue = Queue);
         });
 
         await Client(host).DoAsync("a", Cancel).OrFail();
@@ -147,8 +147,8 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     {
         services.AddSingleton(journal).AddScoped<Resource>();
         services.AddRpcGen(Broker.Url)
-            .AddService<ITroublemaker, ScopedTroublemaker>(options => options with { Queue = Queue })
-            .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+            .AddService<ITroublemaker, ScopedTroublemaker>(options => options.Queue = Queue)
+            .AddClient<ITroublemaker>(options => options.Queue = Queue);
     }
 
     public sealed class Journal

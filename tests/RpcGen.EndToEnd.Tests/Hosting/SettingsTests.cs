@@ -70,7 +70,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     {
         string message = await StartInVainAsync(
             services => services.AddRpcGen(Broker.Url)
-                .AddClient<ITroublemaker>(options => options with { Timeout = TimeSpan.Zero })
+                .AddClient<ITroublemaker>(options => options.Timeout = TimeSpan.Zero)
                 .AddService<ICalculator, Calculator>()
                 .AddService<ITroublemaker, Troublemaker>(),
             ("RpcGen:MaxMessageBytes", "many"),
@@ -118,9 +118,9 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     {
         IHost host = CreateHost(
             services => services.AddRpcGen(Broker.Url, options => options.GracePeriod = TimeSpan.FromSeconds(7))
-                .AddClient<ICalculator>(options => options with { FailFast = false })
+                .AddClient<ICalculator>(options => options.FailFast = false)
                 .AddClient<ITroublemaker>()
-                .AddService<ICalculator, Calculator>(options => options with { Queue = options.Queue + ".mine" })
+                .AddService<ICalculator, Calculator>(options => options.Queue = options.Queue + ".mine")
                 .AddService<ITroublemaker, Troublemaker>(),
             ("RpcGen:ConnectionName", "me"),
             ("RpcGen:Timeout", "00:00:20"),
@@ -135,11 +135,11 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         Broker hosted = host.Services.GetRequiredService<Broker>();
 
         Assert.Equal("me", hosted.Options.ConnectionName);
-        Assert.Equal(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
-        Assert.Equal(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
+        Assert.Equivalent(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
+        Assert.Equivalent(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
         var common = new RpcServerOptions { MaxConcurrentCalls = 9, GracePeriod = TimeSpan.FromSeconds(7), QueueType = RpcQueueType.Quorum };
-        Assert.Equal(common with { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
-        Assert.Equal(common with { MaxConcurrentCalls = 2, EnableDetailedErrors = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
+        Assert.Equivalent(new RpcServerOptions(common) { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
+        Assert.Equivalent(new RpcServerOptions(common) { MaxConcurrentCalls = 2, EnableDetailedErrors = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
     }
 
     [Fact]
@@ -195,16 +195,16 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     public async Task Misspelt_settings_cause_warnings()
     {
         await StartHostAsync(
-            services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options with { Queue = Queue }),
+            services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options.Queue = Queue),
             ("RpcGen:Prefech", "9"),
             ("RpcGen:Services:ICalculator:Prefech", "9"),
             ("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls", "9"),
             ("RpcGen:Services:IUnknown:Queue", "of another process"));
 
         Assert.Equal(3, Log.Count(92));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ConnectionName", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is not a setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls is not a setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is not a setting of RpcGen. Known here: ConnectionString, ConnectionName", StringComparison.Ordinal));
     }
 
     [Fact]

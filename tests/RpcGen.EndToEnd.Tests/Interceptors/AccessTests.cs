@@ -12,7 +12,7 @@ public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
     public async Task Policies_are_enforced_by_the_brokers_user_and_metadata()
     {
         var stock = new Stock();
-        await (await ConnectAsync()).ServeAsync<IStock>(stock, ServerOptions with { Interceptors = [new StockPolicies()] }, Cancel);
+        await (await ConnectAsync()).ServeAsync<IStock>(stock, new RpcServerOptions(ServerOptions) { Interceptors = { new StockPolicies() } }, Cancel);
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
         IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
 

@@ -45,7 +45,7 @@ public sealed class AllocationTests
     {
         await using RpcConnection connection = await ConnectAsync();
         ICalculator plain = connection.CreateClient<ICalculator>();
-        ICalculator intercepted = connection.CreateClient<ICalculator>(new RpcClientOptions { Interceptors = [new Nothing()] });
+        ICalculator intercepted = connection.CreateClient<ICalculator>(new RpcClientOptions { Interceptors = { new Nothing() } });
 
         Assert.NotEqual(0, BytesPerCall(intercepted));
         Assert.Equal(0, BytesPerCall(plain));
