@@ -3,10 +3,10 @@ using RpcGen.Generated;
 
 namespace RpcGen.Protocol;
 
-/// <summary>Writes the body of a fault: problem details (RFC 9457) that name no type and show no stack unless disclosed.</summary>
+/// <summary>Writes the body of a fault as problem details (RFC 9457). It contains no type name, and no stack trace unless disclosed.</summary>
 internal static class FaultWriter
 {
-    /// <summary>A declared fault, with the exception's own members.</summary>
+    /// <summary>Writes a declared fault with the exception's own members.</summary>
     public static void WriteDeclared(PooledBuffer body, RpcFault fault, Exception exception) =>
         Write(body, fault.Code, "The service reported a fault.", exception.Message, (fault, exception), static (writer, declared) =>
         {
@@ -15,7 +15,7 @@ internal static class FaultWriter
             writer.WriteEndObject();
         });
 
-    /// <summary>Arguments that break the contract.</summary>
+    /// <summary>Writes the fault for arguments that break the contract.</summary>
     public static void WriteValidation(PooledBuffer body, RpcValidationException exception) =>
         Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, exception.Errors, static (writer, errors) =>
         {
@@ -34,10 +34,10 @@ internal static class FaultWriter
             writer.WriteEndObject();
         });
 
-    /// <summary>An exception that the contract does not declare; it stays on the server unless disclosed.</summary>
+    /// <summary>Writes the fault for an exception that the contract does not declare.</summary>
     /// <param name="body">The buffer to write to.</param>
     /// <param name="detail">What happened.</param>
-    /// <param name="disclosed">The exception, for callers that are told; otherwise null.</param>
+    /// <param name="disclosed">The exception if it is disclosed to callers; otherwise null.</param>
     /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
     public static void WriteInternal(PooledBuffer body, string detail, string? disclosed, bool? ran = null) =>
         Write(body, FaultCodes.Internal, "The service failed.", detail, (disclosed, ran), static (writer, extension) =>
@@ -50,7 +50,7 @@ internal static class FaultWriter
             WriteRan(writer, extension.ran);
         });
 
-    /// <summary>Any other reserved code.</summary>
+    /// <summary>Writes the fault for any other reserved code.</summary>
     /// <param name="body">The buffer to write to.</param>
     /// <param name="code">The code.</param>
     /// <param name="title">The code in words.</param>

@@ -46,8 +46,8 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         _recovery = new UndecodableMessageRecovery(settings.QueueName, settings.MaxConcurrentCalls, environment.Log);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
-            Closing = static link => link.DrainAsync(),
-            Lost = static (link, _) => link.OnLost(),
+            OnClosing = static link => link.DrainAsync(),
+            OnLost = static (link, _) => link.OnLost(),
         };
     }
 
@@ -63,8 +63,8 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     /// <summary>Why no requests are consumed, as a clause for messages; null while they are.</summary>
     public string? NotServingReason =>
         _links.Current is not null ? null
-        : _connections.Current is null ? _connections.Trouble
-        : _links.Trouble;
+        : _connections.Current is null ? _connections.DownReason
+        : _links.DownReason;
 
     string ICallLoad.LoadName => Queue;
 
@@ -132,7 +132,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
             return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);

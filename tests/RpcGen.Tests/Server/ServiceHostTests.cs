@@ -160,7 +160,7 @@ public sealed class ServiceHostTests
 
         await TaskBounds.Until(() => _host.NotServingReason is not null);
 
-        Assert.Equal(_connections.Trouble, _host.NotServingReason);
+        Assert.Equal(_connections.DownReason, _host.NotServingReason);
         await _host.StopAsync(Cancel).Soon();
     }
 

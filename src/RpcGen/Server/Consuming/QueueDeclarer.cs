@@ -36,7 +36,7 @@ internal static class QueueDeclarer
         {
             await OnThrowawayChannelAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.PreconditionFailed)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed)
         {
             if (acceptsAnyQueue && await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
             {
@@ -56,7 +56,7 @@ internal static class QueueDeclarer
             await OnThrowawayChannelAsync(connection, channel => channel.InspectQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             return false;
         }

@@ -10,7 +10,7 @@ namespace RpcGen.Server.Consuming;
 /// One channel that serves the queue, from its opening to its loss. Requests come in on it; replies and acknowledgements go
 /// out on it.
 /// </summary>
-internal sealed class ServeLink : ISupervised, ITransportConsumer
+internal sealed class ServeLink : IClosable, ITransportConsumer
 {
     private readonly ServerSettings _settings;
     private readonly RpcEnvironment _environment;
