@@ -5,5 +5,5 @@ namespace RpcGen;
 public static class RpcTelemetry
 {
     /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> and of the <see cref="System.Diagnostics.Metrics.Meter"/>.</summary>
-    public const string Name = "RpcGen";
+    public const string Name = Diagnostics.TelemetryNames.Source;
 }

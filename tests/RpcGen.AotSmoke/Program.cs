@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using RpcGen;
 using RpcGen.AotSmoke;
 
-// Takes brokers, runs everything on each of them, and prints one line for each. Whatever is not as it must be ends it.
+// Takes broker addresses, runs all checks on each broker, and prints one line per broker. A failed check ends the program.
 foreach (string broker in args)
 {
     await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);

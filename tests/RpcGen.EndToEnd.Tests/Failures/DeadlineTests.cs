@@ -10,7 +10,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(700);
 
     [Fact]
-    public async Task A_slow_server_gives_a_timeout_that_says_so()
+    public async Task The_timeout_of_a_slow_server_says_so()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -23,7 +23,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task The_methods_timeout_holds_unless_client_or_call_say_otherwise()
+    public async Task The_timeout_comes_from_the_call_the_client_or_the_method()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -53,7 +53,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_expires_in_the_queue_never_reaches_a_handler()
+    public async Task A_request_that_expires_in_the_queue_never_reaches_a_handler()
     {
         var held = new Held();
         RpcServer busy = await ServeAsync(held.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
@@ -71,7 +71,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Calls_from_a_handler_inherit_what_remains()
+    public async Task Calls_from_a_handler_inherit_the_remaining_time()
     {
         var inner = new Held();
         RpcConnection innerConnection = await ConnectAsync();
@@ -95,7 +95,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task The_handler_knows_what_remains()
+    public async Task The_handler_knows_the_remaining_time()
     {
         await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.Remaining.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
         ITroublemaker client = await CreateClientAsync();
@@ -107,7 +107,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_call_without_limit_waits()
+    public async Task A_call_without_a_timeout_waits()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -123,7 +123,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     [Theory]
     [InlineData(0)]
     [InlineData(-2)]
-    public async Task Timeouts_that_make_no_sense_are_refused(int milliseconds)
+    public async Task Invalid_timeouts_are_refused(int milliseconds)
     {
         ITroublemaker client = await CreateClientAsync();
 
@@ -131,7 +131,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Timeouts_come_neither_early_nor_late()
+    public async Task Timeouts_are_neither_early_nor_late()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);

@@ -10,7 +10,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What health endpoints say.</summary>
+/// <summary>Health checks and their endpoint.</summary>
 public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]
@@ -50,7 +50,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task What_is_wrong_is_named()
+    public async Task The_description_names_the_problem()
     {
         await StopBrokerAsync();
         IHost host = await StartHostAsync(services =>
@@ -89,7 +89,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task A_round_trip_tells_whether_a_server_answers()
+    public async Task The_service_check_tells_whether_a_server_answers()
     {
         IHost client = await StartHostAsync(services =>
         {
@@ -118,7 +118,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task Hosts_that_have_not_started_or_have_stopped_are_not_healthy()
+    public async Task Hosts_that_are_not_running_are_unhealthy()
     {
         IHost host = CreateHost(services =>
         {
@@ -133,7 +133,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task Each_broker_has_a_check_of_its_own()
+    public async Task Each_broker_has_its_own_check()
     {
         using var other = new MemoryBroker();
         await other.StopAsync();

@@ -9,7 +9,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What an application adds is there when its host has started.</summary>
+/// <summary>Registered clients and services work once the host has started.</summary>
 public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]
@@ -72,7 +72,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task The_connection_can_be_injected_for_all_else()
+    public async Task The_connection_can_be_injected()
     {
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         IHost host = CreateHost(services => services.AddRpcGen(Broker.Url)); // never started
@@ -83,7 +83,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task A_container_without_a_host_may_be_disposed_synchronously()
+    public async Task A_container_without_a_host_can_be_disposed_synchronously()
     {
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         var services = new ServiceCollection();
@@ -98,7 +98,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task Modules_may_each_add_the_broker_and_what_they_need()
+    public async Task Several_modules_can_add_the_same_broker()
     {
         IHost host = await StartHostAsync(services =>
         {

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors;
 
-/// <summary>Calls that are refused to their caller.</summary>
+/// <summary>Calls that are refused because of their caller.</summary>
 public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]
@@ -18,7 +18,7 @@ public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
 
         RpcAccessDeniedException unauthenticated = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel));
         Assert.True(unauthenticated.IsUnauthenticated);
-        Assert.Equal("Say who you are: set SendBrokerUser.", unauthenticated.Message);
+        Assert.Equal("The caller is unknown: set SendBrokerUser.", unauthenticated.Message);
         Assert.Equal(16, unauthenticated.CallId!.Length);
         Assert.Equal(0, stock.Calls);
 

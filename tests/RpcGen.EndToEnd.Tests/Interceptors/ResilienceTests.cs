@@ -17,7 +17,7 @@ public sealed class ResilienceTests(MemoryBroker broker) : FailureTest(broker), 
 
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal(Queue, (await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("", Cancel))).Queue); // each is four calls
+            Assert.Equal(Queue, (await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("", Cancel))).Queue); // each is four attempts
         }
 
         await ServeAsync((text, _) => Task.FromResult(text));
