@@ -40,12 +40,12 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(
-            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null);
+            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
 
     /// <summary>Calls that wait for their outcome.</summary>
-    internal int PendingCalls => _calls.Table.PendingCount;
+    internal int PendingCalls => _calls.PendingCount;
 
     internal CallSession Calls => _calls;
 
@@ -53,7 +53,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal string Address => _transport.Address;
 
     /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
-    internal string? Trouble => _calls.Trouble;
+    internal string? Trouble => _calls.UnavailableReason;
 
     /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
     internal string? BlockedReason => _calls.BlockedReason;
@@ -97,7 +97,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        return T.CreateClient(new ClientBinder(_calls, contract, options, Interceptor.Join(_options.ClientInterceptors, options.Interceptors), GetJson<T>(contract)));
+        var settings = new ClientSettings
+        {
+            Queue = options.Queue,
+            Timeout = options.Timeout,
+            FailFast = options.FailFast,
+            Batching = options.Batching,
+            Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
+        };
+        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
     /// <summary>
