@@ -110,7 +110,7 @@ internal sealed class CallEndings(
         else if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
         {
             RpcMetrics.CallsResent.Add(1);
-            sender.TrySend(call, generation);
+            sender.SendUnlessOn(link, call, generation);
         }
     }
 

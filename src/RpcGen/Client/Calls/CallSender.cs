@@ -43,8 +43,17 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <summary>Sends a call that certainly was not sent on <paramref name="link"/>.</summary>
     public void SendUnsent(PendingCall call, long generation, CallLink link)
     {
-        // While the link that failed is still the current one, nothing can be sent: the next one sends what waits.
-        if (call.TryTakeBack(generation, link) && links.Current != link)
+        if (call.TryTakeBack(generation, link))
+        {
+            SendUnlessOn(link, call, generation);
+        }
+    }
+
+    /// <summary>Sends a waiting call, unless the current link is still the one that failed: then the next one sends it.</summary>
+    /// <remarks>A link can fail before it is known as closed. To send on it again would only fail again.</remarks>
+    public void SendUnlessOn(CallLink failed, PendingCall call, long generation)
+    {
+        if (links.Current != failed)
         {
             TrySend(call, generation);
         }

@@ -166,6 +166,7 @@ public sealed class BatchOutcomeTests : BatchingFixture
     {
         Channel.OnPublish = message => message.Type == "$batch" ? ValueTask.FromException(new TransportClosedException(new TransportClosure("closing"), nothingSent: true)) : default;
         (Task<int>[] calls, _) = await SendBatchAsync(() => Add(1), () => Add(2));
+        await Until(() => ((RpcGen.Diagnostics.ICallLoad)Session).CountCalls() == (2, 2));
         await LoseAsync();
         await ReopenAsync();
 
@@ -216,15 +217,18 @@ public sealed class BatchOutcomeTests : BatchingFixture
         await Fails<RpcTimeoutException>(calls[1]);
 
         Channel.Return(batch); // the batch has expired with its last call
-        (_, Published next) = await SendBatchAsync(() => Add(4), () => Add(5));
-        Assert.Equal(2, next.BatchedIds.Length);
+        _ = Add(4);
+        _ = Add(5);
+        Time.Advance(RequestBatcher.ReplyTimeout); // nobody replied to the batch
+        await Until(() => Channel.All[^1] != batch);
+        Assert.Equal(2, Channel.All[^1].BatchedIds.Length);
     }
 
     [Fact]
     public async Task Cancelling_one_call_leaves_the_others()
     {
         using var source = new CancellationTokenSource();
-        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1, source.Token), () => Add(2));
+        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => AddCancellably(1, source.Token), () => Add(2));
         await source.CancelAsync();
         await Fails<OperationCanceledException>(calls[0]);
         await Until(() => Connection.Channels.Any(channel => channel.All.Any(message => message.Id == batch.BatchedIds[0] && message.Message.Exchange == "q.cancel")));

@@ -36,8 +36,9 @@ public abstract class BatchingFixture : ClientFixture
         Assert.All(Channel.All, request => Assert.Equal(Batchable, request.Message.ContentType));
     }
 
-    private protected Task<int> Add(int number, CancellationToken cancellationToken = default, RpcCallOptions? options = null) =>
-        Batched.CallAsync(options ?? Patient, number, cancellationToken).AsTask();
+    private protected Task<int> Add(int number, RpcCallOptions? options = null) => Batched.CallAsync(options ?? Patient, number, CancellationToken.None).AsTask();
+
+    private protected Task<int> AddCancellably(int number, CancellationToken cancellationToken) => Batched.CallAsync(Patient, number, cancellationToken).AsTask();
 
     /// <summary>Sends one call alone, which keeps the batcher busy.</summary>
     private protected (Task<int> Call, Published Request) Occupy()

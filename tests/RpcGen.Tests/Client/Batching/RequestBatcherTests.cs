@@ -37,7 +37,7 @@ public sealed class RequestBatcherTests : BatchingFixture
         Assert.Equal(BatcherState.InFlight, Batcher.State);
 
         ReplyBatch(batch, $"[\"{ids[0]}\",1]", $"[\"{ids[1]}\",2]", $"[\"{ids[2]}\",3]");
-        Assert.Equal([1, 2, 3], await Gets(Task.WhenAll(calls)));
+        Assert.Equal((IEnumerable<int>)[1, 2, 3], await Gets(Task.WhenAll(calls)));
         await Until(() => Batcher.State == BatcherState.Idle); // InFlight → Gathering → Idle
         Assert.Equal(0, Session.PendingCount);
     }
@@ -182,7 +182,7 @@ public sealed class RequestBatcherTests : BatchingFixture
     {
         using var source = new CancellationTokenSource();
         (Task<int> alone, Published first) = Occupy();
-        Task<int> cancelled = Add(1, source.Token);
+        Task<int> cancelled = AddCancellably(1, source.Token);
         Task<int> kept = Add(2);
         await source.CancelAsync();
         await Fails<OperationCanceledException>(cancelled);
@@ -201,7 +201,7 @@ public sealed class RequestBatcherTests : BatchingFixture
     {
         using var source = new CancellationTokenSource();
         (Task<int> alone, Published first) = Occupy();
-        Task<int>[] cancelled = [Add(1, source.Token), Add(2, source.Token)];
+        Task<int>[] cancelled = [AddCancellably(1, source.Token), AddCancellably(2, source.Token)];
         await source.CancelAsync();
         foreach (Task<int> call in cancelled)
         {
@@ -216,7 +216,7 @@ public sealed class RequestBatcherTests : BatchingFixture
         (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(3), () => Add(4)); // the spare batch is empty again
         Assert.Equal(2, batch.BatchedIds.Length);
         ReplyBatch(batch, [.. batch.BatchedIds.Select(id => $"[\"{id}\",5]")]);
-        Assert.Equal([5, 5], await Gets(Task.WhenAll(calls)));
+        Assert.Equal((IEnumerable<int>)[5, 5], await Gets(Task.WhenAll(calls)));
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class RequestBatcherTests : BatchingFixture
         {
             (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
             ReplyBatch(batch, [.. batch.BatchedIds.Select(id => $"[\"{id}\",5]")]);
-            Assert.Equal([5, 5], await Gets(Task.WhenAll(calls)));
+            Assert.Equal((IEnumerable<int>)[5, 5], await Gets(Task.WhenAll(calls)));
             await Until(() => Batcher.State == BatcherState.Idle);
         }
 
@@ -248,7 +248,7 @@ public sealed class RequestBatcherTests : BatchingFixture
         await Until(() => Channel.All.Length >= 2 && Channel.All[^2..].All(request => request.Type == "Add" && request != first));
         Channel.Reply(Channel.All[^2], "1");
         Channel.Reply(Channel.All[^1], "1");
-        Assert.Equal([1, 1], await Gets(Task.WhenAll(calls)));
+        Assert.Equal((IEnumerable<int>)[1, 1], await Gets(Task.WhenAll(calls)));
     }
 
     [Fact]

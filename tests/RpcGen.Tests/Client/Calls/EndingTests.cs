@@ -20,7 +20,7 @@ public sealed class EndingTests : ClientFixture
         var failure = await Fails<RpcTimeoutException>(call);
         Assert.Equal(("Do", RpcExecution.NotStarted), (failure.Method, failure.Execution));
         Assert.NotNull(failure.CallId);
-        Assert.Contains("The request was not sent. There is no connection: torn.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("The request was not sent. There is no connection: ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class EndingTests : ClientFixture
     public async Task A_cancelled_call_ends_at_once_and_its_server_is_told()
     {
         using var source = new CancellationTokenSource();
-        Task<int> call = Call(new TestMethod<int>(), Second, source.Token);
+        Task<int> call = CallCancellably(new TestMethod<int>(), Second, source.Token);
         Time.Advance(TimeSpan.FromMilliseconds(400));
         await source.CancelAsync();
 
@@ -108,7 +108,7 @@ public sealed class EndingTests : ClientFixture
         using var source = new CancellationTokenSource();
         Task<int> bare = Caller(new TestMethod<int>(), bodyStyle: RpcBodyStyle.Bare).CallAsync(Second, 1, source.Token).AsTask();
         Connection.Block("memory");
-        Task<int> unsent = Call(new TestMethod<int>(), Second, source.Token);
+        Task<int> unsent = CallCancellably(new TestMethod<int>(), Second, source.Token);
         await source.CancelAsync();
 
         await Fails<OperationCanceledException>(bare);
@@ -121,12 +121,12 @@ public sealed class EndingTests : ClientFixture
     public async Task A_token_that_is_cancelled_before_or_after_the_call_sends_nothing()
     {
         var cancelled = new CancellationToken(canceled: true);
-        await Fails<TaskCanceledException>(Call(new TestMethod<int>(), Second, cancelled));
+        await Fails<TaskCanceledException>(CallCancellably(new TestMethod<int>(), Second, cancelled));
         await Fails<TaskCanceledException>(Caller(new TestMethod<RpcVoid>()).CallVoidAsync(Second, 1, cancelled).AsTask());
         Assert.Empty(Channel.All);
 
         using var source = new CancellationTokenSource();
-        Task<int> call = Call(new TestMethod<int>(), Second, source.Token);
+        Task<int> call = CallCancellably(new TestMethod<int>(), Second, source.Token);
         Channel.Reply(Channel.Single, "1");
         await Gets(call);
         await source.CancelAsync();
@@ -176,7 +176,7 @@ public sealed class EndingTests : ClientFixture
         var gate = new TaskCompletionSource();
         Connection.InspectionGate = gate.Task;
         using var source = new CancellationTokenSource();
-        Task<int> call = Call(new TestMethod<int>(), new RpcCallOptions { FailFast = true }, source.Token);
+        Task<int> call = CallCancellably(new TestMethod<int>(), new RpcCallOptions { FailFast = true }, source.Token);
         await Until(() => Connection.Inspections == 1);
         await source.CancelAsync();
         await Fails<OperationCanceledException>(call);

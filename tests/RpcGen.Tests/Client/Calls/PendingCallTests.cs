@@ -270,7 +270,7 @@ public sealed class PendingCallTests
         Assert.Equal(CallStage.Done, receiver.Call.Current.Stage);
         receiver.Call.SetResult("5"u8);
 
-        Assert.Equal(5, task.GetAwaiter().GetResult());
+        Assert.Equal(5, Take(task));
         Assert.Same(receiver, pool.Rent());
     }
 
@@ -288,12 +288,14 @@ public sealed class PendingCallTests
                 Assert.True(seen.Add(receiver.Call.Id.Number));
                 Assert.True(receiver.Call.TryComplete(receiver.Call.Current.Generation));
                 receiver.Call.SetResult("1"u8);
-                Assert.Equal(1, receiver.Task.GetAwaiter().GetResult());
+                Assert.Equal(1, Take(receiver.Task));
             }
 
             Assert.Equal(ReceiverPool<int>.Capacity + 1 + 1, _table.Snapshot().Count()); // the pool's first place, and _call
         }
     }
+
+    private static T Take<T>(ValueTask<T> task) => task.GetAwaiter().GetResult();
 
     private long Begin() => _call.Begin(new TestMethod<int>(), Route, batching: null);
 

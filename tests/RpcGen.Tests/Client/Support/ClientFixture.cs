@@ -94,8 +94,11 @@ public abstract class ClientFixture : IAsyncLifetime
     private protected RpcCaller<int, TResult> Caller<TResult>(TestMethod<TResult> method, ClientSettings? settings = null, RpcBodyStyle bodyStyle = RpcBodyStyle.Object, bool failFast = false) =>
         new ClientBinder(_session, new RpcContract("q") { BodyStyle = bodyStyle, FailFast = failFast }, settings ?? new ClientSettings(), null!).Bind(method);
 
-    private protected Task<TResult> Call<TResult>(TestMethod<TResult> method, RpcCallOptions? options = null, CancellationToken cancellationToken = default, int argument = 1) =>
-        Caller(method).CallAsync(options ?? RpcCallOptions.None, argument, cancellationToken).AsTask();
+    private protected Task<TResult> Call<TResult>(TestMethod<TResult> method, RpcCallOptions? options = null, int argument = 1) =>
+        Caller(method).CallAsync(options ?? RpcCallOptions.None, argument, CancellationToken.None).AsTask();
+
+    private protected Task<TResult> CallCancellably<TResult>(TestMethod<TResult> method, RpcCallOptions options, CancellationToken cancellationToken) =>
+        Caller(method).CallAsync(options, 1, cancellationToken).AsTask();
 
     /// <summary>The exception of a task that has failed or is about to.</summary>
     private protected static async Task<TException> Fails<TException>(Task task)
