@@ -72,10 +72,11 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
             throw CallFailures.NoTimeLeft(_method.Name, call.Timeout);
         }
 
-        RpcCallOptions options = call.Settings with
+        var options = new RpcCallOptions
         {
             Timeout = remaining,
             FailFast = call.FailFast,
+            Priority = call.Settings.Priority,
             Metadata = call.Metadata.Count == 0 ? null : call.Metadata,
             ReplyMetadata = call.ReplyMetadata,
         };

@@ -11,7 +11,7 @@ internal sealed class Introspector(CallSession session)
     /// <summary>In a queue with priorities, questions do not wait behind the requests that they ask about.</summary>
     private static readonly RpcCallOptions HighestPriority = new() { Priority = byte.MaxValue };
 
-    private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options);
+    private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
@@ -21,7 +21,7 @@ internal sealed class Introspector(CallSession session)
     {
         long start = session.Environment.Time.GetTimestamp();
         RpcInstance instance = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
-        return new RpcPing(session.Environment.Time.GetElapsedTime(start), instance);
+        return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
     }
 
     /// <summary>Asks what an instance serves.</summary>

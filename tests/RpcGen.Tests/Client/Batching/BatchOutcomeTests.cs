@@ -204,9 +204,9 @@ public sealed class BatchOutcomeTests : BatchingFixture
     public async Task Each_call_has_its_own_deadline_and_the_message_the_latest()
     {
         (Task<int>[] calls, Published batch) = await SendBatchAsync(
-            () => Add(1, options: Patient with { Timeout = TimeSpan.FromSeconds(1) }),
-            () => Add(2, options: Patient with { Timeout = TimeSpan.FromSeconds(9) }),
-            () => Add(3, options: Patient with { Timeout = TimeSpan.FromSeconds(5) }));
+            () => Add(1, options: new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) }),
+            () => Add(2, options: new RpcCallOptions { Timeout = TimeSpan.FromSeconds(9) }),
+            () => Add(3, options: new RpcCallOptions { Timeout = TimeSpan.FromSeconds(5) }));
         Assert.Equal(9000, batch.Message.Expiration);
         Time.Advance(TimeSpan.FromSeconds(1.1));
         await Fails<RpcTimeoutException>(calls[0]);

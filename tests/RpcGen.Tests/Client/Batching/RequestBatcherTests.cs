@@ -156,8 +156,8 @@ public sealed class RequestBatcherTests : BatchingFixture
     public async Task A_call_with_metadata_or_priority_is_not_batched()
     {
         Occupy();
-        _ = Add(1, options: Patient with { Metadata = new RpcMetadata { ["tenant"] = "a" } });
-        _ = Add(2, options: Patient with { Priority = 1 });
+        _ = Add(1, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Metadata = new RpcMetadata { ["tenant"] = "a" } });
+        _ = Add(2, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Priority = 1 });
 
         Assert.Equal(["{\"n\":1}", "{\"n\":2}"], Channel.All[^2..].Select(request => request.Body));
         Assert.Equal(["application/json;batch=1", "application/json"], Channel.All[^2..].Select(request => request.Message.ContentType!));
