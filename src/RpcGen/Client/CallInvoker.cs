@@ -23,7 +23,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
     /// <summary>Creates the invoker of a method.</summary>
     /// <param name="session">Runs the calls.</param>
     /// <param name="method">The method.</param>
-    /// <param name="settings">What holds for calls that set nothing themselves.</param>
+    /// <param name="settings">Defaults for calls that set nothing themselves.</param>
     /// <param name="batching">How the method's calls are batched; null if they are not.</param>
     public CallInvoker(CallSession session, RpcMethod<TService, TArguments, TResult> method, MethodSettings settings, MethodBatching? batching)
     {

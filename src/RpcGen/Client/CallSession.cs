@@ -136,8 +136,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         this);
 
     /// <summary>
-    /// Fails what is pending and accepts no more, except for calls that handlers make: servers are being drained, and what
-    /// their handlers have begun can end.
+    /// Fails the pending calls and accepts no more, except for calls that handlers make: servers are being drained, and
+    /// their handlers can finish.
     /// </summary>
     public void Close()
     {
@@ -220,16 +220,21 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             return; // the call ended meanwhile, and its object can be in use for another one
         }
 
-        if (report.IsUnserved)
+        try
         {
-            _endings.OnUnserved(call, generation, report);
+            if (report.IsUnserved)
+            {
+                _endings.OnUnserved(call, generation, report);
+            }
+            else
+            {
+                Send(call, generation, batching);
+            }
         }
-        else
+        finally
         {
-            Send(call, generation, batching);
+            call.Unpin();
         }
-
-        call.Unpin();
     }
 
     private void Close(SessionState state)

@@ -17,7 +17,7 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     /// <summary>Creates the invoker.</summary>
     /// <param name="inner">Makes the calls after the last interceptor.</param>
     /// <param name="method">The method.</param>
-    /// <param name="settings">What holds for calls that set nothing themselves.</param>
+    /// <param name="settings">Defaults for calls that set nothing themselves.</param>
     /// <param name="interceptors">The interceptors, the first one outermost.</param>
     /// <param name="time">The clock.</param>
     public InterceptedInvoker(

@@ -24,7 +24,7 @@ internal sealed class Introspector(CallSession session)
         return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
     }
 
-    /// <summary>Asks what an instance serves.</summary>
+    /// <summary>Asks an instance for its contract.</summary>
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken).AsTask();
 
     private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using RpcGen.Diagnostics;
 
 namespace RpcGen.Client;
 
-/// <summary>What holds for the calls of one method unless a call says otherwise.</summary>
+/// <summary>Defaults for the calls of one method.</summary>
 /// <param name="Route">Where requests go.</param>
 /// <param name="Timeout">The timeout.</param>
 /// <param name="FailFast">Whether calls fail at once if nobody consumes the queue.</param>

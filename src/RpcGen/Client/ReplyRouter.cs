@@ -5,7 +5,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
-/// <summary>Hands what comes back on a link to the pending message that it belongs to. Thread-safe.</summary>
+/// <summary>Passes replies and returned requests to their pending messages. Thread-safe.</summary>
 internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, DroppedReplies dropped)
 {
     /// <summary>A reply arrived.</summary>

@@ -5,7 +5,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Batching;
 
-/// <summary>Reads what servers reply to batches: a batch of replies, or one refusal for the whole message. Thread-safe.</summary>
+/// <summary>Reads the replies to batches: a batch of replies, or one refusal for the whole message. Thread-safe.</summary>
 internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSender sender, CallEndings endings, ReplyReader replies, DroppedReplies dropped)
     : IBatchEvents
 {
@@ -70,7 +70,7 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
         End(batch, generation);
     }
 
-    /// <summary>The message is over, for its batcher too.</summary>
+    /// <summary>Ends the message, also for its batcher.</summary>
     private static void End(PendingBatch batch, long generation)
     {
         batch.Owner.OnMessageOver(batch.Ticket);

@@ -69,7 +69,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
         Body = batch.Body.Written,
     };
 
-    /// <summary>What the message as a whole takes from its calls.</summary>
+    /// <summary>Properties of the message that follow from its calls.</summary>
     private struct Envelope
     {
         /// <summary>The route, which all calls of a batcher have in common; null while no call was written.</summary>

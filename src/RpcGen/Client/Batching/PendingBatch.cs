@@ -8,7 +8,7 @@ namespace RpcGen.Client.Batching;
 
 /// <summary>
 /// A request message with several calls, until a reply shows that a server has taken it. Each call has its own outcome and
-/// deadline. The batch stands for what happens to the message as a whole: it is returned, lost, or refused.
+/// deadline. The batch represents the message as a whole, which can be returned, lost or refused.
 /// </summary>
 internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
     : PendingMessage(table, time)
@@ -151,7 +151,7 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
 /// <summary>The batcher, as its batches see it.</summary>
 internal interface IBatchOwner
 {
-    /// <summary>Nobody needs to wait for the message with this number any longer: it was replied to, or came back.</summary>
+    /// <summary>The message with this number is over: it was replied to, or returned.</summary>
     void OnMessageOver(long ticket);
 
     /// <summary>A server cannot read batches: calls travel singly for a while.</summary>
@@ -162,7 +162,7 @@ internal interface IBatchOwner
     bool TryRecycle(PendingBatch batch);
 }
 
-/// <summary>What can happen to a batch beside what happens to each of its calls.</summary>
+/// <summary>Events of a batch beyond the events of its calls.</summary>
 internal interface IBatchEvents
 {
     /// <summary>A server replied to the message as a whole instead of to its calls.</summary>

@@ -207,7 +207,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         return ++_ticket;
     }
 
-    /// <summary>Nobody waits for the message in flight any longer.</summary>
+    /// <summary>Ends the wait for the message in flight.</summary>
     private void EndMessage()
     {
         Debug.Assert(_state == BatcherState.InFlight, "Only a message in flight can end.");

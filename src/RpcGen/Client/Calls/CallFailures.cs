@@ -4,8 +4,8 @@ using RpcGen.Protocol;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Makes the exceptions of calls that wait for a reply. Each says what happened, what is known of the handler
-/// (<see cref="RpcException.Execution"/>) and what can be done. Faults are read elsewhere: the server made them.
+/// Creates the exceptions of calls that wait for a reply. Each one tells the event, whether the handler ran
+/// (<see cref="RpcException.Execution"/>), and a remedy if there is one. Faults are read elsewhere: the server made them.
 /// </summary>
 /// <param name="broker">The broker's address for people.</param>
 internal sealed class CallFailures(string broker)

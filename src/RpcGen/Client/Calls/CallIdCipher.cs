@@ -4,8 +4,8 @@ using RpcGen.Runtime;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Turns a call's key (slot and generation) into a correlation id that nobody else can predict, and back. Whoever knows
-/// the id of a call can answer or cancel it, so ids must not be guessable. The cipher is Speck64/128 (Beaulieu et al.,
+/// Turns a call's key (slot and generation) into a correlation id that nobody else can predict, and back. A peer that
+/// knows the id of a call can answer or cancel it, so ids must not be guessable. The cipher is Speck64/128 (Beaulieu et al.,
 /// 2013), a keyed permutation of 64 bits: ids are unique as long as keys are.
 /// </summary>
 internal sealed class CallIdCipher

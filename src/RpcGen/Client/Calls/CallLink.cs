@@ -76,7 +76,7 @@ internal sealed class CallLink : ISupervised, ITransportConsumer
     private void OnReturned(ReturnedMessage message) => _events.OnReturned(in message);
 }
 
-/// <summary>What can happen on a link. Called on threads that read from the broker: implementations must not block.</summary>
+/// <summary>Events of a link. Called on threads that read from the broker: implementations must not block.</summary>
 internal interface ICallLinkEvents
 {
     /// <summary>The link opened.</summary>

@@ -46,7 +46,8 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
         // Two sides race: this thread wrote stage and deadline and now reads _armedFor; OnTimer writes _armedFor and then
         // reads stage and deadline. With a barrier on each side at least one of them sees the other's write and arms.
         Interlocked.MemoryBarrier();
-        if (target.Deadline != long.MaxValue && NextLook() < Volatile.Read(ref _armedFor))
+        long deadline = target.Deadline;
+        if (deadline != long.MaxValue && NextLook(deadline) < Volatile.Read(ref _armedFor))
         {
             Arm();
         }
@@ -60,19 +61,20 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
         Volatile.Write(ref _armedFor, NotArmed);
         Interlocked.MemoryBarrier(); // the other side of the race described in Watch
         (long generation, CallStage stage) = target.Current;
-        if (stage is CallStage.Idle or CallStage.Done || target.Deadline == long.MaxValue)
+        long deadline = target.Deadline; // read once: another use can begin at any time
+        if (stage is CallStage.Idle or CallStage.Done || deadline == long.MaxValue)
         {
             return;
         }
 
         long now = time.GetTimestamp();
-        if (now >= target.Deadline)
+        if (now >= deadline)
         {
             target.OnDeadline(generation);
             return;
         }
 
-        if (now >= NextLook())
+        if (now >= NextLook(deadline))
         {
             target.OnDeadlineNear();
         }
@@ -81,7 +83,7 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
     }
 
     /// <summary>A moment shortly before the deadline, early enough to look up why the call is late.</summary>
-    private long NextLook()
+    private long NextLook(long deadline)
     {
         TimeSpan lead = target.Timeout / LeadDivisor;
         if (lead > MaxLead)
@@ -89,16 +91,23 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
             lead = MaxLead;
         }
 
-        return target.Deadline - (long)(lead.TotalSeconds * time.TimestampFrequency);
+        return deadline - (long)(lead.TotalSeconds * time.TimestampFrequency);
     }
 
+    /// <summary>Sets the timer for the current deadline, whichever use it belongs to: the use can have changed since the caller looked.</summary>
     private void Arm()
     {
         lock (_gate)
         {
+            long deadline = target.Deadline;
+            if (deadline == long.MaxValue)
+            {
+                return; // the next use has begun and will watch its own deadline
+            }
+
             long now = time.GetTimestamp();
-            long look = NextLook();
-            long due = now < look ? look : target.Deadline;
+            long look = NextLook(deadline);
+            long due = now < look ? look : deadline;
 
             // One millisecond more than needed: a timer can fire slightly early and would have to be armed again.
             TimeSpan delay = due > now ? time.GetElapsedTime(now, due) + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;

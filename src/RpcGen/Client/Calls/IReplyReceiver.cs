@@ -1,7 +1,7 @@
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Receives what comes back for a call. Today every call has one result; a stream would be another receiver. Only the
+/// Receives the reply of a call. Today every call has one result; a stream would be another receiver. Only the
 /// thread that won <see cref="PendingMessage.TryComplete(long, out CallStage)"/> calls it.
 /// </summary>
 internal interface IReplyReceiver

@@ -21,7 +21,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>Where the request goes.</summary>
     public RequestRoute Route { get; private set; } = null!;
 
-    /// <summary>What reply messages tell about batching the method's calls; null if its calls are never batched.</summary>
+    /// <summary>Learns from replies whether the method's calls can be batched; null if they never are.</summary>
     public IBatchFeedback? Batching { get; private set; }
 
     /// <summary>The number of the batcher's message that the call travels in; 0 if it travels without the batcher.</summary>
@@ -208,7 +208,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     }
 }
 
-/// <summary>What can happen to a call. Each event can come late: the generation says which use is meant.</summary>
+/// <summary>Events of calls. Each can come late: the generation says which use is meant.</summary>
 internal interface ICallEvents
 {
     /// <inheritdoc cref="PendingMessage.OnReply"/>

@@ -196,7 +196,7 @@ internal abstract class PendingMessage : IExpiring
     /// <summary>Sending failed, but not because of the link.</summary>
     public abstract void OnSendFailed(long generation, Exception exception);
 
-    /// <summary>The link was lost on which the message may have been sent.</summary>
+    /// <summary>A link was lost. The message may have been sent on it.</summary>
     public abstract void OnLinkLost(long generation, CallLink link, string reason);
 
     /// <inheritdoc/>

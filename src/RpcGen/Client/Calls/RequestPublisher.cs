@@ -4,13 +4,13 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
 
-/// <summary>Publishes a request on a link and tells the pending message what became of it.</summary>
+/// <summary>Publishes a request on a link and reports failures to the pending message.</summary>
 internal static class RequestPublisher
 {
     /// <summary>Publishes. Failures go to the message, never to the caller.</summary>
     /// <param name="message">The pending message: it is <see cref="CallStage.Sent"/>, and pinned for this publish, which unpins it.</param>
     /// <param name="generation">The use of the message.</param>
-    /// <param name="request">What is published.</param>
+    /// <param name="request">The message to publish.</param>
     /// <param name="link">The link.</param>
     /// <param name="span">The parent for spans of the client library; null for none.</param>
     public static void Publish(PendingMessage message, long generation, in OutgoingMessage request, CallLink link, Activity? span)

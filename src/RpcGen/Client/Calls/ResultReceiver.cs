@@ -45,7 +45,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
     {
         if (_resultType is null)
         {
-            return; // the method has no result: whatever a tolerant peer sends is ignored
+            return; // the method has no result: the body of a tolerant peer is ignored
         }
 
         if (body.IsEmpty)

@@ -4,8 +4,8 @@ using RpcGen.Client.Probing;
 namespace RpcGen.Client.OneWay;
 
 /// <summary>
-/// Makes the exceptions of one-way calls and broadcasts. Each says what happened, what is known of the handler
-/// (<see cref="RpcException.Execution"/>) and what can be done.
+/// Creates the exceptions of one-way calls and broadcasts. Each one tells the event, whether the handler ran
+/// (<see cref="RpcException.Execution"/>), and a remedy if there is one.
 /// </summary>
 /// <param name="broker">The broker's address for people.</param>
 internal sealed class OneWayFailures(string broker)

@@ -3,8 +3,8 @@ using RpcGen.Transport;
 namespace RpcGen.Client.OneWay;
 
 /// <summary>
-/// One life of a channel with publisher confirms. It knows what can be said of the messages that were in flight when the
-/// channel was closed. Thread-safe.
+/// One life of a channel with publisher confirms. It knows which messages certainly reached nobody
+/// when the channel was closed. Thread-safe.
 /// </summary>
 internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDisposable
 {

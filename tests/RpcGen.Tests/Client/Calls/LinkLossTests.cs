@@ -262,6 +262,33 @@ public sealed class LinkLossTests : ClientFixture
     }
 
     [Fact]
+    public async Task A_link_that_cannot_be_set_up_is_closed_again()
+    {
+        var connection = new FakeConnection { DeclareFailure = new TransportRefusedException(TransportRefusedException.ResourceLocked, "locked") };
+
+        await Fails<TransportRefusedException>(CallLink.OpenAsync(new NoEvents(), connection, "rpc.cb.1", Cancel));
+
+        Assert.True(Assert.Single(connection.Channels).IsDisposed);
+        Assert.False(connection.HasBlockedListeners);
+    }
+
+    [Fact]
+    public async Task Nothing_is_heard_of_requests_that_are_returned_on_a_disposed_link()
+    {
+        var events = new NoEvents();
+        var connection = new FakeConnection();
+        CallLink link = await CallLink.OpenAsync(events, connection, "rpc.cb.1", Cancel);
+        var request = new Published(new OutgoingMessage { Exchange = "", RoutingKey = "q" }, "");
+        connection.Calls.Return(request);
+        Assert.Equal(1, events.Returned);
+        await link.DisposeAsync();
+
+        connection.Calls.Return(request);
+
+        Assert.Equal(1, events.Returned);
+    }
+
+    [Fact]
     public async Task The_reason_for_having_no_link_is_the_connections_or_the_links_own()
     {
         Assert.Null(Session.UnavailableReason);
@@ -282,6 +309,8 @@ public sealed class LinkLossTests : ClientFixture
     {
         public int Blocked { get; private set; }
 
+        public int Returned { get; private set; }
+
         public void OnOpened()
         {
         }
@@ -290,9 +319,7 @@ public sealed class LinkLossTests : ClientFixture
         {
         }
 
-        public void OnReturned(in ReturnedMessage message)
-        {
-        }
+        public void OnReturned(in ReturnedMessage message) => Returned++;
 
         public void OnBlockedChanged() => Blocked++;
 

@@ -68,7 +68,7 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken)
     {
         Declared = queue;
-        return Task.CompletedTask;
+        return connection.DeclareFailure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
     }
 
     public async Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ internal sealed class FakeConnection : ITransportConnection
     /// <summary>Fails the opening of channels and publishers.</summary>
     public Exception? OpenFailure { get; set; }
 
+    /// <summary>Fails the declaration of callback queues.</summary>
+    public Exception? DeclareFailure { get; set; }
+
     /// <summary>Inspections wait for this.</summary>
     public Task InspectionGate { get; set; } = Task.CompletedTask;
 
