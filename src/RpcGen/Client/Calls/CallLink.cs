@@ -3,7 +3,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Calls;
 
 /// <summary>One life of the channel on which calls go out and replies come in, with its callback queue.</summary>
-internal sealed class CallLink : ISupervised, ITransportConsumer
+internal sealed class CallLink : IClosable, ITransportConsumer
 {
     private readonly ICallLinkEvents _events;
     private readonly ITransportConnection _connection;

@@ -22,8 +22,8 @@ internal sealed class CallLinks : IAsyncDisposable
         _events = events;
         _links = new Supervisor<CallLink>(name, OpenAsync, environment)
         {
-            Opened = _ => events.OnOpened(),
-            Lost = (link, closure) => events.OnLost(link, closure.Reason),
+            OnOpened = _ => events.OnOpened(),
+            OnLost = (link, closure) => events.OnLost(link, closure.Reason),
         };
     }
 
@@ -33,8 +33,8 @@ internal sealed class CallLinks : IAsyncDisposable
     /// <summary>Why there is no link, as a clause for messages; null while there is one.</summary>
     public string? UnavailableReason =>
         _links.Current is not null ? null
-        : _connections.Current is null ? _connections.Trouble
-        : _links.Trouble;
+        : _connections.Current is null ? _connections.DownReason
+        : _links.DownReason;
 
     /// <summary>Opens the first link. The first failure is thrown.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);

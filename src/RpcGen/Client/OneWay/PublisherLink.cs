@@ -8,9 +8,6 @@ namespace RpcGen.Client.OneWay;
 /// </summary>
 internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDisposable
 {
-    /// <summary>How the broker's reason starts if an exchange is missing.</summary>
-    private const string NotFoundPrefix = "404 ";
-
     private long _published;
     private volatile bool _hasConfirmed;
 
@@ -30,11 +27,11 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
             _hasConfirmed = true;
             return outcome;
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound && ReachedNobody(number))
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && ReachedNobody(number))
         {
             throw new ExchangeMissingException(e);
         }
-        catch (TransportClosedException e) when (!e.NothingSent && IsNotFound(e.Closure) && ReachedNobody(number))
+        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.NotFound && ReachedNobody(number))
         {
             throw new ExchangeMissingException(e); // the channel was closed while the message was being handed over
         }
@@ -47,8 +44,6 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => publisher.DisposeAsync();
-
-    private static bool IsNotFound(TransportClosure closure) => closure.Reason.StartsWith(NotFoundPrefix, StringComparison.Ordinal);
 
     /// <summary>
     /// Whether a message certainly reached nobody. The broker handles messages in order and stops at the first one whose

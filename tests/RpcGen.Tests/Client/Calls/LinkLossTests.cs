@@ -150,7 +150,7 @@ public sealed class LinkLossTests : ClientFixture
     [Fact]
     public async Task A_refused_publish_is_a_loss_too()
     {
-        Channel.OnPublish = _ => ValueTask.FromException(new TransportRefusedException(TransportRefusedException.PreconditionFailed, "too large"));
+        Channel.OnPublish = _ => ValueTask.FromException(new TransportRefusedException(AmqpReplyCodes.PreconditionFailed, "too large"));
 
         Assert.Contains("too large", (await Fails<RpcConnectionException>(Call(new TestMethod<int>(), Patient))).Message, StringComparison.Ordinal);
     }
@@ -264,7 +264,7 @@ public sealed class LinkLossTests : ClientFixture
     [Fact]
     public async Task A_link_that_cannot_be_set_up_is_closed_again()
     {
-        var connection = new FakeConnection { DeclareFailure = new TransportRefusedException(TransportRefusedException.ResourceLocked, "locked") };
+        var connection = new FakeConnection { DeclareFailure = new TransportRefusedException(AmqpReplyCodes.ResourceLocked, "locked") };
 
         await Fails<TransportRefusedException>(CallLink.OpenAsync(new NoEvents(), connection, "rpc.cb.1", Cancel));
 

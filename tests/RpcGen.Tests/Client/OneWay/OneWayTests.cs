@@ -95,7 +95,7 @@ public sealed class OneWayTests : ClientFixture
     [Fact]
     public async Task A_missing_exchange_is_told_at_once()
     {
-        Connection.OnConfirm = (_, _) => Task.FromException<PublishOutcome>(new TransportRefusedException(TransportRefusedException.NotFound, "no exchange"));
+        Connection.OnConfirm = (_, _) => Task.FromException<PublishOutcome>(new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange"));
 
         var failure = await Fails<RpcUnavailableException>(Run(Broadcast));
         Assert.Equal((RpcUnavailableReason.NoQueue, RpcExecution.NotStarted), (failure.Reason, failure.Execution));
@@ -127,7 +127,7 @@ public sealed class OneWayTests : ClientFixture
     [InlineData(true)]
     public async Task A_publish_that_ends_by_itself_is_a_loss(bool isRefusal)
     {
-        Connection.OnConfirm = (_, _) => Task.FromException<PublishOutcome>(isRefusal ? new TransportRefusedException(TransportRefusedException.PreconditionFailed, "no") : new OperationCanceledException("no"));
+        Connection.OnConfirm = (_, _) => Task.FromException<PublishOutcome>(isRefusal ? new TransportRefusedException(AmqpReplyCodes.PreconditionFailed, "no") : new OperationCanceledException("no"));
 
         await Fails<RpcConnectionException>(Run(Send));
     }
@@ -140,7 +140,7 @@ public sealed class OneWayTests : ClientFixture
         {
             1 => Task.FromException<PublishOutcome>(new TransportClosedException(new TransportClosure("torn"), nothingSent: false)),
             2 => Task.FromResult(new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE")),
-            3 => Task.FromException<PublishOutcome>(new TransportRefusedException(TransportRefusedException.NotFound, "no exchange")),
+            3 => Task.FromException<PublishOutcome>(new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange")),
             _ => Task.FromResult(new PublishOutcome(PublishResult.Confirmed)),
         };
         Task sending = Run(SendIdempotent, new RpcCallOptions { Timeout = TimeSpan.FromMinutes(1) });

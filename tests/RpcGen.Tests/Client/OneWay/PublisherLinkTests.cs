@@ -60,7 +60,7 @@ public sealed class PublisherLinkTests
     public async Task Any_other_refusal_stays_one()
     {
         Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
-        confirm.SetException(new TransportRefusedException(TransportRefusedException.PreconditionFailed, "too large"));
+        confirm.SetException(new TransportRefusedException(AmqpReplyCodes.PreconditionFailed, "too large"));
 
         await Assert.ThrowsAsync<TransportRefusedException>(() => publishing);
     }
@@ -112,9 +112,9 @@ public sealed class PublisherLinkTests
         Assert.True(_publisher.IsDisposed);
     }
 
-    private static TransportRefusedException NotFound() => new(TransportRefusedException.NotFound, "no exchange");
+    private static TransportRefusedException NotFound() => new(AmqpReplyCodes.NotFound, "no exchange");
 
-    private static TransportClosedException Closed(string reason, bool nothingSent) => new(new TransportClosure(reason), nothingSent);
+    private static TransportClosedException Closed(string reason, bool nothingSent) => new(TransportClosure.ByBroker(ushort.Parse(reason[..3], System.Globalization.CultureInfo.InvariantCulture), reason[4..]), nothingSent);
 
     private async Task ConfirmOneAsync()
     {

@@ -47,7 +47,7 @@ public sealed class QueueProbeTests : ClientFixture
     [Fact]
     public async Task Any_other_failure_leaves_the_queue_unknown()
     {
-        Connection.OpenFailure = new TransportRefusedException(TransportRefusedException.ResourceLocked, "locked");
+        Connection.OpenFailure = new TransportRefusedException(AmqpReplyCodes.ResourceLocked, "locked");
         Assert.True(await Gets(_probe.InspectAsync("q")) is { IsKnown: false, Exists: false, IsUnserved: false });
     }
 

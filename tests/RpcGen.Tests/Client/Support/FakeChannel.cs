@@ -77,7 +77,7 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
         await connection.InspectionGate.WaitAsync(cancellationToken);
         return connection.Queues.TryGetValue(queue, out QueueState state)
             ? state
-            : throw new TransportRefusedException(TransportRefusedException.NotFound, "no queue");
+            : throw new TransportRefusedException(AmqpReplyCodes.NotFound, "no queue");
     }
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
