@@ -8,7 +8,7 @@ using RpcGen.Hosting;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Where settings come from, and what is said of wrong ones.</summary>
+/// <summary>The sources of settings, and the messages about invalid ones.</summary>
 public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IClassFixture<MemoryBroker>
 {
     [Fact]

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Hosts start, with a broker and without.</summary>
+/// <summary>Hosts start with and without a broker.</summary>
 public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]

@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The sample that README starts with, as users run it.</summary>
+/// <summary>The README's first sample, as users run it.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
