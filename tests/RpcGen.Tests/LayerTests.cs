@@ -17,7 +17,7 @@ public sealed partial class LayerTests
         ["Connections"] = ["Diagnostics", "Runtime", "Transport"],
         ["Client"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Runtime", "Transport"],
         ["Hosting"] = ["Diagnostics", "Generated", "Runtime", "Server", "Transport"],
-        ["Server"] = ["Diagnostics", "Generated", "Protocol", "Runtime", "Transport"],
+        ["Server"] = ["Connections", "Diagnostics", "Generated", "Protocol", "Runtime", "Transport"],
     };
 
     [Fact]
