@@ -8,6 +8,7 @@ using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Server.Running;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -48,7 +49,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>The state of the connection for calls, as far as is known.</summary>
     public RpcConnectionState State =>
         _disposed.IsCancellationRequested ? RpcConnectionState.Closed
-        : Trouble is not null ? RpcConnectionState.Connecting
+        : UnavailableReason is not null ? RpcConnectionState.Connecting
         : BlockedReason is not null ? RpcConnectionState.Blocked
         : RpcConnectionState.Connected;
 
@@ -61,7 +62,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal string Address => _transport.Address;
 
     /// <summary>Why calls cannot be sent, as a clause for messages; null while they can.</summary>
-    internal string? Trouble => _calls.UnavailableReason;
+    internal string? UnavailableReason => _calls.UnavailableReason;
+
+    /// <summary>Whether an exception says that the connection was lost, rather than that the broker refused something.</summary>
+    internal static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
 
     /// <summary>Why the broker blocks publishers; null while it does not, or while there is no connection.</summary>
     internal string? BlockedReason => _calls.BlockedReason;
