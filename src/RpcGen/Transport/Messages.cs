@@ -85,6 +85,12 @@ internal readonly struct IncomingMessage
     /// <summary>Headers as the client library decodes them; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; init; }
 
+    /// <summary>
+    /// Whether the message has headers that the transport cannot represent, such as deeply nested tables. They are missing, and
+    /// other properties can be missing with them: refuse the message.
+    /// </summary>
+    public bool HasUnreadableHeaders { get; init; }
+
     /// <summary>The body, valid until the consumer returns.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 }

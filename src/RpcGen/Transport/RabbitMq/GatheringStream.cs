@@ -5,10 +5,12 @@ namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
 /// A connection's stream that makes few system calls of many frames. The client library writes frame by frame: a frame that
-/// comes alone is sent at once, those that follow closely gather until a thread is free to send them. Reads take what is
-/// there, in pieces larger than the library's. As the library has it, one thread at a time writes, and one reads.
+/// comes alone is sent at once, those that follow closely gather until a thread is free to send them. Reads go
+/// through a <see cref="GuardedReader"/>. As the library has it, one thread at a time writes, and one reads.
 /// </summary>
-internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IThreadPoolWorkItem
+/// <param name="socket">The connected socket.</param>
+/// <param name="wire">The stream that carries the octets: the socket's, or a TLS stream above it. Disposed with this stream.</param>
+internal sealed class GatheringStream(Socket socket, Stream wire) : NetworkStream(socket), IThreadPoolWorkItem
 {
     private const int BufferSize = 64 * 1024;
 
@@ -16,12 +18,10 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
     private static readonly long Closely = TimeProvider.System.TimestampFrequency / 20_000;
 
     private readonly Lock _gate = new();
-    private readonly byte[] _reading = new byte[BufferSize];
+    private readonly GuardedReader _reader = new(wire);
     private byte[] _filling = new byte[BufferSize];
     private byte[] _sending = new byte[BufferSize];
     private int _filled;
-    private int _readFrom;
-    private int _readTo;
     private long _lastSent;
     private bool _isSending;
     private TaskCompletionSource? _drained;
@@ -58,48 +58,33 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>For the handshake of TLS, before which nothing has gathered.</summary>
-    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
+    public override void Write(ReadOnlySpan<byte> buffer) => throw SynchronousUse();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_readFrom < _readTo)
-        {
-            return new ValueTask<int>(TakeRead(buffer.Span));
-        }
+    public override void Write(byte[] buffer, int offset, int count) => throw SynchronousUse();
 
-        if (buffer.Length is 0 or >= BufferSize)
-        {
-            return base.ReadAsync(buffer, cancellationToken);
-        }
+    public override int Read(Span<byte> buffer) => throw SynchronousUse();
 
-        ValueTask<int> reading = base.ReadAsync(_reading, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new ValueTask<int>(OnRead(reading.Result, buffer.Span)) : AwaitReadAsync(reading, buffer);
-    }
+    public override int Read(byte[] buffer, int offset, int count) => throw SynchronousUse();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     void IThreadPoolWorkItem.Execute() => _ = SendGatheredAsync();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> buffer) =>
-        OnRead(await reading.ConfigureAwait(false), buffer.Span);
-
-    private int OnRead(int count, Span<byte> buffer)
+    protected override void Dispose(bool disposing)
     {
-        _readFrom = 0;
-        _readTo = count;
-        return TakeRead(buffer);
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            wire.Dispose();
+        }
     }
 
-    private int TakeRead(Span<byte> buffer)
-    {
-        int count = Math.Min(buffer.Length, _readTo - _readFrom);
-        _reading.AsSpan(_readFrom, count).CopyTo(buffer);
-        _readFrom += count;
-        return count;
-    }
+    /// <summary>The client library only reads and writes asynchronously. A synchronous read would bypass the guard.</summary>
+    private static NotSupportedException SynchronousUse() => new("The stream is used asynchronously only.");
 
     private void Gather(ReadOnlySpan<byte> buffer)
     {
@@ -114,7 +99,7 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
 
     private ValueTask SendAloneAsync(ReadOnlyMemory<byte> buffer)
     {
-        ValueTask sending = base.WriteAsync(buffer);
+        ValueTask sending = wire.WriteAsync(buffer);
         if (!sending.IsCompletedSuccessfully)
         {
             return AwaitAloneAsync(sending);
@@ -170,7 +155,7 @@ internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IT
         {
             try
             {
-                await base.WriteAsync(gathered).ConfigureAwait(false);
+                await wire.WriteAsync(gathered).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // Whatever it is, the library's next write gets it; its reader sees the connection end by itself.
             catch (Exception e)

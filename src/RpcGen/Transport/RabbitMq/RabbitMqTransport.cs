@@ -1,9 +1,12 @@
+using System.Net.Security;
 using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>RabbitMQ through RabbitMQ.Client, whose automatic recovery is off: mending is the business of the layer above.</summary>
-internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
+/// <param name="address">Where the broker is, and the user.</param>
+/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust; null for no change.</param>
+internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
 {
     /// <summary>
     /// What the client library takes at most, and what brokers before 4.0 take by default. Less would let a single large
@@ -39,12 +42,11 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
     {
         RabbitMqSocket? socket = null;
         ConnectionFactory factory = CreateFactory();
-        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family);
-        var endpoint = new AmqpTcpEndpoint(
-            host.Name,
-            host.Port,
-            new SslOption(host.Name, enabled: address.IsTls),
-            MaxBodyBytes);
+        SslClientAuthenticationOptions? tls = CreateTlsOptions(host);
+        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family, tls);
+
+        // TLS is the socket's business, below the guard: the library must not add its own.
+        var endpoint = new AmqpTcpEndpoint(host.Name, host.Port, new SslOption { Enabled = false }, MaxBodyBytes);
 
         // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
         using var patience = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
@@ -79,6 +81,18 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
         return connection;
+    }
+
+    private SslClientAuthenticationOptions? CreateTlsOptions(BrokerHost host)
+    {
+        if (!address.IsTls)
+        {
+            return null;
+        }
+
+        var options = new SslClientAuthenticationOptions { TargetHost = host.Name };
+        configureTls?.Invoke(options);
+        return options;
     }
 
     private ConnectionFactory CreateFactory() => new()
