@@ -86,10 +86,10 @@ internal readonly struct IncomingMessage
     public IDictionary<string, object?>? Headers { get; init; }
 
     /// <summary>
-    /// Whether the message has headers that the transport cannot represent, such as deeply nested tables. They are missing, and
-    /// other properties can be missing with them: refuse the message.
+    /// Whether the message contains something that the transport cannot read, such as deeply nested headers. Its headers are
+    /// missing, and its body and other properties can be missing too: refuse it.
     /// </summary>
-    public bool HasUnreadableHeaders { get; init; }
+    public bool IsUnreadable { get; init; }
 
     /// <summary>The body, valid until the consumer returns.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }

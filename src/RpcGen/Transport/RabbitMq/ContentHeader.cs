@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Numerics;
 
 namespace RpcGen.Transport.RabbitMq;
@@ -17,6 +18,7 @@ internal static class ContentHeader
     public const int RequiredToBlank = FixedLength + FlagsLength + (2 * 256) + TableLengthLength + 6;
 
     private const int FixedLength = 12;
+    private const int BodySizeAt = 4;
     private const int FlagsLength = 2;
     private const int TableLengthLength = 4;
     private const ushort HeadersFlag = 0x2000;
@@ -50,30 +52,53 @@ internal static class ContentHeader
         }
     }
 
-    /// <summary>Blanks the headers of a payload that is too long to be checked.</summary>
-    /// <param name="start">The payload's first octets, at least <see cref="RequiredToBlank"/>.</param>
+    /// <summary>Blanks the headers of a payload, good or bad. This needs only the start of a long payload.</summary>
+    /// <param name="start">The payload, or at least <see cref="RequiredToBlank"/> octets of it.</param>
     /// <param name="length">The payload's length.</param>
     public static void BlankHeaders(Span<byte> start, int length)
     {
-        Span<byte> list = start[FixedLength..];
         int listLength = length - FixedLength;
-        uint flags = (uint)BinaryPrimitives.ReadUInt16BigEndian(list) << 16;
-        int headersAt = FlagsLength;
-        for (int property = 0; property < HeadersProperty; property++)
+        Span<byte> list = start[FixedLength..];
+        if (TryFindHeaders(list, listLength, out int headersAt, out int headersLength))
         {
-            headersAt += HasFlag(flags, property) ? 1 + list[headersAt] : 0;
-        }
-
-        headersAt += TableLengthLength;
-        uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(list[(headersAt - TableLengthLength)..]);
-        if (HasFlag(flags, HeadersProperty) && headersLength <= listLength - headersAt)
-        {
-            BlankTable(list, listLength, headersAt, (int)headersLength);
+            BlankTable(list, listLength, headersAt, headersLength);
         }
         else
         {
             ReplaceList(list, listLength);
         }
+    }
+
+    /// <summary>
+    /// Makes a message one without body if its body is larger than a limit, and blanks its headers. A list that is too short
+    /// for blank headers stays as it is.
+    /// </summary>
+    /// <param name="limit">The largest body that is accepted, in bytes.</param>
+    /// <param name="start">The payload, or at least <see cref="RequiredToBlank"/> octets of it.</param>
+    /// <param name="length">The payload's length.</param>
+    /// <param name="bodySize">The body's size before.</param>
+    public static bool TryRemoveBodyAbove(int limit, Span<byte> start, int length, out ulong bodySize)
+    {
+        bodySize = 0;
+        if (length < FixedLength)
+        {
+            return false; // the library refuses it
+        }
+
+        Span<byte> size = start.Slice(BodySizeAt, sizeof(ulong));
+        bodySize = BinaryPrimitives.ReadUInt64BigEndian(size);
+        if (bodySize <= (uint)limit)
+        {
+            return false;
+        }
+
+        size.Clear();
+        if (HasProperties(length))
+        {
+            BlankHeaders(start, length);
+        }
+
+        return true;
     }
 
     /// <summary>The library does not look at a shorter list, whatever its flags say.</summary>
@@ -128,6 +153,33 @@ internal static class ContentHeader
         }
 
         return at <= list.Length;
+    }
+
+    /// <summary>Finds the headers without a look at the other properties, of which only two can precede them.</summary>
+    private static bool TryFindHeaders(ReadOnlySpan<byte> list, int listLength, out int headersAt, out int headersLength)
+    {
+        headersAt = FlagsLength;
+        headersLength = 0;
+        uint flags = (uint)BinaryPrimitives.ReadUInt16BigEndian(list) << 16;
+        for (int property = 0; property < HeadersProperty; property++)
+        {
+            if (HasFlag(flags, property))
+            {
+                headersAt += headersAt < list.Length ? 1 + list[headersAt] : 0;
+            }
+        }
+
+        headersAt += TableLengthLength;
+        if (!HasFlag(flags, HeadersProperty) || headersAt > list.Length)
+        {
+            return false;
+        }
+
+        Debug.Assert(list.Length <= listLength, "The list does not contain octets of other frames.");
+
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(list[(headersAt - TableLengthLength)..]);
+        headersLength = (int)length;
+        return length <= (uint)(listLength - headersAt);
     }
 
     private static void BlankTable(Span<byte> list, int listLength, int headersAt, int headersLength)

@@ -21,7 +21,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
     public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
         IDictionary<string, object?>? headers = properties.Headers;
-        bool areUnreadable = headers is not null && headers.ContainsKey(FieldTable.BlankName);
+        bool isUnreadable = headers is not null && headers.ContainsKey(FieldTable.BlankName);
         return new IncomingMessage
         {
             DeliveryTag = deliveryTag,
@@ -35,8 +35,8 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
             Expiration = properties.Expiration,
             Timestamp = properties.Timestamp.UnixTime,
             UserId = properties.UserId,
-            Headers = areUnreadable ? null : headers,
-            HasUnreadableHeaders = areUnreadable,
+            Headers = isUnreadable ? null : headers,
+            IsUnreadable = isUnreadable,
             Body = body,
         };
     }

@@ -8,11 +8,8 @@ namespace RpcGen.Transport.RabbitMq;
 /// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust; null for no change.</param>
 internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
 {
-    /// <summary>
-    /// What the client library takes at most, and what brokers before 4.0 take by default. Less would let a single large
-    /// message close the connection of every server of its queue; our own limit is checked where a single call can fail.
-    /// </summary>
-    private const uint MaxBodyBytes = 128 * 1024 * 1024;
+    /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
+    private const uint MaxBodyBytes = FrameGuard.MaxBodyBytes;
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 

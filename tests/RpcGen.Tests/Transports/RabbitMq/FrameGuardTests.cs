@@ -137,6 +137,48 @@ public sealed class FrameGuardTests
         Assert.Equal(start, Pass(start, 1));
     }
 
+    [Fact]
+    public void A_body_that_is_too_large_becomes_heartbeats_and_others_stay()
+    {
+        byte[] large = LargeHeader(Properties(Table(Entry("a", Text("b")))), FrameGuard.MaxBodyBytes + 1L);
+        byte[] other = Frame(Body, 2, [1]);
+        var guard = new FrameGuard();
+
+        Assert.Equal(large.Length, guard.Check(large));
+        Assert.Equal(0, large[18] | large[17] | large[16] | large[15]);
+        Assert.Equal([FieldTable.BlankName], new global::RabbitMQ.Client.ReadOnlyBasicProperties(large.AsSpan(19..^1)).Headers!.Keys);
+        AssertHidden(guard, FrameGuard.MaxBodyBytes / 2);
+        Assert.Equal(other.Length, guard.Check(other));
+        Assert.Equal(Body, other[0]);
+        AssertHidden(guard, FrameGuard.MaxBodyBytes / 2);
+        AssertHidden(guard, 1);
+        byte[] next = Frame(Body, 1, [1]);
+        Assert.Equal(next.Length, guard.Check(next));
+        Assert.Equal(Body, next[0]);
+    }
+
+    [Fact]
+    public void The_largest_body_stays()
+    {
+        byte[] header = LargeHeader(Properties(Table(Entry("a", Text("b")))), FrameGuard.MaxBodyBytes);
+
+        Assert.Equal(header, Pass([.. header], 5));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0, 0 })]
+    [InlineData(new byte[] { 0xA0, 0, 200, 1, 2 })]
+    [InlineData(new byte[] { 0x20, 0, 0, 0, 0, 0 })]
+    public void A_body_that_is_too_large_leaves_a_list_without_room_as_it_is(byte[] list)
+    {
+        byte[] stream = [.. LargeHeader(list, long.MaxValue), .. Good];
+
+        byte[] passed = Pass(stream, stream.Length);
+
+        Assert.Equal(list, passed[19..(19 + list.Length)]);
+        Assert.Equal(Good[..^11], passed[^Good.Length..^11]); // all but the body, which counts as one of the large message
+    }
+
     /// <summary>What the guard lets through of a stream that arrives in pieces of one size.</summary>
     internal static byte[] Pass(byte[] stream, int size)
     {
@@ -149,6 +191,29 @@ public sealed class FrameGuardTests
         }
 
         return [.. passed, .. held];
+    }
+
+    private static byte[] LargeHeader(byte[] list, long bodySize)
+    {
+        byte[] frame = HeaderFrame(list);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(11), bodySize);
+        return frame;
+    }
+
+    /// <summary>Passes a body frame, first its prefix and then the rest in pieces.</summary>
+    private static void AssertHidden(FrameGuard guard, int size)
+    {
+        byte[] prefix = [Body, 0, 1, .. Length(size)];
+        Assert.Equal(7, guard.Check(prefix));
+        Assert.Equal([Heartbeat, 0, 0], prefix[..3]);
+        byte[] piece = new byte[1024 * 1024];
+        for (int left = size + 1; left > 0; left -= piece.Length)
+        {
+            int count = Math.Min(left, piece.Length);
+            Assert.Equal(count, guard.Check(piece.AsSpan(0, count)));
+        }
+
+        Assert.False(guard.IsInsideFrame);
     }
 
     private static byte[] PassIn(byte[] stream, int split)

@@ -1,3 +1,4 @@
+using RpcGen.Transport.RabbitMq;
 using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
@@ -27,7 +28,7 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
             Delivery[] deliveries = await client.Consumer.NextAsync(3);
 
             Assert.Equal(["before", "hostile", "after"], deliveries.Select(delivery => delivery.Text));
-            Assert.Equal([false, true, false], deliveries.Select(delivery => delivery.Message.HasUnreadableHeaders));
+            Assert.Equal([false, true, false], deliveries.Select(delivery => delivery.Message.IsUnreadable));
             Assert.Equal(["a"], deliveries[0].Message.Headers!.Keys);
             Assert.Null(deliveries[1].Message.Headers);
             Assert.Equal(("id", "reply"), (deliveries[1].Message.CorrelationId, deliveries[1].Message.ReplyTo));
@@ -43,7 +44,28 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
 
         await client.Broker.SendAsync(Message(1, Properties(Table(Entry("", Text("b")))), []), Cancel);
 
-        Assert.True((await client.Consumer.NextAsync()).Message.HasUnreadableHeaders);
+        Assert.True((await client.Consumer.NextAsync()).Message.IsUnreadable);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_larger_than_the_library_takes_arrives_without_its_body()
+    {
+        ConsumingClient client = await ConsumeAsync(tls: false);
+        byte[] properties = Properties(Table(Entry("a", Text("b"))));
+        const int size = FrameGuard.MaxBodyBytes + 1;
+
+        await client.Broker.SendAsync(new byte[][] { Deliver(1), HeaderFrame(properties, size) }.SelectMany(frame => frame).ToArray(), Cancel);
+        byte[] piece = Frame(Body, 1, new byte[1024 * 1024]);
+        for (int sent = 0; sent < FrameGuard.MaxBodyBytes; sent += 1024 * 1024)
+        {
+            await client.Broker.SendAsync(piece, Cancel);
+        }
+
+        await client.Broker.SendAsync(new byte[][] { Frame(Body, 1, [1]), Message(2, properties, "next"u8.ToArray()) }.SelectMany(frame => frame).ToArray(), Cancel);
+
+        Delivery[] deliveries = await client.Consumer.NextAsync(2);
+        Assert.Equal([(true, ""), (false, "next")], deliveries.Select(delivery => (delivery.Message.IsUnreadable, delivery.Text)));
+        Assert.Equal("reply", deliveries[0].Message.ReplyTo);
     }
 
     [Theory]
