@@ -36,13 +36,20 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     {
         _opensInBackground = opensInBackground;
         _transport = transport;
-        _options = options;
+        _options = new RpcConnectionOptions(options);
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(
             transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null);
         _introspector = new Introspector(_calls);
     }
+
+    /// <summary>The state of the connection for calls, as far as is known.</summary>
+    public RpcConnectionState State =>
+        _disposed.IsCancellationRequested ? RpcConnectionState.Closed
+        : Trouble is not null ? RpcConnectionState.Connecting
+        : BlockedReason is not null ? RpcConnectionState.Blocked
+        : RpcConnectionState.Connected;
 
     /// <summary>Calls that wait for their outcome.</summary>
     internal int PendingCalls => _calls.Table.PendingCount;
@@ -93,7 +100,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         where T : class, IRpcContract<T>
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        options ??= new RpcClientOptions();
+        options = options is null ? new RpcClientOptions() : new RpcClientOptions(options);
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
@@ -129,7 +136,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         where T : class, IRpcContract<T>
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        options ??= new RpcServerOptions();
+        options = options is null ? new RpcServerOptions() : new RpcServerOptions(options);
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));

@@ -50,7 +50,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Parameters => [this._n];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {

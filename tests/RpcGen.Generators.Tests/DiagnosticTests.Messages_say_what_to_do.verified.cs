@@ -10,7 +10,7 @@ Remove the type parameters of 'B': the server has to know which types arrive
 'IOrders.CAsync(int)' and 'IOrders.C()' are both called 'C' on the wire: give one of them another name with [RpcMethod("…")]
 Make 'E' a method, or give it a default implementation: events, properties, indexers and static abstract members can't be called remotely
 A timeout of 0 ms lets no call succeed: it must be at least 1
-The fault code 'timeout' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled, unauthenticated, permission-denied
+The fault code 'timeout' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, too-large, unknown-method, unsupported, unauthenticated, permission-denied, unavailable, overloaded, interrupted, internal, result-too-large, timeout, cancelled
 'ArgumentException' composes its Message from the one that its constructor takes, so that the caller sees parts of it twice: declare an exception of your own that doesn't
 'D' can't be both [RpcIdempotent], sent again when in doubt, and [RpcAtMostOnce], never run again: remove one
 The wire name '$' of 'D' must have 1 to 255 UTF-8 bytes and not start with '$', which is reserved for RpcGen

@@ -41,7 +41,7 @@ internal static class MethodEmitter
         _ => Code.Of($"({Code.List(values)})"),
     };
 
-    public static string Result(MethodModel method) => method.ResultType ?? Generated + ".RpcVoid";
+    public static string Result(MethodModel method) => method.ResultType ?? "global::RpcGen.RpcVoid";
 
     /// <summary>The start of the class, for both kinds.</summary>
     public static Code Summary(MethodModel method) => Code.Of($$"""
@@ -78,7 +78,7 @@ internal static class MethodEmitter
 
         if (method.Faults.Count > 0)
         {
-            yield return $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];";
+            yield return $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];";
         }
     }
 
@@ -89,7 +89,7 @@ internal static class MethodEmitter
         Code call = Code.Of($"{target}.{method.Name}({Code.List(method.Parameters.Select(p => p.IsToken ? "cancellationToken" : value(p)))})");
         return method switch
         {
-            { ResultType: null } => Code.Of($"{Generated}.RpcVoid.From({call})"),
+            { ResultType: null } => Code.Of($"global::RpcGen.RpcVoid.From({call})"),
             { ReturnsTask: true } => Code.Of($"new({call})"),
             _ => call,
         };

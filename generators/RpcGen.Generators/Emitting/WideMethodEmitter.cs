@@ -40,7 +40,7 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
     };
 
     private Code Arguments() => Code.Of($$"""
-        public override global::System.Collections.Generic.IReadOnlyList<{{Generated}}.RpcProperty> Parameters => [{{Code.List(_arguments.Select(p => "this." + p.PropertyName))}}];
+        public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Parameters => [{{Code.List(_arguments.Select(p => "this." + p.PropertyName))}}];
 
         public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{_tuple}} arguments)
         {

@@ -66,7 +66,7 @@ internal static class Rules
         "RPCGEN019", "A fault is declared twice", "{0} is declared twice for '{1}': a caller could not tell the faults apart");
 
     public static readonly DiagnosticDescriptor FaultCode = Error(
-        "RPCGEN020", "Invalid fault code", "The fault code '{0}' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled, unauthenticated, permission-denied");
+        "RPCGEN020", "Invalid fault code", "The fault code '{0}' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, too-large, unknown-method, unsupported, unauthenticated, permission-denied, unavailable, overloaded, interrupted, internal, result-too-large, timeout, cancelled");
 
     public static readonly DiagnosticDescriptor DeliveryConflict = Error(
         "RPCGEN021", "Idempotent and at most once exclude each other", "'{0}' can't be both [RpcIdempotent], sent again when in doubt, and [RpcAtMostOnce], never run again: remove one");

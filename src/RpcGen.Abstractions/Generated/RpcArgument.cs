@@ -1,7 +1,10 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
 /// <summary>One parameter's value while a request is read.</summary>
 /// <typeparam name="T">The parameter's type.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct RpcArgument<T>
 {
     private T? _value;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
@@ -6,6 +7,7 @@ namespace RpcGen.Generated;
 /// Walks a request's body, a JSON object with a member a parameter. Members that no parameter has are skipped; values of
 /// the wrong type or form are noted as violations; what is no such object breaks the protocol.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RpcArgumentReader
 {
     private Utf8JsonReader _json;

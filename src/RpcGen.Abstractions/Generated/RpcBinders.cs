@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
 /// <summary>Where a client proxy gets a caller for each of its methods from.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcClientBinder
 {
     /// <summary>The JSON metadata to bind with.</summary>
@@ -14,6 +17,7 @@ public abstract class RpcClientBinder
 
 /// <summary>Where a contract's methods are handed to a server.</summary>
 /// <typeparam name="TService">The contract.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcServerBinder<TService>
     where TService : class
 {

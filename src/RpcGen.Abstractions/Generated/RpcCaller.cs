@@ -1,8 +1,11 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
 /// <summary>Calls one method. Thread-safe.</summary>
 /// <typeparam name="TArguments">The method's arguments.</typeparam>
 /// <typeparam name="TResult">The method's result.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcCaller<TArguments, TResult>
     where TArguments : struct
 {

@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
 /// <summary>The base of generated client proxies. Immutable, thread-safe.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcClientBase
 {
     /// <summary>What the calls of this proxy override.</summary>

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
 /// <summary>What a contract says of itself as a whole. Made by generated code; immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RpcContract
 {
     /// <summary>Describes the contract served on <paramref name="queue"/>.</summary>

@@ -1,27 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
 
-/// <summary>A declared fault: how an exception travels under a code, and how it is rebuilt.</summary>
-public abstract class RpcFault
-{
-    private protected RpcFault(string code) => Code = code;
-
-    /// <summary>The fault's name on the wire.</summary>
-    public string Code { get; }
-
-    /// <summary>Whether <paramref name="exception"/> is of the declared type.</summary>
-    public abstract bool Matches(Exception exception);
-
-    /// <summary>Writes the exception's own members into the open JSON object <c>data</c>.</summary>
-    public abstract void WriteData(Utf8JsonWriter writer, Exception exception);
-
-    /// <summary>Rebuilds the exception.</summary>
-    public abstract Exception Rebuild(RpcFaultData data);
-}
-
 /// <summary>A declared fault with its type.</summary>
 /// <typeparam name="TException">The exception that travels.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFault<TException> : RpcFault
     where TException : Exception
 {
@@ -48,6 +32,7 @@ public abstract class RpcFault<TException> : RpcFault
 }
 
 /// <summary>What a fault message brought of an exception.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct RpcFaultData
 {
     private readonly JsonElement _data;

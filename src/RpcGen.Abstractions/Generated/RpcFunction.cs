@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
 
 /// <summary>A method of one parameter, whose request is a JSON object with a member for it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string name, RpcProperty<T1> first)
     : RpcMethod<TService, ValueTuple<T1>, TResult>(json, name)
     where TService : class
@@ -50,6 +52,7 @@ public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string na
 }
 
 /// <summary>A method of two parameters, whose request is a JSON object with a member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second)
     : RpcMethod<TService, (T1, T2), TResult>(json, name)
     where TService : class
@@ -100,6 +103,7 @@ public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, strin
 }
 
 /// <summary>A method of three parameters, whose request is a JSON object with a member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third)
     : RpcMethod<TService, (T1, T2, T3), TResult>(json, name)
     where TService : class
@@ -153,6 +157,7 @@ public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, s
 }
 
 /// <summary>A method of four parameters, whose request is a JSON object with a member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth)
     : RpcMethod<TService, (T1, T2, T3, T4), TResult>(json, name)
     where TService : class
@@ -213,6 +218,7 @@ public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson jso
 }
 
 /// <summary>A method of five parameters, whose request is a JSON object with a member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, T4, T5, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth, RpcProperty<T5> fifth)
     : RpcMethod<TService, (T1, T2, T3, T4, T5), TResult>(json, name)
     where TService : class

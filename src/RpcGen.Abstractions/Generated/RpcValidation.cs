@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
 /// <summary>Collects the violations of one call. Not thread-safe.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed partial class RpcValidation
 {
     [ThreadStatic]

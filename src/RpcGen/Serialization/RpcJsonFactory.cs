@@ -14,7 +14,7 @@ namespace RpcGen.Serialization;
 /// </summary>
 internal static class RpcJsonFactory
 {
-    public static RpcJson Create(IReadOnlyList<IJsonTypeInfoResolver> userContexts, RpcContract contract)
+    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
@@ -26,7 +26,7 @@ internal static class RpcJsonFactory
                 [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]),
         };
         options.MakeReadOnly();
-        return new RpcJson(options);
+        return new RpcJson(options, contract.Name);
     }
 
     private static IJsonTypeInfoResolver[] ReflectionResolver() =>

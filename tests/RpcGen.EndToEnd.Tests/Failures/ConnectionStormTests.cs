@@ -19,7 +19,7 @@ public sealed class ConnectionStormTests(PrivateRabbit broker) : FailureTest(bro
         }
 
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Deadline });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Deadline });
         using var end = new CancellationTokenSource();
         var outcomes = new ConcurrentDictionary<string, int>();
         var overdue = new ConcurrentBag<TimeSpan>();

@@ -6,19 +6,19 @@ namespace RpcGen.EndToEnd.Tests.Harness;
 /// </summary>
 public interface ITestBroker
 {
-    /// <summary>What to connect to.</summary>
+    /// <summary>The address.</summary>
     string Url { get; }
 
-    /// <summary>A queue's state; null where there is none.</summary>
+    /// <summary>A queue's state; null if it does not exist.</summary>
     Task<QueueInfo?> FindQueueAsync(string queue);
 
     /// <summary>
-    /// Declares a durable queue as an operator may set one up: refusing what comes beyond a length, or handing on what is
-    /// rejected.
+    /// Declares a durable queue with an operator's settings: a maximum length with rejection, or a dead-letter
+    /// exchange.
     /// </summary>
     Task DeclareQueueAsync(string queue, int? maxLength = null, string? deadLetterQueue = null);
 
-    /// <summary>Deletes a queue with what is in it.</summary>
+    /// <summary>Deletes a queue with its messages.</summary>
     Task DeleteQueueAsync(string queue);
 }
 
@@ -28,7 +28,7 @@ public interface IBreakableBroker : ITestBroker
     /// <summary>Closes every connection, as an operator does.</summary>
     Task CloseConnectionsAsync();
 
-    /// <summary>Closes every channel as after an error, and leaves the connections open.</summary>
+    /// <summary>Closes every channel as after an error. The connections stay open.</summary>
     Task CloseChannelsAsync();
 
     /// <summary>Raises an alarm: publishers are blocked.</summary>
@@ -37,22 +37,22 @@ public interface IBreakableBroker : ITestBroker
     /// <summary>Ends the alarm.</summary>
     Task UnblockAsync();
 
-    /// <summary>Shuts the broker down; what is durable stays.</summary>
+    /// <summary>Shuts the broker down. Durable data is kept.</summary>
     Task StopAsync();
 
-    /// <summary>Ends it as a crash does, even while it hangs; what is on disk stays.</summary>
+    /// <summary>Kills the broker, even while it hangs. Data on disk is kept.</summary>
     Task KillAsync();
 
-    /// <summary>Starts it again, at the same address.</summary>
+    /// <summary>Starts the broker again at the same address.</summary>
     Task StartAsync();
 
-    /// <summary>Deletes all that a stopped broker has, queues above all.</summary>
+    /// <summary>Deletes all data of a stopped broker, including its queues.</summary>
     Task WipeAsync();
 
-    /// <summary>Makes it hang: connections stay open, nothing is answered.</summary>
+    /// <summary>Makes the broker hang: connections stay open, nothing is answered.</summary>
     Task PauseAsync();
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Resumes the broker.</summary>
     Task ResumeAsync();
 }
 

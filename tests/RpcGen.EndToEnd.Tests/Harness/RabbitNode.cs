@@ -15,7 +15,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public string Url => _url ?? throw new InvalidOperationException("The broker was not started.");
 
-    /// <summary>A node that is there already: its folder (null where it is not ours to control) and address.</summary>
+    /// <summary>An existing node: its folder (null if the tests do not control it) and address.</summary>
     protected virtual (string? Directory, string Url)? Existing => null;
 
     public async ValueTask InitializeAsync()
@@ -61,19 +61,19 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public async Task DeleteQueueAsync(string queue)
     {
-        // Bounded here: the library waits for ever for the first word of a broker that a failed test has left paused.
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Patience);
+        // Bounded here, because the library waits forever for a broker that a failed test has left paused.
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }
 
     public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
 
-    /// <summary>As if each client had looked for a queue that is not there.</summary>
+    /// <summary>Does what RabbitMQ does when a client looks up a missing queue: closes the channel with 404.</summary>
     public Task CloseChannelsAsync() => EvalAsync(
         "[rabbit_channel:do(C, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}) || C <- rabbit_channel:list()].");
 
-    /// <summary>Cuts every connection without a word.</summary>
+    /// <summary>Cuts every connection without a close handshake.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
 
     public Task BlockAsync() => EvalAsync("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}).");
@@ -120,7 +120,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Wait.Patience);
+        await process.WaitForExitAsync().WaitAsync(Wait.Bound);
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"broker.sh {verb} failed: {await output} {await errors}");
     }
 

@@ -11,7 +11,7 @@ public sealed class HostingSampleTests(SharedRabbit broker) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task It_calls_and_serves_and_is_healthy_until_it_is_told_to_stop(bool inMemory)
+    public async Task It_calls_serves_and_is_healthy_until_it_is_stopped(bool inMemory)
     {
         string address = $"http://127.0.0.1:{FindPort()}";
         string[] settings = inMemory ? [] : ["--ConnectionStrings:rabbitmq", broker.Url];

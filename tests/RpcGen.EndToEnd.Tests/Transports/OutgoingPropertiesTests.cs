@@ -6,7 +6,7 @@ namespace RpcGen.EndToEnd.Tests.Transports;
 
 public sealed class OutgoingPropertiesTests
 {
-    /// <summary>Every subset of properties comes out byte for byte as the client library writes it.</summary>
+    /// <summary>Every subset of properties is written byte for byte as the client library writes it.</summary>
     [Fact]
     public void Are_written_as_the_client_library_writes_them()
     {
@@ -32,7 +32,7 @@ public sealed class OutgoingPropertiesTests
     }
 
     [Fact]
-    public void What_AMQP_cannot_carry_is_refused_before_anything_is_written()
+    public void Values_that_AMQP_cannot_carry_are_refused_before_writing()
     {
         var tooLong = new OutgoingMessage { Exchange = "", RoutingKey = "", Type = new string('x', 256) };
         var tooOdd = new OutgoingMessage { Exchange = "", RoutingKey = "", Headers = new Dictionary<string, object?> { ["at"] = DateTime.MinValue } };

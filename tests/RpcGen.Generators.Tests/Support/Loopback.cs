@@ -45,7 +45,8 @@ internal static class Loopback
                 RespectNullableAnnotations = true,
                 AllowOutOfOrderMetadataProperties = true,
                 TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
-            });
+            },
+            contract: "ILoopback");
 
             /// <summary>A client whose calls go to the service.</summary>
             public static T Client<T>(T service) where T : class, IRpcContract<T> => T.CreateClient(new ClientBinder<T>(service));

@@ -1,11 +1,11 @@
 namespace RpcGen;
 
-/// <summary>The one rule for time limits, wherever one is set.</summary>
+/// <summary>The rule for time limits.</summary>
 internal static class RpcTimeouts
 {
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest that both a .NET timer and AMQP's <c>expiration</c> (32 bits of milliseconds) can hold.</summary>
+    /// <summary>The longest time limit: .NET timers and AMQP's <c>expiration</c> count milliseconds in 32 bits.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     public static void ThrowIfInvalid(TimeSpan? timeout, string name)

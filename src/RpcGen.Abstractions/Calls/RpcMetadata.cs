@@ -6,19 +6,19 @@ using System.Text;
 namespace RpcGen;
 
 /// <summary>
-/// Names and texts that travel beside a call, as AMQP headers: with the request what its caller says by
-/// <see cref="RpcClientExtensions.With{T}"/>, with the reply what the handler says by
-/// <see cref="RpcCallContext.ReplyMetadata"/>. Names are compared as they are, case included. Thread-safe.
+/// Names and texts that are sent with a call as AMQP headers. A caller adds them to requests with
+/// <see cref="RpcClientExtensions.With{T}(T, RpcCallOptions)"/>, a handler to replies with
+/// <see cref="RpcCallContext.ReplyMetadata"/>. Names are case-sensitive. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Whoever may publish to the queue can say anything here: what is to be trusted, such as who the caller is, is
-/// <see cref="RpcCallContext.BrokerUser"/>.
+/// Metadata of a request cannot be trusted: everyone who can publish to the queue can write anything into it. To know the
+/// caller, use <see cref="RpcCallContext.BrokerUser"/>.
 /// </remarks>
-#pragma warning disable CA1710 // "Metadata" is what everyone calls it, and plural.
+#pragma warning disable CA1710 // "Metadata" is the field's word, and already plural.
 public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
 #pragma warning restore CA1710
 {
-    /// <summary>How many bytes all names and values may take together, as UTF-8: 16 KiB.</summary>
+    /// <summary>The maximum size of all names and values together, in UTF-8 bytes: 16 KiB.</summary>
     public const int MaxBytes = 16 * 1024;
 
     private static readonly ImmutableDictionary<string, string> None = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -26,18 +26,18 @@ public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
     private ImmutableDictionary<string, string> _entries = None;
     private Headers? _headers;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates metadata without entries.</summary>
     public RpcMetadata()
     {
     }
 
-    /// <summary>Makes one of entries, the last of a name holds.</summary>
-    /// <exception cref="ArgumentException">A name is reserved or too long, or all is too large.</exception>
+    /// <summary>Creates metadata from entries. If a name occurs twice, its last value is kept.</summary>
+    /// <exception cref="ArgumentException">A name is reserved or too long, or all entries together exceed <see cref="MaxBytes"/>.</exception>
     public RpcMetadata(IEnumerable<KeyValuePair<string, string>> entries) => Set(entries);
 
-    /// <summary>The value of a name. Setting replaces what was there.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
-    /// <exception cref="ArgumentException">The name is reserved or too long, or all becomes too large.</exception>
+    /// <summary>Gets or sets the value of a name.</summary>
+    /// <exception cref="KeyNotFoundException">The name has no value.</exception>
+    /// <exception cref="ArgumentException">The name is reserved or too long, or all entries together exceed <see cref="MaxBytes"/>.</exception>
     public string this[string name]
     {
         get => _entries[name];
@@ -53,14 +53,15 @@ public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
     /// <inheritdoc/>
     public int Count => _entries.Count;
 
-    /// <summary>Adds an entry, for collection initializers; the same as setting it.</summary>
-    /// <exception cref="ArgumentException">The name is reserved or too long, or all becomes too large.</exception>
+    /// <summary>Sets the value of a name, for collection initializers.</summary>
+    /// <exception cref="ArgumentException">The name is reserved or too long, or all entries together exceed <see cref="MaxBytes"/>.</exception>
     public void Add(string name, string value) => this[name] = value;
 
-    /// <summary>Takes an entry out; false where there is none.</summary>
+    /// <summary>Removes an entry.</summary>
+    /// <returns>Whether there was one.</returns>
     public bool Remove(string name) => ImmutableInterlocked.TryRemove(ref _entries, name, out _);
 
-    /// <summary>Takes all entries out.</summary>
+    /// <summary>Removes all entries.</summary>
     public void Clear() => Volatile.Write(ref _entries, None);
 
     /// <inheritdoc/>
@@ -69,12 +70,12 @@ public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
     /// <inheritdoc/>
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _entries.TryGetValue(key, out value);
 
-    /// <summary>Enumerates what there is at this moment.</summary>
+    /// <summary>Enumerates the entries as they are at the time of the call.</summary>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _entries.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The entries as they are sent; null for none. Made once for as long as they do not change.</summary>
+    /// <summary>Gets the headers to send; null if there are no entries. They are cached until the entries change.</summary>
     internal IReadOnlyDictionary<string, object?>? ToHeaders()
     {
         ImmutableDictionary<string, string> entries = Volatile.Read(ref _entries);
@@ -91,7 +92,7 @@ public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
         return headers.Sent;
     }
 
-    /// <summary>Replaces all entries with those that a message brought, which no limit of ours holds for.</summary>
+    /// <summary>Replaces all entries with those of a received message. The size limit does not apply to them.</summary>
     internal void Receive(IDictionary<string, object?>? headers) =>
         Volatile.Write(ref _entries, headers is null ? None : None.SetItems(HeaderReader.Metadata(headers)));
 
@@ -113,7 +114,7 @@ public sealed class RpcMetadata : IReadOnlyDictionary<string, string>
         int size = merged.Sum(entry => Encoding.UTF8.GetByteCount(entry.Key) + Encoding.UTF8.GetByteCount(entry.Value));
         return size <= MaxBytes
             ? merged
-            : throw new ArgumentException($"The metadata takes {size} bytes, names included; {MaxBytes} are the limit. Pass what is larger as an argument or result.");
+            : throw new ArgumentException($"The metadata has {size} UTF-8 bytes, names included; the limit is {MaxBytes}. Send larger data as an argument or result.");
     }
 
     private sealed record Headers(ImmutableDictionary<string, string> Entries, IReadOnlyDictionary<string, object?> Sent);

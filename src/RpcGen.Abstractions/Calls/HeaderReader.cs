@@ -3,14 +3,14 @@ using System.Text.Unicode;
 
 namespace RpcGen;
 
-/// <summary>Reads headers as they come off the wire, from anyone: what is no text is not there.</summary>
+/// <summary>Reads headers of received messages. Their senders are not trusted: a value that is not text counts as missing.</summary>
 internal static class HeaderReader
 {
-    /// <summary>The text of a header; null where there is none.</summary>
+    /// <summary>Gets the text of a header; null if there is none.</summary>
     public static string? Text(IDictionary<string, object?>? headers, string name) =>
         headers is not null && headers.TryGetValue(name, out object? value) ? Text(value) : null;
 
-    /// <summary>The headers that are metadata.</summary>
+    /// <summary>Gets the headers that are metadata.</summary>
     public static Dictionary<string, string> Metadata(IDictionary<string, object?> headers)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -25,7 +25,7 @@ internal static class HeaderReader
         return metadata;
     }
 
-    // AMQP's strings are bytes of no known encoding.
+    // AMQP does not say how strings are encoded: the client library delivers bytes.
     private static string? Text(object? value) => value switch
     {
         string text => text,

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace RpcGen;
 
 /// <summary>
-/// What a handler can know of the call it is running. Thread-safe; valid, like the handler's token, while the handler runs.
-/// Calls that a handler makes inherit <see cref="Remaining"/> as the most they may take.
+/// The call that a handler runs. Thread-safe; valid while the handler runs, like the handler's token. Calls that the handler
+/// makes cannot take longer than <see cref="Remaining"/>.
 /// </summary>
 public sealed class RpcCallContext
 {
@@ -14,7 +14,7 @@ public sealed class RpcCallContext
     private readonly TimeProvider _time;
     private readonly long _deadline;
     private CancellationTokenSource? _source;
-    private object? _more; // the call's id as text, or details, which have it then: one field, for most calls need neither
+    private object? _more; // the call's id as text, or RpcCallDetails that contain it. Most calls need neither, so that one field saves memory.
     private volatile bool _isCancelled;
     private volatile bool _isOver;
 
@@ -29,7 +29,7 @@ public sealed class RpcCallContext
         _more = (object?)details ?? callId;
     }
 
-    /// <summary>The call that the current asynchronous flow is handling; null outside of a handler.</summary>
+    /// <summary>The call that the current asynchronous flow runs; null outside a handler.</summary>
     public static RpcCallContext? Current
     {
         get => Ambient.Value is { _isOver: false } current ? current : null;
@@ -39,7 +39,7 @@ public sealed class RpcCallContext
     /// <summary>The method's name on the wire.</summary>
     public string Method { get; }
 
-    /// <summary>The request's <c>correlation_id</c>, which the caller's exceptions name too; null where the request has none.</summary>
+    /// <summary>The request's <c>correlation_id</c>, which is <see cref="RpcException.CallId"/> in the caller's exceptions; null if the request has none.</summary>
     public string? CallId => Volatile.Read(ref _more) switch
     {
         string text => text,
@@ -48,27 +48,28 @@ public sealed class RpcCallContext
     };
 
     /// <summary>
-    /// Whether the broker may have delivered this request before, to a server that was lost or stopped: the method may
-    /// have run already, wholly or in part.
+    /// Whether the broker may have delivered this request before, to a server that was lost or stopped. If true, the method may
+    /// have run already, in full or in part.
     /// </summary>
     public bool IsRedelivered { get; }
 
     /// <summary>
-    /// Who sent the request, as RabbitMQ knows it: the user whose connection it came by, which the broker has checked. Null
-    /// where the caller does not say (<c>SendBrokerUser</c> of its connection's options).
+    /// The broker's user that sent the request. The broker verifies it. Null if the caller does not send it: see
+    /// <c>SendBrokerUser</c> of its connection's options.
     /// </summary>
-    /// <remarks>Users with the broker's tag <c>impersonator</c> may name others.</remarks>
+    /// <remarks>Users with the broker's tag <c>impersonator</c> can name other users.</remarks>
     public string? BrokerUser => Details?.BrokerUser;
 
-    /// <summary>The request's <c>priority</c>; 0 where it has none.</summary>
+    /// <summary>The request's <c>priority</c>; 0 if it has none.</summary>
     public byte Priority => Details?.Priority ?? 0;
 
-    /// <summary>What the caller says beside the arguments, by name. Anyone who may publish to the queue can say anything here.</summary>
+    /// <summary>The metadata that the caller sent. It cannot be trusted: everyone who can publish to the queue can write anything into it.</summary>
     public IReadOnlyDictionary<string, string> Metadata => Details is { } details ? details.Metadata : ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
-    /// What goes with the reply beside the result, or with the fault: <c>RpcCallContext.Current.ReplyMetadata["cost"] = "3"</c>.
-    /// The caller reads it by <see cref="RpcClientExtensions.With{T}"/>.
+    /// The metadata that is sent with the reply, whether that is a result or a fault:
+    /// <c>RpcCallContext.Current.ReplyMetadata["cost"] = "3"</c>. The caller receives it through
+    /// <see cref="RpcCallOptions.ReplyMetadata"/>.
     /// </summary>
     public RpcMetadata ReplyMetadata
     {
@@ -87,7 +88,7 @@ public sealed class RpcCallContext
         }
     }
 
-    /// <summary>Fires when the caller cancels, when its deadline passes, or when the connection or the server goes.</summary>
+    /// <summary>Fires when the caller cancels, when the deadline passes, or when the connection is lost or the server stops waiting for the call.</summary>
     public CancellationToken CancellationToken
     {
         get
@@ -101,14 +102,14 @@ public sealed class RpcCallContext
             CancellationTokenSource source = Interlocked.CompareExchange(ref _source, made, null) ?? made;
             if (_isCancelled)
             {
-                source.Cancel(); // it was cancelled before anyone asked for a token
+                source.Cancel(); // the call was cancelled before the first use of this property
             }
 
             return source.Token;
         }
     }
 
-    /// <summary>What is left of the caller's time, zero at least; <see cref="Timeout.InfiniteTimeSpan"/> where it waits for ever.</summary>
+    /// <summary>The rest of the caller's time limit: never negative, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan Remaining
     {
         get
@@ -123,22 +124,23 @@ public sealed class RpcCallContext
         }
     }
 
-    /// <summary>The handler has ended: what it left running in the background is on its own.</summary>
+    /// <summary>Marks the end of the handler. Work that it left running in the background no longer sees the call.</summary>
     internal void End() => _isOver = true;
 
     private RpcCallDetails? Details => Volatile.Read(ref _more) as RpcCallDetails;
 
-    /// <summary>The reply's headers; null for none.</summary>
+    /// <summary>The reply's headers; null if it has none.</summary>
     internal IReadOnlyDictionary<string, object?>? ReplyHeaders => Details?.ReplyHeaders;
 
-    /// <summary>Whether the token has fired, or would have, had anyone asked for it.</summary>
+    /// <summary>Whether the call was cancelled, even if nobody has used <see cref="CancellationToken"/> yet.</summary>
     internal bool IsCancelled => _isCancelled;
 
-    /// <summary>Fires the token. What is registered with it runs on the thread pool, not on the caller's thread.</summary>
+    /// <summary>Cancels the call. Callbacks of the token run on the thread pool, not on the caller's thread.</summary>
     internal void Cancel()
     {
         _isCancelled = true;
-        Interlocked.MemoryBarrier(); // whoever makes the source later sees the mark; whoever made it before is seen here
+        // Full fence: either the getter sees _isCancelled, or this method sees the getter's source.
+        Interlocked.MemoryBarrier();
         _ = Volatile.Read(ref _source)?.CancelAsync();
     }
 }
