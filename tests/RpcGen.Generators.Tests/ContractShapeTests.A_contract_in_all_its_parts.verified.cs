@@ -26,7 +26,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         binder.Bind(new __RpcMethods.PingMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacciService
     {
@@ -60,7 +60,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             this._ping.CallVoidAsync(this.Settings, default, cancellationToken);
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {
@@ -148,7 +148,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
                 };
         }
 
-        /// <summary>Checks what arguments are made of.</summary>
+        /// <summary>Validates objects, collections and dictionaries in arguments.</summary>
         public static class Validation
         {
             public static void CheckOrder(global::Demo.Order value, global::RpcGen.Generated.RpcValidation validation)

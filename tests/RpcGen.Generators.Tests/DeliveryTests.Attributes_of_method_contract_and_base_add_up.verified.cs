@@ -24,7 +24,7 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
         binder.Bind(new __RpcMethods.InheritedMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::IJobs
     {
@@ -64,7 +64,7 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
             this._inherited.CallVoidAsync(this.Settings, default, ct).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {

@@ -24,7 +24,7 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
         binder.Bind(new __RpcMethods.CMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IService
     {
@@ -52,7 +52,7 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             this._c.CallVoidAsync(this.Settings, default, ct).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace RpcGen.Generated;
 
 /// <summary>A declared fault with its type.</summary>
-/// <typeparam name="TException">The exception that travels.</typeparam>
+/// <typeparam name="TException">The exception.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFault<TException> : RpcFault
     where TException : Exception
 {
     /// <summary>Declares the fault under <paramref name="code"/>.</summary>
-    /// <param name="json">Where the metadata of the exception's members comes from.</param>
+    /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="code">The fault's name on the wire.</param>
     protected RpcFault(RpcJson json, string code)
         : base(code) => ArgumentNullException.ThrowIfNull(json);
@@ -27,11 +27,11 @@ public abstract class RpcFault<TException> : RpcFault
     /// <summary>Writes a property for each of the exception's own public members.</summary>
     protected abstract void Write(Utf8JsonWriter writer, TException exception);
 
-    /// <summary>Makes the exception from its message and members.</summary>
+    /// <summary>Creates the exception from its message and members.</summary>
     protected abstract TException Read(RpcFaultData data);
 }
 
-/// <summary>What a fault message brought of an exception.</summary>
+/// <summary>The data of an exception in a fault message.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct RpcFaultData
 {
@@ -46,7 +46,7 @@ public readonly struct RpcFaultData
     /// <summary>The exception's message.</summary>
     public string Message { get; }
 
-    /// <summary>The value of <paramref name="member"/>, or the default where the message lacks it.</summary>
+    /// <summary>Gets the value of <paramref name="member"/>, or the default of its type if the message lacks it.</summary>
     /// <exception cref="JsonException">The member has the wrong type.</exception>
     public T? Get<T>(RpcProperty<T> member)
     {

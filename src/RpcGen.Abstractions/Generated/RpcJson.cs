@@ -21,7 +21,7 @@ public sealed class RpcJson
     internal string Contract { get; }
 
     /// <summary>Gets how values of <typeparamref name="T"/> are written and read.</summary>
-    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
     public JsonTypeInfo<T> GetTypeInfo<T>()
     {
         if (Options.TryGetTypeInfo(typeof(T), out JsonTypeInfo? info))

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
-/// <summary>One method of a contract with its types: how arguments are written, read and checked, and how it is run.</summary>
+/// <summary>One method of a contract with its types. Writes, reads and validates arguments, and runs the method.</summary>
 /// <typeparam name="TService">The contract.</typeparam>
-/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
+/// <typeparam name="TArguments">A tuple with one element for each parameter, cancellation tokens left out.</typeparam>
 /// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
@@ -14,7 +14,7 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     where TArguments : struct
 {
     /// <summary>Creates the method under its name on the wire.</summary>
-    /// <exception cref="InvalidOperationException">No metadata covers the result; the message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException">The result has no JSON metadata. The message says how to add it.</exception>
     protected RpcMethod(RpcJson json, string name)
         : base(json, name)
     {
@@ -22,13 +22,13 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
         ResultType = typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
     }
 
-    /// <summary>How results are written and read; null for a method without result, whose reply body is empty.</summary>
+    /// <summary>How results are written and read; null for a method that returns nothing, whose replies have an empty body.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }
 
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ResultTypeInfo => ResultType;
 
-    /// <summary>Writes the request's body: overridden where there are arguments.</summary>
+    /// <summary>Writes the body of a request. Overridden if the method has parameters.</summary>
     public virtual void WriteArguments(Utf8JsonWriter writer, in TArguments arguments)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -36,7 +36,7 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
         writer.WriteEndObject();
     }
 
-    /// <summary>Reads the request's body; what is wrong with it is noted in <paramref name="reader"/>. Overridden where there are arguments.</summary>
+    /// <summary>Reads the body of a request. Violations are added to <paramref name="reader"/>. Overridden if the method has parameters.</summary>
     public virtual TArguments ReadArguments(ref RpcArgumentReader reader)
     {
         while (reader.NextParameter())
@@ -47,7 +47,7 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
         return default;
     }
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     public virtual void Validate(in TArguments arguments, RpcValidation validation)
     {
     }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
-/// <summary>A named value in JSON: a parameter in a request, a member in a fault. Immutable, thread-safe.</summary>
+/// <summary>A named JSON value with its type: a parameter of a method, or a member of a fault. Immutable, thread-safe.</summary>
 /// <typeparam name="T">The value's type.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RpcProperty<T> : RpcProperty
@@ -14,20 +14,20 @@ public sealed class RpcProperty<T> : RpcProperty
 
     private readonly T? _defaultValue;
 
-    /// <summary>Names a value that a request has to have.</summary>
-    /// <param name="json">Where its metadata comes from.</param>
+    /// <summary>Describes a value that a request must contain.</summary>
+    /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="name">Its name on the wire.</param>
-    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
     public RpcProperty(RpcJson json, string name)
         : this(json, name, isRequired: true, default)
     {
     }
 
-    /// <summary>Names a value that a request may leave out.</summary>
-    /// <param name="json">Where its metadata comes from.</param>
+    /// <summary>Describes a value that a request can omit.</summary>
+    /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="name">Its name on the wire.</param>
-    /// <param name="defaultValue">What it is where the request leaves it out.</param>
-    /// <exception cref="InvalidOperationException">No metadata covers <typeparamref name="T"/>; the message says how to add it.</exception>
+    /// <param name="defaultValue">The value if the request omits it.</param>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
     public RpcProperty(RpcJson json, string name, T defaultValue)
         : this(json, name, isRequired: false, defaultValue)
     {
@@ -60,6 +60,6 @@ public sealed class RpcProperty<T> : RpcProperty
         JsonSerializer.Serialize(writer, value, Type);
     }
 
-    /// <summary>Writes a value by itself.</summary>
+    /// <summary>Writes a bare value.</summary>
     public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
 }

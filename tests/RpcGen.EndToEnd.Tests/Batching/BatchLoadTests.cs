@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>Many callers at once.</summary>
+/// <summary>Many concurrent callers.</summary>
 public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>The operator closes every connection, again and again, under load.</summary>
+/// <summary>An operator closes every connection repeatedly under load.</summary>
 public sealed class ConnectionStormTests(PrivateRabbit broker) : FailureTest(broker), IClassFixture<PrivateRabbit>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);

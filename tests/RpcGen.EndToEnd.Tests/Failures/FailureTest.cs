@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>The base of tests in which something goes wrong.</summary>
+/// <summary>The base of failure tests.</summary>
 public abstract class FailureTest(ITestBroker broker) : EndToEndTest(broker)
 {
     /// <summary>Serves with the given behaviour on a separate connection.</summary>

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Transports;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Headers that only a foreign client library, or an attacker, sends. On the real broker alone: they never reach the one in memory.</summary>
+/// <summary>Headers that only other client libraries or attackers send. Only on RabbitMQ, because the in-memory transport has no decoder.</summary>
 public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker)
 {
     private const string Decimal = "a decimal of scale 30";

@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Nobody serves.</summary>
+/// <summary>No server consumes the queue.</summary>
 public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]

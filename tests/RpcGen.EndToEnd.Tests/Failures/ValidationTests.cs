@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Arguments break the contract: kept out before anything runs, on both sides.</summary>
+/// <summary>Invalid arguments are refused on both sides, before anything runs.</summary>
 public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
 {
     private static readonly Shipment Good = new("Ada", [new("nut", 1.5m)], Payment: new CardPayment("4111111111111111"));

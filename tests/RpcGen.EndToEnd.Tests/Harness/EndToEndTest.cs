@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>The base of suites that run on each transport. Connections are disposed after each test, latest first.</summary>
+/// <summary>The base of suites that run on each transport. Connections are disposed after each test, the latest first.</summary>
 public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 {
     private readonly Stack<RpcConnection> _connections = new();
@@ -55,7 +55,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
         async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: null or 0 }, $"queue '{Queue}' is empty");
 }
 
-/// <summary>Keeps log lines for assertions.</summary>
+/// <summary>Keeps log entries for assertions.</summary>
 public sealed class RecordingLog : ILoggerFactory, ILogger
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<(int Id, string Text)> _lines = new();

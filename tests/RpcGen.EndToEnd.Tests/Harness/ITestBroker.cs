@@ -1,8 +1,8 @@
 namespace RpcGen.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// A broker that tests use and break: the same suite runs on the real one and on the one in memory. Operations complete
-/// when the broker has carried them out.
+/// A broker that tests use and break: RabbitMQ or the one in memory. Operations complete
+/// when they have taken effect.
 /// </summary>
 public interface ITestBroker
 {
@@ -22,7 +22,7 @@ public interface ITestBroker
     Task DeleteQueueAsync(string queue);
 }
 
-/// <summary>A broker of the test's own, which it may take down.</summary>
+/// <summary>A broker that the test can break.</summary>
 public interface IBreakableBroker : ITestBroker
 {
     /// <summary>Closes every connection, as an operator does.</summary>
@@ -56,8 +56,8 @@ public interface IBreakableBroker : ITestBroker
     Task ResumeAsync();
 }
 
-/// <summary>What an operator sees of a queue.</summary>
+/// <summary>A queue as an operator sees it.</summary>
 /// <param name="Ready">Messages that wait.</param>
-/// <param name="Unacknowledged">Messages that were delivered and may come back; null where that can't be seen.</param>
+/// <param name="Unacknowledged">Messages that are delivered but not acknowledged; null if unknown.</param>
 /// <param name="Consumers">Consumers.</param>
 public sealed record QueueInfo(long Ready, long? Unacknowledged, int Consumers);

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>A RabbitMQ node that the tests may do with as they like, run by <c>tests/broker.sh</c>.</summary>
+/// <summary>A RabbitMQ node that the tests control with <c>tests/broker.sh</c>.</summary>
 public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 {
     private string? _directory;
@@ -128,7 +128,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     private static partial Regex Numbers();
 }
 
-/// <summary>The node that most tests share: given by RPCGEN_TEST_BROKER, else one of our own. Nobody takes it down.</summary>
+/// <summary>The node that most tests share: the one in RPCGEN_TEST_BROKER, or a private one. No test breaks it.</summary>
 public sealed class SharedRabbit : RabbitNode
 {
     protected override (string? Directory, string Url)? Existing =>
@@ -137,5 +137,5 @@ public sealed class SharedRabbit : RabbitNode
             : null;
 }
 
-/// <summary>A node of a test class's own, to be taken down at will.</summary>
+/// <summary>The node of one test class, which it can break.</summary>
 public sealed class PrivateRabbit : RabbitNode;

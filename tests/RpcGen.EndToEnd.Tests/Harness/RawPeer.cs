@@ -4,7 +4,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>A peer that is none of ours: it sends and receives whatever messages a test wants.</summary>
+/// <summary>A hand-written peer, which sends and receives arbitrary messages.</summary>
 internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 {
     private readonly ITransportConnection _connection;
@@ -92,7 +92,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
     }
 }
 
-/// <summary>A message as it came.</summary>
+/// <summary>A received message.</summary>
 internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body, byte Priority)
 {
     public IDictionary<string, object?>? Headers { get; init; }

@@ -10,7 +10,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What health endpoints say.</summary>
+/// <summary>Health checks and their endpoint.</summary>
 public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]

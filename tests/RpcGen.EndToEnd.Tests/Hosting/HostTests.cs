@@ -9,7 +9,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What an application adds is there when its host has started.</summary>
+/// <summary>Registered clients and services work once the host has started.</summary>
 public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]

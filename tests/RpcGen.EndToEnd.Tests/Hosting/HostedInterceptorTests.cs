@@ -8,7 +8,7 @@ using RpcGen.Hosting;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Interceptors that the container makes.</summary>
+/// <summary>Interceptors that the container creates.</summary>
 public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]

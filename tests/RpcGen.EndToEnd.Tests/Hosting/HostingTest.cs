@@ -7,7 +7,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>The base of tests with hosts, which are stopped and disposed after each test, latest first.</summary>
+/// <summary>The base of hosting tests. Hosts are stopped and disposed after each test, the latest first.</summary>
 public abstract class HostingTest(ITestBroker broker) : EndToEndTest(broker)
 {
     private readonly Stack<IHost> _hosts = new();

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Which objects run calls, and for how long they live.</summary>
+/// <summary>The objects that run calls, and their lifetime.</summary>
 public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]

@@ -8,7 +8,7 @@ using RpcGen.Hosting;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Where settings come from, and what is said of wrong ones.</summary>
+/// <summary>The sources of settings, and the messages about invalid ones.</summary>
 public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IClassFixture<MemoryBroker>
 {
     [Fact]
@@ -22,8 +22,8 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
 
     [Theory]
     [InlineData("amqp://guest:hid/den@localhost", "write %2F")]
-    [InlineData("host=localhost;password=hidden", "starts with none of amqp://")]
-    [InlineData("http://localhost", "starts with none of amqp://")]
+    [InlineData("host=localhost;password=hidden", "does not start with amqp://")]
+    [InlineData("http://localhost", "does not start with amqp://")]
     public async Task An_invalid_connection_string_is_reported_without_its_secrets(string connectionString, string reason)
     {
         string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq"), ("ConnectionStrings:rabbitmq", connectionString));

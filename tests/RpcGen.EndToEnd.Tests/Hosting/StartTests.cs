@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Hosts start, with a broker and without.</summary>
+/// <summary>Hosts start with and without a broker.</summary>
 public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]
@@ -103,7 +103,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:StartTimeout", "00:00:02"));
         await host.StartAsync(Cancel).OrFail();
-        Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker can't be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker cannot be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
 
         await using (RpcConnection operators = await RpcConnection.ConnectAsync(Broker.Url, Cancel))
         {

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Hosts stop, and lose no call.</summary>
+/// <summary>Hosts stop without losing calls.</summary>
 public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]

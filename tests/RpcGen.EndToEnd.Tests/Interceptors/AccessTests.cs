@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors;
 
-/// <summary>Calls that are refused to their caller.</summary>
+/// <summary>Calls that are refused because of their caller.</summary>
 public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors;
 
-/// <summary>What interceptors see, and what they may do.</summary>
+/// <summary>What interceptors see and can do.</summary>
 public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]

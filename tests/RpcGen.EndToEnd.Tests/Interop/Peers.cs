@@ -5,8 +5,8 @@ using RpcGen.EndToEnd.Tests.Samples;
 namespace RpcGen.EndToEnd.Tests.Interop;
 
 /// <summary>
-/// The clients and servers in tests/peers, written like RabbitMQ's tutorials on other libraries. Where their interpreters
-/// or libraries are missing, tests are skipped; not so under test.sh or continuous integration, which must have them.
+/// The clients and servers in tests/peers, written like RabbitMQ's tutorials with other libraries. If interpreters
+/// or libraries are missing, tests are skipped, except under test.sh and continuous integration, where they fail.
 /// </summary>
 public sealed class Peers : IAsyncLifetime
 {

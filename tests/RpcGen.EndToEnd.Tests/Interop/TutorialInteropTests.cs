@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.EndToEnd.Tests.Interop;
 
-/// <summary>The Tutorial sample with clients and servers of other libraries, and the queues they declare.</summary>
+/// <summary>The tutorial sample with clients and servers of other libraries, and their queues.</summary>
 public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : IClassFixture<Peers>, IAsyncLifetime
 {
     private static readonly string[] Numbers = ["0", "1", "2", "30", "92"];
@@ -144,7 +144,7 @@ public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : ICl
         peers.RunClientAsync(library, ["--url", broker.Url, "--queue", _queue, .. arguments, .. Numbers]);
 }
 
-/// <summary>The tutorial's service, as a client knows it.</summary>
+/// <summary>The tutorial's service, as its clients declare it.</summary>
 [AmqpRpc("rpc_queue", BodyStyle = RpcBodyStyle.Bare)]
 internal partial interface ITutorial
 {

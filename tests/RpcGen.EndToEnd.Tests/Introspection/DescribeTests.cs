@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Introspection;
 
-/// <summary>Servers are asked about themselves, by those who do not know their contract.</summary>
+/// <summary>Introspection by peers that do not know the contract.</summary>
 public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>A program that a test runs beside itself. Disposal ends it.</summary>
+/// <summary>A child process of a test. Disposing it kills it.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -114,7 +114,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private static extern int SendSignal(int process, int signal);
 }
 
-/// <summary>How a program ended.</summary>
+/// <summary>The exit code and output of a program.</summary>
 public sealed record Outcome(int ExitCode, string Output, string Errors)
 {
     /// <summary>Asserts success, without output on standard error.</summary>

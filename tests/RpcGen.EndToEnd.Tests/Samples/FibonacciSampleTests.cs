@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The sample that README starts with, as users run it.</summary>
+/// <summary>The README's first sample, as users run it.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
@@ -68,8 +68,8 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("client 30 --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
-    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
+    [InlineData("client 30 --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
+    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
     [InlineData("client 30 --broker localhost", "amqp://", "A valid one")]
     [InlineData("client 30 --broker amqp://localhost:x", "port", "A valid one")]
     [InlineData("client x", "'x' is not a whole number", "Usage:")]

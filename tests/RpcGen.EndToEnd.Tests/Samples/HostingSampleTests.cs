@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The hosted sample, as users run it: as it is, and with their broker.</summary>
+/// <summary>The hosting sample as users run it: unchanged, and with their own broker.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class HostingSampleTests(SharedRabbit broker) : IAsyncLifetime
 {

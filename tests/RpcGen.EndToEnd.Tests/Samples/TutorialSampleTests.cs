@@ -57,7 +57,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData("server --declare fast", "--declare fast is not known", "Usage:")]
     [InlineData("server --queue", "Option --queue needs a value", "Usage:")]
     [InlineData("server --queue amq.gen", "must not start with 'amq.'")]
-    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
+    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
     public async Task An_invalid_command_line(string arguments, params string[] explanation)
     {
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -131,7 +131,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
 
         Assert.Equal("NOT_FOUND - no queue 'missing' in vhost '/'", notFound.Message);
         Assert.Equal(
-            (TransportRefusedException.NotFound, TransportRefusedException.PreconditionFailed, TransportRefusedException.ResourceLocked),
+            (AmqpReplyCodes.NotFound, AmqpReplyCodes.PreconditionFailed, AmqpReplyCodes.ResourceLocked),
             (notFound.Code, conflict.Code, locked.Code));
         Assert.StartsWith("404 NOT_FOUND", (await missing.Closed.WaitAsync(Soon, Token)).Reason, StringComparison.Ordinal);
         Assert.False(connection.Closed.IsCompleted);

@@ -37,11 +37,11 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
             $"amqp://me:secret@127.0.0.1:1,no-such-host.invalid,{silentHost},{stranger.LocalEndpoint}/v?connection_timeout=500");
 
         Assert.StartsWith($"No connection to amqp://127.0.0.1:1,no-such-host.invalid:5672,{silentHost},{stranger.LocalEndpoint}/v.", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(" 127.0.0.1:1: connection refused; is RabbitMQ running there", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(" 127.0.0.1:1: connection refused; check that RabbitMQ is running there", exception.Message, StringComparison.Ordinal);
         Assert.Contains(" no-such-host.invalid:5672: no such host", exception.Message, StringComparison.Ordinal);
         Assert.Contains($" {silentHost}: no connection within 0.5 s", exception.Message, StringComparison.Ordinal);
         Assert.Contains($" {stranger.LocalEndpoint}: ", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("is this a RabbitMQ broker's port", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("check that this is a RabbitMQ broker's port", exception.Message, StringComparison.Ordinal);
         Assert.Equal(4, Assert.IsType<AggregateException>(exception.InnerException).InnerExceptions.Count);
     }
 
@@ -64,8 +64,8 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
         string missing = (await FailAsync($"{broker.Url}no%2fwhere")).Message;
         string locked = (await FailAsync($"{broker.Url}locked")).Message;
 
-        Assert.Contains("there is no virtual host 'no/where'; check the end of the connection string, or add it (rabbitmqctl add_vhost).", missing, StringComparison.Ordinal);
-        Assert.Contains("user 'guest' may not use the virtual host 'locked'; grant it (rabbitmqctl set_permissions).", locked, StringComparison.Ordinal);
+        Assert.Contains("the virtual host 'no/where' does not exist; check the end of the connection string or create it (rabbitmqctl add_vhost).", missing, StringComparison.Ordinal);
+        Assert.Contains("user 'guest' has no access to the virtual host 'locked'; grant it (rabbitmqctl set_permissions).", locked, StringComparison.Ordinal);
     }
 
     [Fact]

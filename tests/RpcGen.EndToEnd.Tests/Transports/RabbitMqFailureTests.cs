@@ -55,7 +55,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await broker.CloseConnectionsAsync();
 
         TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
-        Assert.Equal(new TransportClosure("320 CONNECTION_FORCED - closed by the test"), closure);
+        Assert.Equal(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - closed by the test"), closure);
         Assert.Equal(closure, await channel.Closed.WaitAsync(Soon, Token));
         var refused = await Assert.ThrowsAsync<TransportClosedException>(() => connection.OpenChannelAsync(Token));
         Assert.Equal((closure.Reason, true), (refused.Message, refused.NothingSent));
@@ -253,7 +253,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             await broker.ResumeAsync();
         }
 
-        Assert.Equal("the broker has fallen silent: three heartbeats are missing", closure.Reason);
+        Assert.Equal("the broker is silent: three heartbeats are missing", closure.Reason);
     }
 
     public override async ValueTask DisposeAsync()

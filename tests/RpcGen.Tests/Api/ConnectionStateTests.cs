@@ -12,7 +12,7 @@ public sealed class ConnectionStateTests
     public async Task It_follows_the_broker()
     {
         string address = Application.NewAddress();
-        using InMemoryBroker broker = InMemoryBroker.Hold(address["memory://".Length..], TimeProvider.System);
+        using InMemoryBroker broker = InMemoryBrokers.Hold(address["memory://".Length..], TimeProvider.System);
         broker.Stop();
         RpcConnection connection = RpcConnection.Open(address, new RpcConnectionOptions());
         Assert.Equal(RpcConnectionState.Connecting, connection.State);

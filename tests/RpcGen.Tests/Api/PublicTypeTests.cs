@@ -68,7 +68,7 @@ public sealed class PublicTypeTests
             .First(member => (string?)member.Attribute("name") is { } name && name.StartsWith("M:RpcGen.RpcFaultAttribute`1.#ctor", StringComparison.Ordinal) || (string?)member.Attribute("name") == "T:RpcGen.RpcFaultAttribute`1")
             .Elements("param").First();
 
-        Assert.Equal(Protocol.FaultCodes.All.Order(), parameter.Elements("c").Select(code => code.Value).Order());
+        Assert.Equal(RpcGen.Protocol.FaultCodes.All.Order(), parameter.Elements("c").Select(code => code.Value).Order());
     }
 
     private static IEnumerable<Type> Types() => Assemblies.SelectMany(assembly => assembly.GetExportedTypes());

@@ -10,7 +10,8 @@ internal static class RepositoryFiles
     public static readonly string[] CheckedForLanguage =
     [
         "README.md", "CONTRIBUTING.md", "docs", "samples", "templates", "benchmarks",
-        "src/RpcGen/README.md", "src/RpcGen.Abstractions/README.md", "tests/RpcGen.EndToEnd.Tests/Failures/failure-matrix.md",
+        "src/RpcGen/README.md", "src/RpcGen.Abstractions/README.md", "test.sh", "tests/broker.sh",
+        "tests/RpcGen.EndToEnd.Tests", "tests/RpcGen.Packages.Tests", "tests/RpcGen.AotSmoke",
     ];
 
     /// <summary>Exceptions to <see cref="CheckedForLanguage"/>, as beginnings of paths.</summary>
@@ -24,11 +25,11 @@ internal static class RepositoryFiles
     /// <summary>All Markdown pages of the repository, as paths relative to its root.</summary>
     public static IEnumerable<string> Pages => Below(Root).Where(IsPage).Select(Relative);
 
-    /// <summary>Pages and C# files of <see cref="CheckedForLanguage"/>, as paths relative to the repository's root.</summary>
+    /// <summary>Pages, C# files and scripts of <see cref="CheckedForLanguage"/>, as paths relative to the repository's root.</summary>
     public static IEnumerable<string> FilesCheckedForLanguage => CheckedForLanguage
         .Select(Full)
         .SelectMany(path => Directory.Exists(path) ? Below(path) : [path])
-        .Where(path => IsPage(path) || path.EndsWith(".cs", StringComparison.Ordinal))
+        .Where(path => IsPage(path) || Path.GetExtension(path) is ".cs" or ".sh")
         .Select(Relative)
         .Where(path => !NotCheckedForLanguage.Any(start => path.StartsWith(start, StringComparison.Ordinal)));
 

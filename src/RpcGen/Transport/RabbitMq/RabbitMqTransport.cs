@@ -3,9 +3,9 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
-/// <summary>RabbitMQ through RabbitMQ.Client, whose automatic recovery is off: mending is the business of the layer above.</summary>
-/// <param name="address">Where the broker is, and the user.</param>
-/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust; null for no change.</param>
+/// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
+/// <param name="address">The broker's address, and the user.</param>
+/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust store; null for no change.</param>
 internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
 {
     /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
@@ -42,12 +42,13 @@ internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientA
         SslClientAuthenticationOptions? tls = CreateTlsOptions(host);
         factory.SocketFactory = family => socket = RabbitMqSocket.Create(family, tls);
 
-        // TLS is the socket's business, below the guard: the library must not add its own.
+        // The socket does TLS itself, below the frame guard: the library must not add its own.
         var endpoint = new AmqpTcpEndpoint(host.Name, host.Port, new SslOption { Enabled = false }, MaxBodyBytes);
 
-        // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
-        using var patience = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        // The library limits the TCP connection with its TLS handshake, and each answer, but not the wait for the broker's
+        // first frame.
+        using var timeout = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
         try
         {
@@ -56,10 +57,10 @@ internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientA
         }
         catch (Exception)
         {
-            // Without a socket the attempt ends at once rather than saying goodbye for five seconds; if it has succeeded
-            // at the last moment, so does the connection.
+            // Closing the socket ends the attempt at once; the library's own close takes five seconds. If the attempt has just
+            // succeeded, this closes the connection.
             socket?.Close();
-            Detached.Observe(attempt);
+            attempt.IgnoreOutcome();
             cancellationToken.ThrowIfCancellationRequested();
             if (limit.IsCancellationRequested)
             {
@@ -74,7 +75,7 @@ internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientA
     {
         IConnection connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken).ConfigureAwait(false);
 
-        // 7.2.2 does not wait for the broker's answer to connection.open, a refusal of the virtual host. A channel does.
+        // 7.2.2 does not wait for the answer to connection.open, by which the broker refuses a virtual host. Opening a channel does.
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
         return connection;

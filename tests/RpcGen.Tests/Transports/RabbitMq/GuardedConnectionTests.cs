@@ -69,8 +69,8 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
     }
 
     [Theory]
-    [InlineData(false, 20_000)]
-    [InlineData(true, 5_000)]
+    [InlineData(false, 10_000)]
+    [InlineData(true, 2_000)]
     public async Task No_property_list_closes_the_connection(bool tls, int inputs)
     {
         var run = new FuzzRun(inputs);
@@ -116,7 +116,7 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
     [Fact]
     public async Task Broken_frames_end_the_connection_and_nothing_else()
     {
-        var run = new FuzzRun(inputs: 30);
+        var run = new FuzzRun(inputs: 10);
         for (int i = 0; i < run.Inputs; i++)
         {
             int seed = run.Seed + i;
