@@ -13,7 +13,7 @@ namespace RpcGen.Generators.Tests;
 public sealed class LoweredAttributeTests
 {
     [Fact]
-    public async Task What_is_checked_by_generated_code_is_silenced()
+    public async Task Warnings_are_suppressed_where_generated_code_checks()
     {
         const string code = """
             public record Order([MinLength(1)] List<Line> Lines, Payment? Payment);
@@ -28,8 +28,10 @@ public sealed class LoweredAttributeTests
             [AmqpRpc]
             public partial interface IOrders
             {
-                Task<Result> PlaceAsync(Order order, Page<int> page, [Range(typeof(long), "1", "2")] long desk, [Unsafe] int other, CancellationToken ct);
+                Task<Result> PlaceAsync(Order order, Page<int> page, [Range(typeof(long), "1", "2")] long desk, [Unsafe] int other, [Own.Range] int own, CancellationToken ct);
             }
+
+            namespace Own { public class RangeAttribute : ValidationAttribute; }
             """;
         GeneratorRun run = GeneratorTest.Generate(Compile.Of(code));
         var options = new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), null, concurrentAnalysis: false, logAnalyzerExecutionTime: false, reportSuppressedDiagnostics: true);
@@ -44,7 +46,7 @@ public sealed class LoweredAttributeTests
         Assert.Equal(
             ["'MinLength(1)'", "'Length(1, 9)'", "'Range(typeof(decimal), \"0.5\", \"9\")'", "'MaxLength(16)'", "'MaxLength(5)'", "'Range(typeof(long), \"1\", \"2\")'"],
             warned[true]);
-        Assert.Equal(["'MinLength(2)'", "'MinLength(3)'", "'Unsafe'", "'Unsafe'"], warned[false]);
+        Assert.Equal(["'MinLength(2)'", "'MinLength(3)'", "'Unsafe'", "'Unsafe'", "'Own.Range'"], warned[false]);
     }
 
     /// <summary>Reports every validation attribute. The SDK's analyzer reports some of them.</summary>

@@ -38,7 +38,7 @@ public sealed partial class LayerTests
             {
                 string layer = use.Groups["layer"].Value;
                 bool isOwn = layer == path[0];
-                bool isConcreteTransport = use.Groups["rest"].Value.Length > 0 && path[0] != "Transport";
+                bool isConcreteTransport = layer == "Transport" && use.Groups["rest"].Value.Length > 0 && path[0] != "Transport";
                 if ((!isOwn && !allowed.Contains(layer)) || isConcreteTransport)
                 {
                     wrong.Add($"{string.Join('/', path)} uses {use.Value}");
