@@ -61,7 +61,7 @@ public sealed class JsonNamesTests
     [InlineData("IAsyncEnumerable<char>", "char")]
     [InlineData("Memory<char>", "char")]
     [InlineData("ReadOnlyMemory<char>", "char")]
-    [InlineData("string", "")]
+    [InlineData("string", "char")]
     [InlineData("Uri", "")]
     [InlineData("DayOfWeek", "")]
     [InlineData("Derived", "bool string")]

@@ -136,7 +136,7 @@ public sealed class KnownTypesTests
     {
         ITypeSymbol type = Snippet.Named("Demo.@class.@event<List<string?>>", "namespace Demo.@class { public class @event<T>; }");
         Assert.Equal("global::Demo.@class.@event<global::System.Collections.Generic.List<string?>>", TypeDisplay.FullName(type));
-        Assert.Equal("event<List<string?>>", TypeDisplay.ShortName(type));
+        Assert.Equal("@event<List<string?>>", TypeDisplay.ShortName(type));
         Assert.Equal("Demo.@class", TypeDisplay.NamespaceInCode(type.ContainingNamespace));
         Assert.Equal("Demo.class", TypeDisplay.Namespace(type.ContainingNamespace));
     }
