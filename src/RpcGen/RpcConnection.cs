@@ -7,6 +7,7 @@ using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Server;
+using RpcGen.Server.Running;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -155,27 +156,20 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        var server = new RpcServer(
-            queue,
-            contract,
-            binder.Handlers,
-            options,
-            _transport.Address,
-            _options.MaxMessageBytes,
-            _environment,
-            connections,
-            IsServedHere,
-            stopped => _servers.TryRemove(stopped, out _));
+        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
+        var server = new RpcServer(host);
+        host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // from here on, disposal stops the server
-            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
         catch
         {
-            await server.StopAsync().ConfigureAwait(false);
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

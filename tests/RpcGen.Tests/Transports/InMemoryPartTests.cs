@@ -210,4 +210,21 @@ public sealed class InMemoryPartTests : InMemoryFixture
         Assert.Equal(PublishResult.Refused, (await publisher.PublishAsync(Message("a") with { Exchange = "all" }, Cancel)).Result);
         Assert.Equal([("free", 1), ("full", 0)], Broker.Queues.Select(queue => (queue.Name, queue.Ready)));
     }
+
+    [Fact]
+    public async Task What_waits_is_lost_with_its_channel()
+    {
+        ITransportConnection connection = await ConnectAsync();
+        ITransportChannel other = await connection.OpenChannelAsync(Cancel);
+        ITransportChannel channel = await connection.OpenChannelAsync(Cancel);
+        await DeclareAsync(other);
+        Broker.Block("low on memory");
+        await PublishAsync(channel, "lost");
+        await PublishAsync(other, "kept");
+
+        await channel.DisposeAsync();
+        Broker.Unblock();
+
+        Assert.Equal(1, Assert.Single(Broker.Queues).Ready);
+    }
 }
