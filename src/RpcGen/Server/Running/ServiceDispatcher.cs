@@ -7,6 +7,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Introspection;
 using RpcGen.Server.Replying;
+using RpcGen.Server.Settings;
 
 namespace RpcGen.Server.Running;
 
