@@ -101,7 +101,7 @@ internal static class ContentHeader
         return true;
     }
 
-    /// <summary>The library does not look at a shorter list, whatever its flags say.</summary>
+    /// <summary>The library ignores a shorter list and its flags.</summary>
     private static bool HasProperties(int payloadLength) => payloadLength > FixedLength + FlagsLength;
 
     /// <summary>Finds the headers in a property list; fails if a property ends outside the list.</summary>

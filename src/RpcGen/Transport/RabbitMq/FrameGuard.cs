@@ -14,7 +14,7 @@ namespace RpcGen.Transport.RabbitMq;
 /// <list type="bullet">
 /// <item>Content headers. Properties that the library cannot decode are replaced in place, see <see cref="ContentHeader"/>.
 /// The message arrives and can be refused alone. If it has a larger body than the library takes, it arrives without it: its
-/// body frames become heartbeats, which the library ignores whatever they contain.</item>
+/// body frames become heartbeats, which the library ignores, with any content.</item>
 /// <item><c>connection.start</c>, which arrives before any login. If it is unreadable, the connection fails.</item>
 /// </list>
 /// <para>The library checks the other rules of AMQP framing itself. If a broker breaks one, the connection closes.</para>

@@ -103,7 +103,7 @@ internal sealed class FakeBrokerConnection(Stream stream, ChannelWriter<FakeBrok
 
     public Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => SendAsync(bytes, () => int.MaxValue, cancellationToken);
 
-    /// <summary>Ends the stream, whatever was sent.</summary>
+    /// <summary>Ends the stream at any point.</summary>
     public ValueTask CloseAsync() => stream.DisposeAsync();
 
     /// <summary>Answers the client's requests until it leaves.</summary>

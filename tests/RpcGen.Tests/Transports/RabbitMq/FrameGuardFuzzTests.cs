@@ -4,7 +4,7 @@ using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
 
-/// <summary>The client library's own decoder reads whatever the guard lets through.</summary>
+/// <summary>The client library's own decoder reads what the guard has passed.</summary>
 public sealed class FrameGuardFuzzTests
 {
     private const int MinReplaceable = 8; // flags, a length, the shortest blank table

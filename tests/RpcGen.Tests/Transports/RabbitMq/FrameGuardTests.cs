@@ -3,7 +3,7 @@ using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
 
-/// <summary>Frames arrive in pieces of any size. What the guard lets through does not depend on them.</summary>
+/// <summary>Frames arrive in pieces of any size. What the guard passes does not depend on them.</summary>
 public sealed class FrameGuardTests
 {
     private static readonly byte[] Good = Message(1, Properties(Table(Entry("a", Text("b")))), [1, 2, 3]);
@@ -179,7 +179,7 @@ public sealed class FrameGuardTests
         Assert.Equal(Good[..^11], passed[^Good.Length..^11]); // all but the body, which counts as one of the large message
     }
 
-    /// <summary>What the guard lets through of a stream that arrives in pieces of one size.</summary>
+    /// <summary>What the guard passes of a stream that arrives in pieces of one size.</summary>
     internal static byte[] Pass(byte[] stream, int size)
     {
         var guard = new FrameGuard();

@@ -3,7 +3,7 @@ using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
 
-/// <summary>The client library's own connection above the guard, and a broker that sends what it likes.</summary>
+/// <summary>The client library's own connection above the guard, and a broker that sends hostile frames.</summary>
 public sealed class GuardedConnectionTests : FakeBrokerTest
 {
     [Theory]

@@ -10,7 +10,7 @@ public sealed class GuardedReaderTests
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
 
     [Fact(Timeout = 2000)]
-    public async Task All_that_passes_the_guard_is_read_whatever_the_pieces()
+    public async Task All_that_passes_the_guard_is_read_in_pieces_of_any_size()
     {
         var random = new Random(1);
         byte[] huge = HeaderFrame(Properties(Table(Entry("x", Text(new string('x', 100_000))))));
