@@ -64,6 +64,28 @@ public sealed class ServiceDispatcherTests
         Assert.Equal([42], _server.Log.Ids);
     }
 
+    [Fact]
+    public async Task A_request_with_unreadable_headers_is_refused()
+    {
+        Serve();
+
+        (CallOutcome outcome, ServerCall call) = await _server.HandleAsync(TestServer.Request() with { IsUnreadable = true });
+
+        Assert.Equal((CallOutcome.Faulted, "protocol", 0), (outcome, call.FaultCode, _runs));
+        Assert.Contains("unreadable headers", Problem(call).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_with_unreadable_headers_and_without_callback_address_is_dropped()
+    {
+        Serve();
+
+        (CallOutcome outcome, ServerCall call) = await _server.HandleAsync(TestServer.Request(replyTo: null) with { IsUnreadable = true });
+
+        Assert.Equal((CallOutcome.Dropped, 0, 0), (outcome, _runs, call.Reply.Length));
+        Assert.Equal([41], _server.Log.Ids);
+    }
+
     [Theory]
     [InlineData(1000, "protocol")] // of the largest size: it is read, and no JSON
     [InlineData(1001, "too-large")]
