@@ -63,9 +63,9 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
     {
         Serve();
 
-        (CallOutcome outcome, ServerCall call) = await _server.HandleAsync(TestServer.Request() with { IsUnreadable = true });
+        (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request() with { IsUnreadable = true });
 
-        Assert.Equal((CallOutcome.Faulted, "protocol", 0), (outcome, call.FaultCode, _runs));
+        Assert.Equal((CallOutcome.Faulted, "protocol", 0), (outcome, call.FaultCode, Runs));
         Assert.Contains("unreadable headers", Problem(call).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
@@ -74,10 +74,10 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
     {
         Serve();
 
-        (CallOutcome outcome, ServerCall call) = await _server.HandleAsync(TestServer.Request(replyTo: null) with { IsUnreadable = true });
+        (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(replyTo: null) with { IsUnreadable = true });
 
-        Assert.Equal((CallOutcome.Dropped, 0, 0), (outcome, _runs, call.Reply.Length));
-        Assert.Equal([41], _server.Log.Ids);
+        Assert.Equal((CallOutcome.Dropped, 0, 0), (outcome, Runs, call.Reply.Length));
+        Assert.Equal([41], Server.Log.Ids);
     }
 
     [Theory]
