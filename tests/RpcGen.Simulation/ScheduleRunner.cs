@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using RpcGen.Simulation.Checks;
+using RpcGen.Simulation.Scheduling;
+using RpcGen.Simulation.Stage;
+using RpcGen.Simulation.Wire;
+
+namespace RpcGen.Simulation;
+
+/// <summary>One schedule: what its seed makes, how it went.</summary>
+internal sealed class ScheduleRunner(PoolQueue pool)
+{
+    /// <summary>The longest that timers of calls which have ended stay behind.</summary>
+    private static readonly TimeSpan TimersLeft = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs the schedule of a seed.</summary>
+    public Outcome Run(Request request)
+    {
+        var random = new SimRandom(request.Seed);
+        Plan plan = request.Reduce(new Planner(random.Fork()).Make());
+        var time = new VirtualTime();
+        var history = new History(time, request.KeepsLines);
+        var tampering = new Tampering(random.Fork(), request.Bug);
+        time.MayFire = tampering.Fires;
+        var scheduler = new Scheduler(pool, time, random.Fork(), history);
+        using var log = new HistoryLog(history);
+        var world = new World(plan, time, random.Fork(), history, tampering, log, () => scheduler.LongestWait);
+        try
+        {
+            Go(world, scheduler);
+        }
+        catch (SimulationException e)
+        {
+            world.Violations.Add(e.Message);
+        }
+
+        world.Broker.Dispose();
+        return new Outcome(plan, history, world.Violations, scheduler.Steps, world.Journal.Calls.Count);
+    }
+
+    private static void Go(World world, Scheduler scheduler)
+    {
+        var scenario = new Scenario(world);
+        Task running = Task.Run(scenario.RunAsync);
+        scheduler.RunUntil(running);
+        running.GetAwaiter().GetResult();
+        bool isDry = scheduler.TryRunDry(TimersLeft);
+        var checks = new CallChecks(world);
+        checks.Check();
+        foreach (CallRecord probe in scenario.Probes)
+        {
+            checks.CheckProbe(probe);
+        }
+
+        if (!isDry)
+        {
+            world.Violate("a timer goes on for ever");
+        }
+
+        if (Timer.ActiveCount > 0)
+        {
+            world.Violate("a timer of the real clock was set: something does not take the time from TimeProvider");
+        }
+
+        world.Broker.Dispose();
+        if (Internals.HasBroker(world.BrokerName))
+        {
+            world.Violate("the broker was not forgotten, though everything was disposed");
+        }
+    }
+}
+
+/// <summary>Which schedule to run, and how.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Bug">A planted bug; null for none.</param>
+/// <param name="KeepsLines">Whether the history is to be read.</param>
+internal sealed record Request(ulong Seed, string? Bug = null, bool KeepsLines = false)
+{
+    /// <summary>Which of the plan's faults are left out.</summary>
+    public IReadOnlySet<int> WithoutFaults { get; init; } = new HashSet<int>();
+
+    /// <summary>Which of the plan's callers are left out.</summary>
+    public IReadOnlySet<int> WithoutCallers { get; init; } = new HashSet<int>();
+
+    /// <summary>The plan less what is left out.</summary>
+    public Plan Reduce(Plan plan) => plan with
+    {
+        Faults = [.. plan.Faults.Where((_, number) => !WithoutFaults.Contains(number))],
+        Callers = [.. plan.Callers.Where((_, number) => !WithoutCallers.Contains(number))],
+    };
+}
+
+/// <summary>How a schedule went.</summary>
+/// <param name="Plan">What was planned.</param>
+/// <param name="History">What happened.</param>
+/// <param name="Violations">What was wrong; empty for nothing.</param>
+/// <param name="Steps">How many work items ran.</param>
+/// <param name="Calls">How many calls were made.</param>
+internal sealed record Outcome(Plan Plan, History History, IReadOnlyList<string> Violations, int Steps, int Calls);
