@@ -36,6 +36,10 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
             }
 
             await ChangeAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (connection.Closed.IsCompleted)
+            {
+                await Task.Delay(Pause, environment.Time, cancellationToken).ConfigureAwait(false); // until its loss is known, it is what GetAsync gives
+            }
         }
     }
 

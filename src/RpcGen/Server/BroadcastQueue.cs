@@ -11,13 +11,16 @@ namespace RpcGen.Server;
 /// </summary>
 internal sealed class BroadcastQueue(ITransportConsumer requests, Action<TransportClosure> onLost, string requestQueue) : ITransportConsumer
 {
-    /// <summary>Declares and consumes it; gives the consumer's tag.</summary>
+    /// <summary>Declares, consumes and binds it; gives the consumer's tag.</summary>
     public async Task<string> OpenAsync(ITransportChannel channel, IRandomSource random, ushort prefetch, CancellationToken cancellationToken)
     {
         string queue = WireNames.BroadcastQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
+        string consumerTag = await channel.ConsumeAsync(queue, prefetch, this, cancellationToken).ConfigureAwait(false);
+
+        // Bound last: a queue that has a consumer goes with its channel, and one that has none would collect broadcasts for ever.
         await channel.BindFanoutAsync(requestQueue + WireNames.BroadcastExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
-        return await channel.ConsumeAsync(queue, prefetch, this, cancellationToken).ConfigureAwait(false);
+        return consumerTag;
     }
 
     public void OnDelivered(in IncomingMessage message) => requests.OnDelivered(in message);

@@ -51,8 +51,10 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
         {
             string queue = WireNames.CancelQueuePrefix + _server.Environment.Random.NextBits().ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
             await _channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
-            await _channel.BindFanoutAsync(_server.Queue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
             await _channel.ConsumeAsync(queue, prefetch: 0, _cancelled, cancellationToken).ConfigureAwait(false);
+
+            // Bound last: a queue that has a consumer goes with its channel, and one that has none would collect messages for ever.
+            await _channel.BindFanoutAsync(_server.Queue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
         }
 
         var prefetch = (ushort)_server.Options.MaxConcurrentCalls;
