@@ -7,23 +7,31 @@ using RpcGen.Simulation.Wire;
 namespace RpcGen.Simulation;
 
 /// <summary>One schedule: what its seed makes, how it went.</summary>
-internal sealed class ScheduleRunner(PoolQueue pool)
+internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
 {
     /// <summary>The longest that timers of calls which have ended stay behind.</summary>
     private static readonly TimeSpan TimersLeft = TimeSpan.FromMinutes(5);
 
+    private int _runs;
+
     /// <summary>Runs the schedule of a seed.</summary>
     public Outcome Run(Request request)
     {
+        watch.Doing = Shrinker.Replay(request);
+        while (pool.Take() is not null)
+        {
+            // Left by a schedule that failed, whose world is gone.
+        }
+
         var random = new SimRandom(request.Seed);
         Plan plan = request.Reduce(new Planner(random.Fork()).Make());
         var time = new VirtualTime();
         var history = new History(time, request.KeepsLines);
         var tampering = new Tampering(random.Fork(), request.Bug);
         time.MayFire = tampering.Fires;
-        var scheduler = new Scheduler(pool, time, random.Fork(), history);
+        var scheduler = new Scheduler(pool, time, random.Fork(), history, watch);
         using var log = new HistoryLog(history);
-        var world = new World(plan, time, random.Fork(), history, tampering, log, () => scheduler.LongestWait);
+        var world = new World(FormattableString.Invariant($"simulated-{++_runs}"), plan, time, random.Fork(), history, tampering, log, () => scheduler.LongestWait);
         try
         {
             Go(world, scheduler);
@@ -33,7 +41,6 @@ internal sealed class ScheduleRunner(PoolQueue pool)
             world.Violations.Add(e.Message);
         }
 
-        world.Broker.Dispose();
         return new Outcome(plan, history, world.Violations, scheduler.Steps, world.Journal.Calls.Count);
     }
 

@@ -4,7 +4,7 @@ namespace RpcGen.Simulation.Scheduling;
 /// Runs everything that is queued to the thread pool, one work item at a time in the seed's order, and moves the clock when
 /// nothing is ready. An item runs whole: what happens between two threads inside of a step is beyond this.
 /// </summary>
-internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom random, History history)
+internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom random, History history, Watch watch)
 {
     private const int MaxSteps = 400_000;
 
@@ -68,6 +68,7 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
         int place = _picker.Pick(_ready);
         Ready next = _ready[place];
         _ready.RemoveAt(place);
+        watch.Step();
         history.OnStep(next.Item, _ready.Count, time.Now);
         TimeSpan waited = TimeSpan.FromTicks(time.Now - next.Since);
         LongestWait = waited > LongestWait ? waited : LongestWait;

@@ -17,8 +17,9 @@ internal sealed class World
     private readonly Func<TimeSpan> _longestWait;
     private int _lastName;
 
-    public World(Plan plan, VirtualTime time, SimRandom random, History history, Tampering tampering, ILoggerFactory log, Func<TimeSpan> longestWait)
+    public World(string brokerName, Plan plan, VirtualTime time, SimRandom random, History history, Tampering tampering, ILoggerFactory log, Func<TimeSpan> longestWait)
     {
+        BrokerName = brokerName;
         Plan = plan;
         Time = time;
         _random = random;
@@ -49,8 +50,8 @@ internal sealed class World
     /// <summary>The broker.</summary>
     public InMemoryBroker Broker { get; }
 
-    /// <summary>The broker's name. The same in each schedule, so that one that is left behind is found.</summary>
-    public string BrokerName => "simulated";
+    /// <summary>The broker's name, another one in each schedule.</summary>
+    public string BrokerName { get; }
 
     /// <summary>The processes that serve, by their number in the plan.</summary>
     public Process[] Servers { get; }
