@@ -40,6 +40,12 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
         {
             world.Violations.Add(e.Message);
         }
+#pragma warning disable CA1031 // What the runtime throws where nobody expects it is one more thing that is wrong.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            world.Violations.Add($"something threw what nobody expects: {e}");
+        }
 
         return new Outcome(plan, history, world.Violations, scheduler.Steps, world.Journal.Calls.Count);
     }

@@ -19,7 +19,7 @@ internal sealed record Plan
     public required IReadOnlyList<FaultPlan> Faults { get; init; }
 
     /// <summary>Whether a fault can lose a request that waits in a queue while its client's connection stays.</summary>
-    public bool LosesRequests => Faults.Any(static fault => fault.Kind is FaultKind.DeleteQueue or FaultKind.Wipe or FaultKind.PurgeQueue);
+    public bool LosesRequests => Faults.Any(static fault => fault.Kind is FaultKind.DeleteQueue or FaultKind.Wipe or FaultKind.PurgeQueue or FaultKind.LimitQueue);
 
     /// <summary>Whether a fault can lose what a queue has confirmed.</summary>
     public bool LosesConfirmed(bool isDurable) => LosesRequests || (!isDurable && Faults.Any(static fault => fault.Kind == FaultKind.StopBroker));
@@ -136,6 +136,9 @@ internal enum FaultKind
 
     /// <summary>A request queue is emptied.</summary>
     PurgeQueue,
+
+    /// <summary>A policy lets a request queue refuse what is beyond a few messages, for a while.</summary>
+    LimitQueue,
 
     /// <summary>All queues and exchanges are deleted.</summary>
     Wipe,

@@ -15,6 +15,9 @@ internal sealed class Planner(SimRandom random)
     private readonly bool _isCalm = random.Percent(15);
     private readonly bool _isBursty = random.Percent(50);
     private readonly bool _isQuick = random.Percent(40);
+
+    /// <summary>Whether many call the same queue at the same time, again and again, so that calls share messages.</summary>
+    private readonly bool _isStorm = random.Percent(35);
     private int _queues;
 
     /// <summary>Makes the plan.</summary>
@@ -43,10 +46,10 @@ internal sealed class Planner(SimRandom random)
             clients[number] = random.Percent(75);
         }
 
-        var callers = new CallerPlan[random.Between(1, 10)];
+        var callers = new CallerPlan[_isStorm ? random.Between(6, 14) : random.Between(1, 10)];
         for (int number = 0; number < callers.Length; number++)
         {
-            callers[number] = MakeCaller(clients.Length);
+            callers[number] = _isStorm && number > 1 ? MakeStormer() : MakeCaller(clients.Length);
         }
 
         var faults = new FaultPlan[_isCalm ? 0 : random.Pick(1, 1, 2, 3, 5, 8)];
@@ -68,6 +71,19 @@ internal sealed class Planner(SimRandom random)
         }
 
         return new CallerPlan(random.Below(clients), _isBursty ? TimeSpan.Zero : random.UpTo(_busyMilliseconds), calls);
+    }
+
+    /// <summary>Somebody who calls as others do, at the same time: the first client, the first queue, quick handlers.</summary>
+    private CallerPlan MakeStormer()
+    {
+        var calls = new CallPlan[random.Between(3, 6)];
+        for (int number = 0; number < calls.Length; number++)
+        {
+            CallPlan call = MakeCall(random.Pick(Promise.Batched, Promise.Batched, Promise.Idempotent, Promise.AtMostOnce), queue: 0, depth: 0);
+            calls[number] = call with { Pause = TimeSpan.Zero, HasMetadata = false, Work = random.Percent(85) ? TimeSpan.Zero : call.Work, TextLength = Math.Min(call.TextLength, 600) };
+        }
+
+        return new CallerPlan(Client: 0, TimeSpan.Zero, calls);
     }
 
     private CallPlan MakeCall(Promise promise, int queue, int depth)
@@ -108,7 +124,8 @@ internal sealed class Planner(SimRandom random)
         < 65 => FaultKind.Pause,
         < 71 => FaultKind.StopBroker,
         < 76 => FaultKind.DeleteQueue,
-        < 78 => FaultKind.PurgeQueue,
+        < 77 => FaultKind.PurgeQueue,
+        < 79 => FaultKind.LimitQueue,
         < 80 => FaultKind.Wipe,
         < 89 => FaultKind.RestartServer,
         < 95 => FaultKind.ReplaceServerProcess,

@@ -35,6 +35,11 @@ internal sealed class Saboteur(World world)
             case FaultKind.PurgeQueue:
                 world.Broker.PurgeQueue(QueueOf(fault));
                 break;
+            case FaultKind.LimitQueue:
+                world.Broker.SetPolicy(QueueOf(fault), new InMemoryPolicy(MaxLength: fault.Target % 3));
+                await Task.Delay(fault.Lasts, world.Time);
+                world.Broker.SetPolicy(QueueOf(fault), policy: null);
+                break;
             case FaultKind.Wipe:
                 world.Broker.Wipe();
                 break;
