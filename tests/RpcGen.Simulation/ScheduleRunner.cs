@@ -57,11 +57,12 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
         scheduler.RunUntil(running);
         running.GetAwaiter().GetResult();
         bool isDry = scheduler.TryRunDry(TimersLeft);
-        var checks = new CallChecks(world);
-        checks.Check();
+        new CallChecks(world).Check();
+        var runs = new RunChecks(world);
+        runs.Check();
         foreach (CallRecord probe in scenario.Probes)
         {
-            checks.CheckProbe(probe);
+            runs.CheckProbe(probe);
         }
 
         if (!isDry)

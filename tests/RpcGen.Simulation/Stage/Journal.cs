@@ -11,7 +11,7 @@ internal sealed class Journal(VirtualTime time, History history)
     public IReadOnlyList<CallRecord> Calls => _calls;
 
     /// <summary>A call begins.</summary>
-    public CallRecord Begin(CallPlan plan, string caller, RunRecord? parent)
+    public CallRecord Begin(CallPlan plan, Process caller, RunRecord? parent)
     {
         var call = new CallRecord(_calls.Count, plan, caller, time.Now, parent);
         _calls.Add(call);
@@ -35,11 +35,13 @@ internal sealed class Journal(VirtualTime time, History history)
     }
 
     /// <summary>A handler starts.</summary>
-    public RunRecord StartRun(CallRecord call, string instance, bool isRedelivered)
+    public RunRecord StartRun(CallRecord call, Instance instance, bool isRedelivered)
     {
         var run = new RunRecord(call, instance, isRedelivered, time.Now);
         call.Runs.Add(run);
-        history.Add("run", call.Id, isRedelivered ? 1 : 0, instance);
+        instance.Running++;
+        instance.MostRunning = Math.Max(instance.MostRunning, instance.Running);
+        history.Add("run", call.Id, isRedelivered ? 1 : 0, instance.Name);
         return run;
     }
 
@@ -47,13 +49,14 @@ internal sealed class Journal(VirtualTime time, History history)
     public void EndRun(RunRecord run, bool hasAnswered)
     {
         run.EndedAt = time.Now;
+        run.Instance.Running--;
         run.HasAnswered = hasAnswered;
-        history.Add("ran", run.Call.Id, hasAnswered ? 1 : 0, run.Instance);
+        history.Add("ran", run.Call.Id, hasAnswered ? 1 : 0, run.Instance.Name);
     }
 }
 
 /// <summary>A call and what became of it.</summary>
-internal sealed class CallRecord(int id, CallPlan plan, string caller, long startedAt, RunRecord? parent)
+internal sealed class CallRecord(int id, CallPlan plan, Process caller, long startedAt, RunRecord? parent)
 {
     /// <summary>Its number, which its arguments carry.</summary>
     public int Id { get; } = id;
@@ -62,7 +65,7 @@ internal sealed class CallRecord(int id, CallPlan plan, string caller, long star
     public CallPlan Plan { get; } = plan;
 
     /// <summary>The process that calls.</summary>
-    public string Caller { get; } = caller;
+    public Process Caller { get; } = caller;
 
     /// <summary>The handler that calls; null for a caller of its own.</summary>
     public RunRecord? Parent { get; } = parent;
@@ -76,6 +79,9 @@ internal sealed class CallRecord(int id, CallPlan plan, string caller, long star
     /// <summary>How often it ended.</summary>
     public int Outcomes { get; set; }
 
+    /// <summary>How long it took.</summary>
+    public TimeSpan Took => TimeSpan.FromTicks(EndedAt - StartedAt);
+
     /// <summary>Its answer; null where it has none.</summary>
     public string? Answer { get; set; }
 
@@ -85,8 +91,8 @@ internal sealed class CallRecord(int id, CallPlan plan, string caller, long star
     /// <summary>Whether its caller had cancelled by its end.</summary>
     public bool IsCancelled { get; set; }
 
-    /// <summary>Whether its process was disposed by its end.</summary>
-    public bool IsDisposed { get; set; }
+    /// <summary>Whether its process was disposed, or about to be, by its end.</summary>
+    public bool IsDisposed => Caller.DisposedAt is { } at && at <= EndedAt;
 
     /// <summary>Its runs, in order of their starts.</summary>
     public List<RunRecord> Runs { get; } = [];
@@ -104,17 +110,17 @@ internal sealed class CallRecord(int id, CallPlan plan, string caller, long star
     public string ExpectedAnswer => FormattableString.Invariant($"{Id}:{Text}");
 
     /// <summary>How it is called in messages.</summary>
-    public override string ToString() => FormattableString.Invariant($"call {Id} ({Plan.Promise}, queue {Plan.Queue}, from {Caller})");
+    public override string ToString() => FormattableString.Invariant($"call {Id} ({Plan.Promise}, queue {Plan.Queue}, from {Caller.Name})");
 }
 
 /// <summary>A run of a call's handler.</summary>
-internal sealed class RunRecord(CallRecord call, string instance, bool isRedelivered, long startedAt)
+internal sealed class RunRecord(CallRecord call, Instance instance, bool isRedelivered, long startedAt)
 {
     /// <summary>The call.</summary>
     public CallRecord Call { get; } = call;
 
     /// <summary>The server that ran it.</summary>
-    public string Instance { get; } = instance;
+    public Instance Instance { get; } = instance;
 
     /// <summary>Whether the broker said that it had delivered the request before.</summary>
     public bool IsRedelivered { get; } = isRedelivered;
@@ -127,4 +133,23 @@ internal sealed class RunRecord(CallRecord call, string instance, bool isRedeliv
 
     /// <summary>Whether it ended without an exception.</summary>
     public bool HasAnswered { get; set; }
+}
+
+/// <summary>A server from its start to its stop.</summary>
+internal sealed class Instance(string name, int maxConcurrentCalls)
+{
+    /// <summary>How it is called in messages.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>How many calls it is to run at a time.</summary>
+    public int MaxConcurrentCalls { get; } = maxConcurrentCalls;
+
+    /// <summary>How many calls run.</summary>
+    public int Running { get; set; }
+
+    /// <summary>How many calls ran at a time at most.</summary>
+    public int MostRunning { get; set; }
+
+    /// <summary>Whether it has stopped: it must run nothing more.</summary>
+    public bool HasStopped { get; set; }
 }

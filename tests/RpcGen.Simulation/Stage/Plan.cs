@@ -3,6 +3,9 @@ namespace RpcGen.Simulation.Stage;
 /// <summary>Everything that a schedule does on purpose, made from its seed before anything runs.</summary>
 internal sealed record Plan
 {
+    /// <summary>A grace period in which everything that runs can end.</summary>
+    public static readonly TimeSpan AmpleGrace = TimeSpan.FromSeconds(30);
+
     /// <summary>The request queues, by number.</summary>
     public required IReadOnlyList<RpcQueueType> Queues { get; init; }
 
@@ -17,6 +20,14 @@ internal sealed record Plan
 
     /// <summary>What goes wrong, and what operators do.</summary>
     public required IReadOnlyList<FaultPlan> Faults { get; init; }
+
+    /// <summary>Whether nothing goes wrong at all.</summary>
+    public bool IsCalm => Faults.Count == 0;
+
+    /// <summary>Whether nothing happens that a call has to notice: servers stop and start with time enough for what they run.</summary>
+    public bool IsGentle =>
+        Faults.All(static fault => fault.Kind is FaultKind.RestartServer or FaultKind.ReplaceServerProcess) &&
+        Servers.All(static server => server.GracePeriod == AmpleGrace);
 
     /// <summary>Whether a fault can lose a request that waits in a queue while its client's connection stays.</summary>
     public bool LosesRequests => Faults.Any(static fault => fault.Kind is FaultKind.DeleteQueue or FaultKind.Wipe or FaultKind.PurgeQueue or FaultKind.LimitQueue);

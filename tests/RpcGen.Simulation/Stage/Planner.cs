@@ -13,6 +13,9 @@ internal sealed class Planner(SimRandom random)
     /// <summary>In which faults begin and callers start.</summary>
     private readonly double _busyMilliseconds = random.Pick(20, 300, 3_000);
     private readonly bool _isCalm = random.Percent(15);
+
+    /// <summary>Whether nothing happens but that servers are stopped and started, with time enough for what they run.</summary>
+    private readonly bool _isGentle = random.Percent(12);
     private readonly bool _isBursty = random.Percent(50);
     private readonly bool _isQuick = random.Percent(40);
 
@@ -36,7 +39,7 @@ internal sealed class Planner(SimRandom random)
             servers[number] = new ServerPlan(
                 number < _queues ? number : random.Below(_queues),
                 random.Pick(1, 2, 4, 16, 64),
-                TimeSpan.FromMilliseconds(random.Pick(0, 50, 1_000, 30_000)),
+                _isGentle ? Plan.AmpleGrace : TimeSpan.FromMilliseconds(random.Pick(0, 50, 1_000, 30_000)),
                 random.Percent(70));
         }
 
@@ -90,6 +93,11 @@ internal sealed class Planner(SimRandom random)
     {
         bool isPlain = random.Percent(60);
         bool isMissing = !isPlain && random.Percent(6);
+        if (!isPlain && promise.HasAnswer() && !isMissing && random.Percent(6))
+        {
+            return MakeEndlessCall(promise, queue);
+        }
+
         return new CallPlan
         {
             Promise = promise,
@@ -107,13 +115,24 @@ internal sealed class Planner(SimRandom random)
         };
     }
 
+    /// <summary>A call whose handler works until its token fires.</summary>
+    private CallPlan MakeEndlessCall(Promise promise, int queue) => new()
+    {
+        Promise = promise,
+        Queue = queue,
+        Timeout = TimeSpan.FromMilliseconds(random.Pick(30, 400, 4_000)),
+        CancelAfter = random.Percent(50) ? null : random.UpTo(random.Pick(0.5, 20, 800)),
+        Work = TimeSpan.FromHours(1),
+        HeedsToken = true,
+    };
+
     private FaultPlan MakeFault() => new(
         PickKind(),
         random.UpTo(_busyMilliseconds * 1.2),
         random.Below(1 << 20),
         random.UpTo(random.Pick(1, 50, 700, 4_000)));
 
-    private FaultKind PickKind() => random.Below(100) switch
+    private FaultKind PickKind() => (_isGentle ? random.Between(80, 94) : random.Below(100)) switch
     {
         < 20 => FaultKind.CloseConnection,
         < 25 => FaultKind.CloseAllConnections,

@@ -9,7 +9,6 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
     private readonly SimRandom _random = world.NewRandom();
     private RpcConnection? _connection;
     private Task _last = Task.CompletedTask;
-    private int _lastInstance;
 
     /// <summary>How it is called in messages.</summary>
     public string Name => name;
@@ -23,8 +22,11 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
     /// <summary>Its connection.</summary>
     public RpcConnection Connection => _connection ?? throw new InvalidOperationException($"{name} is not connected.");
 
-    /// <summary>Whether its connection is disposed, or about to be.</summary>
-    public bool IsDisposed { get; private set; }
+    /// <summary>Since when its connection is disposed, or about to be; null for not.</summary>
+    public long? DisposedAt { get; private set; }
+
+    /// <summary>Its servers, the one that runs last.</summary>
+    public List<Instance> Instances { get; } = [];
 
     /// <summary>A client for a queue.</summary>
     public IWorkshop ClientFor(int queue)
@@ -67,7 +69,8 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
             return;
         }
 
-        string instance = $"{name}.{++_lastInstance}";
+        var instance = new Instance(FormattableString.Invariant($"{name}.{Instances.Count + 1}"), plan.MaxConcurrentCalls);
+        Instances.Add(instance);
         Server = await world.PersistAsync(() => Connection.ServeAsync<IWorkshop>(
             new Workshop(world, this, instance),
             new RpcServerOptions
@@ -85,6 +88,7 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
         if (Server is { } server)
         {
             await world.WithinAsync($"stopping the server of {name}", plan!.GracePeriod, server.StopAsync());
+            Instances[^1].HasStopped = true;
             Server = null;
         }
     }
@@ -92,8 +96,9 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
     /// <summary>Disposes of the connection, and with it the server.</summary>
     public async Task DisposeAsync()
     {
-        IsDisposed = true;
+        DisposedAt = world.Time.Now;
         await world.WithinAsync($"disposing of {name}", plan?.GracePeriod ?? TimeSpan.Zero, Connection.DisposeAsync().AsTask());
+        Instances.ForEach(static instance => instance.HasStopped = true);
         Server = null;
     }
 }

@@ -74,7 +74,7 @@ internal sealed class Saboteur(World world)
 
     private Task RestartAsync(Process process, TimeSpan pause) => process.InTurnAsync(async () =>
     {
-        if (!process.IsDisposed)
+        if (process.DisposedAt is null)
         {
             await process.StopServingAsync();
             await Task.Delay(pause, world.Time);
@@ -84,7 +84,7 @@ internal sealed class Saboteur(World world)
 
     private Task ReplaceAsync(Process process, TimeSpan pause) => process.InTurnAsync(async () =>
     {
-        if (!process.IsDisposed)
+        if (process.DisposedAt is null)
         {
             await process.DisposeAsync();
             await Task.Delay(pause, world.Time);

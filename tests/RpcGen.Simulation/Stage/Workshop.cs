@@ -1,7 +1,7 @@
 namespace RpcGen.Simulation.Stage;
 
 /// <summary>A server's handlers: note that they run, and do what the call's plan says.</summary>
-internal sealed class Workshop(World world, Process process, string instance) : IWorkshop
+internal sealed class Workshop(World world, Process process, Instance instance) : IWorkshop
 {
     public Task<string> DoAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.Plain, call, text, cancellationToken);
 
@@ -31,7 +31,12 @@ internal sealed class Workshop(World world, Process process, string instance) : 
     {
         if (id < 0 || id >= world.Journal.Calls.Count || world.Journal.Calls[(int)id] is not { } call || call.Plan.Promise != promise || call.Text != text)
         {
-            throw world.Violate($"a handler of {promise} on {instance} got call {id} with {text.Length} characters, which nobody sent like that");
+            throw world.Violate($"a handler of {promise} on {instance.Name} got call {id} with {text.Length} characters, which nobody sent like that");
+        }
+
+        if (instance.HasStopped)
+        {
+            world.Violate($"{call} runs on {instance.Name}, which has stopped");
         }
 
         RunRecord run = world.Journal.StartRun(call, instance, RpcCallContext.Current?.IsRedelivered ?? throw world.Violate($"{call} runs without a context"));

@@ -90,7 +90,7 @@ internal sealed class World
     /// <summary>Makes a call and notes its outcome. Never throws.</summary>
     public async Task<CallRecord> CallAsync(Process process, CallPlan plan, RunRecord? parent, CancellationToken cancellationToken)
     {
-        CallRecord call = Journal.Begin(plan, process.Name, parent);
+        CallRecord call = Journal.Begin(plan, process, parent);
         using CancellationTokenSource own = plan.CancelAfter is { } delay ? new CancellationTokenSource(delay, Time) : new CancellationTokenSource();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(own.Token, cancellationToken);
         try
@@ -109,7 +109,11 @@ internal sealed class World
             Journal.End(call, answer: null, e, cancel.IsCancellationRequested);
         }
 
-        call.IsDisposed = process.IsDisposed;
+        if ((RpcCallContext.Current is null) != (parent is null))
+        {
+            Violate($"{call} left its caller with another ambient call");
+        }
+
         return call;
     }
 
