@@ -181,6 +181,7 @@ internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
     private async Task FinishAsync()
     {
         await DrainAsync(_server.Options.GracePeriod).ConfigureAwait(false);
+        OnLost(); // the channel may have gone meanwhile, and with it the deadlines that would end what still runs
         await CloseAsync().ConfigureAwait(false);
     }
 
