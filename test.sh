@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test; the last line is the tally. Installs what is missing (Debian, Ubuntu),
+# Builds everything and runs all tests. The last line is the result. Installs missing dependencies (Debian, Ubuntu),
 # except the .NET SDK.
 #
-#   ./test.sh                                   all tests, against a private RabbitMQ started for them
+#   ./test.sh                                   all tests, on a private RabbitMQ that the script starts
 #   ./test.sh --filter-class '*ConnectionTests' arguments go to each test project (dotnet test --help lists them)
-#   RPCGEN_TEST_BROKER=amqp://... ./test.sh     against that broker; tests that must break one start their own
+#   RPCGEN_TEST_BROKER=amqp://... ./test.sh     all tests on that broker; tests that break a broker start their own
 #
-# The tests are given RPCGEN_TEST_BROKER (url), RPCGEN_TEST_BROKER_DIR (only when the broker is private, for
-# tests/broker.sh), RPCGEN_TEST_PYTHON and RPCGEN_TEST_NODE (interpreters for tests/peers) and RPCGEN_TEST_TEMP, a folder
-# that goes in the end; brokers in folders right under it are stopped then, should a test not have come to it.
+# The script sets these variables for the tests: RPCGEN_TEST_BROKER (url), RPCGEN_TEST_BROKER_DIR (private broker only, for
+# tests/broker.sh), RPCGEN_TEST_PYTHON and RPCGEN_TEST_NODE (interpreters for tests/peers), and RPCGEN_TEST_TEMP, a folder
+# that is deleted at the end. Brokers that are still running in its subfolders are stopped first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
@@ -21,7 +21,7 @@ finish() {
     local status=$? broker
     trap - EXIT
     trap '' INT TERM
-    if [ -n "$job" ]; then # interrupted: it passes the signal on to the tests
+    if [ -n "$job" ]; then # interrupted: pass the signal on to the tests
         kill "$job" 2>/dev/null
         wait "$job"
     fi
@@ -48,14 +48,14 @@ fail() {
 
 step() { echo "=== $*"; }
 
-# Runs quietly; what it said is shown if it fails.
+# Runs a command; shows its output only if it fails.
 quietly() {
     "$@" >"$temp/log" 2>&1 || { cat "$temp/log" >&2; return 1; }
 }
 
-# --- What the tests need
+# --- Dependencies
 
-# The peers' libraries come from the distribution's packages, so a python3 that comes first in PATH may lack them.
+# The peers' libraries are installed from the distribution's packages, so the first python3 in PATH may not have them.
 find_python() {
     local candidate
     for candidate in "${RPCGEN_TEST_PYTHON:-}" python3 /usr/bin/python3; do
@@ -70,14 +70,14 @@ have_broker() {
 
 install() {
     local policy=/usr/sbin/policy-rc.d status sudo=()
-    command -v apt-get >/dev/null || fail "install $* (there is no apt-get here to do it)"
+    command -v apt-get >/dev/null || fail "install $* (apt-get is not available)"
     if [ "$(id -u)" -ne 0 ]; then
-        sudo -n true 2>/dev/null || fail "install $* (this script may not: neither root nor sudo without password)"
+        sudo -n true 2>/dev/null || fail "install $* (this script needs root or sudo without a password)"
         sudo=(sudo -n)
     fi
     step "installing $*"
-    quietly "${sudo[@]}" apt-get update || echo "test.sh: the package lists may be old" >&2
-    # No service is to be started for our sake. That is how Debian is told so.
+    quietly "${sudo[@]}" apt-get update || echo "test.sh: could not update the package lists" >&2
+    # Keeps Debian from starting the installed services.
     if [ -e "$policy" ]; then
         policy=""
     else
@@ -97,7 +97,7 @@ have_broker || missing+=(rabbitmq-server)
 find_python >/dev/null || missing+=(python3-aio-pika python3-pika)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
-# NativeAOT links by either of these, with zlib.
+# NativeAOT links with one of these, and zlib.
 command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
@@ -106,7 +106,7 @@ RPCGEN_TEST_PYTHON=$(find_python) || fail "no python3 has aio_pika and pika"
 RPCGEN_TEST_NODE=$(command -v node) || fail "node is missing"
 export RPCGEN_TEST_PYTHON RPCGEN_TEST_NODE
 
-# npm's record of what it installed is newer than the lock file: nothing to do.
+# Nothing to do if npm's record of the installation is newer than the lock file.
 if ! [ tests/peers/node/node_modules/.package-lock.json -nt tests/peers/node/package-lock.json ]; then
     (cd tests/peers/node && quietly npm ci) || fail "npm ci failed in tests/peers/node"
 fi
@@ -114,7 +114,7 @@ fi
 # --- Build
 
 step "building"
-# Without build servers, which would outlive this script.
+# Without build servers, which would keep running after this script.
 dotnet build RpcGen.sln -c Release --disable-build-servers || fail "the build failed"
 
 # --- Test
@@ -129,18 +129,18 @@ if [ -z "${RPCGEN_TEST_BROKER:-}" ]; then
 fi
 export RPCGEN_TEST_BROKER
 
-# One of the totals in the report xunit writes; 0 where there is no report.
+# Prints a total from xunit's report; 0 if there is no report.
 total() { # REPORT NAME
     local value
     value=$(grep -o '<assembly [^>]*>' "$1" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' | head -n 1)
     echo "${value:-0}"
 }
 
-run() { # REPORT PROJECT ARGUMENT...: runs a project's tests and adds them to the tally
+run() { # REPORT PROJECT ARGUMENT...: runs a project's tests and adds their totals
     local name=$1 project=$2 report=$temp/results/$1.xml status bad
     shift 2
     step "$name"
-    # In the background, since bash acts on a signal only while it waits. The bound is for what hangs unforeseen.
+    # In the background, because bash handles signals only while it waits. The timeout ends tests that hang.
     timeout --kill-after=10 30m dotnet test --project "$project" --no-build -c Release \
         --results-directory "$temp/results" --report-xunit-xml --report-xunit-xml-filename "$name.xml" "$@" &
     job=$!
@@ -150,7 +150,7 @@ run() { # REPORT PROJECT ARGUMENT...: runs a project's tests and adds them to th
 
     bad=$(($(total "$report" failed) + $(total "$report" errors)))
     if [ "$bad" -eq 0 ] && [ $status -ne 0 ] && ! { [ $status -eq 8 ] && [ $# -gt 0 ]; }; then
-        bad=1 # a crash, a time-out (124), or no tests at all (8), which only a filter explains
+        bad=1 # a crash, a timeout (124), or no tests (8), which is expected only with a filter
         echo "test.sh: $name ended with exit code $status"
     fi
     passed=$((passed + $(total "$report" passed)))
@@ -162,7 +162,7 @@ for project in tests/*.Tests/*.Tests.csproj; do
     [ ! -f "$project" ] || run "$(basename "$project" .csproj)" "$project" "$@"
 done
 
-# What calls and failures look like must not depend on whether calls share messages.
+# Calls and failures must behave the same without batching.
 if [ $# -eq 0 ]; then
     RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures

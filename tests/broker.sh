@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Controls a private RabbitMQ node that lives wholly in one directory, for tests that must
-# break a broker without touching any other. Without arguments it prints the usage.
+# Controls a private RabbitMQ node whose files are all in one directory, for tests that
+# break a broker without affecting others. Without arguments it prints the usage.
 #
-# In the directory: url and pid for callers; settings (its ports, kept for life); broker.log; mnesia/ (the data).
-# It has an epmd of its own too: a shared one knows of other nodes and would outlive this one.
+# Files: url and pid for callers; settings (the ports, never changed); broker.log; mnesia/ (the data).
+# The node has its own epmd, because a shared one would know other nodes and keep running after this one.
 set -euo pipefail
 
 usage() {
@@ -16,7 +16,7 @@ usage: broker.sh start DIR [--port N]   start the node (again: same port, same d
        broker.sh wipe DIR               delete the data of a stopped node; it keeps its port
        broker.sh eval DIR 'expr.'       run Erlang in the node: quick
        broker.sh ctl DIR ARGS...        rabbitmqctl: slow to start
-RABBITMQ_SBIN may name the folder of another RabbitMQ's scripts; it counts when DIR is first started.
+RABBITMQ_SBIN can name the folder of another RabbitMQ's scripts. It is read when DIR is first started.
 USAGE
     exit 64
 }
@@ -26,8 +26,8 @@ fail() {
     exit 1
 }
 
-# Runs a program for the node, with an environment from which nothing of the caller's RABBITMQ_* or ERL_* leaks in.
-# HOME holds the cookie and marks our processes. It ends in exec, so use it in the background or in a subshell.
+# Runs a program for the node, without the caller's RABBITMQ_* and ERL_* variables.
+# HOME contains the cookie and marks our processes. Ends in exec: use it in the background or in a subshell.
 in_dir() {
     cd "$dir"
     exec env -i PATH="$PATH" LANG=C.UTF-8 HOME="$dir" \
@@ -36,7 +36,7 @@ in_dir() {
         RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' "$@"
 }
 
-# A recorded process is ours only while it has our HOME: its number may have passed to another since.
+# A recorded process is ours only if it has our HOME, because process ids are reused.
 alive() { # FILE; sets pid
     pid=$(cat "$dir/$1" 2>/dev/null) && [ -n "$pid" ] &&
         { tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null | grep -qxF "HOME=$dir"
@@ -46,7 +46,7 @@ running() {
     alive pid || fail "no node runs in $dir"
 }
 
-# The signal is on its way when kill returns; each thread stops by itself.
+# kill returns before the signal takes effect, and each thread stops separately.
 stopped() {
     local i
     for ((i = 0; i < 500; i++)); do
@@ -58,10 +58,10 @@ stopped() {
 
 responsive() {
     running
-    ! grep -q '^State:.T' "/proc/$pid/status" || fail "the node in $dir is paused and would never answer"
+    ! grep -q '^State:.T' "/proc/$pid/status" || fail "the node in $dir is paused and cannot answer"
 }
 
-# Its ports are free once it is gone or a zombie without further threads.
+# The ports are free once the process is gone, or a zombie without other threads.
 gone() { # PID SECONDS
     local i
     for ((i = 0; i < $2 * 50; i++)); do
@@ -87,8 +87,8 @@ open_port() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# From below the range the system takes for outgoing connections: one of those could sit on the port of a node
-# that is down for a while.
+# Below the range of ports for outgoing connections: such a connection could take the port of a node
+# while it is down.
 free_port() {
     local candidate
     while :; do
@@ -98,7 +98,7 @@ free_port() {
     echo "$candidate"
 }
 
-# An open port is not enough: the node has to answer the protocol header with a method frame (1).
+# An open port is not enough: the node must answer the protocol header with a method frame (1).
 answers() {
     # shellcheck disable=SC2016
     timeout 5 bash -c '
@@ -111,7 +111,7 @@ create() { # PORT
     [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server or set RABBITMQ_SBIN"
     (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
     echo '[].' >"$dir/enabled_plugins"
-    # Erlang terms, not the newer format, which costs the node half a second to read.
+    # Erlang terms, because the node needs half a second to read the newer format.
     cat >"$dir/rabbitmq.config" <<CONFIG
 [{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}]}].
 CONFIG
@@ -120,16 +120,16 @@ CONFIG
 }
 
 settings() {
-    [ -f "$dir/settings" ] || fail "$dir holds no node: start it first"
+    [ -f "$dir/settings" ] || fail "$dir contains no node: start it first"
     sbin="" port="" dist_port="" epmd_port=""
     # shellcheck source=/dev/null
     . "$dir/settings"
-    node=rpcgen@localhost # needs no working host name; its uniqueness is its epmd's matter
+    node=rpcgen@localhost # needs no working host name; the node's own epmd makes it unique
 }
 
-# RabbitMQ loads its modules one at a time, each searched for in a hundred directories: four of five seconds of a
-# start. All of them at once take half a second. What a name here lacks or lacks itself is only loaded later.
-# (No blanks: the server's script splits at them.)
+# RabbitMQ loads its modules one at a time, and searches a hundred directories for each: four of five seconds of a
+# start. Loading all of them at once takes half a second. Modules missing from this list are loaded later.
+# (No spaces: the server's script splits at them.)
 boot='(catch(code:ensure_modules_loaded([list_to_atom(filename:rootname(F))||'
 boot+='A<-[kernel,stdlib,sasl,os_mon,mnesia,compiler,syntax_tools,tools,xmerl,inets,crypto,public_key,ssl,'
 boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,jsx,recon,observer_cli,syslog,systemd],'
@@ -148,14 +148,14 @@ start() {
     fi
     settings
     [ -z "$wanted" ] || [ "$wanted" = "$port" ] || fail "the node in $dir has port $port"
-    ! alive pid || fail "the node in $dir runs already"
+    ! alive pid || fail "the node in $dir is already running"
     end epmd.pid
     ! open_port "$port" || [ "$fresh$wanted" = yes ] || fail "port $port is taken"
 
     for ((attempt = 1; ; attempt++)); do
         ! launch || break
         end pid epmd.pid
-        # A port that was free when it was chosen may have been taken since, by another node that starts now.
+        # Another node that starts at the same time may have taken the chosen port.
         if [ "$fresh$wanted" != yes ] || [ $attempt -eq 3 ] || ! grep -q 'eaddrinuse\|already in use' "$dir/broker.log"; then
             tail -n 40 "$dir/broker.log" >&2
             fail "the node did not start; the end of its log is above"
@@ -167,14 +167,14 @@ start() {
     echo "amqp://guest:guest@127.0.0.1:$port/" | tee "$dir/url"
 }
 
-# Starts the node and its epmd, and waits until it answers; false where it ends instead, or does not come to it.
+# Starts the node and its epmd, and waits until it answers. Returns false if it exits or does not answer in time.
 launch() {
-    # setsid, here and below: what ends the caller's process group, such as Ctrl-C, is not meant for the node.
+    # setsid, here and below: signals to the caller's process group, such as Ctrl-C, must not reach the node.
     (in_dir setsid epmd -port "$epmd_port") </dev/null >/dev/null 2>&1 &
     echo $! >"$dir/epmd.pid"
 
-    # RUNNING_UNDER_SYSTEMD makes the script exec the VM, so that $! is the VM's. NODE_ONLY leaves booting to us.
-    # A distribution's own wrapper is no use: it changes the user and has its own directories.
+    # RUNNING_UNDER_SYSTEMD makes the script exec the VM, so $! is the VM's process id. With NODE_ONLY, we boot RabbitMQ.
+    # A distribution's wrapper does not work here: it changes the user and uses its own directories.
     (in_dir RUNNING_UNDER_SYSTEMD=true RABBITMQ_NODE_ONLY=true \
         RABBITMQ_CONFIG_FILE="$dir/rabbitmq.config" \
         RABBITMQ_ENABLED_PLUGINS_FILE="$dir/enabled_plugins" \
@@ -185,7 +185,7 @@ launch() {
     echo $! >"$dir/pid"
 
     local started=$SECONDS
-    # What answers must be this node, not another that has taken its port.
+    # The log check ensures that this node answers, not another one on the same port.
     until answers && grep -q "started TCP listener on .*:$port\\b" "$dir/broker.log"; do
         kill -0 "$!" 2>/dev/null && ((SECONDS - started <= 60)) || return 1
         sleep 0.05
@@ -196,7 +196,7 @@ stop() {
     if alive pid; then
         kill -TERM "$pid"
         kill -CONT "$pid"
-        gone "$pid" 30 || echo "broker.sh: the node does not stop, so it is killed" >&2
+        gone "$pid" 30 || echo "broker.sh: the node does not stop; killing it" >&2
     fi
     end pid epmd.pid
 }
@@ -204,7 +204,7 @@ stop() {
 eval_in_node() {
     local answer
     if command -v erl_call >/dev/null; then
-        # A name of its own (-h), as the node refuses a second one with the default name at the same time.
+        # A unique name (-h), because the node refuses a second caller with the default name.
         answer=$(printf "%s.\n" "${1%.}" | (in_dir erl_call -h "eval$$" -sname "$node" -e)) || fail "${answer:-no answer}"
         case $answer in
             '{ok, '*) answer=${answer#'{ok, '}; echo "${answer%\}}" ;;
@@ -218,7 +218,7 @@ eval_in_node() {
 [ $# -ge 2 ] || usage
 verb=$1
 [ "$verb" != start ] || mkdir -p "$2"
-dir=$(cd "$2" 2>/dev/null && pwd) || fail "there is no $2"
+dir=$(cd "$2" 2>/dev/null && pwd) || fail "$2 does not exist"
 shift 2
 
 [ "$verb" = start ] || settings
@@ -229,7 +229,7 @@ case $verb in
     pause) running; kill -STOP "$pid"; stopped ;;
     resume) running; kill -CONT "$pid" ;;
     wipe)
-        ! alive pid || fail "the node in $dir runs: stop it first"
+        ! alive pid || fail "the node in $dir is running: stop it first"
         rm -rf "$dir/mnesia"
         ;;
     eval) responsive; eval_in_node "$@" ;;

@@ -10,7 +10,7 @@ using Microsoft.CodeAnalysis.Simplification;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Adds types to the project's <c>JsonSerializerContext</c>, or makes it one.</summary>
+/// <summary>Adds types to the project's <c>JsonSerializerContext</c>, or creates one.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class AddMetadataFix : CodeFixProvider
 {
@@ -31,7 +31,7 @@ public sealed class AddMetadataFix : CodeFixProvider
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(
-                        "Add it to a JsonSerializerContext",
+                        "Add the type to a JsonSerializerContext",
                         cancellationToken => AddAsync(context.Document, [type], cancellationToken),
                         equivalenceKey: nameof(AddMetadataFix)),
                     diagnostic);
@@ -43,7 +43,7 @@ public sealed class AddMetadataFix : CodeFixProvider
 
     private static string? TypeOf(Diagnostic diagnostic) => diagnostic.Properties.TryGetValue("Type", out string? type) ? type : null;
 
-    /// <summary>Adds types to the context that comes first by name; where there is none, makes one at the end of the document.</summary>
+    /// <summary>Adds types to the first context by name. If the project has none, creates one at the end of the document.</summary>
     private static async Task<Solution> AddAsync(Document document, IReadOnlyCollection<string> types, CancellationToken cancellationToken)
     {
         Solution solution = document.Project.Solution;
@@ -63,18 +63,18 @@ public sealed class AddMetadataFix : CodeFixProvider
     private static ClassDeclarationSyntax? FindContext(Compilation compilation, CancellationToken cancellationToken) => compilation
         .GetSymbolsWithName(_ => true, SymbolFilter.Type, cancellationToken)
         .OfType<INamedTypeSymbol>()
-        .Where(type => type is { TypeKind: TypeKind.Class, BaseType: { Name: "JsonSerializerContext", ContainingNamespace: { Name: "Serialization", ContainingNamespace.Name: "Json" } } } && IsReachable(type))
+        .Where(type => type is { TypeKind: TypeKind.Class, BaseType: { Name: "JsonSerializerContext", ContainingNamespace: { Name: "Serialization", ContainingNamespace.Name: "Json" } } } && IsAccessible(type))
         .OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal)
         .SelectMany(type => type.DeclaringSyntaxReferences)
         .Select(syntax => syntax.GetSyntax(cancellationToken))
         .OfType<ClassDeclarationSyntax>()
         .FirstOrDefault(type => type.BaseList is not null);
 
-    /// <summary>Whether the generator takes the context: generated code can't name one that is private.</summary>
-    private static bool IsReachable(INamedTypeSymbol? type) =>
+    /// <summary>Whether generated code can access the context, so that the generator uses it.</summary>
+    private static bool IsAccessible(INamedTypeSymbol? type) =>
         type is null ||
         (type is { IsFileLocal: false, IsGenericType: false, DeclaredAccessibility: Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal } &&
-            IsReachable(type.ContainingType));
+            IsAccessible(type.ContainingType));
 
     private static ClassDeclarationSyntax WithTypes(ClassDeclarationSyntax context, IEnumerable<string> types)
     {
@@ -106,10 +106,10 @@ public sealed class AddMetadataFix : CodeFixProvider
             (NameSyntax)Name(Json + "JsonSerializable"),
             SyntaxFactory.AttributeArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.AttributeArgument(SyntaxFactory.TypeOfExpression(Name(type))))))));
 
-    /// <summary>Written as short as its surroundings allow.</summary>
+    /// <summary>A type name that the simplifier shortens as far as the document's usings allow.</summary>
     private static TypeSyntax Name(string name) => SyntaxFactory.ParseTypeName(name).WithAdditionalAnnotations(Simplifier.Annotation);
 
-    /// <summary>All missing types of a project go into one context at once.</summary>
+    /// <summary>Adds all missing types of a project to one context at once.</summary>
     private sealed class AllOfProject : FixAllProvider
     {
         public static readonly AllOfProject Instance = new();
@@ -117,7 +117,7 @@ public sealed class AddMetadataFix : CodeFixProvider
         public override IEnumerable<FixAllScope> GetSupportedFixAllScopes() => [FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution];
 
         public override Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext) => Task.FromResult<CodeAction?>(CodeAction.Create(
-            "Add all to a JsonSerializerContext",
+            "Add all types to a JsonSerializerContext",
             async _ =>
             {
                 Solution solution = fixAllContext.Solution;

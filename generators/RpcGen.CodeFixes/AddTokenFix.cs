@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Gives a method a <c>CancellationToken</c>: last, but before <c>params</c>.</summary>
+/// <summary>Adds a <c>CancellationToken</c> to a method, as the last parameter or before <c>params</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class AddTokenFix : ContractFix<MethodDeclarationSyntax>
 {
@@ -38,7 +38,7 @@ public sealed class AddTokenFix : ContractFix<MethodDeclarationSyntax>
                 : node.ParameterList.WithParameters(parameters.Insert(index, token))));
     }
 
-    /// <summary>The end of the line before a parameter that begins a line; null for one that does not.</summary>
+    /// <summary>The line end before a parameter that starts a line; null for other parameters.</summary>
     private static SyntaxTrivia? LineEndBefore(ParameterListSyntax list, int index)
     {
         SyntaxToken before = index == 0 ? list.OpenParenToken : list.Parameters.GetSeparator(index - 1);
@@ -46,7 +46,7 @@ public sealed class AddTokenFix : ContractFix<MethodDeclarationSyntax>
         return lineEnd.IsKind(SyntaxKind.EndOfLineTrivia) ? lineEnd : null;
     }
 
-    /// <summary>As the last parameter stands; a comment after that stays beside it.</summary>
+    /// <summary>Adds the token on a line of its own, indented like the last parameter, whose trailing comment stays beside it.</summary>
     private static ParameterListSyntax AddOnOwnLine(ParameterListSyntax list, ParameterSyntax token, SyntaxTrivia lineEnd)
     {
         ParameterSyntax last = list.Parameters.Last();

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>A fix that changes the declaration which a diagnostic is reported at, and nothing else.</summary>
+/// <summary>The base of fixes that change only the declaration at which the diagnostic is reported.</summary>
 /// <typeparam name="TNode">The kind of declaration.</typeparam>
 public abstract class ContractFix<TNode> : CodeFixProvider
     where TNode : SyntaxNode
@@ -37,10 +37,10 @@ public abstract class ContractFix<TNode> : CodeFixProvider
         }
     }
 
-    /// <summary>What the user is offered; null where there is no one right edit.</summary>
+    /// <summary>The edit to offer; null if there is no single right edit.</summary>
     private protected abstract Edit? Fix(TNode node, SemanticModel model, Diagnostic diagnostic, SyntaxGenerator generator);
 
-    /// <summary>A type by its name, in full where it is not imported; an attribute without <c>Attribute</c>.</summary>
+    /// <summary>The type's name, fully qualified if it is not imported. The name of an attribute loses <c>Attribute</c>.</summary>
     private protected static NameSyntax TypeName(INamedTypeSymbol type, SemanticModel model, int position)
     {
         bool isKnown = model.LookupNamespacesAndTypes(position, name: type.Name).Any(found => SymbolEqualityComparer.Default.Equals(found, type));
@@ -49,6 +49,6 @@ public abstract class ContractFix<TNode> : CodeFixProvider
         return SyntaxFactory.ParseName(name.EndsWith(attribute, StringComparison.Ordinal) ? name.Substring(0, name.Length - attribute.Length) : name);
     }
 
-    /// <summary>A title and a node that replaces the declaration.</summary>
+    /// <summary>An edit: its title, and the node that replaces the declaration.</summary>
     private protected sealed record Edit(string Title, TNode Changed);
 }

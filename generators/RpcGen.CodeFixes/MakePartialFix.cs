@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Makes a contract, or a type around it, partial.</summary>
+/// <summary>Makes a contract, or a type that contains it, partial.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class MakePartialFix : ContractFix<TypeDeclarationSyntax>
 {

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Simplification;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Names the contract where a class was given or inferred: <c>ServeAsync&lt;IFibonacciService&gt;(…)</c>.</summary>
+/// <summary>Replaces a class as the type argument by its contract: <c>ServeAsync&lt;IFibonacciService&gt;(…)</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class NameContractFix : ContractFix<SimpleNameSyntax>
 {

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Gives an overload a wire name of its own: <c>FindByName</c>.</summary>
+/// <summary>Gives an overload its own wire name: <c>FindByName</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
 {
@@ -27,12 +27,15 @@ public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
 
         string name = Name(method);
         SyntaxNode attribute = generator.Attribute(TypeName(type, model, node.SpanStart), [generator.LiteralExpression(name)]);
-        return new Edit($"Call it '{name}' on the wire", (MethodDeclarationSyntax)generator
+        return new Edit($"Use the wire name '{name}'", (MethodDeclarationSyntax)generator
             .AddAttributes(node.WithoutLeadingTrivia(), attribute)
             .WithLeadingTrivia(node.GetLeadingTrivia()));
     }
 
-    /// <summary>By its parameters; by their types too where another overload has parameters of the same names; numbered where that is taken.</summary>
+    /// <summary>
+    /// A name made of the parameters' names. It includes their types if another overload has parameters of the same names, and a
+    /// number if the name is taken.
+    /// </summary>
     private static string Name(IMethodSymbol method)
     {
         List<IMethodSymbol> others = method.ContainingType.AllInterfaces.Prepend(method.ContainingType)
@@ -40,8 +43,8 @@ public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
             .OfType<IMethodSymbol>()
             .Where(other => !SymbolEqualityComparer.Default.Equals(other, method))
             .ToList();
-        bool isTwin = others.Any(other => other.Name == method.Name && Travelling(other).Select(p => p.Name).SequenceEqual(Travelling(method).Select(p => p.Name)));
-        string suffix = string.Join("And", Travelling(method).Select(p => Pascal(p.Name) + (isTwin ? TypeName(p.Type) : "")));
+        bool isTwin = others.Any(other => other.Name == method.Name && Arguments(other).Select(p => p.Name).SequenceEqual(Arguments(method).Select(p => p.Name)));
+        string suffix = string.Join("And", Arguments(method).Select(p => Pascal(p.Name) + (isTwin ? TypeName(p.Type) : "")));
         string name = ShortName(method) + (suffix.Length == 0 ? "WithNothing" : "By" + suffix);
         var taken = new HashSet<string>(others.Select(WireName), StringComparer.Ordinal);
         string free = name;
@@ -61,7 +64,7 @@ public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
         ? method.Name.Substring(0, method.Name.Length - 5)
         : method.Name;
 
-    /// <summary><c>ListInt32</c>, <c>Int32Array</c>.</summary>
+    /// <summary>The type's name as part of an identifier: <c>ListInt32</c>, <c>Int32Array</c>.</summary>
     private static string TypeName(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => TypeName(array.ElementType) + "Array",
@@ -69,7 +72,7 @@ public sealed class NameOverloadFix : ContractFix<MethodDeclarationSyntax>
         _ => type.Name,
     };
 
-    private static IEnumerable<IParameterSymbol> Travelling(IMethodSymbol method) => method.Parameters.Where(p => p.Type.Name != "CancellationToken");
+    private static IEnumerable<IParameterSymbol> Arguments(IMethodSymbol method) => method.Parameters.Where(p => p.Type.Name != "CancellationToken");
 
     private static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Adds what is new in contracts to <c>RpcContracts.Unshipped.txt</c>.</summary>
+/// <summary>Adds new parts of contracts to <c>RpcContracts.Unshipped.txt</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class RecordContractFix : CodeFixProvider
 {
@@ -28,7 +28,7 @@ public sealed class RecordContractFix : CodeFixProvider
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(
-                        $"Add it to {FileName}",
+                        $"Add the line to {FileName}",
                         cancellationToken => AddAsync(context.Document.Project, [line], cancellationToken),
                         equivalenceKey: nameof(RecordContractFix)),
                     diagnostic);
@@ -40,7 +40,7 @@ public sealed class RecordContractFix : CodeFixProvider
 
     private static string? LineOf(Diagnostic diagnostic) => diagnostic.Properties.TryGetValue("Line", out string? line) ? line : null;
 
-    /// <summary>Lines are kept in order; what said something else of the same thing goes.</summary>
+    /// <summary>Adds lines in ordinal order. They replace lines with the same keys.</summary>
     private static async Task<Solution> AddAsync(Project project, IReadOnlyList<string> added, CancellationToken cancellationToken)
     {
         TextDocument? file = project.AdditionalDocuments.FirstOrDefault(document => document.Name == FileName || Path.GetFileName(document.FilePath) == FileName);
@@ -64,7 +64,7 @@ public sealed class RecordContractFix : CodeFixProvider
         return end < 0 ? line : line.Substring(0, end);
     }
 
-    /// <summary>All lines of a project at once, for they go into one file.</summary>
+    /// <summary>Adds all lines of a project at once, because they go into one file.</summary>
     private sealed class AllOfProject : FixAllProvider
     {
         public static readonly AllOfProject Instance = new();
@@ -72,7 +72,7 @@ public sealed class RecordContractFix : CodeFixProvider
         public override IEnumerable<FixAllScope> GetSupportedFixAllScopes() => [FixAllScope.Document, FixAllScope.Project, FixAllScope.Solution];
 
         public override Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext) => Task.FromResult<CodeAction?>(CodeAction.Create(
-            $"Add all to {FileName}",
+            $"Add all lines to {FileName}",
             async cancellationToken =>
             {
                 Solution solution = fixAllContext.Solution;

@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Editing;
 
 namespace RpcGen.CodeFixes;
 
-/// <summary>Has a method return a task of what it returns; a one-way method a task of nothing.</summary>
+/// <summary>Makes a method return a task of its result, and a one-way method a task without a result.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
 {
@@ -44,7 +44,7 @@ public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
             node.ReplaceNode(generic, SyntaxFactory.IdentifierName(generic.Identifier).WithTriviaFrom(generic)));
     }
 
-    /// <summary>A stream or another kind of task: that calls for a decision.</summary>
+    /// <summary>Whether the type is a stream or another awaitable type, for which there is no single right task.</summary>
     private static bool IsAsynchronous(ITypeSymbol type) =>
         type.Name is "IAsyncEnumerable" or "IAsyncEnumerator" || type.GetMembers("GetAwaiter").Length > 0;
 }

@@ -2,15 +2,17 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RpcGen.Generators.Emitting;
 using RpcGen.Generators.Model;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Parsing.Contracts;
+using RpcGen.Generators.Parsing.Json;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators;
 
-/// <summary>Adds to each <c>[AmqpRpc]</c> interface its other half. Wires the pipeline and nothing else.</summary>
+/// <summary>Generates client and server code for each <c>[AmqpRpc]</c> interface. This class only wires the pipeline.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class RpcGenerator : IIncrementalGenerator
 {
-    /// <summary>Names of the pipeline's steps, by which tests find them.</summary>
+    /// <summary>The names of the pipeline's steps, for tests.</summary>
     internal static class Steps
     {
         public const string Contracts = "RpcGen.Contracts";

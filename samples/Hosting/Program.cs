@@ -1,13 +1,13 @@
 using RpcGen;
 using RpcGen.Samples.Fibonacci;
 
-// A web application that calls a service and, for want of another process, serves it as well.
+// A web application that calls a service. To keep the sample in one process, it also serves it.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 
 #region add
 builder.Services.AddRpcGen("rabbitmq")                     // the broker: ConnectionStrings:rabbitmq
     .AddClient<IFibonacciService>()                        // makes the contract injectable
-    .AddService<IFibonacciService, FibonacciService>();    // serves it, each call in a scope of its own
+    .AddService<IFibonacciService, FibonacciService>();    // serves it, with a scope for each call
 
 builder.Services.AddHealthChecks().AddRpcGen();
 #endregion

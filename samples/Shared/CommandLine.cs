@@ -1,6 +1,6 @@
 namespace RpcGen.Samples;
 
-/// <summary>A command line, taken apart: words such as <c>client 30</c>, and options that each have a value.</summary>
+/// <summary>A parsed command line: words such as <c>client 30</c>, and options with one value each.</summary>
 internal sealed class CommandLine
 {
     private readonly string _usage;
@@ -33,18 +33,18 @@ internal sealed class CommandLine
         Words = [.. words];
     }
 
-    /// <summary>What is no option.</summary>
+    /// <summary>The words that are not options.</summary>
     public string[] Words { get; }
 
-    /// <summary>An option's value; null where it is not given.</summary>
+    /// <summary>An option's value; null if the option is missing.</summary>
     public string? this[string option] => _options.GetValueOrDefault(option);
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Parses a whole number.</summary>
     public int Number(string word) => int.TryParse(word, out int number) ? number : throw Wrong($"'{word}' is not a whole number");
 
-    /// <summary>What to throw where the command line makes no sense.</summary>
+    /// <summary>Creates the exception for an invalid command line.</summary>
     public UsageException Wrong(string what) => new($"{what}. Usage: {_usage}");
 }
 
-/// <summary>The command line makes no sense; the message says how it would.</summary>
+/// <summary>The command line is invalid. The message shows the usage.</summary>
 internal sealed class UsageException(string message) : Exception(message);

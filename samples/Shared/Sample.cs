@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace RpcGen.Samples;
 
-/// <summary>What every console program needs.</summary>
+/// <summary>Code that all console samples share.</summary>
 internal static class Sample
 {
-    /// <summary>Runs a program; a failure becomes one line that says what to do, and exit code 1.</summary>
+    /// <summary>Runs a program. A failure prints one line that says what to do, and returns exit code 1.</summary>
     public static async Task<int> RunAsync(Func<Task> program)
     {
         try
@@ -20,7 +20,7 @@ internal static class Sample
         }
     }
 
-    /// <summary>Says <c>ready</c>, then waits for Ctrl+C (SIGINT) or SIGTERM. A second one ends the process at once.</summary>
+    /// <summary>Prints <c>ready</c>, then waits for Ctrl+C (SIGINT) or SIGTERM. A second one ends the process at once.</summary>
     public static async Task RunUntilStoppedAsync()
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +31,7 @@ internal static class Sample
 
         void Stop(PosixSignalContext signal)
         {
-            signal.Cancel = true; // the signal must not end the process: it still has to finish what it took
+            signal.Cancel = true; // the process has to finish its running calls first
             stopped.TrySetResult();
         }
     }

@@ -1,6 +1,6 @@
 namespace RpcGen.Samples.Tutorial;
 
-/// <summary>Computes Fibonacci numbers by addition, where the tutorial recurses.</summary>
+/// <summary>Computes Fibonacci numbers by addition. The tutorial uses recursion.</summary>
 internal sealed class Fibonacci : IFibonacci
 {
     public Task<long> FibAsync(int n, CancellationToken cancellationToken)

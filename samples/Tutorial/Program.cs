@@ -2,8 +2,8 @@ using RpcGen;
 using RpcGen.Samples;
 using RpcGen.Samples.Tutorial;
 
-// Tutorial server [--declare KIND]    serves until Ctrl+C or SIGTERM, on the queue as it is if there is one
-// Tutorial client N...                calls a server: this one, or the tutorial's in any language
+// Tutorial server [--declare KIND]    serves until Ctrl+C or SIGTERM; uses an existing queue as it is
+// Tutorial client N...                calls this server, or the tutorial's in any language
 return await Sample.RunAsync(async () =>
 {
     var line = new CommandLine(
@@ -17,14 +17,14 @@ return await Sample.RunAsync(async () =>
             await ServeAsync(broker, new RpcServerOptions { Queue = line["--queue"], QueueType = QueueType(line) });
             break;
         case ["client", _, ..] when line["--declare"] is not null:
-            throw line.Wrong("--declare is for servers, clients declare nothing");
+            throw line.Wrong("--declare is for servers");
         case ["client", _, ..]:
             await CallAsync(broker, new RpcClientOptions { Queue = line["--queue"] }, [.. line.Words.Skip(1).Select(line.Number)]);
             break;
         case ["client"]:
-            throw line.Wrong("Client of which numbers");
+            throw line.Wrong("client needs at least one number");
         default:
-            throw line.Wrong("Tutorial is either server or client");
+            throw line.Wrong("The first word must be server or client");
     }
 });
 
@@ -50,5 +50,5 @@ static RpcQueueType QueueType(CommandLine line) => line["--declare"] switch
     null or "durable" => RpcQueueType.Classic,
     "quorum" => RpcQueueType.Quorum,
     "transient" => RpcQueueType.NonDurable,
-    string other => throw line.Wrong($"A queue can't be declared {other}"),
+    string other => throw line.Wrong($"--declare {other} is not known"),
 };

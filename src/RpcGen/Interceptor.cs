@@ -2,25 +2,23 @@ using RpcGen.Server;
 
 namespace RpcGen;
 
-/// <summary>What holds for lists of interceptors.</summary>
+/// <summary>Rules for lists of interceptors.</summary>
 internal static class Interceptor
 {
-    /// <exception cref="ArgumentException">The list, or something in it, is null.</exception>
-    public static void ThrowIfInvalid<T>(IReadOnlyList<T> interceptors, string setting)
+    /// <exception cref="ArgumentException">The list contains null.</exception>
+    public static void ThrowIfInvalid<T>(IList<T> interceptors, string setting)
         where T : class
     {
-        ArgumentNullException.ThrowIfNull(interceptors, setting);
         if (interceptors.Contains(null!))
         {
-            throw new ArgumentException($"{setting} has an entry that is null.", setting);
+            throw new ArgumentException($"{setting} contains null.", setting);
         }
     }
 
-    /// <summary>Those of a client or server inside of those of all.</summary>
-    public static IReadOnlyList<T> Join<T>(IReadOnlyList<T> outer, IReadOnlyList<T> inner) =>
-        outer.Count == 0 ? inner : inner.Count == 0 ? outer : [.. outer, .. inner];
+    /// <summary>Copies the interceptors of all clients or servers, followed by those of one.</summary>
+    public static IReadOnlyList<T> Join<T>(IList<T> outer, IList<T> inner) => [.. outer, .. inner];
 
-    /// <exception cref="InvalidOperationException">A method names policies that nobody would look at.</exception>
+    /// <exception cref="InvalidOperationException">A method requires a policy, and no interceptor checks policies.</exception>
     public static void ThrowIfUnguarded(IEnumerable<MethodHandler> handlers, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue)
     {
         if (!interceptors.Any(interceptor => interceptor is RpcAuthorizationInterceptor) &&

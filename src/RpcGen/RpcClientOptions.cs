@@ -2,29 +2,45 @@ using RpcGen.Protocol;
 
 namespace RpcGen;
 
-/// <summary>Settings of one client. Immutable.</summary>
-public sealed record RpcClientOptions
+/// <summary>Settings of one client. Copied when used: later changes have no effect.</summary>
+public sealed class RpcClientOptions
 {
-    /// <summary>The request queue; the contract's unless set.</summary>
-    public string? Queue { get; init; }
+    /// <summary>Creates options with the defaults.</summary>
+    public RpcClientOptions()
+    {
+    }
+
+    /// <summary>Copies other options, lists included.</summary>
+    public RpcClientOptions(RpcClientOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Queue = other.Queue;
+        Timeout = other.Timeout;
+        FailFast = other.FailFast;
+        Batching = other.Batching;
+        Interceptors = [.. other.Interceptors];
+    }
+
+    /// <summary>The request queue. Default: the contract's.</summary>
+    public string? Queue { get; set; }
 
     /// <summary>
-    /// How long a call may take, for all methods; positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
-    /// Unless set: what method or contract say with <see cref="RpcTimeoutAttribute"/>, else 30 seconds.
+    /// The time limit of calls, for all methods: positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. Default:
+    /// the method's or the contract's <see cref="RpcTimeoutAttribute"/>, otherwise 30 seconds.
     /// </summary>
-    public TimeSpan? Timeout { get; init; }
+    public TimeSpan? Timeout { get; set; }
 
-    /// <summary>Whether calls fail at once when nobody consumes the queue; what the contract says unless set.</summary>
-    public bool? FailFast { get; init; }
+    /// <summary>Whether calls fail at once if nobody consumes the queue. Default: as the contract's <see cref="AmqpRpcAttribute.FailFast"/> says.</summary>
+    public bool? FailFast { get; set; }
 
-    /// <summary>Whether calls may share messages; what the connection's options say unless set. See <see cref="RpcConnectionOptions.Batching"/>.</summary>
-    public bool? Batching { get; init; }
+    /// <summary>Whether waiting calls can share a message. Default: as <see cref="RpcConnectionOptions.Batching"/> says.</summary>
+    public bool? Batching { get; set; }
 
     /// <summary>
-    /// What every call of this client passes through, the first one outermost; inside of those that
-    /// <see cref="RpcConnectionOptions.ClientInterceptors"/> names for all clients.
+    /// Interceptors of this client's calls, the outermost first. They run inside those of
+    /// <see cref="RpcConnectionOptions.ClientInterceptors"/>. Default: none.
     /// </summary>
-    public IReadOnlyList<IRpcClientInterceptor> Interceptors { get; init; } = [];
+    public IList<IRpcClientInterceptor> Interceptors { get; } = [];
 
     internal void Validate()
     {

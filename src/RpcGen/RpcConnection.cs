@@ -12,9 +12,9 @@ using RpcGen.Transport;
 namespace RpcGen;
 
 /// <summary>
-/// A broker, as an application uses it: the source of clients and servers. Thread-safe; one per broker and process is
-/// enough. It holds one connection for calls and, once something is served, another one for serving, and mends both:
-/// clients and servers outlive the loss of connections and restarts of the broker.
+/// Connects an application to a broker, and creates clients and servers. Thread-safe; one for each broker and process is
+/// enough. It has one connection for calls and, once something is served, another one for serving. Both are reopened when
+/// they are lost: clients and servers survive lost connections and restarts of the broker.
 /// </summary>
 public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     {
         _opensInBackground = opensInBackground;
         _transport = transport;
-        _options = options;
+        _options = new RpcConnectionOptions(options);
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(
@@ -44,38 +44,45 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _introspector = new Introspector(_calls);
     }
 
-    /// <summary>Calls that wait for their outcome.</summary>
+    /// <summary>The state of the connection for calls, as far as is known.</summary>
+    public RpcConnectionState State =>
+        _disposed.IsCancellationRequested ? RpcConnectionState.Closed
+        : Trouble is not null ? RpcConnectionState.Connecting
+        : BlockedReason is not null ? RpcConnectionState.Blocked
+        : RpcConnectionState.Connected;
+
+    /// <summary>The number of calls that wait for their outcome.</summary>
     internal int PendingCalls => _calls.Table.PendingCount;
 
     internal CallSession Calls => _calls;
 
-    /// <summary>The broker's address for people: no user name, no password.</summary>
+    /// <summary>The broker's address for messages: without user name and password.</summary>
     internal string Address => _transport.Address;
 
-    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
+    /// <summary>Why calls cannot be sent, as a clause for messages; null while they can.</summary>
     internal string? Trouble => _calls.Trouble;
 
-    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
+    /// <summary>Why the broker blocks publishers; null while it does not, or while there is no connection.</summary>
     internal string? BlockedReason => _calls.BlockedReason;
 
-    /// <summary>Completes when an attempt to connect has failed.</summary>
+    /// <summary>Completes when an attempt to connect has failed for the first time.</summary>
     internal Task FirstFailure => _callConnections.FirstFailure;
 
     /// <summary>Connects to a broker.</summary>
     /// <param name="connectionString">
-    /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, several hosts
-    /// separated by commas; or <c>memory://name</c> for a broker inside of this process, <c>memory://user@name</c> to be
-    /// somebody there.
+    /// <c>amqp://user:password@host:port/vhost</c> or <c>amqps://…</c> as in RabbitMQ's URI specification, with several hosts
+    /// separated by commas. <c>memory://name</c> is a broker inside this process, and <c>memory://user@name</c> connects to it
+    /// as a user.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
-    /// <exception cref="RpcConnectionException">No host could be reached; the message names each with its cause.</exception>
+    /// <exception cref="ArgumentException">The connection string is invalid.</exception>
+    /// <exception cref="RpcConnectionException">No host could be reached. The message names each host with its cause.</exception>
     public static Task<RpcConnection> ConnectAsync(string connectionString, CancellationToken cancellationToken = default) =>
         ConnectAsync(connectionString, new RpcConnectionOptions(), cancellationToken);
 
     /// <inheritdoc cref="ConnectAsync(string, CancellationToken)"/>
     /// <param name="connectionString">As above.</param>
-    /// <param name="options">Settings of the connection and everything made from it.</param>
+    /// <param name="options">Settings of the connection and of everything created from it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static Task<RpcConnection> ConnectAsync(string connectionString, RpcConnectionOptions options, CancellationToken cancellationToken = default)
     {
@@ -85,7 +92,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         return ConnectAsync(TransportFactory.Create(connectionString, options.TimeProvider), options, SystemRandomSource.Instance, cancellationToken);
     }
 
-    /// <summary>Makes a client of a contract. It costs nothing to keep and needs no disposal; make it once.</summary>
+    /// <summary>Creates a client of a contract. Create it once and keep it; it needs no disposal.</summary>
     /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
     /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
@@ -93,7 +100,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         where T : class, IRpcContract<T>
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        options ??= new RpcClientOptions();
+        options = options is null ? new RpcClientOptions() : new RpcClientOptions(options);
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
@@ -101,18 +108,18 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Serves a contract. When this completes, requests are being taken. While the broker is away it waits: bound it with a
-    /// token.
+    /// Serves a contract. The task completes when the server takes requests. It waits while the broker is not reachable: use
+    /// the token to limit the wait.
     /// </summary>
-    /// <typeparam name="T">The contract, to be named: <c>ServeAsync&lt;IFibonacciService&gt;(new FibonacciService())</c>.</typeparam>
-    /// <param name="service">Runs the calls, several at the same time: it has to be thread-safe.</param>
+    /// <typeparam name="T">The contract, which must be written out: <c>ServeAsync&lt;IFibonacciService&gt;(new FibonacciService())</c>.</typeparam>
+    /// <param name="service">Runs the calls, several at the same time: it must be thread-safe.</param>
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
-    /// <exception cref="RpcConnectionException">The broker refuses, for example since the queue exists with other properties.</exception>
+    /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A type of the contract has no JSON metadata, or a method is marked <see cref="RpcAuthorizeAttribute"/> and no
-    /// interceptor checks policies; the message says how to add it.
+    /// A type of the contract has no JSON metadata, or a method requires a policy and no interceptor checks policies. The
+    /// message says how to add what is missing.
     /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
@@ -122,14 +129,14 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc cref="ServeAsync"/>
-    /// <param name="services">Gives an object for each call.</param>
+    /// <param name="services">Provides the object for each call.</param>
     /// <param name="options">As above.</param>
     /// <param name="cancellationToken">As above.</param>
     internal async Task<RpcServer> ServeFromAsync<T>(ServiceSource<T> services, RpcServerOptions? options, CancellationToken cancellationToken)
         where T : class, IRpcContract<T>
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        options ??= new RpcServerOptions();
+        options = options is null ? new RpcServerOptions() : new RpcServerOptions(options);
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
@@ -154,7 +161,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _servers.TryAdd(server, true);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // whoever disposes sees the server from here on
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // from here on, disposal stops the server
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
@@ -166,15 +173,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks a server of a queue whether it is there, without knowing its contract: one of those that consume it answers. The
-    /// question waits in the queue like any request, so that a server that is busy with as many calls as it runs at a time
-    /// answers once one of them has ended. In a queue with priorities it goes before others.
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
+    /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
+    /// queue with priorities the question is delivered first.
     /// </summary>
     /// <param name="queue">The request queue.</param>
-    /// <param name="cancellationToken">Ends the wait, which takes 30 seconds at most.</param>
-    /// <exception cref="RpcUnavailableException">There is no such queue.</exception>
-    /// <exception cref="RpcTimeoutException">No answer came in time; the message says what is known of the queue.</exception>
-    /// <exception cref="RpcProtocolException">The server does not answer such questions: it is a foreign one, or speaks the bare style.</exception>
+    /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
+    /// <exception cref="RpcUnavailableException">The queue does not exist.</exception>
+    /// <exception cref="RpcTimeoutException">No answer came in time. The message says what is known of the queue.</exception>
+    /// <exception cref="RpcProtocolException">The server does not support such questions: it is not an RpcGen server, or uses <see cref="RpcBodyStyle.Bare"/>.</exception>
     /// <exception cref="RpcConnectionException">The connection is disposed.</exception>
     public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
     {
@@ -183,8 +190,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks a server of a queue what it serves, without knowing its contract: methods with JSON schemas of what they take
-    /// and give, version, instance, counters. One of those that consume the queue answers; for when, see <see cref="PingAsync"/>.
+    /// Asks a server of a queue for its description, without its contract: methods with JSON schemas of arguments and results,
+    /// version, instance and counters. One of the servers of the queue answers, as for <see cref="PingAsync"/>.
     /// </summary>
     /// <inheritdoc cref="PingAsync"/>
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
@@ -194,9 +201,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Fails the pending calls at once, except those that handlers make; stops the servers, each within its grace period;
-    /// closes the connections.
-    /// Idempotent; every call waits for the same end.
+    /// Fails the pending calls at once, except those that handlers make. Then stops the servers, each within its grace period,
+    /// and closes the connections. Idempotent: all calls wait for the same end.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -206,14 +212,14 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>As <see cref="DisposeAsync"/>, for containers that are disposed synchronously: it blocks until the end.</summary>
+    /// <summary>As <see cref="DisposeAsync"/>, but blocks the thread. For containers that are disposed synchronously.</summary>
     void IDisposable.Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
 
     /// <summary>
-    /// A connection that opens in the background, and for serving as well, however long it takes: calls wait for it within their
-    /// deadlines.
+    /// Creates a connection that opens in the background, both for calls and for serving. Attempts go on until it is open; calls
+    /// wait for it within their time limits.
     /// </summary>
-    /// <exception cref="ArgumentException">The connection string can't be understood.</exception>
+    /// <exception cref="ArgumentException">The connection string is invalid.</exception>
     internal static RpcConnection Open(string connectionString, RpcConnectionOptions options)
     {
         options.Validate();
@@ -224,8 +230,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         return connection;
     }
 
-    /// <summary>Completes when calls can go out.</summary>
-    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    /// <summary>Completes when calls can be sent.</summary>
+    /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     internal Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _calls.WaitUntilOpenAsync(cancellationToken);
 
     internal static async Task<RpcConnection> ConnectAsync(ITransport transport, RpcConnectionOptions options, IRandomSource random, CancellationToken cancellationToken)
@@ -242,7 +248,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is TransportRefusedException or TransportClosedException)
             {
-                throw new RpcConnectionException($"{transport.Address} accepted the connection, but not what a client needs: {e.Message}", e);
+                throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
             }
 
             throw;
@@ -252,7 +258,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
         new(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
 
-    /// <summary>The metadata of a contract, made once: clients are cheap to make.</summary>
+    /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
         _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
 
@@ -274,12 +280,12 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             _environment);
     }
 
-    /// <summary>The connection for serving, opened by the first who serves; where that failed, the next one tries again.</summary>
+    /// <summary>Gets the connection for serving. The first server opens it; if that fails, the next one tries again.</summary>
     private Task<Supervisor<ITransportConnection>> GetServeConnectionsAsync()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // whoever disposes sees what is opened from here on
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // from here on, disposal closes the connection
             return _serveConnections is { IsFaulted: false, IsCanceled: false } ? _serveConnections : _serveConnections = OpenServeConnectionAsync();
         }
     }
@@ -301,9 +307,9 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     private async Task DisposeCoreAsync()
     {
-        await Task.Yield(); // not under the lock
+        await Task.Yield(); // leaves the lock of the caller
         await _disposed.CancelAsync().ConfigureAwait(false);
-        _calls.Close(); // at once: those who wait must not wait for the servers, whose handlers may still call
+        _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
         Task<Supervisor<ITransportConnection>>? serving;
@@ -320,7 +326,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             }
             catch (Exception e) when (e is RpcConnectionException or OperationCanceledException)
             {
-                // It was never open.
+                // The connection was never open.
             }
         }
 

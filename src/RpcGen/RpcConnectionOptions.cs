@@ -5,55 +5,78 @@ using RpcGen.Protocol;
 
 namespace RpcGen;
 
-/// <summary>Settings of a connection and everything made from it. Immutable.</summary>
-public sealed record RpcConnectionOptions
+/// <summary>Settings of a connection and of everything created from it. Copied when used: later changes have no effect.</summary>
+public sealed class RpcConnectionOptions
 {
-    /// <summary>What the broker's operators see the connections called; the name of the process unless set.</summary>
-    public string? ConnectionName { get; init; }
+    /// <summary>Creates options with the defaults.</summary>
+    public RpcConnectionOptions()
+    {
+    }
 
-    /// <summary>Where RpcGen logs; nowhere unless set.</summary>
-    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+    /// <summary>Copies other options, lists included.</summary>
+    public RpcConnectionOptions(RpcConnectionOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ConnectionName = other.ConnectionName;
+        LoggerFactory = other.LoggerFactory;
+        JsonContexts = [.. other.JsonContexts];
+        MaxMessageBytes = other.MaxMessageBytes;
+        Batching = other.Batching;
+        SendBrokerUser = other.SendBrokerUser;
+        ClientInterceptors = [.. other.ClientInterceptors];
+        ServerInterceptors = [.. other.ServerInterceptors];
+        TimeProvider = other.TimeProvider;
+    }
+
+    /// <summary>The connections' name in the broker's management UI. Default: the name of the process.</summary>
+    public string? ConnectionName { get; set; }
+
+    /// <summary>Where RpcGen logs. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>
-    /// JSON metadata for the types of contracts: the <c>Default</c> of <c>JsonSerializerContext</c>s that live outside of
-    /// the contract's assembly. Those inside are found without.
+    /// JSON metadata for the types of contracts: the <c>Default</c> instances of <c>JsonSerializerContext</c> classes outside
+    /// the contract's assembly. Those inside it are found without this. Default: none.
     /// </summary>
-    public IReadOnlyList<IJsonTypeInfoResolver> JsonContexts { get; init; } = [];
+    public IList<IJsonTypeInfoResolver> JsonContexts { get; } = [];
 
     /// <summary>
-    /// The largest body in bytes that is sent or accepted, 15 MiB unless set. Brokers from 4.0 on close the channel of
-    /// whoever sends a message above 16 MiB.
+    /// The largest body in bytes that is sent or accepted, at least 1,024. Default: 15 MiB. From RabbitMQ 4.0 on, brokers
+    /// close the channel of a sender whose message exceeds 16 MiB.
     /// </summary>
-    public int MaxMessageBytes { get; init; } = JsonLimits.MaxMessageBytes;
+    public int MaxMessageBytes { get; set; } = JsonLimits.MaxMessageBytes;
 
     /// <summary>
-    /// Whether calls that wait while others are on their way may share a message with each other; true unless set. It makes
-    /// busy clients several times faster, and concerns only methods that are <see cref="RpcIdempotentAttribute"/>,
-    /// <see cref="RpcAtMostOnceAttribute"/> or <see cref="RpcBatchingAttribute"/>, while their handlers are quick and servers
-    /// say that they understand.
+    /// Whether waiting calls can share a message while others are in flight, which makes busy clients several times faster.
+    /// It applies to methods with <see cref="RpcIdempotentAttribute"/>, <see cref="RpcAtMostOnceAttribute"/> or
+    /// <see cref="RpcBatchingAttribute"/> whose handlers are quick, and to servers that support it. Default: true.
     /// </summary>
-    public bool Batching { get; init; } = true;
+    public bool Batching { get; set; } = true;
 
     /// <summary>
-    /// Whether requests say which of the broker's users sends them, by AMQP's property <c>user_id</c>, which the broker checks:
-    /// handlers see it in <see cref="RpcCallContext.BrokerUser"/>. It is the user of the connection string. False unless set.
+    /// Whether requests carry the user of the connection string in AMQP's <c>user_id</c>, which the broker verifies. Handlers
+    /// read it from <see cref="RpcCallContext.BrokerUser"/>. Default: false.
     /// </summary>
-    public bool SendBrokerUser { get; init; }
+    public bool SendBrokerUser { get; set; }
 
-    /// <summary>What the calls of all clients pass through, the first one outermost.</summary>
-    public IReadOnlyList<IRpcClientInterceptor> ClientInterceptors { get; init; } = [];
+    /// <summary>Interceptors of the calls of all clients, the outermost first. Default: none.</summary>
+    public IList<IRpcClientInterceptor> ClientInterceptors { get; } = [];
 
-    /// <summary>What the calls of all servers pass through before they run, the first one outermost.</summary>
-    public IReadOnlyList<IRpcServerInterceptor> ServerInterceptors { get; init; } = [];
+    /// <summary>Interceptors of the calls that all servers run, the outermost first. Default: none.</summary>
+    public IList<IRpcServerInterceptor> ServerInterceptors { get; } = [];
 
-    /// <summary>The clock; the system's unless set. For tests.</summary>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
-        ArgumentNullException.ThrowIfNull(JsonContexts);
+        if (JsonContexts.Contains(null!))
+        {
+            throw new ArgumentException($"{nameof(JsonContexts)} contains null.", nameof(JsonContexts));
+        }
+
         Interceptor.ThrowIfInvalid(ClientInterceptors, nameof(ClientInterceptors));
         Interceptor.ThrowIfInvalid(ServerInterceptors, nameof(ServerInterceptors));
         ArgumentNullException.ThrowIfNull(TimeProvider);

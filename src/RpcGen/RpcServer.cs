@@ -63,8 +63,8 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
         Dispatcher = new ServiceDispatcher(queue, contract.Queue, BodyStyle, handlers, environment, options, maxMessageBytes, isServedHere, new Introspection(contract, queue, handlers, environment));
         _links = new Supervisor<ServeLink>($"The channel that serves '{queue}' on {broker}", OpenAsync, environment)
         {
-            Closing = link => link.DrainAsync(options.GracePeriod),
-            Lost = static (link, _) => link.OnLost(),
+            OnClosing = link => link.DrainAsync(options.GracePeriod),
+            OnLost = static (link, _) => link.OnLost(),
         };
     }
 
@@ -85,7 +85,7 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
     internal ServiceDispatcher Dispatcher { get; }
 
     /// <summary>Why no requests are taken, as a clause for messages; null while they are.</summary>
-    internal string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+    internal string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.DownReason : _links.DownReason;
 
     /// <summary>Fires when whoever stops the server allows no more time for what runs.</summary>
     internal CancellationToken GraceOver => _graceOver.Token;
@@ -157,7 +157,7 @@ public sealed class RpcServer : IAsyncDisposable, ICallLoad
         {
             return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             // The exchanges of a queue go with their last queues: with another server's, between declaring and binding ours.
             return await OpenOnceAsync(last, cancellationToken).ConfigureAwait(false);

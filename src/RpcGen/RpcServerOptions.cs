@@ -2,42 +2,66 @@ using RpcGen.Protocol;
 
 namespace RpcGen;
 
-/// <summary>Settings of one server. Immutable.</summary>
-public sealed record RpcServerOptions
+/// <summary>Settings of one server. Copied when used: later changes have no effect.</summary>
+public sealed class RpcServerOptions
 {
-    /// <summary>The request queue; the contract's unless set.</summary>
-    public string? Queue { get; init; }
+    /// <summary>Creates options with the defaults.</summary>
+    public RpcServerOptions()
+    {
+    }
 
-    /// <summary>How many calls run at the same time, 1 to 65535; 64 unless set. The broker hands out no more than these.</summary>
-    public int MaxConcurrentCalls { get; init; } = 64;
+    /// <summary>Copies other options, lists included.</summary>
+    public RpcServerOptions(RpcServerOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Queue = other.Queue;
+        MaxConcurrentCalls = other.MaxConcurrentCalls;
+        GracePeriod = other.GracePeriod;
+        QueueType = other.QueueType;
+        MaxPriority = other.MaxPriority;
+        UseExistingQueue = other.UseExistingQueue;
+        EnableDetailedErrors = other.EnableDetailedErrors;
+        Interceptors = [.. other.Interceptors];
+    }
 
-    /// <summary>How long stopping waits for the calls that run; 30 seconds unless set. What is not done then goes back to the queue.</summary>
-    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The request queue. Default: the contract's.</summary>
+    public string? Queue { get; set; }
 
-    /// <summary>What kind of queue is declared; <see cref="RpcQueueType.Classic"/> unless set.</summary>
-    public RpcQueueType QueueType { get; init; }
-
-    /// <summary>
-    /// The highest priority that the queue tells from lower ones (<c>x-max-priority</c>), 1 to 255; 0 unless set: a queue
-    /// without priorities. Each level costs the broker: a handful is enough, and 9 the most that
-    /// <see cref="RpcPriorityAttribute"/> gives. A quorum queue takes none: from RabbitMQ 4.0 on it has priorities anyway.
-    /// </summary>
-    public int MaxPriority { get; init; }
-
-    /// <summary>Whether the queue must exist already and is served as it is, rather than declared.</summary>
-    public bool UseExistingQueue { get; init; }
-
-    /// <summary>
-    /// Whether callers get type, message and stack of exceptions that the contract does not declare. For development:
-    /// these tell about the server's inside.
-    /// </summary>
-    public bool EnableDetailedErrors { get; init; }
+    /// <summary>The maximum number of calls that run at a time, 1 to 65535. The broker delivers no more requests. Default: 64.</summary>
+    public int MaxConcurrentCalls { get; set; } = 64;
 
     /// <summary>
-    /// What every call passes through before it runs, the first one outermost; inside of those that
-    /// <see cref="RpcConnectionOptions.ServerInterceptors"/> names for all servers.
+    /// How long stopping waits for running calls: zero, positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
+    /// Requests that have not ended by then return to the queue. Default: 30 seconds.
     /// </summary>
-    public IReadOnlyList<IRpcServerInterceptor> Interceptors { get; init; } = [];
+    public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The type of the queue that is declared. Default: <see cref="RpcQueueType.Classic"/>.</summary>
+    public RpcQueueType QueueType { get; set; }
+
+    /// <summary>
+    /// The highest priority of the queue (<c>x-max-priority</c>), 1 to 255, or 0 for a queue without priorities. Default: 0.
+    /// </summary>
+    /// <remarks>
+    /// Each level costs the broker memory: a few are enough, and <see cref="RpcPriorityAttribute"/> sets 9 at most. A quorum
+    /// queue does not take this setting; from RabbitMQ 4.0 on it has priorities without it.
+    /// </remarks>
+    public int MaxPriority { get; set; }
+
+    /// <summary>Whether the queue must already exist and is served as it is, instead of being declared. Default: false.</summary>
+    public bool UseExistingQueue { get; set; }
+
+    /// <summary>
+    /// Whether callers get type, message and stack of exceptions that the contract does not declare. For development only:
+    /// these details can disclose internals of the server. Default: false.
+    /// </summary>
+    public bool EnableDetailedErrors { get; set; }
+
+    /// <summary>
+    /// Interceptors of the calls that this server runs, the outermost first. They run inside those of
+    /// <see cref="RpcConnectionOptions.ServerInterceptors"/>. Default: none.
+    /// </summary>
+    public IList<IRpcServerInterceptor> Interceptors { get; } = [];
 
     internal void Validate()
     {
@@ -52,7 +76,7 @@ public sealed record RpcServerOptions
 
         if (!Enum.IsDefined(QueueType))
         {
-            throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, "QueueType must be Classic, Quorum or NonDurable.");
+            throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, $"{nameof(QueueType)} must be {string.Join(" or ", Enum.GetNames<RpcQueueType>())}.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(MaxPriority, nameof(MaxPriority));
@@ -60,7 +84,7 @@ public sealed record RpcServerOptions
         if (MaxPriority > 0 && QueueType == RpcQueueType.Quorum)
         {
             throw new ArgumentException(
-                "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have priorities of their own from RabbitMQ 4.0 on. Leave it out, or choose another QueueType.",
+                "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have priorities of their own from RabbitMQ 4.0 on. Remove it, or choose another QueueType.",
                 nameof(MaxPriority));
         }
     }

@@ -4,15 +4,15 @@ using RpcGen.Transport.RabbitMq;
 
 namespace RpcGen;
 
-/// <summary>Chooses the transport that a connection string asks for.</summary>
+/// <summary>Creates the transport for a connection string.</summary>
 internal static class TransportFactory
 {
     private const string MemoryScheme = "memory://";
 
-    /// <summary>Makes the transport; connects to nothing yet.</summary>
+    /// <summary>Creates the transport without connecting.</summary>
     /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
-    /// <param name="timeProvider">The clock of the memory transport; a broker has its own.</param>
-    /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
+    /// <param name="timeProvider">The clock of an in-process broker.</param>
+    /// <exception cref="ArgumentException">The connection string is invalid. The message says why and never contains a password.</exception>
     public static ITransport Create(string connectionString, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
@@ -22,8 +22,8 @@ internal static class TransportFactory
             : new RabbitMqTransport(BrokerAddress.Parse(trimmed));
     }
 
-    /// <summary>Throws where <see cref="Create"/> would.</summary>
-    /// <exception cref="ArgumentException">The connection string is not valid; the message says why and never shows a password.</exception>
+    /// <summary>Throws if <see cref="Create"/> would throw.</summary>
+    /// <exception cref="ArgumentException">The connection string is invalid. The message says why and never contains a password.</exception>
     public static void Check(string connectionString) => Create(connectionString, TimeProvider.System);
 
     private static InMemoryTransport CreateInMemory(string address, TimeProvider timeProvider)
@@ -34,8 +34,8 @@ internal static class TransportFactory
         if (name.Length == 0 || user.Length == 0 || name.AsSpan().IndexOfAny("/?#@:") >= 0 || user.AsSpan().IndexOfAny("/?#:") >= 0)
         {
             throw new ArgumentException(
-                "The connection string's memory transport wants a plain name, which all who share it give alike, such as memory://tests; " +
-                "before it may stand a user, without a password: memory://alice@tests.");
+                "The connection string is invalid: after memory:// it needs the name of an in-process broker, such as memory://tests, "
+                + "with or without a user, but without a password: memory://alice@tests.");
         }
 
         return new InMemoryTransport(name, timeProvider, user);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RpcGen.AotSmoke;
 
-/// <summary>Passes calls of every shape through on both sides, and says what the server has seen.</summary>
+/// <summary>Passes calls of every shape through on both sides, and reports what the server has seen.</summary>
 internal sealed class Echoing : IRpcClientInterceptor, IRpcServerInterceptor
 {
     public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)

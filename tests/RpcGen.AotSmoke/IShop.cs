@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen.AotSmoke;
 
-/// <summary>Calls with types that need the context below, and with some that need none.</summary>
+/// <summary>Calls with types that need the context below, and with types that need none.</summary>
 [AmqpRpc]
 internal partial interface IShop
 {
@@ -65,15 +65,15 @@ internal sealed record OrderLine(
     [Even] int Shelf);
 
 /// <summary>
-/// <c>[MinLength]</c>, <c>[MaxLength]</c>, <c>[Length]</c>, <c>[Compare]</c> and <c>[Range]</c> with a type warn wherever
-/// they are written in a program to be trimmed, for the framework reads them by reflection.
+/// <c>[MinLength]</c>, <c>[MaxLength]</c>, <c>[Length]</c>, <c>[Compare]</c> and <c>[Range]</c> with a type cause
+/// warnings in trimmed programs, because the framework reads them by reflection.
 /// </summary>
 internal static class Justifications
 {
     public const string Lowered = "RpcGen never asks these attributes: what they say is checked by generated code.";
 }
 
-/// <summary>A rule of the application's own.</summary>
+/// <summary>A validation rule of the application.</summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 internal sealed class EvenAttribute() : ValidationAttribute("{0} must be even.")
 {

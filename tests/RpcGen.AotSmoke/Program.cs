@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using RpcGen;
 using RpcGen.AotSmoke;
 
-// Takes brokers, runs everything on each of them, and prints one line for each. Whatever is not as it must be ends it.
+// Takes broker addresses, runs all checks on each broker, and prints one line per broker. A failed check ends the program.
 foreach (string broker in args)
 {
     await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
@@ -131,7 +131,7 @@ static async Task CheckInterceptorsAsync(string broker, string queue)
     ActivitySource.AddActivityListener(spans);
     var both = new Echoing();
     await using RpcConnection connection = await RpcConnection.ConnectAsync(
-        broker, new RpcConnectionOptions { SendBrokerUser = true, ClientInterceptors = [both], ServerInterceptors = [both] });
+        broker, new RpcConnectionOptions { SendBrokerUser = true, ClientInterceptors = { both }, ServerInterceptors = { both } });
     await using RpcServer server = await connection.ServeAsync<IShop>(new Shop(), new RpcServerOptions { Queue = queue, QueueType = RpcQueueType.NonDurable });
     IShop client = connection.CreateClient<IShop>(new RpcClientOptions { Queue = queue });
     RpcMetadata reply = [];

@@ -13,7 +13,7 @@ internal sealed class Shop : IShop
     /// <summary>Completes when <see cref="WaitAsync"/> runs.</summary>
     public Task Waiting => _waiting.Task;
 
-    /// <summary>Completes when two notes have come.</summary>
+    /// <summary>Completes when two notes have arrived.</summary>
     public Task Noted => _noted.Task;
 
     /// <summary>Completes when the handler's token has fired.</summary>

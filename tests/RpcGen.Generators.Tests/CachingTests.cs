@@ -4,7 +4,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>What editing costs: unrelated edits nothing, an edit of one contract nothing for another.</summary>
+/// <summary>Unrelated edits generate nothing, and an edit of one contract does not generate another.</summary>
 public sealed class CachingTests
 {
     private const string Orders = """

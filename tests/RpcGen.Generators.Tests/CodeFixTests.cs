@@ -4,7 +4,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>What the fixes make of code, and where they leave it alone. All at once gives the same as one by one.</summary>
+/// <summary>Tests which edits the fixes make, and where they offer none. Fixing all at once gives the same result as one by one.</summary>
 public sealed class CodeFixTests
 {
     [Fact]
@@ -156,7 +156,7 @@ public sealed class CodeFixTests
         """);
 
     [Fact]
-    public Task Names_that_collide_although_given_are_for_the_user_to_mend() => FixTest<ContractAnalyzer, NameOverloadFix>.CheckNone(
+    public Task Explicit_names_that_collide_get_no_fix() => FixTest<ContractAnalyzer, NameOverloadFix>.CheckNone(
         """
         [AmqpRpc]
         public partial interface IFoo

@@ -26,14 +26,14 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         binder.Bind(new __RpcMethods.PingMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacciService
     {
         private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, long> _fibonacci;
         private readonly global::RpcGen.Generated.RpcCaller<(string, string?), global::Demo.Order?> _find;
-        private readonly global::RpcGen.Generated.RpcCaller<(global::Demo.Order, int[]), global::RpcGen.Generated.RpcVoid> _delete;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _ping;
+        private readonly global::RpcGen.Generated.RpcCaller<(global::Demo.Order, int[]), global::RpcGen.RpcVoid> _delete;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _ping;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
@@ -60,7 +60,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             this._ping.CallVoidAsync(this.Settings, default, cancellationToken);
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {
@@ -72,7 +72,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
 
             public override bool IsIdempotent => true;
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OverflowFault(json)];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults { get; } = [new OverflowFault(json)];
 
             protected override global::System.Threading.Tasks.ValueTask<long> InvokeAsync(global::Demo.IFibonacciService service, int n, global::System.Threading.CancellationToken cancellationToken) =>
                 new(service.FibonacciAsync(n, cancellationToken));
@@ -97,7 +97,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
 
         /// <summary><c>DeleteAsync</c>, <c>drop</c> on the wire.</summary>
         public sealed class DeleteMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, global::Demo.Order, int[], global::RpcGen.Generated.RpcVoid>(json, "drop", new(json, "order") { RefusesNull = true }, new(json, "rest", []) { RefusesNull = true })
+            : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, global::Demo.Order, int[], global::RpcGen.RpcVoid>(json, "drop", new(json, "order") { RefusesNull = true }, new(json, "rest", []) { RefusesNull = true })
         {
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
@@ -114,18 +114,18 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
                 validation.NotNull("rest", rest);
             }
 
-            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::Demo.Order order, int[] rest, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.DeleteAsync(cancellationToken, order, rest));
+            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::Demo.Order order, int[] rest, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.DeleteAsync(cancellationToken, order, rest));
         }
 
         /// <summary><c>PingAsync</c>, <c>Ping</c> on the wire.</summary>
         public sealed class PingMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "Ping")
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "Ping")
         {
             public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.PingAsync(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.PingAsync(cancellationToken));
         }
 
         /// <summary>The fault <c>overflow</c>.</summary>
@@ -148,7 +148,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
                 };
         }
 
-        /// <summary>Checks what arguments are made of.</summary>
+        /// <summary>Validates objects, collections and dictionaries in arguments.</summary>
         public static class Validation
         {
             public static void CheckOrder(global::Demo.Order value, global::RpcGen.Generated.RpcValidation validation)

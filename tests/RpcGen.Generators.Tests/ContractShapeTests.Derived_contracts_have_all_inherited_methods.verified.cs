@@ -25,7 +25,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         binder.Bind(new __RpcMethods.PlainMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IDerived
     {
@@ -63,7 +63,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
             this._plain.CallAsync(this.Settings, new(n), ct).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {

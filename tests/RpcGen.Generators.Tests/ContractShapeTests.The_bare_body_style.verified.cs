@@ -24,7 +24,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
         binder.Bind(new __RpcMethods.FibonacciMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IFibonacci
     {
@@ -40,7 +40,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
             this._fibonacci.CallAsync(this.Settings, new(n), cancellationToken).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {
@@ -50,7 +50,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
 
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcProperty> Parameters => [this._n];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Parameters => [this._n];
 
             public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in global::System.ValueTuple<int> arguments)
             {

@@ -5,14 +5,14 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>What the generator costs, with 200 contracts of 10 methods. docs/generator.md has figures and the command.</summary>
+/// <summary>Measures the generator with 200 contracts of 10 methods. docs/generator.md has results and the command.</summary>
 public sealed class CostTests
 {
-    /// <summary>Enough for the just-in-time compiler to be done with Roslyn and the generator.</summary>
+    /// <summary>After this many rounds, the just-in-time compiler has optimized Roslyn and the generator.</summary>
     private const int WarmingRounds = 5;
     private const int Rounds = 11;
 
-    /// <summary>Explicit, for it measures time: on a busy machine it takes minutes and means nothing.</summary>
+    /// <summary>Explicit, because it measures time: on a busy machine it takes minutes and shows nothing.</summary>
     [Fact(Explicit = true)]
     public void Generating_takes_less_time_than_compiling_even_what_it_is_given()
     {
@@ -65,14 +65,14 @@ public sealed class CostTests
         return watch.Elapsed.TotalMilliseconds;
     }
 
-    /// <summary>So that no measurement pays for the garbage of the one before.</summary>
+    /// <summary>Collects garbage, so that a measurement does not include that of the previous one.</summary>
     private static void Collect()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
     }
 
-    /// <summary>What was measured, in milliseconds.</summary>
+    /// <summary>Measured times in milliseconds.</summary>
     private sealed class Times
     {
         private readonly List<double> _all = [];

@@ -24,15 +24,15 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
         binder.Bind(new __RpcMethods.InheritedMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::IJobs
     {
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, global::RpcGen.Generated.RpcVoid> _taken;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _sent;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _forAll;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _kept;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _inherited;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple<int>, global::RpcGen.RpcVoid> _taken;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _sent;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _forAll;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _kept;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _inherited;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
@@ -64,13 +64,13 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
             this._inherited.CallVoidAsync(this.Settings, default, ct).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {
         /// <summary><c>TakenAsync</c>, <c>Taken</c> on the wire.</summary>
         public sealed class TakenMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcFunction<global::IJobs, int, global::RpcGen.Generated.RpcVoid>(json, "Taken", new(json, "id"))
+            : global::RpcGen.Generated.RpcFunction<global::IJobs, int, global::RpcGen.RpcVoid>(json, "Taken", new(json, "id"))
         {
             public override bool IsOneWay => true;
 
@@ -78,13 +78,13 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff"];
 
-            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, int id, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.TakenAsync(id, cancellationToken));
+            protected override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, int id, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.TakenAsync(id, cancellationToken));
         }
 
         /// <summary><c>SentAsync</c>, <c>Sent</c> on the wire.</summary>
         public sealed class SentMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "Sent")
+            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "Sent")
         {
             public override bool IsOneWay => true;
 
@@ -94,13 +94,13 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff"];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.SentAsync(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.SentAsync(cancellationToken));
         }
 
         /// <summary><c>ForAllAsync</c>, <c>ForAll</c> on the wire.</summary>
         public sealed class ForAllMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "ForAll")
+            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "ForAll")
         {
             public override bool IsOneWay => true;
 
@@ -108,13 +108,13 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff"];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.ForAllAsync(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.ForAllAsync(cancellationToken));
         }
 
         /// <summary><c>KeptAsync</c>, <c>Kept</c> on the wire.</summary>
         public sealed class KeptMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "Kept")
+            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "Kept")
         {
             public override bool IsIdempotent => true;
 
@@ -124,13 +124,13 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["jobs", "staff", "write"];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.KeptAsync(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.KeptAsync(cancellationToken));
         }
 
         /// <summary><c>InheritedAsync</c>, <c>Inherited</c> on the wire.</summary>
         public sealed class InheritedMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "Inherited")
+            : global::RpcGen.Generated.RpcMethod<global::IJobs, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "Inherited")
         {
             public override bool IsDurable => true;
 
@@ -140,8 +140,8 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["base", "jobs", "staff"];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(((global::IBase)service).InheritedAsync(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(((global::IBase)service).InheritedAsync(cancellationToken));
         }
     }
 }

@@ -4,7 +4,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>How requests travel and who may call: what attributes come to, and which go together.</summary>
+/// <summary>Tests the attributes that say how requests are delivered and who can call.</summary>
 public sealed class DeliveryTests
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class DeliveryTests
             """)["IJobs.g.cs"]);
 
     [Fact]
-    public void Without_attributes_nothing_is_said()
+    public void Without_attributes_nothing_is_overridden()
     {
         string code = GeneratorTest.Run("[AmqpRpc] public partial interface IJobs { Task AAsync(CancellationToken ct); }").Values.Single();
         Assert.DoesNotContain("override bool", code, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public void What_excludes_each_other() => DiagnosticTest.Check("""
+    public void Attributes_that_exclude_each_other() => DiagnosticTest.Check("""
         public class GoneException(string message) : Exception(message);
 
         [AmqpRpc, {|RPCGEN039:RpcPriority(10)|}, {|RPCGEN041:RpcAuthorize(" ")|}, RpcFault<GoneException>("gone"), RpcBatching(true)]
@@ -53,7 +53,7 @@ public sealed class DeliveryTests
         """);
 
     [Fact]
-    public void Bare_bodies_want_a_reply() => DiagnosticTest.Check("""
+    public void Bare_bodies_require_a_reply() => DiagnosticTest.Check("""
         [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare), {|RPCGEN040:RpcBatching(true)|}, RpcDurable]
         public partial interface IJobs { [RpcBroadcast] Task {|RPCGEN037:A|}(int n, CancellationToken ct); }
 

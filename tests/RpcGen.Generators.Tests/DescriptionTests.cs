@@ -3,7 +3,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>What a contract tells of itself when it is asked at run time.</summary>
+/// <summary>Tests how contracts describe themselves at run time.</summary>
 public sealed class DescriptionTests
 {
     [Fact]
@@ -40,7 +40,7 @@ public sealed class DescriptionTests
     [Theory]
     [InlineData("")]
     [InlineData("[assembly: System.Reflection.AssemblyVersion(\"0.0.0.0\")]")]
-    public void A_version_that_nobody_gave_is_not_told(string attribute)
+    public void A_missing_version_is_left_out(string attribute)
     {
         string code = GeneratorTest.Run(attribute, "[AmqpRpc] public partial interface IOrders { Task A(CancellationToken ct); }").Values.Single();
         Assert.Contains("Name = \"IOrders\",", code, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void Nor_is_one_that_comes_from_the_clock()
+    public void A_version_from_the_clock_is_left_out()
     {
         CSharpCompilation compilation = Compile.Of("[assembly: System.Reflection.AssemblyVersion(\"1.0.*\")]", "[AmqpRpc] public partial interface IOrders { Task A(CancellationToken ct); }");
         string code = GeneratorTest.Generate(compilation.WithOptions(compilation.Options.WithDeterministic(false))).Files.Values.Single();

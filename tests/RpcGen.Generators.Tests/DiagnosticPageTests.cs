@@ -27,7 +27,7 @@ public sealed partial class DiagnosticPageTests
 
         if (id is "RPCGEN032" or "RPCGEN033" or "RPCGEN034")
         {
-            return; // these compare with a file: see EvolutionTests
+            return; // EvolutionTests covers the rules that compare with a file
         }
 
         Assert.Equal(2, code.Count);
@@ -43,7 +43,7 @@ public sealed partial class DiagnosticPageTests
         GeneratorTest.AssertNone(good.Output.Complaints());
     }
 
-    /// <summary>A page's code, which may begin with that of another project.</summary>
+    /// <summary>A page's code, which can start with that of another project.</summary>
     private static CSharpCompilation Project(string code)
     {
         CSharpCompilation? library = null;
@@ -60,7 +60,7 @@ public sealed partial class DiagnosticPageTests
     [Fact]
     public void Every_rule_is_reported_and_every_page_has_a_rule()
     {
-        IEnumerable<string> declared = typeof(RpcGenerator).Assembly.GetType("RpcGen.Generators.Parsing.Rules")!
+        IEnumerable<string> declared = typeof(RpcGenerator).Assembly.GetType("RpcGen.Generators.Diagnostics.Rules")!
             .GetFields(BindingFlags.Static | BindingFlags.Public)
             .Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id)
             .Order(StringComparer.Ordinal);

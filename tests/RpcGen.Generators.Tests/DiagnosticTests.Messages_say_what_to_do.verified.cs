@@ -1,16 +1,16 @@
-Make 'INotPartial' partial: the generator adds its other half to the contract 'INotPartial'
-The queue name 'amq.x' of 'IOrders' must have 1 to 255 UTF-8 bytes and not start with 'amq.', which is reserved for brokers
-'IOrders' has bare bodies, which hold one value and no method name: give it exactly one method with one parameter besides the CancellationToken, or use RpcBodyStyle.Object
-'A' returns 'int': make it Task, Task<T>, ValueTask or ValueTask<T>
-Pass 'a' by value and return what the method changes: 'A' runs in another process
-'Span<int>' is a pointer or a ref struct, which can't travel: use an array, a list or a class in 'A'
-'A' takes more than one CancellationToken: remove 'd'
-'B' returns void, so a caller would not learn of failures: make it Task or ValueTask
-Remove the type parameters of 'B': the server has to know which types arrive
-'IOrders.CAsync(int)' and 'IOrders.C()' are both called 'C' on the wire: give one of them another name with [RpcMethod("…")]
-Make 'E' a method, or give it a default implementation: events, properties, indexers and static abstract members can't be called remotely
-A timeout of 0 ms lets no call succeed: it must be at least 1
-The fault code 'timeout' must have 1 to 255 UTF-8 bytes and be none of RpcGen's own: validation, protocol, unknown-method, unsupported, unavailable, internal, timeout, cancelled, unauthenticated, permission-denied
-'ArgumentException' composes its Message from the one that its constructor takes, so that the caller sees parts of it twice: declare an exception of your own that doesn't
-'D' can't be both [RpcIdempotent], sent again when in doubt, and [RpcAtMostOnce], never run again: remove one
-The wire name '$' of 'D' must have 1 to 255 UTF-8 bytes and not start with '$', which is reserved for RpcGen
+The generator cannot add members to the contract 'INotPartial', because 'INotPartial' is not partial: add 'partial'
+The queue name 'amq.x' of 'IOrders' is invalid: use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers
+The contract 'IOrders' has bare bodies, which hold one value and no method name: give it exactly one method with one parameter besides the CancellationToken, or use RpcBodyStyle.Object
+The remote method 'A' returns 'int': return Task, Task<T>, ValueTask or ValueTask<T>
+The parameter 'a' is passed by reference, but 'A' runs in another process: pass it by value, and return what the method changes
+The type 'Span<int>' in 'A' is a pointer or a ref struct, which cannot leave the process: use an array, a list or a class
+The remote method 'A' takes more than one CancellationToken: remove 'd'
+The remote method 'B' returns void, so callers would not learn about failures: return Task or ValueTask
+The remote method 'B' is generic, but the server must know the types of its arguments: remove the type parameters
+The methods 'IOrders.CAsync(int)' and 'IOrders.C()' have the same wire name 'C': give one of them another name with [RpcMethod("…")]
+The member 'E' cannot be called remotely, because it is not an instance method: make it one, or give it a default implementation
+No call can succeed within a timeout of 0 ms: use at least 1 ms
+The fault code 'timeout' is invalid: use 1 to 255 UTF-8 bytes, and none of the reserved codes validation, protocol, too-large, unknown-method, unsupported, unauthenticated, permission-denied, unavailable, overloaded, interrupted, internal, result-too-large, timeout, cancelled
+The caller sees parts of the message twice, because 'ArgumentException' composes its Message from the one that its constructor takes: declare an exception of your own that does not
+'D' is both [RpcIdempotent], which repeats calls in doubt, and [RpcAtMostOnce], which never runs a call again: remove one
+The wire name '$' of 'D' is invalid: use 1 to 255 UTF-8 bytes that do not start with '$', which is reserved for RpcGen

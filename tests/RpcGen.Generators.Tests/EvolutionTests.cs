@@ -10,7 +10,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>Contracts compared with what is recorded of them.</summary>
+/// <summary>Compares contracts with their records.</summary>
 public sealed class EvolutionTests
 {
     private const string Contract = """
@@ -72,7 +72,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public void What_is_as_recorded_is_fine() => Assert.Empty(Compare(Contract, Recorded));
+    public void Recorded_parts_get_no_diagnostics() => Assert.Empty(Compare(Contract, Recorded));
 
     [Fact]
     public void Without_files_nothing_is_compared() => Assert.Empty(GeneratorTest.Analyze(GeneratorTest.Generate(Compile.Of(Contract)).Output));
@@ -87,22 +87,22 @@ public sealed class EvolutionTests
     [InlineData("Green }", "Green = 7 }", "RPCGEN032 enum Demo.Colour/Green is shipped as '0' and now is '7': old clients and old servers break")]
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"put\"), RpcOneWay]", "RPCGEN032 method Demo.Orders/put is shipped as 'void' and now is 'one-way': old clients and old servers break")]
     [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"put\"), RpcBroadcast]", "RPCGEN032 method Demo.Orders/put is shipped as 'void' and now is 'broadcast': old clients and old servers break")]
-    [InlineData("string? hint = null, ", "", "RPCGEN034 argument Demo.Orders/Find/hint is recorded and gone: old servers, which still want it, break")]
-    [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded and gone: old servers, which still want it, break|RPCGEN034 method Demo.Orders/put is recorded and gone: old clients, which still call it, break")]
+    [InlineData("string? hint = null, ", "", "RPCGEN034 argument Demo.Orders/Find/hint is recorded but missing: old servers, which still require it, break")]
+    [InlineData("[RpcMethod(\"put\")]", "[RpcMethod(\"place\")]", "RPCGEN033 method Demo.Orders/place is new|RPCGEN033 argument Demo.Orders/place/order is new|RPCGEN034 argument Demo.Orders/put/order is recorded but missing: old servers, which still require it, break|RPCGEN034 method Demo.Orders/put is recorded but missing: old clients, which still call it, break")]
     [InlineData("string Id, List", "string Id, string City, List", "RPCGEN032 member Demo.Order/city is shipped as 'nothing' and now is 'string': old clients, which do not send it, break")]
     [InlineData("Price? Price)", "Price? Price, string City = \"x\")", "RPCGEN033 member Demo.Order/city is new")]
     [InlineData("Price? Price)", "Price? Price) { public string City { get; init; } = \"\"; }", "RPCGEN033 member Demo.Order/city is new")]
     [InlineData("Price? Price)", "Price? Price) { public string City { get; init; } = null!; }", "RPCGEN032 member Demo.Order/city is shipped as 'nothing' and now is 'string': old clients, which do not send it, break")]
     [InlineData("Price? Price)", "Price? Price) { public string City => Id; }", "RPCGEN033 member Demo.Order/city is new")]
     [InlineData("(int id, string? hint", "(int id = 3, string? hint", "RPCGEN033 argument Demo.Orders/Find/id is new")]
-    [InlineData("string? hint = null", "string hint = \"\"", "RPCGEN032 argument Demo.Orders/Find/hint is shipped as 'string?' and now is 'string': old clients, which may send null, break")]
-    [InlineData("Order order", "Order? order", "RPCGEN032 argument Demo.Orders/put/order is shipped as 'Demo.Order required' and now is 'Demo.Order? required': old servers, which may get null, break")]
-    [InlineData("Task<Order?>", "Task<Order>", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'Demo.Order': new clients of old servers, which may send null, break")]
-    [InlineData("Price? Price)", "Price Price)", "RPCGEN032 member Demo.Order/price is shipped as 'Demo.Price?' and now is 'Demo.Price': old clients, and new clients of old servers, which may send null, break")]
+    [InlineData("string? hint = null", "string hint = \"\"", "RPCGEN032 argument Demo.Orders/Find/hint is shipped as 'string?' and now is 'string': old clients, which can send null, break")]
+    [InlineData("Order order", "Order? order", "RPCGEN032 argument Demo.Orders/put/order is shipped as 'Demo.Order required' and now is 'Demo.Order? required': old servers, which can get null, break")]
+    [InlineData("Task<Order?>", "Task<Order>", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'Demo.Order': new clients of old servers, which can send null, break")]
+    [InlineData("Price? Price)", "Price Price)", "RPCGEN032 member Demo.Order/price is shipped as 'Demo.Price?' and now is 'Demo.Price': old clients, and new clients of old servers, which can send null, break")]
     [InlineData("public required string Name", "public string Name", "RPCGEN033 member Demo.Circle/name is new|RPCGEN033 member Demo.Shape/name is new")]
     [InlineData("double? Radius", "required double? Radius", "RPCGEN032 member Demo.Circle/r is shipped as 'double?' and now is 'double? required': old clients, and new clients of old servers, which do not send it, break")]
     [InlineData("[JsonDerivedType(typeof(Circle), \"circle\")]", "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\"), JsonDerivedType(typeof(Circle), \"circle\")]", "RPCGEN032 discriminator Demo.Shape is shipped as 'nothing' and now is 'kind': old clients and old servers, which look for '$type', break")]
-    [InlineData("\"circle\")]", "\"7\")]", "RPCGEN033 subtype Demo.Shape/\"7\" is new|RPCGEN034 subtype Demo.Shape/circle is recorded and gone: old clients and old servers that still send it break")]
+    [InlineData("\"circle\")]", "\"7\")]", "RPCGEN033 subtype Demo.Shape/\"7\" is new|RPCGEN034 subtype Demo.Shape/circle is recorded but missing: old clients and old servers that still send it break")]
     public void Changes_name_who_breaks(string before, string after, string expected) =>
         Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), Compare(Contract.Replace(before, after, StringComparison.Ordinal), Recorded));
 
@@ -120,7 +120,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public void Data_of_another_project_in_the_editor_is_said_at_the_contract()
+    public void Changes_in_another_project_are_reported_at_the_contract()
     {
         CSharpCompilation library = Compile.Of("namespace Library; public record Data(int N);").WithAssemblyName("Library");
         Compilation output = GeneratorTest.Generate(
@@ -132,7 +132,7 @@ public sealed class EvolutionTests
     }
 
     [Fact]
-    public Task What_is_new_is_recorded_by_a_fix()
+    public Task A_fix_records_new_parts()
     {
         const string Orders = "[AmqpRpc] public partial interface IOrders { Task<string> FindAsync(int id, CancellationToken ct); }";
         const string Marked = "[AmqpRpc] public partial interface IOrders { Task<string> {|RPCGEN033:FindAsync|}(int {|RPCGEN033:id|}, CancellationToken ct); }";
@@ -152,7 +152,7 @@ public sealed class EvolutionTests
             .Order(StringComparer.Ordinal);
     }
 
-    /// <summary>The message up to what is to be done.</summary>
+    /// <summary>The message without the remedy.</summary>
     private static string Describe(Diagnostic diagnostic)
     {
         string message = diagnostic.GetMessage(CultureInfo.InvariantCulture);

@@ -24,13 +24,13 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
         binder.Bind(new __RpcMethods.CMethod(binder.Json));
     }
 
-    /// <summary>Calls the service on a queue.</summary>
+    /// <summary>The client: each method sends a request to the service.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private sealed class __RpcClient : global::RpcGen.Generated.RpcClientBase, global::Demo.IService
     {
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _a;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _b;
-        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.Generated.RpcVoid> _c;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _a;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _b;
+        private readonly global::RpcGen.Generated.RpcCaller<global::System.ValueTuple, global::RpcGen.RpcVoid> _c;
 
         public __RpcClient(global::RpcGen.Generated.RpcClientBinder binder)
         {
@@ -52,38 +52,38 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             this._c.CallVoidAsync(this.Settings, default, ct).AsTask();
     }
 
-    /// <summary>The methods as client and server share them.</summary>
+    /// <summary>The contract's methods, shared by client and server.</summary>
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
     private static class __RpcMethods
     {
         /// <summary><c>A</c>, <c>A</c> on the wire.</summary>
         public sealed class AMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "A")
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "A")
         {
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new StockDerivedFault(json), new StockFault(json), new PlainFault(json), new AnyFault(json)];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults { get; } = [new StockDerivedFault(json), new StockFault(json), new PlainFault(json), new AnyFault(json)];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.A(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.A(cancellationToken));
         }
 
         /// <summary><c>B</c>, <c>B</c> on the wire.</summary>
         public sealed class BMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "B")
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "B")
         {
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new OwnFault(json), new AnyFault(json)];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults { get; } = [new OwnFault(json), new AnyFault(json)];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.B(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.B(cancellationToken));
         }
 
         /// <summary><c>C</c>, <c>C</c> on the wire.</summary>
         public sealed class CMethod(global::RpcGen.Generated.RpcJson json)
-            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.Generated.RpcVoid>(json, "C")
+            : global::RpcGen.Generated.RpcMethod<global::Demo.IService, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "C")
         {
-            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.Generated.RpcFault> Faults { get; } = [new PlainFault(json), new AnyFault(json)];
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults { get; } = [new PlainFault(json), new AnyFault(json)];
 
-            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.Generated.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
-                global::RpcGen.Generated.RpcVoid.From(service.C(cancellationToken));
+            public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
+                global::RpcGen.RpcVoid.From(service.C(cancellationToken));
         }
 
         /// <summary>The fault <c>stock-derived</c>.</summary>

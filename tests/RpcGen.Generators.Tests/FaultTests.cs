@@ -2,7 +2,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>How declared exceptions are taken apart and rebuilt.</summary>
+/// <summary>Tests how declared exceptions are written and rebuilt.</summary>
 public sealed class FaultTests
 {
     [Fact]

@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>What the analyzer takes for covered, and what not.</summary>
+/// <summary>Tests which types need JSON metadata, and which have it.</summary>
 public sealed partial class JsonMetadataTests
 {
     [Fact]
@@ -146,7 +146,7 @@ public sealed partial class JsonMetadataTests
         """);
 
     [Fact]
-    public void Contexts_without_contracts_are_nobodys_business() => Check(
+    public void Contexts_in_projects_without_contracts_are_ignored() => Check(
         """
         [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
         [JsonSerializable(typeof(int))]

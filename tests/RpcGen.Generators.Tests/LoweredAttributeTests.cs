@@ -9,7 +9,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>IL2026 on validation attributes is silenced where generated code takes their place, and nowhere else.</summary>
+/// <summary>IL2026 on validation attributes is suppressed where generated code replaces them, and nowhere else.</summary>
 public sealed class LoweredAttributeTests
 {
     [Fact]
@@ -47,7 +47,7 @@ public sealed class LoweredAttributeTests
         Assert.Equal(["'MinLength(2)'", "'MinLength(3)'", "'Unsafe'", "'Unsafe'"], warned[false]);
     }
 
-    /// <summary>Warns of every validation attribute, as the SDK's analyzer does of some.</summary>
+    /// <summary>Reports every validation attribute. The SDK's analyzer reports some of them.</summary>
     [SuppressMessage("MicrosoftCodeAnalysisCorrectness", "RS1001", Justification = "It is made here, not loaded by a compiler.")]
     private sealed class TrimAnalyzer : DiagnosticAnalyzer
     {

@@ -3,10 +3,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>
-/// The compiler gives the same file for the same sources in the same order. What would break that is a package that adds
-/// sources to the generator in an order of its own, which docs/generator.md tells how to try.
-/// </summary>
+/// <summary>All sources of the generator are in its folder. Packages that add sources could do so in a varying order.</summary>
 public sealed class ReproducibilityTests
 {
     [Theory]

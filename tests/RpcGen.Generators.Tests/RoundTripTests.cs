@@ -2,7 +2,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>Generated client and dispatcher face to face.</summary>
+/// <summary>Connects a generated client directly to the generated server code.</summary>
 public sealed class RoundTripTests
 {
     [Fact]

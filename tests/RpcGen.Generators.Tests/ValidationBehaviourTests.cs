@@ -2,7 +2,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>Generated code at work: what is checked, and under which paths and messages it is reported.</summary>
+/// <summary>Runs generated validators, and checks the paths and messages of errors.</summary>
 public sealed class ValidationBehaviourTests
 {
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ValidationBehaviourTests
         """));
 
     [Fact]
-    public void What_was_left_out_of_json_is_not_walked() => Assert.Equal("{}", Loopback.Run("""
+    public void Collections_missing_from_json_are_not_enumerated() => Assert.Equal("{}", Loopback.Run("""
         using System.Collections.Immutable;
 
         public class Dto { [MaxLength(2)] public ImmutableArray<string> A { get; set; } public ImmutableArray<string>? B { get; set; } public (string?, int) C { get; set; } }
@@ -66,7 +66,7 @@ public sealed class ValidationBehaviourTests
         """));
 
     [Fact]
-    public void A_circle_ends_in_a_violation_and_not_in_a_stack_overflow() => Assert.Contains(
+    public void A_cycle_is_reported_instead_of_overflowing_the_stack() => Assert.Contains(
         "nested deeper than 64 levels",
         Loopback.Run("""
             public class Node { [Range(0, 1)] public int N { get; set; } public Node? Next { get; set; } }
@@ -98,7 +98,7 @@ public sealed class ValidationBehaviourTests
             """),
         StringComparison.Ordinal);
 
-    /// <summary>The generated checks against the framework's validator, value by value.</summary>
+    /// <summary>Compares the generated checks with the framework's validator, value by value.</summary>
     [Fact]
     public void Same_verdict_and_same_message_as_the_framework() => Assert.Equal("[]", Loopback.Run("""
         public class Dto

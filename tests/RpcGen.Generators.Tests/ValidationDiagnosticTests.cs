@@ -2,7 +2,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>Validation attributes that don't fit, or that generated code can't use.</summary>
+/// <summary>Tests validation attributes that do not fit, or that generated code cannot use.</summary>
 public sealed class ValidationDiagnosticTests
 {
     [Fact]
@@ -37,7 +37,7 @@ public sealed class ValidationDiagnosticTests
         """);
 
     [Fact]
-    public void Attributes_out_of_reach() => DiagnosticTest.Check("""
+    public void Inaccessible_attributes() => DiagnosticTest.Check("""
         public static class Outer
         {
             private sealed class HiddenAttribute : ValidationAttribute;
@@ -48,7 +48,7 @@ public sealed class ValidationDiagnosticTests
         """);
 
     [Fact]
-    public void Attributes_whose_arguments_are_out_of_reach() => DiagnosticTest.Check("""
+    public void Attributes_with_inaccessible_arguments() => DiagnosticTest.Check("""
         public class KindAttribute(Type? type) : ValidationAttribute { public Type? Type => type; public object? Other { get; set; } }
         public class Dto
         {
@@ -89,7 +89,7 @@ public sealed class ValidationDiagnosticTests
         """);
 
     [Fact]
-    public void Subtypes_out_of_reach_that_would_be_checked() => DiagnosticTest.Check("""
+    public void Inaccessible_derived_types_with_checks() => DiagnosticTest.Check("""
         [{|RPCGEN027:JsonDerivedType(typeof(Hidden), "h")|}, JsonDerivedType(typeof(Plain), "p"), JsonDerivedType(typeof(Seen), "s")]
         public class Shape { [Range(1, 2)] public int A { get; set; } }
         file class Hidden : Shape { [Range(1, 3)] public int B { get; set; } }

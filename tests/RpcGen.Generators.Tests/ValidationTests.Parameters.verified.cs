@@ -135,7 +135,7 @@
             {
                 if (values is not global::System.Collections.Generic.IReadOnlyCollection<string>)
                 {
-                    return; // walking it might use it up
+                    return; // enumerating it could consume it
                 }
 
                 int index = 0;

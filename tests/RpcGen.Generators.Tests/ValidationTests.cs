@@ -2,7 +2,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
-/// <summary>The code that checks arguments.</summary>
+/// <summary>Tests the generated checks of arguments.</summary>
 public sealed class ValidationTests
 {
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ValidationTests
         .Aggregate((Lines: new List<string>(), Taking: false), Pick)
         .Lines) + "\n";
 
-    /// <summary>Keeps the methods <c>Validate</c> and the class of validators.</summary>
+    /// <summary>Extracts the <c>Validate</c> methods and the class with the validators.</summary>
     private static (List<string> Lines, bool Taking) Pick((List<string> Lines, bool Taking) state, string line)
     {
         bool taking = (state.Taking || line.Contains("void Validate(", StringComparison.Ordinal) || line.Contains("class Validation", StringComparison.Ordinal)) &&

@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>A native program. The compiler, the trimmer and the native compiler have nothing to say against it.</summary>
+/// <summary>A native program compiles, trims and runs without warnings.</summary>
 public sealed class AotTests(PackageFeed feed, SharedRabbit broker)
 {
     [Fact]

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>Projects that use the packages: contracts, a server and a client, each an assembly of its own.</summary>
+/// <summary>Projects that use the packages: contracts, a server and a client in separate assemblies.</summary>
 public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
         Assert.Equal($"RpcGen.Abstractions/{feed.Version}", library.Name); // contracts need nothing else
     }
 
-    /// <summary>The compiler would leave the generator out, say so in a warning, and then complain of what is missing.</summary>
+    /// <summary>Without the check, the compiler would skip the generator with a warning, and then report missing members.</summary>
     [Theory]
     [InlineData("roslyn4.7")]
     [InlineData("unknown")]
@@ -46,7 +46,7 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
         build.AssertError("RPCGEN900", "Roslyn's API 4.8 or later", $"'{api}'", ".NET SDK 10");
     }
 
-    /// <summary>A project that references nothing but RpcGen: analyzers complain, and know the properties they ask for.</summary>
+    /// <summary>A project that references only RpcGen: analyzers report diagnostics and read their properties.</summary>
     [Fact]
     public async Task Analyzers_come_with_the_runtime()
     {

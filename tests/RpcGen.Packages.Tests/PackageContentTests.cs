@@ -7,10 +7,10 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>What is in the packages.</summary>
+/// <summary>The content of the packages.</summary>
 public sealed partial class PackageContentTests(PackageFeed feed)
 {
-    /// <summary>Every project under generators is packed, none of its dependencies: the compiler has these.</summary>
+    /// <summary>Every project under generators is packed without its dependencies, which the compiler provides.</summary>
     [Fact]
     public void The_abstractions_bring_the_compile_time_half()
     {
@@ -63,7 +63,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         string Text(string name) => metadata.Element(metadata.Name.Namespace + name)?.Value ?? "";
     }
 
-    /// <summary>Who references RpcGen gets the generator by way of RpcGen.Abstractions.</summary>
+    /// <summary>RpcGen brings the generator through RpcGen.Abstractions.</summary>
     [Fact]
     public void The_runtime_hands_the_generator_on()
     {
@@ -74,7 +74,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         Assert.Empty(Metadata("RpcGen.Abstractions").Descendants(metadata.Name.Namespace + "dependency"));
     }
 
-    /// <summary>The check of the compiler's version and the compiler that the generator wants are of one mind.</summary>
+    /// <summary>The checked compiler version is the one that the generator was built for.</summary>
     [Fact]
     public void The_oldest_compiler_is_the_one_the_generator_was_built_for()
     {

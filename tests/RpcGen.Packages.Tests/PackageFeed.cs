@@ -5,8 +5,8 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.Packages.Tests;
 
 /// <summary>
-/// The packages as <c>dotnet pack</c> makes them of what was built, in a folder that is a feed, in a version that nobody
-/// has cached; and beside it room for projects that use them. It goes in the end.
+/// The packages as <c>dotnet pack</c> creates them, in a folder that serves as a feed, with a version that is not cached
+/// anywhere, and a folder for projects that use them. Deleted at the end.
 /// </summary>
 public sealed class PackageFeed : IAsyncLifetime
 {
@@ -19,7 +19,7 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>The file of a package.</summary>
     public string File(string id, string extension = "nupkg") => Path.Combine(_root, "feed", $"{id}.{Version}.{extension}");
 
-    /// <summary>The files of a package, less those that every package has.</summary>
+    /// <summary>The files of a package, without those that every package has.</summary>
     public string[] Entries(string id, string extension = "nupkg")
     {
         using ZipArchive package = ZipFile.OpenRead(File(id, extension));
@@ -38,7 +38,7 @@ public sealed class PackageFeed : IAsyncLifetime
         return content.ToArray();
     }
 
-    /// <summary>A new folder, in which projects restore from the feed and from the sources that the machine has.</summary>
+    /// <summary>A new folder in which projects restore from the feed and the machine's sources.</summary>
     public string CreateFolder(string name) => Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
 
     public async ValueTask InitializeAsync()
@@ -48,8 +48,8 @@ public sealed class PackageFeed : IAsyncLifetime
             Repository.Root, "dotnet", "pack", "RpcGen.sln", "--no-build", "-c", Repository.Configuration, $"-p:PackageVersion={Version}", "-o", Path.Combine(_root, "feed")))
             .AssertSuccess();
 
-        // Packages come from the machine's cache if it has them. What is new goes into a folder of ours, or else each run
-        // would leave its version behind.
+        // Packages come from the machine's cache if possible. New ones go into a separate folder; otherwise each run
+        // would leave its version in the cache.
         string cache = typeof(PackageFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "PackageRoot").Value!;
         await System.IO.File.WriteAllTextAsync(Path.Combine(_root, "Directory.Build.props"), $"""
             <Project>

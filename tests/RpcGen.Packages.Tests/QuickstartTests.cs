@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>A program of a single file, as the package's own page shows it. JSON reflection is off there.</summary>
+/// <summary>The single-file program on the package's page. JSON reflection is off in such programs.</summary>
 public sealed partial class QuickstartTests(PackageFeed feed, SharedRabbit broker)
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed partial class QuickstartTests(PackageFeed feed, SharedRabbit broke
             await broker.DeleteQueueAsync("FibonacciService");
         }
 
-        // What the SDK builds of such a program lies in the user's data, where it would stay.
+        // The SDK builds such a program in the user's data folder and does not delete it.
         Task<ToolOutcome> RunAsync(params string[] arguments) =>
             Tool.RunAsync(folder, "env", [$"XDG_DATA_HOME={Directory.CreateDirectory(Path.Combine(folder, "data"))}", "dotnet", "run", .. arguments]);
     }

@@ -3,10 +3,10 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>The template, installed from its package apart from the user's own ones.</summary>
+/// <summary>The template, installed from its package, apart from the user's templates.</summary>
 public sealed class TemplateTests(PackageFeed feed, SharedRabbit broker)
 {
-    /// <summary>A name that is none for a namespace.</summary>
+    /// <summary>A name that is not a valid namespace.</summary>
     private const string Name = "my-shop";
 
     [Fact]

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>Runs what takes its time: compilers, the packer, the linker.</summary>
+/// <summary>Runs slow tools: the compiler, the packer, the linker.</summary>
 internal static class Tool
 {
-    /// <summary>Only what hangs takes longer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    /// <summary>A tool that takes longer hangs.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs a program in a folder, to its end. It leaves no build server behind.</summary>
+    /// <summary>Runs a program in a folder until it exits. It leaves no build server running.</summary>
     public static async Task<ToolOutcome> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -33,11 +33,11 @@ internal static class Tool
         process.ErrorDataReceived += Append;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Bound);
         try
         {
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(bound.Token);
         }
         catch (OperationCanceledException)
         {
@@ -60,7 +60,7 @@ internal static class Tool
     }
 }
 
-/// <summary>How a tool ended, and all it said.</summary>
+/// <summary>The exit code and output of a tool.</summary>
 internal sealed record ToolOutcome(string Command, int ExitCode, string Output)
 {
     public ToolOutcome AssertSuccess()
@@ -69,7 +69,7 @@ internal sealed record ToolOutcome(string Command, int ExitCode, string Output)
         return this;
     }
 
-    /// <summary>It failed, with errors of this code and no others.</summary>
+    /// <summary>Asserts failure with this error code only.</summary>
     public void AssertError(string code, params string[] fragments)
     {
         string[] errors = [.. Output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).Distinct()];

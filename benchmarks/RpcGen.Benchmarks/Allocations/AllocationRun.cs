@@ -8,7 +8,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Allocations;
 
-/// <summary>Which types a peer's calls allocate, sampled by the runtime every 100 KB or so.</summary>
+/// <summary>Reports which types a peer's calls allocate. The runtime samples about every 100 KB.</summary>
 internal static class AllocationRun
 {
     public static string[] Names { get; } = ["--peer", "--callers", "--workload", "--seconds", "--broker", "--broker-pid", "--output"];
@@ -32,7 +32,7 @@ internal static class AllocationRun
     private static string Write(IPeer peer, Scene scene, Measurement measurement, IReadOnlyDictionary<string, int> counts)
     {
         int total = counts.Values.Sum();
-        var text = new StringBuilder($"- {peer.Name}, {scene.Workload}, {scene.Callers} callers: {measurement.CallsPerSecond:0} calls/s, {measurement.Bytes:0} bytes a call; {total} samples\n\n| type | bytes a call | share |\n|---|---|---|\n");
+        var text = new StringBuilder($"- {peer.Name}, {scene.Workload}, {scene.Callers} callers: {measurement.CallsPerSecond:0} calls/s, {measurement.Bytes:0} bytes per call; {total} samples\n\n| type | bytes per call | share |\n|---|---|---|\n");
         foreach ((string type, int count) in counts.OrderByDescending(pair => pair.Value).Take(30))
         {
             double share = (double)count / total;

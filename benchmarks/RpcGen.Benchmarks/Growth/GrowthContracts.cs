@@ -1,6 +1,6 @@
 namespace RpcGen.Benchmarks.Growth;
 
-/// <summary>What the curves are drawn with.</summary>
+/// <summary>The contract of the growth curves.</summary>
 [AmqpRpc("growth")]
 [RpcTimeout(300_000)]
 public partial interface IGrowth
@@ -8,14 +8,14 @@ public partial interface IGrowth
     /// <summary>Adds.</summary>
     ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives the text back.</summary>
+    /// <summary>Returns the text.</summary>
     ValueTask<string> EchoAsync(string text, CancellationToken cancellationToken = default);
 
-    /// <summary>Answers once told to.</summary>
+    /// <summary>Returns when it is released.</summary>
     ValueTask<int> HoldAsync(int number, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Serves it.</summary>
+/// <summary>Implements the contract.</summary>
 internal sealed class GrowthService(Task release) : IGrowth
 {
     public ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken) => new(a + b);

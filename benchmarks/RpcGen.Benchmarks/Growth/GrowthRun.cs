@@ -5,7 +5,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Growth;
 
-/// <summary>How the cost of a call grows with what there is more of.</summary>
+/// <summary>Measures how the cost of a call grows with callers, payload, contracts, servers and connections.</summary>
 internal sealed class GrowthRun(Broker broker, Arguments arguments)
 {
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(arguments.Seconds("--seconds", 0.5));
@@ -19,7 +19,7 @@ internal sealed class GrowthRun(Broker broker, Arguments arguments)
     public async Task<string> RunAsync()
     {
         string url = broker.Url;
-        _text.AppendLine($"- {_rounds} rounds of {_duration.TotalSeconds:0.##} s, medians (least–greatest); RpcGen with its defaults, 64 callers unless told otherwise");
+        _text.AppendLine($"- {_rounds} rounds of {_duration.TotalSeconds:0.##} s, medians (least–greatest); RpcGen with its defaults, 64 callers by default");
         foreach (string curve in arguments.List("--curves", "callers", "payload", "contracts", "servers", "connections", "outstanding"))
         {
             await (curve switch
@@ -40,7 +40,7 @@ internal sealed class GrowthRun(Broker broker, Arguments arguments)
     private async Task DrawAsync(string curve, Workload workload, int[] points, Func<int, Task<GrowthSite>> start, Func<int, int> callers)
     {
         _text.AppendLine().AppendLine($"## {curve}").AppendLine();
-        _text.AppendLine($"| {curve} | callers | calls/s | p50 µs | p99 µs | .NET CPU µs | broker CPU µs | bytes a call |").AppendLine("|---|---|---|---|---|---|---|---|");
+        _text.AppendLine($"| {curve} | callers | calls/s | p50 µs | p99 µs | .NET CPU µs | broker CPU µs | bytes per call |").AppendLine("|---|---|---|---|---|---|---|---|");
         foreach (int point in points)
         {
             Console.Error.WriteLine($"{curve} {point}");

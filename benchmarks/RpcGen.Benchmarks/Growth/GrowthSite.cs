@@ -19,10 +19,10 @@ internal sealed class GrowthSite : IPeerClient
     public IGrowth Client => _clients[0];
 
     /// <param name="broker">The broker's url.</param>
-    /// <param name="contracts">Queues, each with a server and a client of its own.</param>
-    /// <param name="servers">Connections that serve every queue.</param>
-    /// <param name="connections">Connections that call, in turn.</param>
-    /// <param name="payload">Characters to be echoed.</param>
+    /// <param name="contracts">The number of queues, each with its own server and client.</param>
+    /// <param name="servers">The number of connections that serve every queue.</param>
+    /// <param name="connections">The number of connections that call, in turn.</param>
+    /// <param name="payload">The number of characters to echo.</param>
     public static async Task<GrowthSite> StartAsync(string broker, int contracts = 1, int servers = 1, int connections = 1, int payload = 10)
     {
         var site = new GrowthSite { _text = new string('x', payload) };

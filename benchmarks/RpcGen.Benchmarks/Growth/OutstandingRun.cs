@@ -5,7 +5,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Growth;
 
-/// <summary>Very many calls that wait for their reply at the same time: what they cost, and what is left of it afterwards.</summary>
+/// <summary>Measures many pending calls: their cost, and the memory that remains afterwards.</summary>
 internal sealed class OutstandingRun(string broker, int count, StringBuilder text)
 {
     public async Task RunAsync()
@@ -32,11 +32,11 @@ internal sealed class OutstandingRun(string broker, int count, StringBuilder tex
         bool isRight = results.Select((result, i) => result == i).All(same => same);
         calls = [];
         results = [];
-        await Task.Delay(TimeSpan.FromSeconds(2)); // acknowledgements, timers
+        await Task.Delay(TimeSpan.FromSeconds(2)); // let acknowledgements and timers finish
         long after = Memory();
 
         text.AppendLine().AppendLine("## outstanding").AppendLine();
-        text.AppendLine("| outstanding calls | to issue them | to answer them once released | heap before | while outstanding | bytes a call | heap after | replies right |");
+        text.AppendLine("| outstanding calls | to issue them | to answer them once released | heap before | while outstanding | bytes per call | heap after | replies right |");
         text.AppendLine("|---|---|---|---|---|---|---|---|");
         text.AppendLine($"| {count} | {issuing.TotalSeconds:0.00} s | {finishing.TotalSeconds:0.00} s | {Mebibytes(before)} | {Mebibytes(outstanding)} | {(outstanding - before) / count} | {Mebibytes(after)} | {(isRight ? "yes" : "**no**")} |");
     }

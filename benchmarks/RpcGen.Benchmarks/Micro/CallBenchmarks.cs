@@ -10,7 +10,7 @@ namespace RpcGen.Benchmarks.Micro;
 
 /// <summary>
 /// A whole call on the client: check and encode the request with its properties, find the pending call, decode the reply,
-/// give the result. Its bytes include the 56 of the correlation id's string, which RabbitMQ.Client makes.
+/// return the result. Its bytes include 56 for the correlation id's string, which RabbitMQ.Client creates.
 /// </summary>
 [MemoryDiagnoser]
 public class CallBenchmarks

@@ -2,10 +2,10 @@ using RpcGen.Transport;
 
 namespace RpcGen.Benchmarks.Micro;
 
-/// <summary>What a channel does with a message that is published.</summary>
+/// <summary>Handles a message that is published to a channel.</summary>
 internal delegate void OnPublished(CannedChannel channel, in OutgoingMessage message);
 
-/// <summary>A transport without a broker, for the cost of what lies above it. Publishing calls back at once.</summary>
+/// <summary>A transport without a broker, to measure the layers above it. Publishing calls back at once.</summary>
 internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
@@ -14,7 +14,7 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 
     public string Address => "canned://";
 
-    /// <summary>Who consumes a queue.</summary>
+    /// <summary>The consumers by queue.</summary>
     public ITransportConsumer this[string queue] => _consumers[queue];
 
     public Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken) =>

@@ -11,7 +11,7 @@ using RpcGen.Transport.RabbitMq;
 
 namespace RpcGen.Benchmarks.Micro;
 
-/// <summary>Reading and writing alone.</summary>
+/// <summary>Reading and writing only.</summary>
 [MemoryDiagnoser]
 public class CodecBenchmarks
 {
@@ -21,7 +21,7 @@ public class CodecBenchmarks
     private IArgumentWriter _add = null!;
     private JsonTypeInfo<Document> _documentType = null!;
 
-    /// <summary>Writes a method's arguments, its types hidden.</summary>
+    /// <summary>Writes a method's arguments. Hides their types.</summary>
     private interface IArgumentWriter
     {
         void Write(Utf8JsonWriter writer);

@@ -8,7 +8,7 @@ namespace RpcGen.Benchmarks.Micro;
 
 /// <summary>
 /// A whole request on the server, from its delivery to its reply and acknowledgement: the budget, the hop to the thread
-/// pool, the arguments, the handler, the result. Strings are there already.
+/// pool, the arguments, the handler, the result. Strings exist already.
 /// </summary>
 [MemoryDiagnoser]
 public class DispatchBenchmarks

@@ -9,7 +9,7 @@ using RpcGen.Benchmarks.Surroundings;
 
 namespace RpcGen.Benchmarks.Micro;
 
-/// <summary>Runs the micro benchmarks in this process: BenchmarkDotNet's own builds don't know this repository's settings.</summary>
+/// <summary>Runs the micro benchmarks in this process, because BenchmarkDotNet's own builds do not use this repository's settings.</summary>
 internal static class MicroRun
 {
     public static string[] Names { get; } = ["--filter", "--output"];

@@ -31,7 +31,7 @@ internal sealed class GrpcPeer : IPeer
 
     public Task<IPeerClient> ConnectAsync(PeerSite site)
     {
-        // A connection takes 100 calls at a time.
+        // A connection carries at most 100 concurrent calls.
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         GrpcChannel channel = GrpcChannel.ForAddress($"http://localhost:{site.Port}", new GrpcChannelOptions { HttpHandler = handler });
         return Task.FromResult<IPeerClient>(new Client(channel));

@@ -2,19 +2,19 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Peers;
 
-/// <summary>One way of calling. Server and client use connections of their own, and may run in processes of their own.</summary>
+/// <summary>An RPC library to measure. Server and client use separate connections, and can run in separate processes.</summary>
 internal interface IPeer
 {
-    /// <summary>What selects it on the command line.</summary>
+    /// <summary>The peer's name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>What it is and what it promises, for the report.</summary>
+    /// <summary>A description with the delivery guarantee, for the report.</summary>
     string Description { get; }
 
-    /// <summary>Starts to serve; disposal stops it.</summary>
+    /// <summary>Starts the server. Disposing the result stops it.</summary>
     Task<IAsyncDisposable> ServeAsync(PeerSite site);
 
-    /// <summary>Connects a client to what is served.</summary>
+    /// <summary>Connects a client to the server.</summary>
     Task<IPeerClient> ConnectAsync(PeerSite site);
 }
 
@@ -24,17 +24,17 @@ internal interface IPeerClient : IAsyncDisposable
     /// <summary>Adds.</summary>
     ValueTask<int> AddAsync(int a, int b);
 
-    /// <summary>Gives the document back.</summary>
+    /// <summary>Returns the document.</summary>
     ValueTask<Document> EchoAsync(Document document);
 }
 
-/// <summary>Where the two sides of a peer meet.</summary>
+/// <summary>The address of a peer.</summary>
 /// <param name="Broker">The broker's url.</param>
-/// <param name="Name">Unique among the peers of a run and short, for it becomes part of queue names.</param>
+/// <param name="Name">A short unique name, which becomes part of queue names.</param>
 /// <param name="Port">A free port of the loopback interface, for peers without a broker.</param>
 internal sealed record PeerSite(string Broker, string Name, int Port);
 
-/// <summary>Several things that are disposed together, the last one first.</summary>
+/// <summary>Disposes several objects, the last one first.</summary>
 internal sealed class Together(params IAsyncDisposable[] parts) : IAsyncDisposable
 {
     public async ValueTask DisposeAsync()

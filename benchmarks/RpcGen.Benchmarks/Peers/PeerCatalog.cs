@@ -23,7 +23,7 @@ internal static class PeerNames
 /// <summary>All peers.</summary>
 internal static class PeerCatalog
 {
-    /// <summary>Those of every run.</summary>
+    /// <summary>The peers of every run.</summary>
     public static IReadOnlyList<IPeer> Usual { get; } =
     [
         new FloorPeer(PeerNames.Raw, "one raw message, publish → consume: half a call", new FloorOptions { IsOneWay = true }),
@@ -31,34 +31,34 @@ internal static class PeerCatalog
         new FloorPeer(PeerNames.FloorAgain, "the floor a second time (A/A): its ratio shows the noise", new FloorOptions()),
         new FloorPeer(PeerNames.FloorAllProperties, "floor that sends RpcGen's properties; auto-ack", new FloorOptions { SendsAllProperties = true }),
         new FloorPeer(PeerNames.FloorAckEach, "floor that acknowledges each request after its reply", new FloorOptions { AcksEach = true }),
-        new TutorialPeer(PeerNames.Tutorial, "the tutorial's loop for .NET, classic queue, prefetch 64; acknowledges each", "classic", 64),
+        new TutorialPeer(PeerNames.Tutorial, "the tutorial's code for .NET, classic queue, prefetch 64; acknowledges each", "classic", 64),
         new MassTransitPeer(),
         new StreamJsonRpcPeer(),
         new GrpcPeer(),
         new DefaultRpcGenPeer(PeerNames.RpcGen, "RpcGen, defaults: at least once, acknowledged after the reply"),
         new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce]: acknowledged before it runs"),
-        new IdempotentRpcGenPeer(PeerNames.RpcGenIdempotent, "RpcGen, [RpcIdempotent]: acknowledged after the reply, may be coalesced"),
-        new DefaultRpcGenPeer(PeerNames.RpcGenTwoServers, "RpcGen, defaults, two servers on connections of their own", servers: 2),
+        new IdempotentRpcGenPeer(PeerNames.RpcGenIdempotent, "RpcGen, [RpcIdempotent]: acknowledged after the reply, batched"),
+        new DefaultRpcGenPeer(PeerNames.RpcGenTwoServers, "RpcGen, defaults, two servers on separate connections", servers: 2),
     ];
 
-    /// <summary>Those that have to be asked for.</summary>
+    /// <summary>Peers that run only if they are named.</summary>
     public static IReadOnlyList<IPeer> Others { get; } =
     [
-        new TutorialPeer("tutorial-quorum", "the tutorial's loop as written: quorum queue, prefetch 1; acknowledges each", "quorum", 1),
-        new FloorPeer("floor-inline", "floor whose callers go on right on the dispatcher", new FloorOptions { RunsCallersInline = true }),
+        new TutorialPeer("tutorial-quorum", "the tutorial's code as written: quorum queue, prefetch 1; acknowledges each", "quorum", 1),
+        new FloorPeer("floor-inline", "floor whose callers continue on the dispatcher thread", new FloorOptions { RunsCallersInline = true }),
         new FloorPeer("floor-ack-many", "floor that acknowledges after the reply, 16 at a time or after 5 ms", new FloorOptions { AcksEach = true, AcksTogether = 16 }),
     ];
 
-    /// <summary>A number of its own for each peer, the same in every process.</summary>
+    /// <summary>A unique number for each peer, the same in every process.</summary>
     public static int IndexOf(IPeer peer) => Usual.Concat(Others).TakeWhile(other => other != peer).Count();
 
-    /// <summary>The peers of these names, or the usual ones.</summary>
+    /// <summary>The peers with these names, or the usual ones if there are no names.</summary>
     public static IReadOnlyList<IPeer> Select(IReadOnlyList<string> names)
     {
         IPeer[] all = [.. Usual, .. Others];
         return names.Count == 0
             ? Usual
             : [.. names.Select(name => all.FirstOrDefault(peer => peer.Name == name)
-                ?? throw new ArgumentException($"There is no peer '{name}'; there are {string.Join(", ", all.Select(peer => peer.Name))}."))];
+                ?? throw new ArgumentException($"There is no peer '{name}'. Known peers: {string.Join(", ", all.Select(peer => peer.Name))}."))];
     }
 }

@@ -35,14 +35,14 @@ internal sealed partial class StreamJsonRpcPeer : IPeer
         return new LengthHeaderMessageHandler(stream, stream, new SystemTextJsonFormatter());
     }
 
-    /// <summary>The methods.</summary>
+    /// <summary>The service.</summary>
     [JsonRpcContract]
     public partial interface ICalculatorService
     {
         /// <summary>Adds.</summary>
         Task<int> AddAsync(int a, int b);
 
-        /// <summary>Gives the document back.</summary>
+        /// <summary>Returns the document.</summary>
         Task<Document> EchoAsync(Document document);
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class StreamJsonRpcPeer : IPeer
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // Stopped.
+                // The server was stopped.
             }
         }
     }

@@ -7,7 +7,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Peers;
 
-/// <summary>The loop of RabbitMQ's tutorial 6 for .NET, with JSON text for bodies.</summary>
+/// <summary>The code of RabbitMQ's tutorial 6 for .NET, with JSON bodies.</summary>
 internal sealed class TutorialPeer(string name, string description, string queueType, ushort prefetch) : IPeer
 {
     public string Name => name;

@@ -5,7 +5,7 @@ using RpcGen.Benchmarks.Wire;
 
 namespace RpcGen.Benchmarks.Startup;
 
-/// <summary>From the start of a process to its first reply: the client of the Fibonacci sample, against its server.</summary>
+/// <summary>Measures the time from the start of a process to its first reply: the client of the Fibonacci sample, against its server.</summary>
 internal static class StartupRun
 {
     public static string[] Names { get; } = ["--runs", "--native", "--broker", "--broker-pid", "--output"];
@@ -31,7 +31,7 @@ internal static class StartupRun
 
     private static async Task MeasureAsync(StringBuilder text, string name, int runs, string program, params string[] arguments)
     {
-        await RunOnceAsync(program, arguments); // the disk's cache
+        await RunOnceAsync(program, arguments); // warms up the disk cache
         var results = new List<(double Reply, double End, double Resident)>();
         for (int i = 0; i < runs; i++)
         {
@@ -57,7 +57,7 @@ internal static class StartupRun
     private static Process Start(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
 
-    /// <summary>In MiB, as the kernel counts it; read right after the reply, while the process still closes its connection.</summary>
+    /// <summary>In MiB, as counted by the kernel. Read after the reply, while the process closes its connection.</summary>
     private static double PeakResident(int processId)
     {
         try

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>A command line: a verb, then options; those among <paramref name="flags"/> have no value.</summary>
+/// <summary>A command line: a verb, then options. Options in <paramref name="flags"/> have no value.</summary>
 internal sealed class Arguments
 {
     private readonly Dictionary<string, string> _options = [];
@@ -21,7 +21,7 @@ internal sealed class Arguments
             }
             else
             {
-                throw new ArgumentException($"'{words[i]}' is not understood or lacks its value; options are {string.Join(", ", options.Concat(flags))}.");
+                throw new ArgumentException($"'{words[i]}' is not an option, or lacks its value. Options: {string.Join(", ", options.Concat(flags))}.");
             }
         }
     }

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>The broker of a run: a private one, started for it and stopped after it, or one that is there already.</summary>
+/// <summary>The broker of a run: a private one that is started and stopped with the run, or an existing one.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
     private readonly string? _folder;
@@ -19,10 +19,10 @@ internal sealed class Broker : IAsyncDisposable
 
     public string Url { get; }
 
-    /// <summary>Null where it is unknown: then no CPU time is reported for the broker.</summary>
+    /// <summary>Null if it is unknown. Then no CPU time is reported for the broker.</summary>
     public int? ProcessId { get; }
 
-    /// <summary>Uses <c>--broker URL</c>, whose process <c>--broker-pid</c> tells, or starts a private one.</summary>
+    /// <summary>Uses <c>--broker URL</c> with the process <c>--broker-pid</c>, or starts a private broker.</summary>
     public static async Task<Broker> StartAsync(Arguments arguments)
     {
         if (arguments["--broker"] is { } url)
@@ -38,7 +38,7 @@ internal sealed class Broker : IAsyncDisposable
             folder);
     }
 
-    /// <summary>Product and version, as the broker itself says.</summary>
+    /// <summary>Product and version, as reported by the broker.</summary>
     public async Task<string> DescribeAsync()
     {
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>Where a run took place.</summary>
+/// <summary>Describes the machine of a run.</summary>
 internal static class Machine
 {
     public static string Describe(string broker) =>

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>How much CPU time a process has used, to the nanosecond: /proc/PID/stat counts in ticks of 10 ms.</summary>
+/// <summary>Reads the CPU time of a process with nanosecond resolution. /proc/PID/stat counts in ticks of 10 ms.</summary>
 internal static class ProcessClock
 {
-    /// <summary>CPU time of all threads of a process on this machine, its ended children left out.</summary>
+    /// <summary>The CPU time of all threads of a process on this machine, without its ended child processes.</summary>
     public static TimeSpan Read(int processId)
     {
-        // CPUCLOCK_SCHED of a process: how clock_getcpuclockid(3) makes the number.
+        // CPUCLOCK_SCHED of a process, computed like clock_getcpuclockid(3).
         int clock = (~processId << 3) | 2;
         return ClockGetTime(clock, out TimeSpec time) == 0
             ? TimeSpan.FromTicks((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / TimeSpan.NanosecondsPerTick))

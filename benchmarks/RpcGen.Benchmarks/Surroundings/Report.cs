@@ -1,6 +1,6 @@
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>Where results go: the console and a file.</summary>
+/// <summary>Writes results to the console and a file.</summary>
 internal static class Report
 {
     public static async Task SaveAsync(string markdown, string file)

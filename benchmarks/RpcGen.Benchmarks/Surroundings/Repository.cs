@@ -1,6 +1,6 @@
 namespace RpcGen.Benchmarks.Surroundings;
 
-/// <summary>The working copy that this was built from.</summary>
+/// <summary>The working copy that this program was built from.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();
@@ -15,6 +15,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException("RpcGen.sln is in no folder above this program.");
+        throw new InvalidOperationException("No folder above this program contains RpcGen.sln.");
     }
 }

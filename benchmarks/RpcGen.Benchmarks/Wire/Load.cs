@@ -4,14 +4,14 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Wire;
 
-/// <summary>Callers that call without a pause, each one call at a time.</summary>
+/// <summary>Callers that call without pause, each with one call at a time.</summary>
 internal sealed class Load(IPeerClient client, Scene scene)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(40);
     private volatile LatencyHistogram _latencies = new();
     private volatile bool _isOver;
 
-    /// <summary>Calls for a while and measures the later part of it.</summary>
+    /// <summary>Calls for a while, and measures after the warm-up.</summary>
     public async Task<Measurement> RunAsync(TimeSpan warmUp, TimeSpan duration, Func<ValueTask<Usage>> readUsage)
     {
         Task callers = Task.WhenAll(Enumerable.Range(0, scene.Callers).Select(caller => Task.Run(() => CallAsync(caller * 1_000_000))));
@@ -23,7 +23,7 @@ internal sealed class Load(IPeerClient client, Scene scene)
         long calls = measured.Count;
         Usage after = await readUsage();
         _isOver = true;
-        await callers.WaitAsync(Patience);
+        await callers.WaitAsync(Timeout);
         return new Measurement(
             calls / Stopwatch.GetElapsedTime(before.Timestamp, after.Timestamp).TotalSeconds,
             measured.Percentile(0.5),

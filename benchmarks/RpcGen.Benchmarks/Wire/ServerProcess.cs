@@ -6,8 +6,8 @@ using RpcGen.Benchmarks.Surroundings;
 namespace RpcGen.Benchmarks.Wire;
 
 /// <summary>
-/// The servers of all peers in a process of their own. It is this program with the verb <c>serve</c>: says <c>ready</c>,
-/// answers each line with its CPU time and allocations, and ends with its standard input.
+/// The servers of all peers in a separate process: this program with the verb <c>serve</c>. It prints <c>ready</c>,
+/// answers each line with its CPU time and allocations, and ends when its standard input ends.
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ProcessClock.Read(Environment.ProcessId).Ticks} {GC.GetTotalAllocatedBytes(precise: true)}"));
         }
 
-        Environment.Exit(0); // with the connections: nobody calls any more
+        Environment.Exit(0); // closes the connections, which no caller uses any more
     }
 
     public async Task<(TimeSpan Cpu, long Bytes)> ReadAsync()

@@ -5,14 +5,14 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Wire;
 
-/// <summary>What a run measures and for how long.</summary>
+/// <summary>The options of a run.</summary>
 internal sealed record WireOptions(IReadOnlyList<IPeer> Peers, IReadOnlyList<Scene> Scenes, int Rounds, TimeSpan Duration, bool HasServerProcess)
 {
     public static string[] Names { get; } = ["--peers", "--callers", "--workloads", "--rounds", "--seconds", "--broker", "--broker-pid", "--output"];
 
     public static string[] Flags { get; } = ["--quick", "--full", "--separate"];
 
-    /// <summary>How long each peer is called before each measurement.</summary>
+    /// <summary>The warm-up of each peer before each measurement.</summary>
     public TimeSpan WarmUp => Duration / 5;
 
     public static WireOptions From(Arguments arguments)
@@ -30,5 +30,5 @@ internal sealed record WireOptions(IReadOnlyList<IPeer> Peers, IReadOnlyList<Sce
 
     public string Describe() =>
         $"{Rounds} rounds of {Duration.TotalSeconds:0.##} s a cell, peers interleaved; client and server " +
-        (HasServerProcess ? "in processes of their own" : "in one process on connections of their own");
+        (HasServerProcess ? "in separate processes" : "in one process on separate connections");
 }

@@ -4,7 +4,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Wire;
 
-/// <summary>A run as Markdown.</summary>
+/// <summary>Writes a run as Markdown.</summary>
 internal static class WireReport
 {
     public static string Write(WireOptions options, WireResults results, string machine)
@@ -30,7 +30,7 @@ internal static class WireReport
     {
         text.AppendLine().AppendLine($"## {(scene.Workload == Workload.Add ? "Add(int, int)" : "Echo of 1 KB")}, {scene.Callers} callers").AppendLine();
         text.AppendLine("Medians of the rounds (least–greatest). × floor: ratio to the floor in the same round.").AppendLine();
-        text.AppendLine("| peer | calls/s | × floor | p50 µs | p99 µs | .NET CPU µs | broker CPU µs | CPU × floor | bytes a call |");
+        text.AppendLine("| peer | calls/s | × floor | p50 µs | p99 µs | .NET CPU µs | broker CPU µs | CPU × floor | bytes per call |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|");
         foreach (string peer in options.Peers.Select(peer => peer.Name))
         {

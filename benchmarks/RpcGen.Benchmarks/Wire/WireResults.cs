@@ -2,7 +2,7 @@ using RpcGen.Benchmarks.Peers;
 
 namespace RpcGen.Benchmarks.Wire;
 
-/// <summary>All measurements of a run, and what can be said of them across its rounds.</summary>
+/// <summary>All measurements of a run, with statistics over its rounds.</summary>
 internal sealed class WireResults
 {
     private readonly Dictionary<(Scene, string Peer), SortedList<int, Measurement>> _measurements = [];
@@ -17,11 +17,11 @@ internal sealed class WireResults
         rounds[round] = measurement;
     }
 
-    /// <summary>A figure of a peer, over the rounds; null where it was not measured.</summary>
+    /// <summary>A value of a peer over the rounds; null if it was not measured.</summary>
     public Spread? Get(Scene scene, string peer, Func<Measurement, double> figure) =>
         _measurements.TryGetValue((scene, peer), out SortedList<int, Measurement>? rounds) ? Spread.Of(rounds.Values.Select(figure)) : null;
 
-    /// <summary>How a peer compares with another, pair by pair in the same round; null where there is no pair.</summary>
+    /// <summary>A peer compared with another, pair by pair within the same round; null if there is no pair.</summary>
     public Spread? Compare(Scene scene, string peer, string other, Func<Measurement, Measurement, double> comparison)
     {
         if (!_measurements.TryGetValue((scene, peer), out SortedList<int, Measurement>? ours) ||
@@ -34,12 +34,12 @@ internal sealed class WireResults
         return pairs.Length == 0 ? null : Spread.Of(pairs);
     }
 
-    /// <summary>How many times a figure of the other one the peer's is.</summary>
+    /// <summary>The peer's value divided by the other peer's value.</summary>
     public Spread? Ratio(Scene scene, string peer, string other, Func<Measurement, double> figure) =>
         Compare(scene, peer, other, (ours, theirs) => figure(ours) / figure(theirs));
 }
 
-/// <summary>A median, with the least and the greatest beside it.</summary>
+/// <summary>A median, with the lowest and the highest value.</summary>
 internal readonly record struct Spread(double Median, double Least, double Greatest)
 {
     public static Spread Of(IEnumerable<double> values)
@@ -53,7 +53,7 @@ internal readonly record struct Spread(double Median, double Least, double Great
     public override string ToString() => $"{Figure.Text(Median)} ({Figure.Text(Least)}–{Figure.Text(Greatest)})";
 }
 
-/// <summary>Numbers as a reader wants them: three digits that count.</summary>
+/// <summary>Formats numbers with three significant digits.</summary>
 internal static class Figure
 {
     public static string Text(double value) => Math.Abs(value) switch

@@ -4,18 +4,18 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Wire;
 
-/// <summary>Measures peers against each other: in every round, each scene is played by all peers, one right after the other.</summary>
+/// <summary>Measures peers against each other: in every round, all peers run each scene, one right after the other.</summary>
 internal sealed class WireRun(WireOptions options, Broker broker)
 {
-    private static readonly int FirstPort = Random.Shared.Next(12_000, 19_000); // below those that the system gives out
+    private static readonly int FirstPort = Random.Shared.Next(12_000, 19_000); // below the range that the system assigns
     private readonly List<(IPeer Peer, IPeerClient Client)> _clients = [];
     private ServerProcess? _serverProcess;
 
-    /// <summary>Where each peer's two sides meet; the same in every process.</summary>
+    /// <summary>The address of each peer, the same in every process.</summary>
     public static IReadOnlyList<PeerSite> Sites(IReadOnlyList<IPeer> peers, string broker, int firstPort) =>
         [.. peers.Select((peer, index) => new PeerSite(broker, $"b{PeerCatalog.IndexOf(peer)}", firstPort + index))];
 
-    /// <summary>Runs it all.</summary>
+    /// <summary>Runs all rounds.</summary>
     public async Task<WireResults> RunAsync(CancellationToken cancellationToken)
     {
         var results = new WireResults();
@@ -31,7 +31,7 @@ internal sealed class WireRun(WireOptions options, Broker broker)
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("interrupted: what is measured so far is reported");
+            Console.Error.WriteLine("interrupted: reporting the measurements so far");
         }
         finally
         {
@@ -68,7 +68,7 @@ internal sealed class WireRun(WireOptions options, Broker broker)
         Console.Error.WriteLine(name);
         foreach (Scene scene in options.Scenes)
         {
-            // Another peer comes first each time, so that none has the best place always.
+            // A different peer comes first each time, so that no peer always has the best position.
             for (int i = 0; i < _clients.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();

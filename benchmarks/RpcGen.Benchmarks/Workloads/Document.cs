@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen.Benchmarks.Workloads;
 
-/// <summary>What the echo workload sends to and fro: about 1 KB as JSON.</summary>
+/// <summary>The document of the echo workload: about 1 KB of JSON.</summary>
 public sealed record Document(int Id, string Title, string Author, double Price, bool IsDraft, string[] Tags, string Text)
 {
-    /// <summary>The one that is sent.</summary>
+    /// <summary>The document that is sent.</summary>
     public static Document Sample { get; } = new(
         42,
         "On the cost of a call",
@@ -16,7 +16,7 @@ public sealed record Document(int Id, string Title, string Author, double Price,
         string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 20)));
 }
 
-/// <summary>JSON metadata, for every peer that reads and writes JSON by itself.</summary>
+/// <summary>JSON metadata for peers that read and write JSON themselves.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Document))]
 [JsonSerializable(typeof(int))]

@@ -1,9 +1,9 @@
 namespace RpcGen.Benchmarks.Workloads;
 
-/// <summary>What a call does.</summary>
+/// <summary>The work that a call does.</summary>
 internal enum Workload
 {
-    /// <summary>Adds two numbers: the cost of a call as such.</summary>
+    /// <summary>Adds two numbers: the cost of the call itself.</summary>
     Add,
 
     /// <summary>Echoes a record of 1 KB.</summary>

@@ -3,11 +3,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Diagnostics;
+using RpcGen.Generators.Parsing.Contracts;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Analyzers;
 
-/// <summary>Reports what is wrong with a contract: it runs the generator's parser for what that finds.</summary>
+/// <summary>Reports problems of contracts. It runs the generator's parser, which finds them.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ContractAnalyzer : DiagnosticAnalyzer
 {
@@ -27,19 +29,19 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
     {
         context.EnableConcurrentExecution();
 
-        // A contract that a tool has written is refused by the generator like any: that must not go unsaid.
+        // The generator also refuses invalid contracts in generated files, so they need diagnostics too.
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.RegisterCompilationStartAction(static start =>
         {
-            // What several contracts use, a DTO or a plain base, is complained of once.
-            var known = new ConcurrentDictionary<(Location Location, string Message), bool>();
-            start.RegisterSymbolAction(symbol => Analyze(symbol, known), SymbolKind.NamedType);
+            // Several contracts can use the same type or base interface. Its problems are reported once.
+            var reported = new ConcurrentDictionary<(Location Location, string Message), bool>();
+            start.RegisterSymbolAction(symbol => Analyze(symbol, reported), SymbolKind.NamedType);
         });
     }
 
-    private static void Analyze(SymbolAnalysisContext context, ConcurrentDictionary<(Location Location, string Message), bool> known)
+    private static void Analyze(SymbolAnalysisContext context, ConcurrentDictionary<(Location Location, string Message), bool> reported)
     {
-        if (context.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Interface } type && KnownTypes.IsContract(type))
+        if (context.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Interface } type && RpcAttributes.IsContract(type))
         {
             ContractParser.Parse(type, context.Compilation, Report, context.CancellationToken);
         }
@@ -47,7 +49,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         void Report(Diagnostic diagnostic)
         {
             bool isAdvice = diagnostic.Severity == DiagnosticSeverity.Info && context.IsGeneratedCode;
-            if (!isAdvice && known.TryAdd((diagnostic.Location, diagnostic.GetMessage(CultureInfo.InvariantCulture)), true))
+            if (!isAdvice && reported.TryAdd((diagnostic.Location, diagnostic.GetMessage(CultureInfo.InvariantCulture)), true))
             {
                 context.ReportDiagnostic(diagnostic);
             }

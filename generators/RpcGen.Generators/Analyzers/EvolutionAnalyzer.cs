@@ -3,19 +3,20 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Diagnostics;
 using RpcGen.Generators.Parsing.Evolution;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Analyzers;
 
 /// <summary>
-/// Compares contracts with what <c>RpcContracts.Shipped.txt</c> and <c>RpcContracts.Unshipped.txt</c> record of them. Without
-/// these files it does nothing.
+/// Compares contracts with their records in <c>RpcContracts.Shipped.txt</c> and <c>RpcContracts.Unshipped.txt</c>. Does nothing in
+/// projects without these files.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
 {
-    /// <summary>The property by which the fix has the line to add.</summary>
+    /// <summary>The property of a diagnostic with the line that the code fix adds.</summary>
     public const string LineProperty = "Line";
 
     private const string Shipped = "RpcContracts.Shipped.txt";
@@ -59,7 +60,7 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
 
     private static void Compare(SymbolAnalysisContext context, ILookup<string, RecordedLine> known, ConcurrentDictionary<string, bool> found)
     {
-        if (context.Symbol is not INamedTypeSymbol contract || !KnownTypes.IsContract(contract))
+        if (context.Symbol is not INamedTypeSymbol contract || !RpcAttributes.IsContract(contract))
         {
             return;
         }
@@ -90,7 +91,7 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    /// <summary>A method by its own line, a type by any of its members' or subtypes'.</summary>
+    /// <summary>Whether a method has a shipped line, or a type has one for any of its members or derived types.</summary>
     private static bool IsShipped(string owner, ILookup<string, RecordedLine> known)
     {
         if (known[owner].Any(line => line.IsShipped))
@@ -104,7 +105,7 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
             group.Any(line => line.IsShipped));
     }
 
-    /// <summary>A line of one of the files.</summary>
+    /// <summary>A line in one of the files.</summary>
     private sealed record RecordedLine(string Key, string Value, bool IsShipped, Location Location)
     {
         public static IEnumerable<RecordedLine> In(AdditionalText file, bool isShipped, CancellationToken cancellationToken)

@@ -2,20 +2,26 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Diagnostics;
+using RpcGen.Generators.Parsing.Contracts;
+using RpcGen.Generators.Parsing.Json;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Analyzers;
 
-/// <summary>Reports what JSON metadata lacks: types that no context covers where reflection is off, tuples, options without effect.</summary>
+/// <summary>
+/// Reports problems with JSON: types that it does not support, types without metadata if reflection is off, tuples whose values are
+/// lost, and context options without effect.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 {
-    /// <summary>The property of RPCGEN028 by which the fix has the type's name.</summary>
+    /// <summary>The property of a diagnostic with the type's name, for the code fix.</summary>
     public const string TypeProperty = "Type";
 
     private const string Json = "System.Text.Json.Serialization";
 
-    /// <summary>Options of contexts with the values that agree with RpcGen's own.</summary>
+    /// <summary>Options of contexts, with the values that agree with RpcGen's own options.</summary>
     private static readonly ImmutableDictionary<string, object> Agreeing = new Dictionary<string, object>(StringComparer.Ordinal)
     {
         ["PropertyNamingPolicy"] = 1, // CamelCase
@@ -46,7 +52,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                 symbol =>
                 {
                     var type = (INamedTypeSymbol)symbol.Symbol;
-                    if (KnownTypes.IsContract(type))
+                    if (RpcAttributes.IsContract(type))
                     {
                         ReportRoots(type, declared.Value.Covered, isReflectionOff, unsupported, symbol);
                     }
@@ -66,7 +72,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, ConcurrentDictionary<ITypeSymbol, UnsupportedType?> unsupported, SymbolAnalysisContext context)
     {
         HashSet<ITypeSymbol> known = JsonGraph.NewSet();
-        foreach (WireRoot root in WireRoots.Of(contract, context.Compilation))
+        foreach (JsonRoot root in JsonRoots.Of(contract, context.Compilation))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             ITypeSymbol type = JsonGraph.Plain(root.Type);
@@ -82,13 +88,13 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
             if (unsupported.GetOrAdd(type, UnsupportedType.FirstIn) is { } found)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.UnsupportedByJson, Where(root.Where, contract), KnownTypes.Name(found.Type), contract.Name, found.Advice));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.UnsupportedByJson, Where(root.Where, contract), TypeDisplay.ShortName(found.Type), contract.Name, found.Advice));
                 continue;
             }
 
             if (!isReflectionOff && covered.Count == 0)
             {
-                continue; // reflection knows all the others
+                continue; // reflection covers all other types
             }
 
             bool isCovered = covered.Contains(type);
@@ -96,7 +102,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             JsonGraph.AddReachable(type, reachable);
             if ((isReflectionOff || isCovered) && reachable.FirstOrDefault(inner => inner.IsTupleType) is { } tuple)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.TupleLost, Where(root.Where, contract), KnownTypes.Name(tuple), contract.Name));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.TupleLost, Where(root.Where, contract), TypeDisplay.ShortName(tuple), contract.Name));
             }
             else if (isReflectionOff && !isCovered)
             {
@@ -104,7 +110,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                     Rules.MissingMetadata,
                     Where(root.Where, contract),
                     ImmutableDictionary<string, string?>.Empty.Add(TypeProperty, type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)),
-                    KnownTypes.Name(type),
+                    TypeDisplay.ShortName(type),
                     contract.Name));
             }
         }
@@ -112,7 +118,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
     private static void ReportOptions(INamedTypeSymbol type, SymbolAnalysisContext context)
     {
-        if (KnownTypes.Attribute(type, Json, "JsonSourceGenerationOptionsAttribute") is not { ApplicationSyntaxReference: { } syntax } options)
+        if (AttributeLookup.Find(type, Json, "JsonSourceGenerationOptionsAttribute") is not { ApplicationSyntaxReference: { } syntax } options)
         {
             return;
         }
@@ -144,16 +150,16 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             options.TryGetValue("build_property." + property, out string? actual) && string.Equals(actual, value, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>What the compilation declares that every contract is compared with; found once.</summary>
+    /// <summary>Declarations that the check of each contract needs, collected once per compilation.</summary>
     private sealed record Declared(HashSet<ITypeSymbol> Covered, bool HasContracts)
     {
         public static Declared In(Compilation compilation, CancellationToken cancellationToken)
         {
             HashSet<ITypeSymbol> covered = JsonGraph.NewSet();
             bool hasContracts = false;
-            foreach (INamedTypeSymbol type in DeclaredTypes.In(compilation, cancellationToken))
+            foreach (INamedTypeSymbol type in SourceTypes.In(compilation, cancellationToken))
             {
-                hasContracts |= KnownTypes.IsContract(type);
+                hasContracts |= RpcAttributes.IsContract(type);
                 if (JsonContextParser.IsUsable(type))
                 {
                     AddCovered(type, covered);
@@ -167,7 +173,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         {
             foreach (AttributeData attribute in context.GetAttributes())
             {
-                if (KnownTypes.Is(attribute.AttributeClass, Json, "JsonSerializableAttribute") && KnownTypes.Argument<ITypeSymbol>(attribute) is { } type)
+                if (KnownTypes.Is(attribute.AttributeClass, Json, "JsonSerializableAttribute") && AttributeLookup.Argument<ITypeSymbol>(attribute) is { } type)
                 {
                     JsonGraph.AddReachable(type, covered);
                 }

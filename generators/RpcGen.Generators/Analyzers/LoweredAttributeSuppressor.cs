@@ -2,19 +2,21 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
-using RpcGen.Generators.Parsing;
+using RpcGen.Generators.Parsing.Json;
+using RpcGen.Generators.Parsing.Methods;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Analyzers;
 
 /// <summary>
-/// Silences IL2026, by which the compiler says that a validation attribute reads members by reflection, where generated
-/// code does what the attribute says: on parameters of remote methods and on members of types that these lead to.
+/// Suppresses IL2026, the warning that a validation attribute uses reflection, where generated code replaces the attribute: on
+/// parameters of remote methods, and on members of the types that these lead to.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LoweredAttributeSuppressor : DiagnosticSuppressor
 {
     private static readonly SuppressionDescriptor Lowered = new(
-        "RPCGENS01", "IL2026", "RpcGen checks what the attribute says by generated code, without reflection.");
+        "RPCGENS01", "IL2026", "RpcGen replaces the attribute with generated code that does not use reflection.");
 
     /// <inheritdoc/>
     public override ImmutableArray<SuppressionDescriptor> SupportedSuppressions { get; } = ImmutableArray.Create(Lowered);
@@ -34,10 +36,10 @@ public sealed class LoweredAttributeSuppressor : DiagnosticSuppressor
 
             SemanticModel model = context.GetSemanticModel(tree);
             if (model.GetSymbolInfo(attribute, context.CancellationToken).Symbol?.ContainingType is { } type && IsLowered(type) &&
-                attribute.FirstAncestorOrSelf<TypeDeclarationSyntax>() is { } around)
+                attribute.FirstAncestorOrSelf<TypeDeclarationSyntax>() is { } containing)
             {
                 checkedTypes ??= CheckedTypes(context.Compilation, context.CancellationToken);
-                if (model.GetDeclaredSymbol(around, context.CancellationToken) is ITypeSymbol owner && checkedTypes.Contains(owner))
+                if (model.GetDeclaredSymbol(containing, context.CancellationToken) is ITypeSymbol owner && checkedTypes.Contains(owner))
                 {
                     context.ReportSuppression(Suppression.Create(Lowered, diagnostic));
                 }
@@ -53,7 +55,7 @@ public sealed class LoweredAttributeSuppressor : DiagnosticSuppressor
     private static HashSet<ITypeSymbol> CheckedTypes(Compilation compilation, CancellationToken cancellationToken)
     {
         HashSet<ITypeSymbol> types = JsonGraph.NewSet();
-        foreach (INamedTypeSymbol contract in DeclaredTypes.In(compilation, cancellationToken).Where(KnownTypes.IsContract))
+        foreach (INamedTypeSymbol contract in SourceTypes.In(compilation, cancellationToken).Where(RpcAttributes.IsContract))
         {
             types.Add(contract);
             foreach (IParameterSymbol parameter in RemoteMethods.Of(contract).SelectMany(method => method.Symbol.Parameters))

@@ -1,30 +1,31 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
-/// <summary>
-/// The half of a contract that breaks the rules: uses of it compile, so that what is wrong with it is the only error.
-/// </summary>
+// Stryker disable string : a mutated template is an ordinary string, which loses its layout. Snapshots cover templates.
+
+/// <summary>Emits a contract with errors. Its uses compile, so that the user sees the actual error and no others.</summary>
 internal static class BrokenContractEmitter
 {
     public static Code Emit(ContractModel contract, BrokenContract broken)
     {
-        string face = $"global::RpcGen.IRpcContract<{contract.FullName}>";
-        string refusal = $"throw new global::System.NotSupportedException({CSharpText.Literal($"The contract '{contract.MetadataName}' could not be generated: see the errors of its build.")})";
-        string error = broken.UnknownType is null
+        string contractInterface = $"global::RpcGen.IRpcContract<{contract.FullName}>";
+        string refusal = $"throw new global::System.NotSupportedException({Literals.Of($"The contract '{contract.MetadataName}' could not be generated. See the errors of its build.")})";
+        string error = broken.UnresolvedType is null
             ? ""
-            : $"#error The contract '{contract.MetadataName}' can't be generated while the type '{broken.UnknownType}' is unknown to the generator. If another generator makes that type, declare it in another project.";
+            : $"#error The contract '{contract.MetadataName}' cannot be generated, because the generator cannot resolve the type '{broken.UnresolvedType}'. If another generator creates that type, declare it in another project.";
         return Code.Of($$"""
             {{error}}
-            partial interface {{contract.Name}} : {{face}}
+            partial interface {{contract.Name}} : {{contractInterface}}
             {
-                static global::RpcGen.Generated.RpcContract {{face}}.DescribeContract() =>
+                static global::RpcGen.Generated.RpcContract {{contractInterface}}.DescribeContract() =>
                     {{refusal}};
 
-                static {{contract.FullName}} {{face}}.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>
+                static {{contract.FullName}} {{contractInterface}}.CreateClient(global::RpcGen.Generated.RpcClientBinder binder) =>
                     {{refusal}};
 
-                static void {{face}}.BindServer(global::RpcGen.Generated.RpcServerBinder<{{contract.FullName}}> binder) =>
+                static void {{contractInterface}}.BindServer(global::RpcGen.Generated.RpcServerBinder<{{contract.FullName}}> binder) =>
                     {{refusal}};
             }
             """);

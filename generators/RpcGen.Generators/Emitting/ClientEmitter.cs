@@ -1,15 +1,18 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
+// Stryker disable string : a mutated template is an ordinary string, which loses its layout. Snapshots cover templates.
+
 /// <summary>
-/// The client proxy. Its methods implement the contract's explicitly and have no locals, so that no name of the user's can
-/// collide with one of ours.
+/// Emits the client proxy. It implements the contract's methods explicitly and without locals, so that the user's names cannot
+/// collide with generated ones.
 /// </summary>
 internal static class ClientEmitter
 {
     public static Code Emit(ContractModel contract) => Code.Of($$"""
-        /// <summary>Calls the service on a queue.</summary>
+        /// <summary>The client: each method sends a request to the service.</summary>
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient{{contract.Suffix}} : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
@@ -26,7 +29,7 @@ internal static class ClientEmitter
 
     private static Code Method(MethodModel method, ImplementationModel declared)
     {
-        // What is hidden may say otherwise of null: then it is taken as the contract itself says.
+        // A hidden method can have other nullable annotations than the contract's own, which decides what the proxy accepts.
         string forgive = declared.ReturnType == method.ReturnType && declared.ParameterTypes.SequenceEqual(method.Parameters.Select(p => p.Type)) ? "" : "!";
         Code parameters = Code.List(method.Parameters.Select((p, i) => Code.Of($"{(p.IsParams ? "params " : "")}{declared.ParameterTypes[i]} {p.Name}")));
         Code arguments = Code.Of($"{MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name + forgive)])}{forgive}");

@@ -1,8 +1,9 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
-/// <summary>What a method says of its delivery, where it differs from what the base class says.</summary>
+/// <summary>Emits how a method's requests are delivered, as overrides of the base class's defaults.</summary>
 internal static class DeliveryEmitter
 {
     public static IEnumerable<Code> Emit(DeliveryModel delivery) => delivery.Equals(DeliveryModel.Default) ? [] :
@@ -13,10 +14,10 @@ internal static class DeliveryEmitter
         delivery.IsConfirmed ? "" : Is("Confirmed", false),
         delivery.IsBroadcast ? Is("Broadcast") : "",
         delivery.IsDurable ? Is("Durable") : "",
-        delivery.Priority == 0 ? "" : $"public override byte Priority => {CSharpText.Literal(delivery.Priority)};",
-        delivery.CanBatch is { } canBatch && canBatch != (delivery.IsIdempotent || delivery.IsAtMostOnce) ? $"public override bool CanBatch => {CSharpText.Literal(canBatch)};" : "",
-        delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(CSharpText.Literal))}];",
+        delivery.Priority == 0 ? "" : $"public override byte Priority => {Literals.Of(delivery.Priority)};",
+        delivery.CanBatch is { } canBatch && canBatch != (delivery.IsIdempotent || delivery.IsAtMostOnce) ? $"public override bool CanBatch => {Literals.Of(canBatch)};" : "",
+        delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(Literals.Of))}];",
     ];
 
-    private static string Is(string what, bool value = true) => $"public override bool Is{what} => {CSharpText.Literal(value)};";
+    private static string Is(string what, bool value = true) => $"public override bool Is{what} => {Literals.Of(value)};";
 }

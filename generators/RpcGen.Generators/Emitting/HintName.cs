@@ -4,10 +4,12 @@ using RpcGen.Generators.Model;
 
 namespace RpcGen.Generators.Emitting;
 
-/// <summary>The name of a contract's file: its full name, with what the compiler does not take in file names spelled out.</summary>
+/// <summary>
+/// The hint name of a contract's file: the contract's full name, with code points in place of characters that are invalid there.
+/// </summary>
 internal static class HintName
 {
-    /// <summary>File names are compared without regard to case: the names that differ in nothing else, in order.</summary>
+    /// <summary>The names that differ only in case, in ordinal order. Hint names are case-insensitive, so these need a number.</summary>
     public static EquatableArray<string> FindAmbiguous(IEnumerable<string> metadataNames) => metadataNames
         .Distinct()
         .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)

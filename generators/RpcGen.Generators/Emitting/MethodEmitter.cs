@@ -1,27 +1,30 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
+// Stryker disable string : a mutated template is an ordinary string, which loses its layout. Snapshots cover templates.
+
 /// <summary>
-/// The class that describes one method: its parameters, how they are checked, and how it is run. Reading and writing them
-/// is the base class's; <see cref="WideMethodEmitter"/> is for methods that none fits.
+/// Emits the class that describes one method: its parameters, their checks, and the call of the service. Its base class reads and
+/// writes the arguments. <see cref="WideMethodEmitter"/> emits the methods that no base class fits.
 /// </summary>
 internal static class MethodEmitter
 {
     public const string Generated = "global::RpcGen.Generated";
 
-    /// <summary>As many parameters as a base class has: <c>RpcFunction</c>.</summary>
-    private const int MostParameters = 5;
+    /// <summary>The maximum number of parameters of <c>RpcFunction</c>.</summary>
+    private const int MaxParameters = 5;
 
     public static Code Emit(MethodModel method, ContractModel contract)
     {
         ParameterModel[] arguments = [.. method.Arguments];
-        return contract.IsBare || arguments.Length is 0 or > MostParameters
+        return contract.IsBare || arguments.Length is 0 or > MaxParameters
             ? new WideMethodEmitter(method, contract).Class()
             : Function(method, contract, arguments);
     }
 
-    /// <summary>The types of arguments and result.</summary>
+    /// <summary>The type arguments for the tuple of arguments and the result.</summary>
     public static Code TypeArguments(MethodModel method)
     {
         ParameterModel[] arguments = [.. method.Arguments];
@@ -33,7 +36,7 @@ internal static class MethodEmitter
         };
     }
 
-    /// <summary>The tuple with the arguments in it.</summary>
+    /// <summary>The expression that creates the tuple of arguments.</summary>
     public static Code NewTuple(IReadOnlyList<string> values) => values switch
     {
         [] => "default",
@@ -41,34 +44,34 @@ internal static class MethodEmitter
         _ => Code.Of($"({Code.List(values)})"),
     };
 
-    public static string Result(MethodModel method) => method.ResultType ?? Generated + ".RpcVoid";
+    public static string Result(MethodModel method) => method.ResultType ?? "global::RpcGen.RpcVoid";
 
-    /// <summary>The start of the class, for both kinds.</summary>
+    /// <summary>The documentation and attributes of the class.</summary>
     public static Code Summary(MethodModel method) => Code.Of($$"""
-        /// <summary><c>{{method.Name}}</c>, {{CSharpText.XmlText(method.WireName)}} on the wire.</summary>
+        /// <summary><c>{{method.Name}}</c>, {{XmlText.Of(method.WireName)}} on the wire.</summary>
         {{(method.IsObsolete ? "[global::System.ObsoleteAttribute]" : "")}}
         """);
 
-    /// <summary>A parameter's name and metadata in JSON, less its type.</summary>
+    /// <summary>The target-typed expression that creates a parameter's JSON name and metadata.</summary>
     public static Code NewProperty(ParameterModel p)
     {
         Code made = p.DefaultValue is null
-            ? Code.Of($"new(json, {CSharpText.Literal(p.WireName)})")
-            : Code.Of($"new(json, {CSharpText.Literal(p.WireName)}, {p.DefaultValue})");
+            ? Code.Of($"new(json, {Literals.Of(p.WireName)})")
+            : Code.Of($"new(json, {Literals.Of(p.WireName)}, {p.DefaultValue})");
         return p.Check.Guard is null ? made : Code.Of($"{made} {{ RefusesNull = true }}");
     }
 
-    /// <summary>What the method says of itself, where it differs from what the base class says.</summary>
-    public static IEnumerable<Code> Promises(MethodModel method)
+    /// <summary>The method's properties that differ from the base class's defaults.</summary>
+    public static IEnumerable<Code> Overrides(MethodModel method)
     {
         if (method.TimeoutMilliseconds is { } timeout)
         {
-            yield return $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({CSharpText.Literal(timeout)});";
+            yield return $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({Literals.Of(timeout)});";
         }
 
-        foreach (Code promise in DeliveryEmitter.Emit(method.Delivery))
+        foreach (Code property in DeliveryEmitter.Emit(method.Delivery))
         {
-            yield return promise;
+            yield return property;
         }
 
         if (method.Token is null)
@@ -78,18 +81,18 @@ internal static class MethodEmitter
 
         if (method.Faults.Count > 0)
         {
-            yield return $"public override global::System.Collections.Generic.IReadOnlyList<{Generated}.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];";
+            yield return $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcFault> Faults {{ get; }} = [{string.Join(", ", method.Faults.Select(fault => $"new {fault}(json)"))}];";
         }
     }
 
-    /// <summary>The call of the service.</summary>
+    /// <summary>The expression that calls the service.</summary>
     public static Code Invoke(MethodModel method, Func<ParameterModel, string> value)
     {
         Code target = method.IsCalledDirectly ? "service" : $"(({method.Implementations[0].Interface})service)";
         Code call = Code.Of($"{target}.{method.Name}({Code.List(method.Parameters.Select(p => p.IsToken ? "cancellationToken" : value(p)))})");
         return method switch
         {
-            { ResultType: null } => Code.Of($"{Generated}.RpcVoid.From({call})"),
+            { ResultType: null } => Code.Of($"global::RpcGen.RpcVoid.From({call})"),
             { ReturnsTask: true } => Code.Of($"new({call})"),
             _ => call,
         };
@@ -98,9 +101,9 @@ internal static class MethodEmitter
     private static Code Function(MethodModel method, ContractModel contract, ParameterModel[] arguments) => Code.Of($$"""
         {{Summary(method)}}
         public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
-            : {{Generated}}.RpcFunction<{{contract.FullName}}, {{Code.List(arguments.Select(p => p.Type))}}, {{Result(method)}}>(json, {{CSharpText.Literal(method.WireName)}}, {{Code.List(arguments.Select(NewProperty))}})
+            : {{Generated}}.RpcFunction<{{contract.FullName}}, {{Code.List(arguments.Select(p => p.Type))}}, {{Result(method)}}>(json, {{Literals.Of(method.WireName)}}, {{Code.List(arguments.Select(NewProperty))}})
         {
-            {{Code.Members(Promises(method))}}
+            {{Code.Members(Overrides(method))}}
 
             {{Validate(arguments)}}
 

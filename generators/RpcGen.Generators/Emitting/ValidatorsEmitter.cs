@@ -1,12 +1,15 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
-/// <summary>The class with a method for each type that arguments lead to and that has anything to check.</summary>
+// Stryker disable string : a mutated template is an ordinary string, which loses its layout. Snapshots cover templates.
+
+/// <summary>Emits the class with the validators: one method for each type that has checks.</summary>
 internal static class ValidatorsEmitter
 {
     public static Code Emit(ContractModel contract) => contract.Validators.Count == 0 && contract.ValidationFields.Count == 0 ? Code.Empty : Code.Of($$"""
-        /// <summary>Checks what arguments are made of.</summary>
+        /// <summary>Validates objects, collections and dictionaries in arguments.</summary>
         public static class Validation
         {
             {{Code.Lines(contract.ValidationFields.Select(field => $"public static readonly {field.Type} {field.Name} = {field.Expression};"))}}
@@ -45,7 +48,7 @@ internal static class ValidatorsEmitter
         }
         """);
 
-    /// <summary>What concerns the object as a whole is checked only when its members are in order.</summary>
+    /// <summary>The checks of the object as a whole, which run only if its members are valid.</summary>
     private static Code Whole(ValidatorModel validator)
     {
         IEnumerable<string> checks = validator.Attributes
@@ -66,7 +69,7 @@ internal static class ValidatorsEmitter
         : Code.Of($$"""
             static string JsonName(string name) => name switch
             {
-                {{Code.Lines(validator.MemberNames.Select(member => $"{CSharpText.Literal(member.Name)} => {CSharpText.Literal(member.JsonName)},"))}}
+                {{Code.Lines(validator.MemberNames.Select(member => $"{Literals.Of(member.Name)} => {Literals.Of(member.JsonName)},"))}}
                 _ => name,
             };
             """);
@@ -77,7 +80,7 @@ internal static class ValidatorsEmitter
             {{(validator.OnlyIf is null ? Code.Empty : Code.Of($$"""
                 if (values is not {{validator.OnlyIf}})
                 {
-                    return; // walking it might use it up
+                    return; // enumerating it could consume it
                 }
                 """))}}
 

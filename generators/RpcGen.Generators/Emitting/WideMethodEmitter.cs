@@ -1,10 +1,13 @@
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Emitting;
 
+// Stryker disable string : a mutated template is an ordinary string, which loses its layout. Snapshots cover templates.
+
 /// <summary>
-/// The class of a method that no base class reads and writes the arguments of: one with none, one with more than they have,
-/// and one whose bodies are bare.
+/// Emits the class of a method whose arguments no base class reads and writes: a method without parameters, with more parameters
+/// than <c>RpcFunction</c> supports, or with bare bodies.
 /// </summary>
 internal sealed class WideMethodEmitter(MethodModel method, ContractModel contract)
 {
@@ -17,11 +20,11 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
     public Code Class() => Code.Of($$"""
         {{MethodEmitter.Summary(method)}}
         public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
-            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{CSharpText.Literal(method.WireName)}})
+            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{Literals.Of(method.WireName)}})
         {
-            {{Code.Lines(_arguments.Select(p => Code.Of($"private readonly {Generated}.RpcProperty<{p.Type}> {p.PropertyName} = {MethodEmitter.NewProperty(p)};")))}}
+            {{Code.Lines(_arguments.Select(p => Code.Of($"private readonly {Generated}.RpcProperty<{p.Type}> {p.FieldName} = {MethodEmitter.NewProperty(p)};")))}}
 
-            {{Code.Members(MethodEmitter.Promises(method))}}
+            {{Code.Members(MethodEmitter.Overrides(method))}}
 
             {{(_arguments.Length == 0 ? Code.Empty : Arguments())}}
 
@@ -40,12 +43,12 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
     };
 
     private Code Arguments() => Code.Of($$"""
-        public override global::System.Collections.Generic.IReadOnlyList<{{Generated}}.RpcProperty> Parameters => [{{Code.List(_arguments.Select(p => "this." + p.PropertyName))}}];
+        public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Parameters => [{{Code.List(_arguments.Select(p => "this." + p.FieldName))}}];
 
         public override void WriteArguments(global::System.Text.Json.Utf8JsonWriter writer, in {{_tuple}} arguments)
         {
             {{(contract.IsBare ? "" : "writer.WriteStartObject();")}}
-            {{Code.Lines(_arguments.Select(p => $"this.{p.PropertyName}.{(contract.IsBare ? "WriteBare" : "Write")}(writer, {Value(p)});"))}}
+            {{Code.Lines(_arguments.Select(p => $"this.{p.FieldName}.{(contract.IsBare ? "WriteBare" : "Write")}(writer, {Value(p)});"))}}
             {{(contract.IsBare ? "" : "writer.WriteEndObject();")}}
         }
 
@@ -54,18 +57,18 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
             {{Code.Lines(_arguments.Select(p => $"{Generated}.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
             {{(contract.IsBare ? ReadBare() : ReadObject())}}
 
-            return {{MethodEmitter.NewTuple([.. _arguments.Select(p => $"{p.LocalName}.Take(this.{p.PropertyName}, ref reader)")])}};
+            return {{MethodEmitter.NewTuple([.. _arguments.Select(p => $"{p.LocalName}.Take(this.{p.FieldName}, ref reader)")])}};
         }
         """);
 
     private Code ReadObject() => Code.Of($$"""
         while (reader.NextParameter())
         {
-            _ = {{Code.Lines(_arguments.Select((p, i) => $"{(i == 0 ? "" : "    || ")}reader.Read(this.{p.PropertyName}, ref {p.LocalName})").Append("    || reader.Skip()"))}};
+            _ = {{Code.Lines(_arguments.Select((p, i) => $"{(i == 0 ? "" : "    || ")}reader.Read(this.{p.FieldName}, ref {p.LocalName})").Append("    || reader.Skip()"))}};
         }
         """);
 
-    private Code ReadBare() => Code.Lines(_arguments.Select(p => $"reader.ReadBare(this.{p.PropertyName}, ref {p.LocalName});"));
+    private Code ReadBare() => Code.Lines(_arguments.Select(p => $"reader.ReadBare(this.{p.FieldName}, ref {p.LocalName});"));
 
     private Code Validate()
     {
@@ -78,6 +81,6 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
             """);
     }
 
-    /// <summary>A tuple of one has no names.</summary>
+    /// <summary>The expression for an argument in the tuple. C# cannot name the element of a tuple of one.</summary>
     private string Value(ParameterModel parameter) => _arguments.Length > 1 ? "arguments." + parameter.ElementName : "arguments.Item1";
 }

@@ -1,30 +1,34 @@
+
 namespace RpcGen.Generators.Model;
 
-/// <summary>All that the generator needs to know of a contract. Strings and flags only; equal means same output.</summary>
+/// <summary>
+/// All that the generator knows about a contract. Like all models it holds strings and flags only, so that equal models mean equal
+/// output and can be cached.
+/// </summary>
 internal sealed record ContractModel
 {
-    /// <summary>Metadata name with dots throughout: <c>Demo.Outer.IFibonacciService</c>.</summary>
+    /// <summary>The metadata name, with dots throughout: <c>Demo.Outer.IFibonacciService</c>.</summary>
     public required string MetadataName { get; init; }
 
-    /// <summary>As C# names it from anywhere: <c>global::Demo.Outer.IFibonacciService</c>.</summary>
+    /// <summary>The fully qualified name in C#: <c>global::Demo.Outer.IFibonacciService</c>.</summary>
     public required string FullName { get; init; }
 
-    /// <summary>Null for the global namespace.</summary>
+    /// <summary>The namespace; null for the global namespace.</summary>
     public required string? Namespace { get; init; }
 
-    /// <summary>Headers of the containing types, outermost first: <c>partial class Outer</c>.</summary>
+    /// <summary>The declarations of the containing types, outermost first: <c>partial class Outer</c>.</summary>
     public required EquatableArray<string> ContainingTypes { get; init; }
 
     /// <summary>The interface's identifier.</summary>
     public required string Name { get; init; }
 
     /// <summary>
-    /// Why there is nothing to generate but what makes uses of the contract compile, so that the reason is the only error
-    /// that the user sees; else null.
+    /// Why the contract cannot be generated; null if it can. A broken contract still gets members that make its uses compile, so
+    /// that the user sees the actual error and no others.
     /// </summary>
     public BrokenContract? Broken { get; init; }
 
-    /// <summary>The version of its assembly; null where it has none that is known.</summary>
+    /// <summary>The version of the contract's assembly; null if it has none.</summary>
     public string? Version { get; init; }
 
     public string Queue { get; init; } = "";
@@ -33,23 +37,23 @@ internal sealed record ContractModel
 
     public bool FailFast { get; init; }
 
-    /// <summary>By which ids the compiler would warn of what the generated code uses, since it is obsolete or experimental.</summary>
+    /// <summary>The ids of warnings to suppress, because generated code uses obsolete or experimental symbols.</summary>
     public EquatableArray<string> Suppressions { get; init; }
 
-    /// <summary>What the names of the generated nested types end in: nothing, unless the user's own have these names.</summary>
+    /// <summary>The suffix of the generated nested types' names. Empty unless the user has nested types of these names.</summary>
     public string Suffix { get; init; } = "";
 
     public EquatableArray<MethodModel> Methods { get; init; }
 
     public EquatableArray<FaultModel> Faults { get; init; }
 
-    /// <summary>What checks the values of parameters from within.</summary>
+    /// <summary>The methods that check objects, collections and dictionaries in arguments.</summary>
     public EquatableArray<ValidatorModel> Validators { get; init; }
 
-    /// <summary>What validation keeps in fields.</summary>
-    public EquatableArray<AttributeFieldModel> ValidationFields { get; init; }
+    /// <summary>The static fields that validators use.</summary>
+    public EquatableArray<ValidationFieldModel> ValidationFields { get; init; }
 }
 
-/// <summary>Why a contract is not generated.</summary>
-/// <param name="UnknownType">A type that does not exist, or that another generator makes; null where an analyzer reports an error.</param>
-internal sealed record BrokenContract(string? UnknownType);
+/// <summary>Why a contract cannot be generated.</summary>
+/// <param name="UnresolvedType">A type that does not exist, or that another generator creates; null if an analyzer reports an error.</param>
+internal sealed record BrokenContract(string? UnresolvedType);

@@ -1,19 +1,19 @@
 namespace RpcGen.Generators.Model;
 
-/// <summary>How a method's requests travel, and who may call it: what the attributes of method and contract come to.</summary>
+/// <summary>How a method's requests are delivered and who can send them, as the attributes of method and contract say.</summary>
 internal sealed record DeliveryModel
 {
-    /// <summary>What a method is that has no such attribute.</summary>
+    /// <summary>A method without such attributes.</summary>
     public static DeliveryModel Default { get; } = new();
 
     public bool IsIdempotent { get; init; }
 
     public bool IsAtMostOnce { get; init; }
 
-    /// <summary>Whether the caller waits for no reply; true for broadcasts too.</summary>
+    /// <summary>Whether the caller waits for no reply. Also true for broadcasts.</summary>
     public bool IsOneWay { get; init; }
 
-    /// <summary>Whether the caller of a one-way method waits for the broker's word.</summary>
+    /// <summary>Whether the caller of a one-way method waits for the publisher confirm.</summary>
     public bool IsConfirmed { get; init; } = true;
 
     public bool IsBroadcast { get; init; }
@@ -22,7 +22,7 @@ internal sealed record DeliveryModel
 
     public byte Priority { get; init; }
 
-    /// <summary>Whether calls can share a message with others; null where no attribute says so.</summary>
+    /// <summary>Whether calls can be batched; null if no attribute says so.</summary>
     public bool? CanBatch { get; init; }
 
     /// <summary>The policies that a call has to satisfy, the contract's before the method's own.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace RpcGen.Generators.Model;
 
-/// <summary>An immutable array that is equal to another with equal elements, so that models made of it can be cached.</summary>
+/// <summary>An immutable array with value equality, so that models that contain it can be cached. The default is an empty array.</summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {

@@ -1,9 +1,10 @@
+
 namespace RpcGen.Generators.Model;
 
-/// <summary>A declared fault: which exception travels under which code, and how it is rebuilt.</summary>
+/// <summary>A declared fault: an exception, its code, and how to rebuild it.</summary>
 internal sealed record FaultModel
 {
-    /// <summary>The nested class for it: <c>OverflowFault</c>.</summary>
+    /// <summary>The name of the nested class for the fault, such as <c>OverflowFault</c>.</summary>
     public required string ClassName { get; init; }
 
     public required string Code { get; init; }
@@ -11,21 +12,25 @@ internal sealed record FaultModel
     /// <summary>The exception's type.</summary>
     public required string ExceptionType { get; init; }
 
-    /// <summary>Its members that travel.</summary>
+    /// <summary>The exception's properties that the fault transmits.</summary>
     public required EquatableArray<FaultMemberModel> Members { get; init; }
 
-    /// <summary>What the constructor that rebuilds it gets.</summary>
+    /// <summary>The arguments of the constructor that rebuilds the exception.</summary>
     public required EquatableArray<FaultArgumentModel> Arguments { get; init; }
 }
 
-/// <summary>A member of an exception that travels.</summary>
-internal sealed record FaultMemberModel(string Name, string JsonName, string Type, string PropertyName, bool IsNonNullableReference)
+/// <summary>A property of an exception that the fault transmits.</summary>
+internal sealed record FaultMemberModel(string Name, string JsonName, string Type, string FieldName, bool IsNonNullableReference)
 {
-    /// <summary>Whether it is set after construction rather than by the constructor.</summary>
+    /// <summary>Whether an object initializer sets the property. Otherwise the constructor does.</summary>
     public bool IsAssigned { get; init; }
 }
 
-/// <summary>What a constructor's parameter gets.</summary>
-/// <param name="MemberIndex">The member it restores, or -1.</param>
-/// <param name="IsMessage">Whether it is the exception's message; with neither, it gets the default of its type.</param>
-internal sealed record FaultArgumentModel(string Type, int MemberIndex = -1, bool IsMessage = false);
+/// <summary>An argument of the constructor that rebuilds an exception: a member, the message, or the default of its type.</summary>
+/// <param name="Type">The parameter's type.</param>
+/// <param name="MemberIndex">The index of the member in <see cref="FaultModel.Members"/>, or <see cref="NoMember"/>.</param>
+/// <param name="IsMessage">Whether the argument is the exception's message.</param>
+internal sealed record FaultArgumentModel(string Type, int MemberIndex = FaultArgumentModel.NoMember, bool IsMessage = false)
+{
+    public const int NoMember = -1;
+}

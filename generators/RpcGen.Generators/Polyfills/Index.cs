@@ -1,6 +1,6 @@
 namespace System;
 
-/// <summary>What list patterns count with.</summary>
+/// <summary>Supports list patterns.</summary>
 internal readonly struct Index(int value, bool fromEnd = false)
 {
     public int GetOffset(int length) => fromEnd ? length - value : value;

@@ -1,4 +1,4 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>What <c>init</c> and records stand on, which .NET Standard 2.0 lacks.</summary>
+/// <summary>Supports <c>init</c> accessors and records.</summary>
 internal static class IsExternalInit;

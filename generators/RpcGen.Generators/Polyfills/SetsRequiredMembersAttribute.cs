@@ -1,5 +1,5 @@
 namespace System.Diagnostics.CodeAnalysis;
 
-/// <summary>For the copy constructors of records with <c>required</c> members.</summary>
+/// <summary>Supports copy constructors of records with <c>required</c> members.</summary>
 [AttributeUsage(AttributeTargets.Constructor, Inherited = false)]
 internal sealed class SetsRequiredMembersAttribute : Attribute;

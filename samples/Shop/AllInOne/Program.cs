@@ -1,7 +1,7 @@
 using RpcGen;
 using Shop;
 
-// The whole shop in one process, on a broker in memory: the same contracts, serialization, deadlines and failures.
+// The whole shop in one process, on a broker in memory, with the same contracts, serialization, deadlines and failures.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddShopTelemetry("shop");

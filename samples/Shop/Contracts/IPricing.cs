@@ -3,12 +3,12 @@ using RpcGen;
 
 namespace Shop;
 
-/// <summary>Knows what things cost.</summary>
+/// <summary>The prices of articles.</summary>
 [AmqpRpc]
 [RpcIdempotent]
 public partial interface IPricing
 {
-    /// <summary>The price of a number of articles, in cents.</summary>
+    /// <summary>Returns the price of a number of articles, in cents.</summary>
     [RpcTimeout(1_000)]
     Task<int> QuoteAsync([Required] string article, [Range(1, 1000)] int quantity, CancellationToken cancellationToken = default);
 }

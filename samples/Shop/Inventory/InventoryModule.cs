@@ -2,7 +2,7 @@ using RpcGen.Hosting;
 
 namespace Shop;
 
-/// <summary>What the inventory service is made of.</summary>
+/// <summary>Registers the inventory service.</summary>
 internal static class InventoryModule
 {
     public static RpcGenBuilder AddInventory(this RpcGenBuilder rpc)

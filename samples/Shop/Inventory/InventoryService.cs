@@ -1,11 +1,11 @@
 namespace Shop;
 
-/// <summary>Takes articles out of stock, and asks what they cost.</summary>
+/// <summary>Takes articles out of stock, and asks the pricing service for their price.</summary>
 internal sealed class InventoryService(Stock stock, IPricing pricing) : IInventory
 {
     public async Task<Reservation> ReserveAsync(string article, int quantity, CancellationToken cancellationToken)
     {
-        // A call within a call: it has no more time than what its caller has left, and belongs to the same trace.
+        // A nested call: it is limited to the remaining time of its caller, and belongs to the same trace.
         int price = await pricing.QuoteAsync(article, quantity, cancellationToken);
         if (!stock.TryTake(article, quantity, out int left))
         {

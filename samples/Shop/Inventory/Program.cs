@@ -1,7 +1,7 @@
 using RpcGen;
 using Shop;
 
-// A worker: it serves its queue on the broker, and nothing else.
+// A worker that serves one queue.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseUrls("http://127.0.0.1:0"); // for health checks
 builder.Services.AddHttpContextAccessor();

@@ -1,6 +1,6 @@
 namespace Shop;
 
-/// <summary>What is in stock. Thread-safe: calls run at the same time.</summary>
+/// <summary>The stock. Thread-safe, because calls run at the same time.</summary>
 internal sealed class Stock
 {
     private readonly Lock _gate = new();

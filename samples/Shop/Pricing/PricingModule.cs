@@ -2,7 +2,7 @@ using RpcGen.Hosting;
 
 namespace Shop;
 
-/// <summary>What the pricing service is made of.</summary>
+/// <summary>Registers the pricing service.</summary>
 internal static class PricingModule
 {
     public static RpcGenBuilder AddPricing(this RpcGenBuilder rpc) => rpc.AddService<IPricing, PricingService>();

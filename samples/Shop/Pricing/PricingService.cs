@@ -2,12 +2,12 @@ using RpcGen;
 
 namespace Shop;
 
-/// <summary>Knows what things cost.</summary>
+/// <summary>Computes prices.</summary>
 internal sealed partial class PricingService(ILogger<PricingService> log) : IPricing
 {
     public Task<int> QuoteAsync(string article, int quantity, CancellationToken cancellationToken)
     {
-        // What remains is that of the innermost of all callers: the web request's call allowed two seconds.
+        // Remaining is limited by all callers: the call from the web API allowed two seconds.
         Quoting(quantity, article, RpcCallContext.Current!.Remaining.TotalMilliseconds);
         return Task.FromResult(quantity * (article == "nut" ? 25 : 40));
     }

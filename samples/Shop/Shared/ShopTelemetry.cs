@@ -4,7 +4,7 @@ using RpcGen;
 
 namespace Shop;
 
-/// <summary>What every program of the shop does with traces: it prints them.</summary>
+/// <summary>Prints traces to the console.</summary>
 internal static class ShopTelemetry
 {
     public static void AddShopTelemetry(this IServiceCollection services, string service) => services.AddOpenTelemetry()

@@ -2,7 +2,7 @@ using RpcGen;
 
 namespace Shop;
 
-/// <summary>Sends with each call for which tenant it is made: that of the HTTP request, or of the call that is being handled.</summary>
+/// <summary>Sends the tenant with each call. It comes from the HTTP request, or from the call that is being handled.</summary>
 internal sealed class SendTenant(IHttpContextAccessor http) : IRpcClientInterceptor
 {
     public const string Name = "tenant";
@@ -20,12 +20,12 @@ internal sealed class SendTenant(IHttpContextAccessor http) : IRpcClientIntercep
     }
 }
 
-/// <summary>Refuses calls that are made for no tenant.</summary>
+/// <summary>Refuses calls without a tenant.</summary>
 internal sealed class RequireTenant : IRpcServerInterceptor
 {
     public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
         where TArguments : struct =>
         call.Context.Metadata.ContainsKey(SendTenant.Name)
             ? next(call)
-            : throw new RpcAccessDeniedException("Say for which tenant: the metadata lack it.") { IsUnauthenticated = true };
+            : throw new RpcAccessDeniedException("The metadata contains no tenant.") { IsUnauthenticated = true };
 }

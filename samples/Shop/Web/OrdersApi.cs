@@ -2,7 +2,7 @@ using RpcGen;
 
 namespace Shop;
 
-/// <summary>Orders over HTTP: what the services answer becomes status codes.</summary>
+/// <summary>Orders over HTTP. Maps the outcomes of calls to status codes.</summary>
 internal static class OrdersApi
 {
     public static void MapOrders(this WebApplication app)
@@ -36,5 +36,5 @@ internal static class OrdersApi
     }
 }
 
-/// <summary>What is ordered.</summary>
+/// <summary>The body of an order request.</summary>
 internal sealed record Order(string Article, int Quantity);

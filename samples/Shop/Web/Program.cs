@@ -1,7 +1,7 @@
 using RpcGen;
 using Shop;
 
-// The web API: orders come in by HTTP, and go on to the services by the broker.
+// The web API: takes orders over HTTP, and calls the services over RabbitMQ.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddShopTelemetry("web");

@@ -1,8 +1,6 @@
 namespace RpcGen;
 
-/// <summary>
-/// Makes a partial interface an RPC contract: the generator adds its client proxy and its server dispatcher.
-/// </summary>
+/// <summary>Makes a partial interface an RPC contract: the generator adds its client and its server dispatch.</summary>
 /// <example><code>
 /// [AmqpRpc]
 /// public partial interface IFibonacciService
@@ -14,26 +12,26 @@ namespace RpcGen;
 public sealed class AmqpRpcAttribute : Attribute
 {
     /// <summary>
-    /// A contract served on the queue of its own name: namespace, containing types and name joined by dots,
-    /// a leading <c>I</c> before an upper-case letter dropped.
+    /// A contract whose queue is named after it: namespace, containing types and name, joined by dots, without a leading
+    /// <c>I</c> before an upper-case letter. <c>Shop.IOrders</c> is served on the queue <c>Shop.Orders</c>.
     /// </summary>
     public AmqpRpcAttribute()
     {
     }
 
-    /// <summary>A contract served on the queue <paramref name="queue"/>.</summary>
-    /// <param name="queue">1 to 255 UTF-8 bytes, not starting with <c>amq.</c>, which AMQP 0-9-1 reserves for brokers.</param>
+    /// <summary>A contract that is served on the queue <paramref name="queue"/>.</summary>
+    /// <param name="queue">1 to 255 UTF-8 bytes. It must not start with <c>amq.</c>, which AMQP 0-9-1 reserves for brokers.</param>
     public AmqpRpcAttribute(string queue) => Queue = queue;
 
-    /// <summary>The request queue; null where the contract's name gives it.</summary>
+    /// <summary>The request queue; null if it is named after the contract.</summary>
     public string? Queue { get; }
 
-    /// <summary>What message bodies look like; <see cref="RpcBodyStyle.Object"/> unless set.</summary>
+    /// <summary>The form of message bodies. Default: <see cref="RpcBodyStyle.Object"/>.</summary>
     public RpcBodyStyle BodyStyle { get; set; }
 
     /// <summary>
-    /// Whether a call fails at once with <see cref="RpcUnavailableException"/> when nobody consumes the queue,
-    /// rather than wait until its deadline for a server to come back. Clients and single calls can override it.
+    /// Whether a call fails at once with <see cref="RpcUnavailableException"/> if nobody consumes the queue, instead of waiting
+    /// for a server until its time limit. Clients and single calls can override this. Default: false.
     /// </summary>
     public bool FailFast { get; set; }
 }

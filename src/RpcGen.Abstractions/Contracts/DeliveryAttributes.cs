@@ -1,51 +1,52 @@
 namespace RpcGen;
 
 /// <summary>
-/// Says that the caller of a method, which returns <see cref="Task"/> or <see cref="ValueTask"/>, waits for no reply: the
-/// task completes when the broker has taken the request over, and what becomes of it stays with the server.
+/// Marks a method whose callers wait for no reply. The method returns <see cref="Task"/> or <see cref="ValueTask"/>, which
+/// completes when the broker has confirmed the request.
 /// </summary>
 /// <remarks>
-/// A request that the broker does not take, for the queue is missing or a full one refuses it, throws
-/// <see cref="RpcUnavailableException"/>. There is no validation on, fault of, or cancellation from the other side; the
-/// arguments are checked before sending all the same. Time limits bound the wait for the broker and, on the server, the
-/// run; the request waits in its queue for as long as it takes. What fails on the server is logged, and the request
-/// rejected, so that the queue's dead-letter exchange gets it where a policy has set one.
+/// <para>The call throws <see cref="RpcUnavailableException"/> if the queue does not exist, or is full and refuses the
+/// request. Arguments are validated before the request is sent. The caller learns nothing of what happens on the server, and
+/// cannot cancel the request there.</para>
+/// <para>The time limit bounds the wait for the broker, and on the server the run. The request can wait in its queue for any
+/// time. If the handler fails, the failure is logged and the request is rejected: it goes to the queue's dead-letter exchange
+/// if the queue has one.</para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method, Inherited = false)]
 public sealed class RpcOneWayAttribute : Attribute
 {
     /// <summary>
-    /// Whether the task waits until the broker confirms the request; true unless set. Without, it completes once the
-    /// request is on its way, and a request that is lost on it, returned or refused is not told.
+    /// Whether the task waits for the broker's publisher confirm. If false, it completes when the request has been written to
+    /// the connection, and the caller does not learn that a request was lost, returned or refused. Default: true.
     /// </summary>
     public bool Confirm { get; set; } = true;
 }
 
 /// <summary>
-/// Says that every running instance of the server gets the call, not one of them. As with <see cref="RpcOneWayAttribute"/>,
-/// the caller waits for no reply, and the method returns <see cref="Task"/> or <see cref="ValueTask"/>. An instance that
-/// is away misses it; with no instance at all the caller gets <see cref="RpcUnavailableException"/>.
+/// Marks a method whose calls go to every running instance of the server instead of to one. It is one-way: see
+/// <see cref="RpcOneWayAttribute"/>. An instance that is not connected misses the call. Without any instance the call throws
+/// <see cref="RpcUnavailableException"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method, Inherited = false)]
 public sealed class RpcBroadcastAttribute : Attribute;
 
 /// <summary>
-/// Says that requests survive a restart of the broker while they wait in their queue (<c>delivery_mode</c> 2). Costs a
-/// write to the broker's disk. What a caller waits for does not change: a reply to a caller that is gone is dropped.
+/// Makes requests survive a restart of the broker while they wait in their queue (<c>delivery_mode</c> 2). It costs the broker
+/// a write to disk. A caller that waits for a reply does not survive with its request: if the caller is gone, the reply is
+/// dropped.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcDurableAttribute : Attribute;
 
 /// <summary>
-/// Gives requests a priority: of those that wait in a queue the broker hands out higher ones first. Takes effect where the
-/// queue has priorities: a classic one that a server declares with the option <c>MaxPriority</c>, or, from RabbitMQ 4.0 on, a
-/// quorum queue.
+/// Gives requests a priority: the broker delivers waiting requests of higher priority first. It takes effect in queues with
+/// priorities: classic queues whose server sets the option <c>MaxPriority</c>, and from RabbitMQ 4.0 on quorum queues.
 /// </summary>
-/// <param name="priority">0, as without the attribute, to 9.</param>
+/// <param name="priority">0 to 9. Without the attribute: 0.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcPriorityAttribute(byte priority) : Attribute
 {
-    /// <summary>The priority, AMQP's property of that name.</summary>
+    /// <summary>The AMQP property <c>priority</c> of requests.</summary>
     public byte Priority { get; } = priority;
 }
 
@@ -53,7 +54,7 @@ public sealed class RpcPriorityAttribute(byte priority) : Attribute
 /// Sets whether calls that wait at the same time can share one message. Without this attribute, calls of methods that are
 /// <see cref="RpcIdempotentAttribute"/> or <see cref="RpcAtMostOnceAttribute"/> can, and calls of other methods cannot.
 /// </summary>
-/// <remarks>When a server is lost, the calls of a batch run again elsewhere, including those that were already answered.</remarks>
+/// <remarks>If a server is lost, the calls of a batch run again elsewhere, including those that were already answered.</remarks>
 /// <param name="enabled">Whether calls can share a message.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcBatchingAttribute(bool enabled) : Attribute

@@ -3,27 +3,25 @@ using RpcGen.Generated;
 
 namespace RpcGen;
 
-/// <summary>
-/// What makes an interface a contract. Implemented by the generator in the interface itself; never by hand.
-/// </summary>
+/// <summary>Makes an interface a contract. The generator implements it in the interface itself; never implement it by hand.</summary>
 /// <remarks>
-/// Its members are touched when a client or a server is made, never per call. A type that does not satisfy
-/// <c>where T : class, IRpcContract&lt;T&gt;</c> is no contract: annotate a <c>partial interface</c> with
-/// <see cref="AmqpRpcAttribute"/>, and name the interface, not a class that implements it.
+/// Its members are used when a client or a server is created, never for a call. If a type does not satisfy
+/// <c>where T : class, IRpcContract&lt;T&gt;</c>, annotate a <c>partial interface</c> with <see cref="AmqpRpcAttribute"/>, and
+/// name the interface rather than a class that implements it.
 /// </remarks>
 /// <typeparam name="TSelf">The contract.</typeparam>
 public interface IRpcContract<TSelf>
     where TSelf : class, IRpcContract<TSelf>
 {
-    /// <summary>What the contract says of itself as a whole.</summary>
+    /// <summary>Describes the contract as a whole.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     static abstract RpcContract DescribeContract();
 
-    /// <summary>Makes a client proxy whose calls go where <paramref name="binder"/> leads.</summary>
+    /// <summary>Creates a client that calls through <paramref name="binder"/>.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     static abstract TSelf CreateClient(RpcClientBinder binder);
 
-    /// <summary>Hands every method of the contract to <paramref name="binder"/>.</summary>
+    /// <summary>Passes every method of the contract to <paramref name="binder"/>.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     static abstract void BindServer(RpcServerBinder<TSelf> binder);
 }

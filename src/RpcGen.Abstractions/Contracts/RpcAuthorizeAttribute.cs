@@ -1,10 +1,10 @@
 namespace RpcGen;
 
 /// <summary>
-/// Names a policy that a call has to satisfy: several add up, the contract's and the method's own. The server's
-/// <see cref="RpcAuthorizationInterceptor"/> looks at them; without one the server does not start.
+/// Names a policy that calls must satisfy. Several attributes add up, the contract's and the method's own. The server's
+/// <see cref="RpcAuthorizationInterceptor"/> checks them; without such an interceptor the server does not start.
 /// </summary>
-/// <param name="policy">The policy's name, as ASP.NET Core's authorization or an interceptor of yours knows it.</param>
+/// <param name="policy">The policy's name in ASP.NET Core's authorization, or in an interceptor of your own.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, AllowMultiple = true, Inherited = false)]
 public sealed class RpcAuthorizeAttribute(string policy) : Attribute
 {

@@ -1,13 +1,16 @@
 namespace RpcGen;
 
 /// <summary>
-/// Declares an exception that a method may throw to its caller: the same type arrives there, rebuilt by generated code
-/// with its message and its own public members. Of several that match, the most derived wins, method before contract.
+/// Declares an exception that a method can throw to its caller. The caller gets the same type, rebuilt by generated code with
+/// its message and its own public members. If several declarations match, the most derived type wins, and a method's
+/// declaration wins over the contract's.
 /// </summary>
-/// <typeparam name="TException">The exception that travels.</typeparam>
+/// <typeparam name="TException">The exception.</typeparam>
 /// <param name="code">
-/// Its name on the wire, unique within the method and none of the reserved <c>validation</c>, <c>protocol</c>,
-/// <c>unknown-method</c>, <c>unsupported</c>, <c>unavailable</c>, <c>internal</c>, <c>timeout</c>, <c>cancelled</c>.
+/// The fault's name on the wire, 1 to 255 UTF-8 bytes, unique within the method. RpcGen's own codes are reserved:
+/// <c>validation</c>, <c>protocol</c>, <c>too-large</c>, <c>unknown-method</c>, <c>unsupported</c>, <c>unauthenticated</c>,
+/// <c>permission-denied</c>, <c>unavailable</c>, <c>overloaded</c>, <c>interrupted</c>, <c>internal</c>,
+/// <c>result-too-large</c>, <c>timeout</c>, <c>cancelled</c>.
 /// </param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, AllowMultiple = true, Inherited = false)]
 public sealed class RpcFaultAttribute<TException>(string code) : Attribute

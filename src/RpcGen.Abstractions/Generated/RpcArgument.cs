@@ -1,13 +1,16 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
-/// <summary>One parameter's value while a request is read.</summary>
+/// <summary>The value of one parameter while a request is read.</summary>
 /// <typeparam name="T">The parameter's type.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public struct RpcArgument<T>
 {
     private T? _value;
     private bool _isPresent;
 
-    /// <summary>The value; where the request had none, the parameter's default, or else a violation is noted.</summary>
+    /// <summary>Gets the value. If the request had none, it is the parameter's default; if there is no default, a violation is added.</summary>
     public readonly T Take(RpcProperty<T> parameter, ref RpcArgumentReader reader)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -24,12 +27,13 @@ public struct RpcArgument<T>
         return parameter.DefaultValue;
     }
 
-    /// <summary>Notes that the value is there; a second value for a parameter breaks the protocol.</summary>
+    /// <summary>Marks the value as present.</summary>
+    /// <exception cref="RpcProtocolException">The request has a second value for the parameter.</exception>
     internal void Begin(string name)
     {
         if (_isPresent)
         {
-            throw new RpcProtocolException($"The request has the argument '{name}' twice.");
+            throw new RpcProtocolException($"The request contains the argument '{name}' twice.");
         }
 
         _isPresent = true;

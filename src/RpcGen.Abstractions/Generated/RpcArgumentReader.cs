@@ -1,11 +1,13 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
 
 /// <summary>
-/// Walks a request's body, a JSON object with a member a parameter. Members that no parameter has are skipped; values of
-/// the wrong type or form are noted as violations; what is no such object breaks the protocol.
+/// Reads the body of a request: a JSON object with one member for each parameter. Unknown members are skipped, and values of the
+/// wrong type or form are added as violations. A body that is no such object breaks the protocol.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RpcArgumentReader
 {
     private Utf8JsonReader _json;
@@ -16,10 +18,13 @@ public ref struct RpcArgumentReader
         Validation = validation;
     }
 
-    /// <summary>Where violations are noted.</summary>
+    /// <summary>Collects violations.</summary>
     public RpcValidation Validation { get; }
 
-    /// <summary>Goes to the next member; false after the last. Throws <see cref="JsonException"/> where the body is no JSON object.</summary>
+    /// <summary>Moves to the next member.</summary>
+    /// <returns>False after the last member.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="RpcProtocolException">The body is no JSON object.</exception>
     public bool NextParameter()
     {
         if (_json.TokenType == JsonTokenType.None)
@@ -27,7 +32,7 @@ public ref struct RpcArgumentReader
             _json.Read();
             if (_json.TokenType != JsonTokenType.StartObject)
             {
-                throw new RpcProtocolException("The request's body is no JSON object with a member for each parameter.");
+                throw new RpcProtocolException("The body of the request is not a JSON object with one member for each parameter.");
             }
         }
 
@@ -35,8 +40,9 @@ public ref struct RpcArgumentReader
         return _json.TokenType == JsonTokenType.PropertyName;
     }
 
-    /// <summary>Reads the member if it is this parameter's, names compared ordinally; else false, and nothing is read.</summary>
-    /// <exception cref="RpcProtocolException">The parameter has a value already.</exception>
+    /// <summary>Reads the member if it belongs to the parameter. Names are compared ordinally.</summary>
+    /// <returns>False if the member has another name; nothing is read then.</returns>
+    /// <exception cref="RpcProtocolException">The parameter already has a value.</exception>
     public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -49,7 +55,7 @@ public ref struct RpcArgumentReader
         return true;
     }
 
-    /// <summary>Reads a value by itself.</summary>
+    /// <summary>Reads a body that is a bare value.</summary>
     public void ReadBare<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
@@ -57,14 +63,16 @@ public ref struct RpcArgumentReader
         argument.Set(ReadValue(parameter));
     }
 
-    /// <summary>Passes over a member that no parameter has; always true.</summary>
+    /// <summary>Skips a member that belongs to no parameter.</summary>
+    /// <returns>True.</returns>
     public bool Skip()
     {
         _json.Skip();
         return true;
     }
 
-    /// <summary>Reads the rest of the body, which must hold nothing more than one JSON value.</summary>
+    /// <summary>Reads to the end of the body, so that anything after the JSON value is an error.</summary>
+    /// <exception cref="JsonException">The body contains more than one JSON value.</exception>
     internal void ReadToEnd()
     {
         while (_json.Read())
@@ -80,18 +88,18 @@ public ref struct RpcArgumentReader
         {
             return JsonSerializer.Deserialize(ref _json, parameter.Type);
         }
-#pragma warning disable CA1031 // Converters and constructors are the user's: whatever they throw, the value does not fit.
+#pragma warning disable CA1031 // Converters and constructors are the user's: any exception of theirs means that the value does not fit.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             _json = start;
-            _json.Skip(); // throws where the value is not JSON at all: then it is no violation, but a broken message
+            _json.Skip(); // throws if the value is not JSON at all: the message is then malformed, not invalid
             Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path), "The JSON value has the wrong type or form, or lacks a required member.");
             return default;
         }
     }
 
-    /// <summary>From <c>order</c> and <c>$.lines[2].quantity</c> to <c>order.lines[2].quantity</c>.</summary>
+    /// <summary>Combines <c>order</c> and <c>$.lines[2].quantity</c> to <c>order.lines[2].quantity</c>.</summary>
     private static string ValuePath(string name, string? path) =>
         path is ['$', .. string rest] ? name + rest : name;
 }

@@ -1,26 +1,30 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
-/// <summary>Where a client proxy gets a caller for each of its methods from.</summary>
+/// <summary>Gives a generated client the callers of its methods.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcClientBinder
 {
-    /// <summary>The JSON metadata to bind with.</summary>
+    /// <summary>The JSON metadata of the contract.</summary>
     public abstract RpcJson Json { get; }
 
-    /// <summary>A caller of <paramref name="method"/>, to be kept by the proxy.</summary>
+    /// <summary>Creates a caller of <paramref name="method"/>, which the client keeps.</summary>
     public abstract RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
         where TService : class
         where TArguments : struct;
 }
 
-/// <summary>Where a contract's methods are handed to a server.</summary>
+/// <summary>Takes the methods of a contract for a server.</summary>
 /// <typeparam name="TService">The contract.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcServerBinder<TService>
     where TService : class
 {
-    /// <summary>The JSON metadata to bind with.</summary>
+    /// <summary>The JSON metadata of the contract.</summary>
     public abstract RpcJson Json { get; }
 
-    /// <summary>Serves <paramref name="method"/>.</summary>
+    /// <summary>Adds <paramref name="method"/> to the server.</summary>
     public abstract void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
         where TArguments : struct;
 }

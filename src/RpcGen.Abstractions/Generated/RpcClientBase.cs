@@ -1,9 +1,12 @@
+using System.ComponentModel;
+
 namespace RpcGen.Generated;
 
-/// <summary>The base of generated client proxies. Immutable, thread-safe.</summary>
+/// <summary>The base of generated clients. Immutable, thread-safe.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcClientBase
 {
-    /// <summary>What the calls of this proxy override.</summary>
+    /// <summary>The settings of this client's calls.</summary>
     protected internal RpcCallOptions Settings { get; private set; } = RpcCallOptions.None;
 
     internal RpcClientBase With(RpcCallOptions settings)

@@ -1,32 +1,34 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
-/// <summary>What a contract says of itself as a whole. Made by generated code; immutable.</summary>
+/// <summary>Describes a contract as a whole. Created by generated code. Immutable.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RpcContract
 {
-    /// <summary>Describes the contract served on <paramref name="queue"/>.</summary>
+    /// <summary>Describes a contract that is served on <paramref name="queue"/>.</summary>
     public RpcContract(string queue)
     {
         Queue = queue;
         Name = queue;
     }
 
-    /// <summary>The contract's full name in C#, such as <c>Demo.IOrders</c>; what it is told to be, else the queue.</summary>
+    /// <summary>The contract's full name in C#, such as <c>Shop.IOrders</c>. Default: the queue.</summary>
     public string Name { get; init; }
 
-    /// <summary>The version of the assembly that the contract is compiled into; null where it was given none.</summary>
+    /// <summary>The version of the contract's assembly; null if it has none.</summary>
     public string? Version { get; init; }
 
-    /// <summary>The request queue, which clients and servers may override.</summary>
+    /// <summary>The request queue, which clients and servers can override.</summary>
     public string Queue { get; }
 
-    /// <summary>What message bodies look like.</summary>
+    /// <summary>The form of message bodies.</summary>
     public RpcBodyStyle BodyStyle { get; init; }
 
-    /// <summary>Whether calls fail at once when nobody consumes the queue.</summary>
+    /// <summary>Whether calls fail at once if nobody consumes the queue.</summary>
     public bool FailFast { get; init; }
 
-    /// <summary>The JSON metadata that the contract's assembly brings along: the defaults of its <c>JsonSerializerContext</c>s.</summary>
+    /// <summary>The JSON metadata of the contract's assembly: the <c>Default</c> instances of its <c>JsonSerializerContext</c> classes.</summary>
     public IReadOnlyList<IJsonTypeInfoResolver> JsonContexts { get; init; } = [];
 }

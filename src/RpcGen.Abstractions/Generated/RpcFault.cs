@@ -1,32 +1,16 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
 
-/// <summary>A declared fault: how an exception travels under a code, and how it is rebuilt.</summary>
-public abstract class RpcFault
-{
-    private protected RpcFault(string code) => Code = code;
-
-    /// <summary>The fault's name on the wire.</summary>
-    public string Code { get; }
-
-    /// <summary>Whether <paramref name="exception"/> is of the declared type.</summary>
-    public abstract bool Matches(Exception exception);
-
-    /// <summary>Writes the exception's own members into the open JSON object <c>data</c>.</summary>
-    public abstract void WriteData(Utf8JsonWriter writer, Exception exception);
-
-    /// <summary>Rebuilds the exception.</summary>
-    public abstract Exception Rebuild(RpcFaultData data);
-}
-
 /// <summary>A declared fault with its type.</summary>
-/// <typeparam name="TException">The exception that travels.</typeparam>
+/// <typeparam name="TException">The exception.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFault<TException> : RpcFault
     where TException : Exception
 {
     /// <summary>Declares the fault under <paramref name="code"/>.</summary>
-    /// <param name="json">Where the metadata of the exception's members comes from.</param>
+    /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="code">The fault's name on the wire.</param>
     protected RpcFault(RpcJson json, string code)
         : base(code) => ArgumentNullException.ThrowIfNull(json);
@@ -43,11 +27,12 @@ public abstract class RpcFault<TException> : RpcFault
     /// <summary>Writes a property for each of the exception's own public members.</summary>
     protected abstract void Write(Utf8JsonWriter writer, TException exception);
 
-    /// <summary>Makes the exception from its message and members.</summary>
+    /// <summary>Creates the exception from its message and members.</summary>
     protected abstract TException Read(RpcFaultData data);
 }
 
-/// <summary>What a fault message brought of an exception.</summary>
+/// <summary>The data of an exception in a fault message.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct RpcFaultData
 {
     private readonly JsonElement _data;
@@ -61,7 +46,7 @@ public readonly struct RpcFaultData
     /// <summary>The exception's message.</summary>
     public string Message { get; }
 
-    /// <summary>The value of <paramref name="member"/>, or the default where the message lacks it.</summary>
+    /// <summary>Gets the value of <paramref name="member"/>, or the default of its type if the message lacks it.</summary>
     /// <exception cref="JsonException">The member has the wrong type.</exception>
     public T? Get<T>(RpcProperty<T> member)
     {

@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
 
-/// <summary>A method of one parameter, whose request is a JSON object with a member for it.</summary>
+/// <summary>A method of one parameter. Its requests are JSON objects with one member for it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string name, RpcProperty<T1> first)
     : RpcMethod<TService, ValueTuple<T1>, TResult>(json, name)
     where TService : class
@@ -40,7 +42,7 @@ public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string na
     public sealed override ValueTask<TResult> InvokeAsync(TService service, ValueTuple<T1> arguments, CancellationToken cancellationToken) =>
         InvokeAsync(service, arguments.Item1, cancellationToken);
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     protected virtual void Validate(T1 first, RpcValidation validation)
     {
     }
@@ -49,7 +51,8 @@ public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string na
     protected abstract ValueTask<TResult> InvokeAsync(TService service, T1 first, CancellationToken cancellationToken);
 }
 
-/// <summary>A method of two parameters, whose request is a JSON object with a member for each.</summary>
+/// <summary>A method of two parameters. Its requests are JSON objects with one member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second)
     : RpcMethod<TService, (T1, T2), TResult>(json, name)
     where TService : class
@@ -90,7 +93,7 @@ public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, strin
     public sealed override ValueTask<TResult> InvokeAsync(TService service, (T1, T2) arguments, CancellationToken cancellationToken) =>
         InvokeAsync(service, arguments.Item1, arguments.Item2, cancellationToken);
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     protected virtual void Validate(T1 first, T2 second, RpcValidation validation)
     {
     }
@@ -99,7 +102,8 @@ public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, strin
     protected abstract ValueTask<TResult> InvokeAsync(TService service, T1 first, T2 second, CancellationToken cancellationToken);
 }
 
-/// <summary>A method of three parameters, whose request is a JSON object with a member for each.</summary>
+/// <summary>A method of three parameters. Its requests are JSON objects with one member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third)
     : RpcMethod<TService, (T1, T2, T3), TResult>(json, name)
     where TService : class
@@ -143,7 +147,7 @@ public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, s
     public sealed override ValueTask<TResult> InvokeAsync(TService service, (T1, T2, T3) arguments, CancellationToken cancellationToken) =>
         InvokeAsync(service, arguments.Item1, arguments.Item2, arguments.Item3, cancellationToken);
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     protected virtual void Validate(T1 first, T2 second, T3 third, RpcValidation validation)
     {
     }
@@ -152,7 +156,8 @@ public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, s
     protected abstract ValueTask<TResult> InvokeAsync(TService service, T1 first, T2 second, T3 third, CancellationToken cancellationToken);
 }
 
-/// <summary>A method of four parameters, whose request is a JSON object with a member for each.</summary>
+/// <summary>A method of four parameters. Its requests are JSON objects with one member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth)
     : RpcMethod<TService, (T1, T2, T3, T4), TResult>(json, name)
     where TService : class
@@ -203,7 +208,7 @@ public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson jso
     public sealed override ValueTask<TResult> InvokeAsync(TService service, (T1, T2, T3, T4) arguments, CancellationToken cancellationToken) =>
         InvokeAsync(service, arguments.Item1, arguments.Item2, arguments.Item3, arguments.Item4, cancellationToken);
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     protected virtual void Validate(T1 first, T2 second, T3 third, T4 fourth, RpcValidation validation)
     {
     }
@@ -212,7 +217,8 @@ public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson jso
     protected abstract ValueTask<TResult> InvokeAsync(TService service, T1 first, T2 second, T3 third, T4 fourth, CancellationToken cancellationToken);
 }
 
-/// <summary>A method of five parameters, whose request is a JSON object with a member for each.</summary>
+/// <summary>A method of five parameters. Its requests are JSON objects with one member for each.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcFunction<TService, T1, T2, T3, T4, T5, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth, RpcProperty<T5> fifth)
     : RpcMethod<TService, (T1, T2, T3, T4, T5), TResult>(json, name)
     where TService : class
@@ -267,7 +273,7 @@ public abstract class RpcFunction<TService, T1, T2, T3, T4, T5, TResult>(RpcJson
     public sealed override ValueTask<TResult> InvokeAsync(TService service, (T1, T2, T3, T4, T5) arguments, CancellationToken cancellationToken) =>
         InvokeAsync(service, arguments.Item1, arguments.Item2, arguments.Item3, arguments.Item4, arguments.Item5, cancellationToken);
 
-    /// <summary>Notes in <paramref name="validation"/> every way in which arguments break the contract; overridden where they can.</summary>
+    /// <summary>Adds every violation of the contract by the arguments. Overridden if the contract limits arguments.</summary>
     protected virtual void Validate(T1 first, T2 second, T3 third, T4 fourth, T5 fifth, RpcValidation validation)
     {
     }

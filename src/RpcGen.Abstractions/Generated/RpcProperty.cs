@@ -1,26 +1,65 @@
+using System.ComponentModel;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
-/// <summary>A named value in JSON, whatever its type. Immutable, thread-safe.</summary>
-public abstract class RpcProperty
+/// <summary>A named JSON value with its type: a parameter of a method, or a member of a fault. Immutable, thread-safe.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class RpcProperty<T> : RpcProperty
 {
-    private protected RpcProperty(string name, bool isRequired)
+    private readonly byte[] _utf8Name;
+
+    private readonly T? _defaultValue;
+
+    /// <summary>Describes a value that a request must contain.</summary>
+    /// <param name="json">The JSON metadata of the contract.</param>
+    /// <param name="name">Its name on the wire.</param>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
+    public RpcProperty(RpcJson json, string name)
+        : this(json, name, isRequired: true, default)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        Name = name;
-        IsRequired = isRequired;
     }
 
-    /// <summary>The name on the wire.</summary>
-    public string Name { get; }
+    /// <summary>Describes a value that a request can omit.</summary>
+    /// <param name="json">The JSON metadata of the contract.</param>
+    /// <param name="name">Its name on the wire.</param>
+    /// <param name="defaultValue">The value if the request omits it.</param>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
+    public RpcProperty(RpcJson json, string name, T defaultValue)
+        : this(json, name, isRequired: false, defaultValue)
+    {
+    }
+
+    private RpcProperty(RpcJson json, string name, bool isRequired, T? defaultValue)
+        : base(name, isRequired)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        Type = json.GetTypeInfo<T>();
+        _utf8Name = Encoding.UTF8.GetBytes(name);
+        _defaultValue = defaultValue;
+    }
 
     /// <summary>How values are written and read.</summary>
-    public abstract JsonTypeInfo TypeInfo { get; }
+    public JsonTypeInfo<T> Type { get; }
 
-    /// <summary>Whether a request has to have it: for a parameter without default value.</summary>
-    public bool IsRequired { get; }
+    /// <inheritdoc/>
+    public override JsonTypeInfo TypeInfo => Type;
 
-    /// <summary>Whether null breaks the contract, although the type has it in JSON.</summary>
-    public bool RefusesNull { get; init; }
+    internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
+
+    internal T DefaultValue => _defaultValue!;
+
+    /// <summary>Writes the name and a value.</summary>
+    public void Write(Utf8JsonWriter writer, T value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WritePropertyName(_utf8Name);
+        JsonSerializer.Serialize(writer, value, Type);
+    }
+
+    /// <summary>Writes a bare value.</summary>
+    public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
 }

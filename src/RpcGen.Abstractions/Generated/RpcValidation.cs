@@ -1,28 +1,36 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+
 namespace RpcGen.Generated;
 
-/// <summary>Collects the violations of one call. Not thread-safe.</summary>
-public sealed partial class RpcValidation
+/// <summary>Collects the violations of one call, each under the path of its value. Not thread-safe.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class RpcValidation
 {
+    /// <summary>The maximum number of violations that are kept, so that a hostile request cannot cause a fault larger than itself.</summary>
+    private const int MaxKept = 256;
+
+    private const string MustNotBeNull = "The value must not be null.";
+
     [ThreadStatic]
     private static RpcValidation? _cached;
 
-    /// <summary>A hostile request must not make a fault larger than itself.</summary>
-    private const int MaxNoted = 256;
-
     private Dictionary<string, string[]>? _errors;
+    private ValidationPath _path;
 
-    /// <summary>Whether nothing was noted.</summary>
+    /// <summary>Whether there is no violation.</summary>
     public bool IsValid => _errors is null;
 
-    /// <summary>How many violations were noted.</summary>
+    /// <summary>The number of violations.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Notes a violation, unless there are hundreds already.</summary>
+    /// <summary>Adds a violation, unless there are hundreds already.</summary>
     /// <param name="path">The JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</param>
     /// <param name="message">What is wrong, as a sentence.</param>
     public void Add(string path, string message)
     {
-        if (++Count > MaxNoted)
+        if (++Count > MaxKept)
         {
             return;
         }
@@ -31,13 +39,111 @@ public sealed partial class RpcValidation
         _errors[path] = _errors.TryGetValue(path, out string[]? known) ? [.. known, message] : [message];
     }
 
-    /// <summary>Whether a parameter's value was read, so that it can be checked: false once anything in it was noted.</summary>
+    /// <summary>Whether the value of a parameter was read, so that it can be checked: false if it or a part of it has a violation.</summary>
     public bool CanCheck(string parameter) =>
         _errors is null || !_errors.Keys.Any(path =>
             path.StartsWith(parameter, StringComparison.Ordinal) &&
             (path.Length == parameter.Length || path[parameter.Length] is '.' or '['));
 
-    /// <summary>An empty one, to be filled and asked with <see cref="ThrowIfInvalid"/> on this thread.</summary>
+    /// <summary>Enters a parameter or member. <see cref="Leave"/> must follow.</summary>
+    /// <returns>False, and a violation, if the value is nested too deep.</returns>
+    public bool Enter(string name) => Enter(new ValidationPath.Step(Name: name));
+
+    /// <summary>Enters a parameter or member that must not be null. <see cref="Leave"/> must follow.</summary>
+    /// <returns>False if it is null or nested too deep, which adds a violation, or if it was not read.</returns>
+    public bool EnterNotNull(string name, object? value)
+    {
+        if (_path.Depth == 0 && !CanCheck(name))
+        {
+            return false;
+        }
+
+        if (value is null)
+        {
+            FailNull(name);
+            return false;
+        }
+
+        return Enter(name);
+    }
+
+    /// <summary>Enters an element of a collection. <see cref="Leave"/> must follow.</summary>
+    /// <returns>False, and a violation, if the value is nested too deep.</returns>
+    public bool Enter(int index) => Enter(new ValidationPath.Step(Index: index));
+
+    /// <summary>Enters a value of a dictionary. <see cref="Leave"/> must follow.</summary>
+    /// <returns>False, and a violation, if the value is nested too deep.</returns>
+    public bool EnterKey(object key) => Enter(new ValidationPath.Step(Key: key));
+
+    /// <summary>Returns to where the last <c>Enter</c> was called.</summary>
+    public void Leave()
+    {
+        Debug.Assert(_path.Depth > 0, "Leave was called without Enter.");
+        _path.Pop();
+    }
+
+    /// <summary>Adds a violation by a parameter, or by a member of the current value.</summary>
+    public void Fail(string member, string message) => Add(_path.ToString(new ValidationPath.Step(Name: member)), message);
+
+    /// <summary>Adds the violation that a parameter, or a member of the current value, is null.</summary>
+    public void FailNull(string member) => Fail(member, MustNotBeNull);
+
+    /// <summary>Adds the violation that an element of the current collection is null.</summary>
+    public void FailNull(int index) => Add(_path.ToString(new ValidationPath.Step(Index: index)), MustNotBeNull);
+
+    /// <summary>Adds the violation that a value of the current dictionary is null.</summary>
+    public void FailNullKey(object key) => Add(_path.ToString(new ValidationPath.Step(Key: key)), MustNotBeNull);
+
+    /// <summary>Adds a violation if a parameter, or a member of the current value, is null.</summary>
+    public void NotNull(string member, object? value)
+    {
+        if (value is null && (_path.Depth > 0 || CanCheck(member)))
+        {
+            FailNull(member);
+        }
+    }
+
+    /// <summary>Checks a parameter, or a member of the current value, with an attribute.</summary>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="value">The value to check.</param>
+    /// <param name="instance">The object that has the member; null for a parameter.</param>
+    /// <param name="name">The member's name in C#.</param>
+    /// <param name="displayName">The member's name in messages.</param>
+    /// <param name="member">The member's name in JSON.</param>
+    public void Check(ValidationAttribute attribute, object? value, object? instance, string name, string displayName, string member)
+    {
+        ArgumentNullException.ThrowIfNull(attribute);
+        var context = new ValidationContext(instance ?? value ?? this, displayName, serviceProvider: null, items: null) { MemberName = name };
+        if (attribute.GetValidationResult(value, context) is { } result)
+        {
+            Fail(member, result.ErrorMessage ?? attribute.FormatErrorMessage(displayName));
+        }
+    }
+
+    /// <summary>Checks the current value with an attribute of its type.</summary>
+    public void CheckWhole(ValidationAttribute attribute, object value, string displayName, Func<string, string> jsonName)
+    {
+        ArgumentNullException.ThrowIfNull(attribute);
+        if (attribute.GetValidationResult(value, new ValidationContext(value, displayName, serviceProvider: null, items: null)) is { } result)
+        {
+            Add(result, displayName, jsonName);
+        }
+    }
+
+    /// <summary>Lets the current value check itself.</summary>
+    public void CheckWhole(IValidatableObject value, string displayName, Func<string, string> jsonName)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        foreach (ValidationResult result in value.Validate(new ValidationContext(value, displayName, serviceProvider: null, items: null)))
+        {
+            if (result is not null)
+            {
+                Add(result, displayName, jsonName);
+            }
+        }
+    }
+
+    /// <summary>Gets an instance without violations. <see cref="ThrowIfInvalid"/> must be called on the same thread.</summary>
     internal static RpcValidation Rent()
     {
         RpcValidation validation = _cached ?? new RpcValidation();
@@ -45,6 +151,8 @@ public sealed partial class RpcValidation
         return validation;
     }
 
+    /// <summary>Returns the instance to the thread's cache if it is valid.</summary>
+    /// <exception cref="RpcValidationException">There is a violation.</exception>
     internal void ThrowIfInvalid()
     {
         if (_errors is not null)
@@ -53,5 +161,31 @@ public sealed partial class RpcValidation
         }
 
         _cached = this;
+    }
+
+    private bool Enter(ValidationPath.Step step)
+    {
+        if (_path.TryPush(step))
+        {
+            return true;
+        }
+
+        Add(_path.ToString(step), $"The value is nested deeper than {ValidationPath.MaxDepth} levels.");
+        return false;
+    }
+
+    private void Add(ValidationResult result, string displayName, Func<string, string> jsonName)
+    {
+        string message = result.ErrorMessage ?? $"The value of {displayName} is invalid.";
+        int before = Count;
+        foreach (string member in result.MemberNames)
+        {
+            Fail(jsonName(member), message);
+        }
+
+        if (Count == before)
+        {
+            Add(_path.ToString(), message);
+        }
     }
 }

@@ -1,31 +1,31 @@
 namespace RpcGen;
 
 /// <summary>
-/// Stands between a server and its handlers: it sees each call before it runs and its outcome afterwards, and may refuse it,
-/// change it, or answer it itself.
+/// Sees each call of a server before it runs, and its outcome afterwards. It can refuse the call, change it, or answer it
+/// without running the handler.
 /// </summary>
 /// <remarks>
-/// Called by many calls at the same time, when their arguments have been read and checked; <see cref="RpcCallContext.Current"/>
-/// is the call's. A server without interceptors pays nothing for them.
+/// Must be thread-safe: many calls use it at the same time. The arguments have been read and validated, and
+/// <see cref="RpcCallContext.Current"/> is the call's context. Servers without interceptors have no cost for this feature.
 /// </remarks>
 public interface IRpcServerInterceptor
 {
     /// <summary>
-    /// Handles a call: <c>return await next(call)</c> at the least. What it throws becomes a fault, as if the handler had
-    /// thrown it: an exception that the contract declares arrives as itself, and <see cref="RpcAccessDeniedException"/> too.
+    /// Handles a call; the simplest implementation is <c>return await next(call)</c>. Exceptions that it throws become faults as
+    /// if the handler had thrown them: the caller gets declared exceptions and <see cref="RpcAccessDeniedException"/> as they are.
     /// </summary>
-    /// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-    /// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
-    /// <param name="call">The call, to be looked at and changed.</param>
-    /// <param name="next">The next interceptor, and after the last one the handler.</param>
-#pragma warning disable CA1716 // Of keywords in Visual Basic, which lets them be names in brackets.
+    /// <typeparam name="TArguments">A tuple with one element for each parameter, cancellation tokens left out.</typeparam>
+    /// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
+    /// <param name="call">The call, which can be changed.</param>
+    /// <param name="next">The next interceptor, or after the last one the handler.</param>
+#pragma warning disable CA1716 // "call" and "next" are keywords of Visual Basic, which allows them in brackets.
     ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
         where TArguments : struct;
 #pragma warning restore CA1716
 }
 
-/// <summary>What comes after an interceptor of a server. Its task must be awaited once at most.</summary>
-/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
-/// <typeparam name="TResult">The result, or <see cref="Generated.RpcVoid"/>.</typeparam>
+/// <summary>Continues a server's call after an interceptor. Its task must be awaited at most once.</summary>
+/// <typeparam name="TArguments">A tuple with one element for each parameter, cancellation tokens left out.</typeparam>
+/// <typeparam name="TResult">The result, or <see cref="RpcVoid"/>.</typeparam>
 public delegate ValueTask<TResult> RpcServerNext<TArguments, TResult>(RpcServerCall<TArguments> call)
     where TArguments : struct;

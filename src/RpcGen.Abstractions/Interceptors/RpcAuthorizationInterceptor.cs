@@ -1,10 +1,10 @@
 namespace RpcGen;
 
 /// <summary>
-/// Lets a call run only where every policy that <see cref="RpcAuthorizeAttribute"/> names for it is satisfied. A server of
-/// such methods wants one of these, and does not start without.
+/// Refuses calls that do not satisfy every policy that <see cref="RpcAuthorizeAttribute"/> names for them. A server with such
+/// methods needs one of these interceptors; without one it does not start.
 /// </summary>
-/// <remarks>Thread-safe, if <see cref="IsAllowedAsync"/> is.</remarks>
+/// <remarks>Thread-safe if <see cref="IsAllowedAsync"/> is.</remarks>
 public abstract class RpcAuthorizationInterceptor : IRpcServerInterceptor
 {
     /// <inheritdoc/>
@@ -26,12 +26,12 @@ public abstract class RpcAuthorizationInterceptor : IRpcServerInterceptor
     }
 
     /// <summary>
-    /// Whether a call satisfies a policy. It may rely on <see cref="RpcCallContext.BrokerUser"/>, which the broker has checked;
-    /// metadata is whatever its sender says. It may also throw <see cref="RpcAccessDeniedException"/> with a reason of its own.
+    /// Decides whether a call satisfies a policy. <see cref="RpcCallContext.BrokerUser"/> can be trusted, because the broker
+    /// verifies it; metadata cannot. To give the caller a specific reason, throw <see cref="RpcAccessDeniedException"/>.
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="policy">The policy's name.</param>
-#pragma warning disable CA1716 // Of keywords in Visual Basic, which lets them be names in brackets.
+#pragma warning disable CA1716 // "call" is a keyword of Visual Basic, which allows it in brackets.
     protected abstract ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy);
 #pragma warning restore CA1716
 }

@@ -3,7 +3,7 @@ using RpcGen.Generated;
 
 namespace RpcGen;
 
-/// <summary>A call on its way out, as interceptors of a client see it. Not thread-safe.</summary>
+/// <summary>A call that is about to be sent, as interceptors of a client see it. Not thread-safe.</summary>
 public abstract class RpcClientCall
 {
     private readonly TimeProvider _time;
@@ -17,19 +17,19 @@ public abstract class RpcClientCall
         _startedAt = time.GetTimestamp();
     }
 
-    /// <summary>The method: its names, promises and faults.</summary>
+    /// <summary>The method that is called.</summary>
     public RpcMethod Method { get; }
 
     /// <summary>The request queue.</summary>
     public string Queue { get; }
 
     /// <summary>
-    /// How long the call may take in all, from its start, repetitions and pauses between them included; positive or
+    /// The time limit of the call from its start, including repetitions and the pauses between them: positive or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public TimeSpan Timeout { get; set; }
 
-    /// <summary>What is left of <see cref="Timeout"/>: zero at least, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>The rest of <see cref="Timeout"/>: never negative, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan Remaining
     {
         get
@@ -44,34 +44,34 @@ public abstract class RpcClientCall
         }
     }
 
-    /// <summary>Whether it fails at once when nobody consumes the queue.</summary>
+    /// <summary>Whether the call fails at once if nobody consumes the queue.</summary>
     public bool FailFast { get; set; }
 
-    /// <summary>What goes with the request beside the arguments: this call's own, to be added to.</summary>
+    /// <summary>The metadata that is sent with the request. It belongs to this call and can be added to.</summary>
     public RpcMetadata Metadata { get; } = [];
 
-    /// <summary>What came with the latest reply beside the result.</summary>
+    /// <summary>The metadata of the latest reply.</summary>
     public RpcMetadata ReplyMetadata { get; internal init; } = [];
 
-    /// <summary>The caller's token; what is set instead ends what is called next.</summary>
+    /// <summary>The token of the calls that follow. Initially the caller's token.</summary>
     public CancellationToken CancellationToken { get; set; }
 
-    /// <summary>What the caller set for this call, whatever interceptors change.</summary>
+    /// <summary>The settings that the caller made, before any change by interceptors.</summary>
     internal RpcCallOptions Settings { get; set; } = RpcCallOptions.None;
 
-    /// <summary>The arguments one by one, tokens left out. Makes an object for them.</summary>
+    /// <summary>Gets the arguments without their types, cancellation tokens left out. Allocates an object.</summary>
     public abstract ITuple GetArguments();
 }
 
-/// <summary>A call on its way out, with its arguments.</summary>
-/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
+/// <summary>A call that is about to be sent, with its arguments.</summary>
+/// <typeparam name="TArguments">A tuple with one element for each parameter, cancellation tokens left out.</typeparam>
 public sealed class RpcClientCall<TArguments> : RpcClientCall
     where TArguments : struct
 {
     internal RpcClientCall(RpcMethod method, string queue, TimeProvider time, TArguments arguments)
         : base(method, queue, time) => Arguments = arguments;
 
-    /// <summary>The arguments. They are checked against the contract when they are sent.</summary>
+    /// <summary>The arguments. They are validated against the contract when they are sent.</summary>
     public TArguments Arguments { get; set; }
 
     /// <inheritdoc/>

@@ -15,13 +15,13 @@ public abstract class RpcServerCall
         Context = context;
     }
 
-    /// <summary>The method: its names, promises, faults and <see cref="RpcMethod.Policies"/>.</summary>
+    /// <summary>The method that is called.</summary>
     public RpcMethod Method { get; }
 
     /// <summary>The request queue.</summary>
     public string Queue { get; }
 
-    /// <summary>What is known of the call: who sends it, with what metadata, and how much time is left.</summary>
+    /// <summary>The call's context: its sender, its metadata and its remaining time.</summary>
     public RpcCallContext Context { get; }
 
     /// <summary>The token that the handler gets, if it takes one.</summary>
@@ -31,22 +31,22 @@ public abstract class RpcServerCall
         set => _token = value;
     }
 
-    /// <summary>What runs the call.</summary>
+    /// <summary>The object that runs the call.</summary>
     internal object? Target { get; init; }
 
-    /// <summary>The arguments one by one, tokens left out. Makes an object for them.</summary>
+    /// <summary>Gets the arguments without their types, cancellation tokens left out. Allocates an object.</summary>
     public abstract ITuple GetArguments();
 }
 
 /// <summary>A call that is about to run, with its arguments.</summary>
-/// <typeparam name="TArguments">A tuple with an element a parameter, tokens left out.</typeparam>
+/// <typeparam name="TArguments">A tuple with one element for each parameter, cancellation tokens left out.</typeparam>
 public sealed class RpcServerCall<TArguments> : RpcServerCall
     where TArguments : struct
 {
     internal RpcServerCall(RpcMethod method, string queue, RpcCallContext context, TArguments arguments)
         : base(method, queue, context) => Arguments = arguments;
 
-    /// <summary>The arguments, which satisfy the contract; what is set instead is not checked again.</summary>
+    /// <summary>The arguments, which satisfy the contract. New values are not validated again.</summary>
     public TArguments Arguments { get; set; }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen;
 
-/// <summary>Writes a time limit as the protocol has it: in whole milliseconds, null for none.</summary>
+/// <summary>Writes a time limit as whole milliseconds, and no limit as null.</summary>
 internal sealed class MillisecondsConverter : JsonConverter<TimeSpan?>
 {
     public override TimeSpan? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -1,6 +1,11 @@
 namespace RpcGen;
 
-/// <summary>A server's answer to a ping.</summary>
-/// <param name="RoundTrip">How long it took, from the question to the answer, waiting in the queue included.</param>
-/// <param name="Instance">The instance that answered.</param>
-public sealed record RpcPing(TimeSpan RoundTrip, RpcInstance Instance);
+/// <summary>A server's answer to a ping. Immutable.</summary>
+public sealed class RpcPing
+{
+    /// <summary>The time from the question to the answer, including the wait in the queue.</summary>
+    public TimeSpan RoundTrip { get; init; }
+
+    /// <summary>The instance that answered.</summary>
+    public RpcInstance Instance { get; init; } = new();
+}

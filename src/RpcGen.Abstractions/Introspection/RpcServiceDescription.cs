@@ -2,17 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen;
 
-/// <summary>What a server says of itself: see <c>RpcConnection.DescribeAsync</c>. Immutable.</summary>
-public sealed record RpcServiceDescription
+/// <summary>A server's description of its service: see <c>RpcConnection.DescribeAsync</c>. Immutable.</summary>
+public sealed class RpcServiceDescription
 {
-    /// <summary>The version of the protocol that it speaks.</summary>
+    /// <summary>The version of the protocol that the server speaks.</summary>
     [JsonPropertyName("protocol")]
     public int ProtocolVersion { get; init; }
 
     /// <summary>The contract's full name in C#, such as <c>Shop.IOrders</c>.</summary>
     public string Contract { get; init; } = "";
 
-    /// <summary>The version of the contract's assembly; null where it has none.</summary>
+    /// <summary>The version of the contract's assembly; null if it has none.</summary>
     public string? Version { get; init; }
 
     /// <summary>The queue that is served.</summary>
@@ -24,6 +24,6 @@ public sealed record RpcServiceDescription
     /// <summary>The methods, in the order of the contract.</summary>
     public IReadOnlyList<RpcMethodDescription> Methods { get; init; } = [];
 
-    /// <summary>What the instance has done.</summary>
+    /// <summary>The calls that the instance has handled.</summary>
     public RpcServerCounters Counters { get; init; } = new();
 }

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client;
 
 /// <summary>One life of the channel that calls go out and replies come in on, with its callback queue.</summary>
-internal sealed class CallLink : ISupervised, ITransportConsumer
+internal sealed class CallLink : IClosable, ITransportConsumer
 {
     private readonly CallSession _session;
     private readonly ITransportConnection _connection;

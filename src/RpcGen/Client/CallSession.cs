@@ -44,8 +44,8 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
         _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
         _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
         {
-            Opened = _ => _sender.SendWaiting(),
-            Lost = (link, closure) => _sender.OnLost(link, closure),
+            OnOpened = _ => _sender.SendWaiting(),
+            OnLost = (link, closure) => _sender.OnLost(link, closure),
         };
         RpcMetrics.ClientLoad.Add(this);
     }
@@ -67,7 +67,7 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
     public PendingCallTable Table { get; } = new();
 
     /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
-    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.Trouble : _links.Trouble;
+    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.DownReason : _links.DownReason;
 
     /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
     public string? BlockedReason => _links.Current?.BlockedReason;

@@ -9,7 +9,7 @@ internal sealed class Introspector(CallSession session)
     /// <summary>Where the queue has priorities, they do not wait behind what it is asked about.</summary>
     private static readonly RpcCallOptions First = new() { Priority = byte.MaxValue };
 
-    private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options);
+    private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
@@ -18,7 +18,7 @@ internal sealed class Introspector(CallSession session)
     {
         long start = session.Environment.Time.GetTimestamp();
         RpcInstance instance = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
-        return new RpcPing(session.Environment.Time.GetElapsedTime(start), instance);
+        return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
     }
 
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken).AsTask();

@@ -37,10 +37,11 @@ internal sealed partial class MethodCaller<TService, TArguments, TResult>
             throw new RpcTimeoutException($"'{_method.Name}' was not sent again: the call's {call.Timeout.TotalSeconds:0.###} s have passed.");
         }
 
-        RpcCallOptions settings = call.Settings with
+        var settings = new RpcCallOptions
         {
             Timeout = remaining,
             FailFast = call.FailFast,
+            Priority = call.Settings.Priority,
             Metadata = call.Metadata.Count == 0 ? null : call.Metadata,
             ReplyMetadata = call.ReplyMetadata,
         };

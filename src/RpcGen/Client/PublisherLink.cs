@@ -23,11 +23,11 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
             _hasConfirmed = true;
             return outcome;
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound && IsCertain(number))
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && IsCertain(number))
         {
             throw new ExchangeMissingException(e);
         }
-        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.Reason.StartsWith("404 ", StringComparison.Ordinal) && IsCertain(number))
+        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.NotFound && IsCertain(number))
         {
             throw new ExchangeMissingException(e); // the close came while the message was being handed over
         }

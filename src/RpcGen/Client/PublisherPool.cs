@@ -19,7 +19,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     /// <summary>Why nothing can be sent now, as a sentence; empty where it can.</summary>
     public string Trouble => connections.Current switch
     {
-        null => $" There is no connection: {connections.Trouble}.",
+        null => $" There is no connection: {connections.DownReason}.",
         { BlockedReason: { } reason } => $" The broker blocks publishers: {reason}.",
         _ => "",
     };

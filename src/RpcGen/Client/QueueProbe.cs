@@ -63,7 +63,7 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
                 return Report(isKnown: true, exists: true, state);
             }
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             return Report(isKnown: true, exists: false, default);
         }

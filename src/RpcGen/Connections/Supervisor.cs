@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RpcGen.Diagnostics;
 using RpcGen.Runtime;
 using RpcGen.Transport;
@@ -5,81 +6,94 @@ using RpcGen.Transport;
 namespace RpcGen.Connections;
 
 /// <summary>
-/// Keeps one thing open: opens it, waits for its loss, opens it again after a delay, until disposed. Thread-safe.
-/// RabbitMQ.Client's own recovery is not used, for it can end for good without a sign.
+/// Keeps one object open: opens it, waits until it is lost, and reopens it after a delay, until disposed. Thread-safe.
+/// RabbitMQ.Client's own recovery is off, because a connection that drops again while it recovers can stay closed for good.
 /// </summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>State</term><description>Event → next state</description></listheader>
+/// <item><term>Idle</term><description>start → Opening; disposal → Closed.</description></item>
+/// <item><term>Opening</term><description>opened → Open; failed → Idle after <see cref="StartAsync"/>, or another attempt after
+/// a delay (Opening) after <see cref="StartInBackground"/>; disposal → Closed.</description></item>
+/// <item><term>Open</term><description>lost → Reopening; disposal → Closed.</description></item>
+/// <item><term>Reopening</term><description>opened → Open; failed → another attempt after a delay (Reopening); disposal →
+/// Closed.</description></item>
+/// <item><term>Closed</term><description>final.</description></item>
+/// </list>
+/// <see cref="Current"/> is not null exactly in state Open. After disposal has begun, an attempt that succeeds late still
+/// passes through Open, so that its callbacks come in pairs.
+/// </remarks>
 /// <typeparam name="T">A connection, or a channel with what was set up on it.</typeparam>
 internal sealed class Supervisor<T> : IAsyncDisposable
-    where T : class, ISupervised
+    where T : class, IClosable
 {
-    private static readonly TimeSpan Lasting = TimeSpan.FromMilliseconds(500);
+    /// <summary>An object that was open for longer than this was stable: its loss restarts the backoff.</summary>
+    private static readonly TimeSpan StableAfter = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TransportClosure ClosedByDisposal = new("it was closed by this application");
 
     private readonly string _name;
-    private readonly Func<TransportClosure?, CancellationToken, Task<T>> _open;
     private readonly RpcEnvironment _environment;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _firstFailure = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource<T> _whenOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly OpeningAttempts<T> _attempts;
+    private readonly GuardedCallbacks _callbacks;
+    private readonly Availability<T> _availability;
+    private SupervisorState _state = SupervisorState.Idle;
     private volatile T? _current;
-    private volatile string _trouble = "it was never open";
+    private volatile string _downReason = "it was never open";
     private Task? _running;
 
     /// <param name="name">What is kept open, for logs and messages.</param>
-    /// <param name="open">Opens it; gets how the previous one was lost, null the first time.</param>
-    /// <param name="environment">Time, randomness, log.</param>
+    /// <param name="open">Opens the object. Its argument says how the previous one was lost; null the first time.</param>
+    /// <param name="environment">Time, randomness and log.</param>
     public Supervisor(string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment)
     {
         _name = name;
-        _open = open;
         _environment = environment;
+        _attempts = new OpeningAttempts<T>(name, open, environment, _stopping.Token) { OnFailed = OnAttemptFailed };
+        _callbacks = new GuardedCallbacks(name, environment.Log);
+        _availability = new Availability<T>(name);
     }
 
-    /// <summary>What is open now, as far as is known; null while it is not.</summary>
+    /// <summary>The open object; null while none is open. It can be lost at any moment.</summary>
     public T? Current => _current;
 
-    /// <summary>Why it is not open, as a clause for messages; meaningful while <see cref="Current"/> is null.</summary>
-    public string Trouble => _trouble;
+    /// <summary>Why nothing is open, as a clause for messages. Meaningful while <see cref="Current"/> is null.</summary>
+    public string DownReason => _downReason;
 
-    /// <summary>Completes when an attempt in the background has failed.</summary>
+    /// <summary>Completes when an attempt in the background has failed. Never fails.</summary>
     public Task FirstFailure => _firstFailure.Task;
 
-    /// <summary>Called after each opening, before anything waits for the loss. Set before start; must not throw.</summary>
-    public Action<T>? Opened { get; init; }
+    /// <summary>Called after each opening, and before the loss. Set before the start; must not throw.</summary>
+    public Action<T>? OnOpened { get; init; }
 
-    /// <summary>Called when it is to be closed for good and is still open, to end what goes on there. Set before start.</summary>
-    public Func<T, Task>? Closing { get; init; }
+    /// <summary>Called on disposal if the object is still open, and awaited before it is closed. Set before the start.</summary>
+    public Func<T, Task>? OnClosing { get; init; }
 
-    /// <summary>Called after each loss. Set before start; must not throw.</summary>
-    public Action<T, TransportClosure>? Lost { get; init; }
+    /// <summary>Called after each loss, and after the close on disposal. Set before the start; must not throw.</summary>
+    public Action<T, TransportClosure>? OnLost { get; init; }
 
-    /// <summary>Opens it for the first time, and from then on keeps it open. The first failure is thrown and ends it.</summary>
+    /// <summary>Opens the object, and keeps it open from then on. Throws if the first attempt fails.</summary>
+    /// <exception cref="ObjectDisposedException">The supervisor is disposed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        Task<T> opening;
-        using (AmbientFlow.Suppress()) // what is opened outlives the caller, and must not keep its ambient values
+        BeginOpening();
+        T first;
+        try
         {
-            opening = Task.Run(() => _open(null, attempt.Token), CancellationToken.None);
+            first = await _attempts.OnceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            CancelOpening();
+            throw;
         }
 
-        T first = await opening.ConfigureAwait(false);
-        Task? published = null;
-        lock (_gate)
+        if (TryRun(first) is { } published)
         {
-            if (!_stopping.IsCancellationRequested)
-            {
-                published = _whenOpen.Task;
-                using (AmbientFlow.Suppress())
-                {
-                    _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
-                }
-            }
-        }
-
-        if (published is not null)
-        {
-            await published.ConfigureAwait(false); // whoever waited finds it open
+            await published.ConfigureAwait(false); // the caller finds it open
             return;
         }
 
@@ -87,31 +101,25 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         throw new ObjectDisposedException(_name);
     }
 
-    /// <summary>Keeps it open without waiting for the first time: attempts go on until one succeeds.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Keeps the object open without waiting for the first attempt. Failed attempts are repeated until one succeeds.</summary>
+    /// <exception cref="ObjectDisposedException">The supervisor is disposed.</exception>
     public void StartInBackground()
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-            using (AmbientFlow.Suppress())
-            {
-                _running = Task.Run(() => KeepOpenAsync(first: null), CancellationToken.None);
-            }
-        }
+        BeginOpening();
+        TryRun(first: null);
     }
 
-    /// <summary>What is open, waited for.</summary>
-    /// <exception cref="ObjectDisposedException">Nothing will be opened any more.</exception>
+    /// <summary>Waits until the object is open.</summary>
+    /// <exception cref="ObjectDisposedException">The supervisor is disposed.</exception>
     public Task<T> GetAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return _whenOpen.Task.WaitAsync(cancellationToken);
+            return _availability.WhenOpen.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Closes what is open and opens nothing more.</summary>
+    /// <summary>Closes the object, and opens none any more.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -119,13 +127,11 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         lock (_gate)
         {
             running = _running;
-            if (!_whenOpen.TrySetException(new ObjectDisposedException(_name)) && running is null)
+            _availability.End();
+            if (running is null)
             {
-                _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _whenOpen.SetException(new ObjectDisposedException(_name));
+                Close();
             }
-
-            _ = _whenOpen.Task.Exception; // observed: nobody has to be waiting
         }
 
         if (running is not null)
@@ -134,28 +140,74 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
     }
 
+    private void BeginOpening()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+            MoveTo(SupervisorState.Opening);
+        }
+    }
+
+    private void CancelOpening()
+    {
+        lock (_gate)
+        {
+            if (_state == SupervisorState.Opening)
+            {
+                MoveTo(SupervisorState.Idle);
+            }
+        }
+    }
+
+    /// <summary>Starts to keep the object open. Returns a task that completes when it is available; null after disposal.</summary>
+    private Task<T>? TryRun(T? first)
+    {
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            Debug.Assert(_running is null, "A supervisor is started once.");
+            using (AmbientFlow.Suppress())
+            {
+                _running = Task.Run(() => KeepOpenAsync(first), CancellationToken.None);
+            }
+
+            return _availability.WhenOpen;
+        }
+    }
+
     private async Task KeepOpenAsync(T? first)
     {
-        var backoff = new Backoff(_environment.Random);
-        T? current = first ?? await OpenAsync(last: null, backoff).ConfigureAwait(false);
+        T? current = first ?? await _attempts.RepeatAsync(lastClosure: null).ConfigureAwait(false);
         while (current is not null)
         {
             long openedAt = _environment.Time.GetTimestamp();
             Publish(current);
             TransportClosure closure = await WaitForEndAsync(current).ConfigureAwait(false);
-            if (_stopping.IsCancellationRequested && !current.Closed.IsCompleted && Closing is not null)
+            bool isOpenAtDisposal = _stopping.IsCancellationRequested && !current.Closed.IsCompleted;
+            if (isOpenAtDisposal && OnClosing is not null)
             {
-                await Guard(() => Closing(current)).ConfigureAwait(false);
+                await _callbacks.CallAsync(() => OnClosing(current)).ConfigureAwait(false);
             }
 
             Withdraw(current, closure);
-            await Guard(() => current.DisposeAsync().AsTask()).ConfigureAwait(false);
-            if (_environment.Time.GetElapsedTime(openedAt) > Lasting)
+            await _callbacks.CallAsync(() => current.DisposeAsync().AsTask()).ConfigureAwait(false);
+            bool wasStable = _environment.Time.GetElapsedTime(openedAt) > StableAfter;
+            if (wasStable)
             {
-                backoff.Reset(); // it works: what ended it now is no reason to wait as long as for what does not open
+                _attempts.RestartBackoff();
             }
 
-            current = await OpenAsync(closure, backoff).ConfigureAwait(false);
+            current = await _attempts.RepeatAsync(closure).ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            Close();
         }
     }
 
@@ -163,11 +215,12 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     {
         lock (_gate)
         {
+            MoveTo(SupervisorState.Open);
             _current = current;
-            _whenOpen.TrySetResult(current);
+            _availability.Set(current);
         }
 
-        Guard(() => Opened?.Invoke(current));
+        _callbacks.Call(() => OnOpened?.Invoke(current));
     }
 
     private async Task<TransportClosure> WaitForEndAsync(T current)
@@ -178,101 +231,52 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return new TransportClosure("it was closed by this application");
+            return ClosedByDisposal;
         }
     }
 
     private void Withdraw(T current, TransportClosure closure)
     {
+        bool isDisposed;
         lock (_gate)
         {
+            isDisposed = _stopping.IsCancellationRequested;
+            MoveTo(isDisposed ? SupervisorState.Closed : SupervisorState.Reopening);
             _current = null;
-            _trouble = closure.Reason;
-            _whenOpen = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_stopping.IsCancellationRequested)
+            _downReason = closure.Reason;
+            _availability.Clear();
+            if (isDisposed)
             {
-                _whenOpen.SetException(new ObjectDisposedException(_name));
-                _ = _whenOpen.Task.Exception; // observed: nobody has to be waiting
+                _availability.End();
             }
         }
 
-        if (!_stopping.IsCancellationRequested)
+        if (!isDisposed)
         {
             Log.Lost(_environment.Log, _name, closure.Reason);
         }
 
-        Guard(() => Lost?.Invoke(current, closure));
+        _callbacks.Call(() => OnLost?.Invoke(current, closure));
     }
 
-    /// <summary>Attempts until one succeeds; the very first, with nothing lost before, is made at once. Null when disposed.</summary>
-    private async Task<T?> OpenAsync(TransportClosure? last, Backoff backoff)
+    private void OnAttemptFailed(string reason)
     {
-        bool isFirst = last is null;
-        for (TimeSpan pause = isFirst ? TimeSpan.Zero : backoff.Next(); !_stopping.IsCancellationRequested; pause = backoff.Next())
-        {
-            try
-            {
-                await Task.Delay(pause, _environment.Time, _stopping.Token).ConfigureAwait(false);
-                T opened = await _open(last, _stopping.Token).ConfigureAwait(false);
-                if (isFirst)
-                {
-                    Log.Opened(_environment.Log, _name);
-                }
-                else
-                {
-                    Log.Reopened(_environment.Log, _name);
-                }
-
-                return opened;
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return null;
-            }
-#pragma warning disable CA1031 // Whatever went wrong, the next attempt may not: the log and the messages of calls have it.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                _trouble = e.Message.TrimEnd('.');
-                _firstFailure.TrySetResult();
-                Log.ReopenFailed(_environment.Log, _name, _trouble, SaysAll(e) ? null : e);
-                last = e is TransportClosedException lost ? lost.Closure : last;
-            }
-        }
-
-        return null;
+        _downReason = reason;
+        _firstFailure.TrySetResult();
     }
 
-    /// <summary>Whether the message tells what is wrong, so that the log needs no stack with each attempt.</summary>
-    private static bool SaysAll(Exception exception) => exception is RpcException or TransportClosedException or TransportRefusedException;
-
-    /// <summary>A failure in a callback must not end the keeping open: it is logged.</summary>
-    private void Guard(Action action)
+    private void Close()
     {
-        try
+        if (_state != SupervisorState.Closed)
         {
-            action();
-        }
-#pragma warning disable CA1031 // See above.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Log.CallbackFailed(_environment.Log, _name, e);
+            MoveTo(SupervisorState.Closed);
         }
     }
 
-    /// <inheritdoc cref="Guard(Action)"/>
-    private async Task Guard(Func<Task> action)
+    private void MoveTo(SupervisorState next)
     {
-        try
-        {
-            await action().ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // See above.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Log.CallbackFailed(_environment.Log, _name, e);
-        }
+        Debug.Assert(_gate.IsHeldByCurrentThread, "The gate guards the state.");
+        Debug.Assert(SupervisorMoves.IsLegal(_state, next), $"{_name} cannot move from {_state} to {next}.");
+        _state = next;
     }
 }

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>What every line that a handler logs has in scope.</summary>
+/// <summary>The scope of the log messages of a handler: method and call id.</summary>
 internal sealed class CallLogScope(string method, string? callId) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => 2;

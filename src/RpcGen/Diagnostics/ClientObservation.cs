@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>One call that somebody watches: its span and its measurement. Made only where there is a listener.</summary>
+/// <summary>The span and the measurement of one observed call. Created only while there is a listener.</summary>
 internal sealed class ClientObservation
 {
     private readonly CallLabel _label;
@@ -17,27 +17,27 @@ internal sealed class ClientObservation
         if (RpcTracing.IsListenedTo)
         {
             Span = RpcTracing.StartClient(label, time.GetUtcNow());
-            Traced = Span ?? Activity.Current; // where this call is not recorded, the trace goes on all the same
+            Traced = Span ?? Activity.Current; // the trace continues even if this call is not recorded
         }
     }
 
-    /// <summary>The call's span; null where it is not recorded.</summary>
+    /// <summary>The call's span; null if it is not recorded.</summary>
     public Activity? Span { get; }
 
-    /// <summary>The span that the server's will be a child of.</summary>
+    /// <summary>The parent of the server's span.</summary>
     public Activity? Traced { get; }
 
-    /// <summary>The code of the fault that came back.</summary>
+    /// <summary>The code of the fault in the reply; null for a result or no reply.</summary>
     public string? FaultCode { get; set; }
 
-    /// <summary>Starts to watch a call, if anybody listens.</summary>
+    /// <summary>Starts to observe a call; null if there is no listener.</summary>
     public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
         RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
 
-    /// <summary>The call has its outcome.</summary>
-    /// <param name="exception">What its caller gets; null for a result.</param>
-    /// <param name="callId">Its correlation id.</param>
-    /// <param name="host">The broker's host that it was sent to last; null where it was not sent, or within this process.</param>
+    /// <summary>The call is complete.</summary>
+    /// <param name="exception">What the caller gets; null for a result.</param>
+    /// <param name="callId">The call's correlation id.</param>
+    /// <param name="host">The broker's host that the call was last sent to; null if it was not sent or the broker is in this process.</param>
     /// <param name="port">The host's port.</param>
     public void End(Exception? exception, string? callId, string? host, int port)
     {

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace RpcGen.Diagnostics;
 
 /// <summary>
-/// Two up-down counters, of calls in hand and of those that queue. They are counted when somebody collects, so
-/// that a call costs nothing, and one that began before the listener did is counted too.
+/// Two up-down counters: active and queued calls. They are counted on collection: a call costs nothing, and calls that
+/// began before the listener are counted as well. Thread-safe.
 /// </summary>
 internal sealed class LoadMeter
 {
@@ -23,18 +23,18 @@ internal sealed class LoadMeter
 
     public void Remove(ICallLoad load) => _loads.TryRemove(load, out _);
 
-    /// <summary>One measurement a name: several connections may go to the same broker.</summary>
+    /// <summary>One measurement for each name: several connections can have the same broker.</summary>
     private IEnumerable<Measurement<int>> Measure(Func<(int Active, int Queued), int> select) => _loads.Keys
         .GroupBy(load => load.LoadName, StringComparer.Ordinal)
         .Select(group => new Measurement<int>(group.Sum(load => select(load.CountCalls())), new KeyValuePair<string, object?>(_tag, group.Key)));
 }
 
-/// <summary>Something that has calls in hand.</summary>
+/// <summary>A source of active and queued calls.</summary>
 internal interface ICallLoad
 {
-    /// <summary>What it is shown as.</summary>
+    /// <summary>The value of the counters' attribute.</summary>
     string LoadName { get; }
 
-    /// <summary>How many calls it has in hand, and how many queue. Thread-safe.</summary>
+    /// <summary>The numbers of active and queued calls. Thread-safe.</summary>
     (int Active, int Queued) CountCalls();
 }

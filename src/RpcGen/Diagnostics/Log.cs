@@ -2,24 +2,24 @@ using Microsoft.Extensions.Logging;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>Every log line of the runtime. Event ids are never reused; bodies and credentials are never logged.</summary>
+/// <summary>Every log message of the runtime. Event ids are never reused. Bodies and credentials are never logged.</summary>
 internal static partial class Log
 {
     // 1-19: connections
 
-    [LoggerMessage(1, LogLevel.Warning, "{Name} was lost: {Reason}. It is opened again.")]
+    [LoggerMessage(1, LogLevel.Warning, "{Name} was lost: {Reason}. It will be reopened.")]
     public static partial void Lost(ILogger log, string name, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "{Name} is open again.")]
     public static partial void Reopened(ILogger log, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. It is tried again.")]
-    public static partial void ReopenFailed(ILogger log, string name, string reason, Exception? exception);
+    [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. Another attempt follows.")]
+    public static partial void OpeningFailed(ILogger log, string name, string reason, Exception? exception);
 
-    [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. Up to {Count} messages are taken without acknowledgement to get past it.")]
+    [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. To remove it, up to {Count} messages will be taken off the queue without acknowledgement.")]
     public static partial void UndecodableMessage(ILogger log, string queue, int count);
 
-    [LoggerMessage(5, LogLevel.Error, "{Name}: what follows its opening or loss failed.")]
+    [LoggerMessage(5, LogLevel.Error, "{Name}: the handling of its opening or loss failed.")]
     public static partial void CallbackFailed(ILogger log, string name, Exception exception);
 
     [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
@@ -27,10 +27,10 @@ internal static partial class Log
 
     // 20-39: clients
 
-    [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped: no call waits for it. It is late, a duplicate, or not ours.")]
+    [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]
     public static partial void ReplyDropped(ILogger log, string? callId);
 
-    [LoggerMessage(21, LogLevel.Debug, "The server could not be told that call {CallId} was cancelled.")]
+    [LoggerMessage(21, LogLevel.Debug, "The cancellation of call {CallId} could not be sent to the server.")]
     public static partial void CancelNotSent(ILogger log, string? callId, Exception exception);
 
     // 40-69: servers
@@ -44,41 +44,41 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Debug, "A request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason}")]
     public static partial void RequestRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
-    [LoggerMessage(43, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} could not be sent: {Reason}. The broker gives the request to a server again.")]
+    [LoggerMessage(43, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} could not be sent: {Reason}. The broker will redeliver the request.")]
     public static partial void ReplyNotSent(ILogger log, string queue, string? callId, string reason);
 
-    [LoggerMessage(44, LogLevel.Information, "Queue {Queue} is served.")]
+    [LoggerMessage(44, LogLevel.Information, "Serving queue {Queue}.")]
     public static partial void Serving(ILogger log, string queue);
 
-    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. Nobody waits for an answer: the request is rejected, and goes to the queue's dead-letter exchange where it has one.")]
-    public static partial void OneWayFailed(ILogger log, string method, string queue, string? callId, Exception exception);
-
-    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It is rejected, and goes to the queue's dead-letter exchange where it has one.")]
-    public static partial void OneWayRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
-
-    [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped, its channel is closed instead: {Reason}")]
-    public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
-
-    [LoggerMessage(49, LogLevel.Warning, "{Method} of queue {Queue} was refused to user {UserId} (call {CallId}): {Reason}")]
-    public static partial void AccessDenied(ILogger log, string method, string queue, string? callId, string? userId, string reason);
-
-    [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served; {Count} calls that did not end within the grace period go back to it.")]
+    [LoggerMessage(45, LogLevel.Warning, "Queue {Queue} is no longer served. {Count} calls did not end within the grace period; their requests return to the queue.")]
     public static partial void GraceExceeded(ILogger log, string queue, int count);
 
-    [LoggerMessage(50, LogLevel.Error, "The server of queue {Queue} stops before it could run {Count} requests that it had taken off the queue to get past a message that can't be decoded. They are lost.")]
+    [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped: {Reason} Its channel is closed instead.")]
+    public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
+
+    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. The request is rejected and goes to the queue's dead-letter exchange, if it has one.")]
+    public static partial void OneWayFailed(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It is rejected and goes to the queue's dead-letter exchange, if it has one.")]
+    public static partial void OneWayRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
+
+    [LoggerMessage(49, LogLevel.Warning, "User {UserId} was denied {Method} of queue {Queue} (call {CallId}): {Reason}")]
+    public static partial void AccessDenied(ILogger log, string method, string queue, string? callId, string? userId, string reason);
+
+    [LoggerMessage(50, LogLevel.Error, "The server of queue {Queue} stops with {Count} requests that it did not run. It had taken them off the queue to remove a message that could not be decoded. They are lost.")]
     public static partial void TakenLost(ILogger log, string queue, int count);
 
     // 90-99: hosting
 
-    [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Trouble}. Attempts go on in the background.")]
-    public static partial void StartedWithoutBroker(ILogger log, string broker, string trouble);
+    [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]
+    public static partial void StartedWithoutBroker(ILogger log, string broker, string reason);
 
-    [LoggerMessage(91, LogLevel.Error, "{Contract} can't be served: {Reason}. It is tried again in {Seconds} s.")]
+    [LoggerMessage(91, LogLevel.Error, "{Contract} cannot be served: {Reason}. The next attempt is in {Seconds} s.")]
     public static partial void NotServed(ILogger log, string contract, string reason, double seconds);
 
     [LoggerMessage(92, LogLevel.Warning, "Configuration: {Problem}")]
     public static partial void UnknownSetting(ILogger log, string problem);
 
-    [LoggerMessage(93, LogLevel.Error, "The scope of a call that {Service} ran could not be disposed.")]
+    [LoggerMessage(93, LogLevel.Error, "The scope in which {Service} ran a call could not be disposed.")]
     public static partial void ScopeNotDisposed(ILogger log, string service, Exception exception);
 }

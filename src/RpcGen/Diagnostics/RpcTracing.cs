@@ -2,14 +2,15 @@ using System.Diagnostics;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>Makes the spans, and leaves alone whatever span the thread is in.</summary>
+/// <summary>Starts and ends spans.</summary>
 internal static class RpcTracing
 {
-    private static readonly ActivitySource Source = new(RpcTelemetry.Name);
+    private static readonly ActivitySource Source = new(TelemetryNames.Source);
 
+    /// <summary>Whether spans have a listener.</summary>
     public static bool IsListenedTo => Source.HasListeners();
 
-    /// <summary>A client's span, a child of the current one, started and not made current. Null where nobody wants it.</summary>
+    /// <summary>Starts a client span as a child of the current span, which stays current. Null if no listener wants it.</summary>
     public static Activity? StartClient(CallLabel label, DateTimeOffset now)
     {
         if (Source.CreateActivity(label.SpanName, ActivityKind.Client, default(ActivityContext), label.Tags) is not { } activity)
@@ -23,14 +24,14 @@ internal static class RpcTracing
         return activity;
     }
 
-    /// <summary>A server's span, the child of its caller's, started and current for what the calling method does. Null where nobody wants it.</summary>
+    /// <summary>Starts a server span as a child of the caller's span, and makes it current. Null if no listener wants it.</summary>
     public static Activity? StartServer(CallLabel label, in ActivityContext parent, DateTimeOffset receivedAt)
     {
         Activity? activity = Source.CreateActivity(label.SpanName, ActivityKind.Server, parent, label.Tags);
         return activity?.SetStartTime(receivedAt.UtcDateTime).Start();
     }
 
-    /// <summary>Ends a span, wherever it is current or not.</summary>
+    /// <summary>Ends a span, which need not be the current one.</summary>
     public static void Stop(Activity activity, TimeSpan duration)
     {
         Activity? current = Activity.Current;
@@ -39,10 +40,10 @@ internal static class RpcTracing
         Activity.Current = current == activity ? null : current;
     }
 
-    /// <summary>Makes a span current until disposed, for the client library's own spans to be its children; null changes nothing.</summary>
+    /// <summary>Makes a span current until disposal, so that the client library's spans become its children. Null changes nothing.</summary>
     public static CurrentSpan Enter(Activity? activity) => new(activity);
 
-    /// <summary>A span that is current for a while.</summary>
+    /// <summary>Restores the current span on disposal.</summary>
     public readonly ref struct CurrentSpan
     {
         private readonly Activity? _before;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>One request that somebody watches: its span and its measurement. Made only where there is a listener.</summary>
+/// <summary>The span and the measurement of one observed request. Created only while there is a listener.</summary>
 internal sealed class ServerObservation
 {
     private readonly CallLabel _label;
@@ -16,13 +16,13 @@ internal sealed class ServerObservation
         _receivedAt = receivedAt;
     }
 
-    /// <summary>The request's span; null where it is not recorded.</summary>
+    /// <summary>The request's span; null if it is not recorded.</summary>
     public Activity? Span { get; private init; }
 
-    /// <summary>Starts to watch a request, if anybody listens. Its span is current for what the calling method does.</summary>
+    /// <summary>Starts to observe a request, and makes its span current. Null if there is no listener.</summary>
     /// <param name="label">The method.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="receivedAt">When the request came, as a timestamp of the clock.</param>
+    /// <param name="receivedAt">When the request was received, as a timestamp of the clock.</param>
     /// <param name="traceParent">The caller's span.</param>
     /// <param name="headers">The request's headers.</param>
     public static ServerObservation? Begin(CallLabel label, TimeProvider time, long receivedAt, string? traceParent, IDictionary<string, object?>? headers)
@@ -42,7 +42,7 @@ internal sealed class ServerObservation
         return new ServerObservation(label, time, receivedAt) { Span = span };
     }
 
-    /// <summary>Notes what the request says of itself.</summary>
+    /// <summary>Adds the request's own properties to the span.</summary>
     public void Describe(string? callId, string? originalMethod, bool isRedelivered)
     {
         if (Span is not { IsAllDataRequested: true } span)
@@ -62,10 +62,10 @@ internal sealed class ServerObservation
         }
     }
 
-    /// <summary>The request is answered, or dropped.</summary>
-    /// <param name="faultCode">The fault that it was answered with.</param>
-    /// <param name="error">What the server, rather than the caller, is to blame for; null for none.</param>
-    /// <param name="exception">What the handler threw against its contract.</param>
+    /// <summary>The request was answered or dropped.</summary>
+    /// <param name="faultCode">The code of the fault in the reply; null for a result.</param>
+    /// <param name="error">The error if the server is at fault; null if not.</param>
+    /// <param name="exception">An exception of the handler that the contract does not declare.</param>
     public void End(string? faultCode, string? error, Exception? exception)
     {
         TimeSpan duration = _time.GetElapsedTime(_receivedAt);

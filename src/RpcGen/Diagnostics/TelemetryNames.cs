@@ -1,8 +1,11 @@
 namespace RpcGen.Diagnostics;
 
-/// <summary>Every name in spans and measurements. What does not start with <c>rpcgen</c> is OpenTelemetry's.</summary>
+/// <summary>All names in spans and measurements. Names that do not start with <c>rpcgen</c> are OpenTelemetry's.</summary>
 internal static class TelemetryNames
 {
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Source = "RpcGen";
+
     // Instruments.
     public const string ClientCallDuration = "rpc.client.call.duration";
     public const string ServerCallDuration = "rpc.server.call.duration";
@@ -33,7 +36,7 @@ internal static class TelemetryNames
     public const string Reason = "rpcgen.reason";
     public const string Broker = "rpcgen.broker";
 
-    // Their values.
+    // Values of attributes.
     public const string RpcGen = "rpcgen";
     public const string RabbitMq = "rabbitmq";
     public const string Other = "_OTHER";
@@ -41,7 +44,7 @@ internal static class TelemetryNames
     public const string Unknown = "unknown";
     public const string Unanswerable = "unanswerable";
 
-    // What a handler's log lines have in scope.
+    // The scope of a handler's log messages.
     public const string ScopeMethod = "RpcMethod";
     public const string ScopeCallId = "RpcCallId";
 }

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace RpcGen.Diagnostics;
 
-/// <summary>Hands spans from process to process, as W3C Trace Context and W3C Baggage have it.</summary>
+/// <summary>Passes spans between processes, as W3C Trace Context and W3C Baggage define.</summary>
 internal static class TraceContext
 {
-    /// <summary>The <c>traceparent</c> of a span; null where it has none.</summary>
+    /// <summary>The <c>traceparent</c> of a span; null if it has none.</summary>
     public static string? TraceParent(Activity? activity) => activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Id : null;
 
-    /// <summary>Adds what a span carries besides: mostly nothing, and the headers come back as they are.</summary>
+    /// <summary>Adds a span's trace state and baggage. If it has neither, as is usual, returns the headers unchanged.</summary>
     public static IReadOnlyDictionary<string, object?>? AddTo(IReadOnlyDictionary<string, object?>? headers, Activity activity)
     {
         string? state = activity.TraceStateString;
@@ -32,11 +32,11 @@ internal static class TraceContext
         return all;
     }
 
-    /// <summary>The caller's span; none where the headers name none, or nonsense.</summary>
+    /// <summary>The caller's span; the default if the headers have none, or an invalid one.</summary>
     public static ActivityContext Read(string? traceParent, IDictionary<string, object?>? headers) =>
         ActivityContext.TryParse(traceParent, HeaderReader.Text(headers, ReservedHeaders.TraceState), isRemote: true, out ActivityContext context) ? context : default;
 
-    /// <summary>Gives a span its caller's baggage.</summary>
+    /// <summary>Adds the caller's baggage to a span.</summary>
     public static void ReadBaggage(IDictionary<string, object?>? headers, Activity activity)
     {
         if (HeaderReader.Text(headers, ReservedHeaders.Baggage) is { } baggage)

@@ -1,12 +1,12 @@
 namespace RpcGen.Diagnostics;
 
-/// <summary>The header of W3C Baggage: <c>name=value</c>, joined by commas, escaped with percent signs.</summary>
+/// <summary>The header of W3C Baggage: percent-encoded <c>name=value</c> entries, separated by commas.</summary>
 internal static class W3CBaggage
 {
-    /// <summary>As much as every reader has to take, by the recommendation.</summary>
+    /// <summary>The length that every reader must accept, according to the W3C recommendation.</summary>
     private const int MaxLength = 8192;
 
-    /// <summary>Writes the header; null for none. What does not fit is left out.</summary>
+    /// <summary>Writes the header; null if there are no entries. Entries that do not fit are left out.</summary>
     public static string? Write(IEnumerable<KeyValuePair<string, string?>> entries)
     {
         string? header = null;
@@ -22,7 +22,7 @@ internal static class W3CBaggage
         return header;
     }
 
-    /// <summary>Reads a header from anyone: what is no entry is left out, and properties of entries are.</summary>
+    /// <summary>Reads a header from an untrusted sender. Skips invalid entries and the properties of entries.</summary>
     public static List<(string Name, string Value)> Read(string header)
     {
         var entries = new List<(string, string)>();
@@ -40,7 +40,7 @@ internal static class W3CBaggage
             }
         }
 
-        entries.Reverse(); // an Activity enumerates what was added last first
+        entries.Reverse(); // an Activity enumerates its baggage in reverse order
         return entries;
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Configuration;
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,72 +7,90 @@ using Microsoft.Extensions.Options;
 
 namespace RpcGen.Hosting;
 
-/// <summary>One broker of a running application: makes what the container hands out.</summary>
+/// <summary>One broker of a running application: creates its connection and its clients for the container. Thread-safe.</summary>
 internal sealed class Broker
 {
     private readonly IServiceProvider _services;
-    private readonly BrokerSettings _settings;
+    private readonly ConcurrentDictionary<ClientRegistration, Lazy<object>> _clients = new();
 
     public Broker(BrokerRegistration registration, IServiceProvider services)
     {
         Registration = registration;
         _services = services;
-        _settings = new BrokerSettings(registration, services.GetService<IConfiguration>());
+        Configuration = registration.Resolve<BrokerConfiguration>(services);
         LoggerFactory = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Hosted = new BrokerHostedService(this, services);
     }
 
-    /// <summary>The broker of this name, null for the default one.</summary>
-    /// <exception cref="InvalidOperationException">The application has none.</exception>
+    /// <summary>Finds the broker of a key, or the default broker if the key is null.</summary>
+    /// <exception cref="InvalidOperationException">The application has no such broker.</exception>
     public static Broker Find(IServiceProvider services, string? key) =>
         (key is null ? services.GetService<Broker>() : services.GetKeyedService<Broker>(key))
         ?? throw new InvalidOperationException($"The application has no such broker: add it to the services with {new BrokerRegistration(key).Method}.");
 
     public BrokerRegistration Registration { get; }
 
+    public BrokerConfiguration Configuration { get; }
+
     public ILoggerFactory LoggerFactory { get; }
 
     public TimeProvider Time { get; }
 
-    /// <summary>What starts and stops with the host.</summary>
+    /// <summary>Starts and stops with the host.</summary>
     public BrokerHostedService Hosted { get; }
 
-    /// <summary>The settings.</summary>
-    /// <exception cref="OptionsValidationException">They are not valid.</exception>
+    /// <summary>The broker's options.</summary>
+    /// <exception cref="OptionsValidationException">They are invalid.</exception>
     public RpcGenOptions Options => _services.GetRequiredService<IOptionsMonitor<RpcGenOptions>>().Get(Registration.OptionsName);
 
+    /// <summary>The broker's connection, which the container creates on first use.</summary>
     public RpcConnection Connection => Registration.Resolve<RpcConnection>(_services);
 
-    /// <summary>A connection that opens in the background. For the container, which disposes it.</summary>
+    /// <summary>Creates the connection, which opens in the background. The container disposes it.</summary>
     public RpcConnection Connect()
     {
         RpcGenOptions options = Options;
-        return RpcConnection.Open(_settings.ResolveConnectionString(options, new SettingsProblems()), new RpcConnectionOptions
+        var result = new RpcConnectionOptions
         {
             ConnectionName = options.ConnectionName ?? _services.GetService<IHostEnvironment>()?.ApplicationName,
             LoggerFactory = LoggerFactory,
-            JsonContexts = [.. options.JsonContexts],
             MaxMessageBytes = options.MaxMessageBytes,
             Batching = options.Batching,
             SendBrokerUser = options.SendBrokerUser,
-            ClientInterceptors = [.. Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type))],
-            ServerInterceptors = [.. Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type))],
             TimeProvider = Time,
-        });
+        };
+        result.JsonContexts.AddRange(options.JsonContexts);
+        result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));
+        result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type)));
+        return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).Resolve(options, new SettingsProblems()), result);
     }
 
-    public T CreateClient<T>(ClientRegistration client)
-        where T : class, IRpcContract<T> => Connection.CreateClient<T>(GetOptions(client));
+    /// <summary>Gets a client. It is created once.</summary>
+    public T GetClient<T>(ClientRegistration client)
+        where T : class, IRpcContract<T> => (T)_clients.GetOrAdd(client, added => new Lazy<object>(() => CreateClient<T>(added))).Value;
 
-    /// <summary>The queue that clients of a contract call, or its service serves.</summary>
-    /// <exception cref="InvalidOperationException">The application has neither here.</exception>
+    /// <summary>Finds the queue that clients of a contract call, or the one that its service serves.</summary>
+    /// <exception cref="InvalidOperationException">The application has neither on this broker.</exception>
     public string FindQueue(Type contract) =>
         Registration.FindClient(contract) is { } client ? GetOptions(client).Queue ?? client.Queue
         : Registration.FindService(contract) is { } service ? GetOptions(service).Queue ?? service.Queue
         : throw new InvalidOperationException($"{contract.Name} can't be checked: add a client of it to {Registration.Method} with AddClient<{contract.Name}>.");
 
-    public RpcClientOptions GetOptions(ClientRegistration client) => _settings.GetOptions(client, Options, new SettingsProblems());
+    /// <exception cref="OptionsValidationException">They are invalid.</exception>
+    public RpcClientOptions GetOptions(ClientRegistration client) =>
+        _services.GetRequiredService<IOptionsMonitor<RpcClientOptions>>().Get(Registration.GetOptionsName(client));
 
-    public RpcServerOptions GetOptions(ServiceRegistration service) => _settings.GetOptions(service, Options, new SettingsProblems());
+    /// <exception cref="OptionsValidationException">They are invalid.</exception>
+    public RpcServerOptions GetOptions(ServiceRegistration service) =>
+        _services.GetRequiredService<IOptionsMonitor<RpcServerOptions>>().Get(Registration.GetOptionsName(service));
+
+    private T CreateClient<T>(ClientRegistration client)
+        where T : class, IRpcContract<T>
+    {
+        RpcConnection connection = Connection;
+        var options = new RpcClientOptions(GetOptions(client));
+        options.Interceptors.AddRange(client.Interceptors.Select(create => create(_services)));
+        return connection.CreateClient<T>(options);
+    }
 }

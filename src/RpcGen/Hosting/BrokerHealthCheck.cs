@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace RpcGen.Hosting;
 
-/// <summary>Whether calls can go out and services take requests, as far as is known.</summary>
+/// <summary>Checks whether calls can be sent and services take requests, as far as is known. Sends nothing.</summary>
 internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -12,24 +12,24 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
         Dictionary<string, object> data = servers.ToDictionary(server => server.Queue, server => (object)(server.Trouble ?? "served"), StringComparer.Ordinal);
         data["broker"] = connection.Address;
 
-        string[] troubles = [.. Troubles(connection, servers)];
+        string[] failures = [.. FindFailures(connection, servers)];
         return Task.FromResult(
-            troubles.Length > 0 ? new HealthCheckResult(context.Registration.FailureStatus, string.Join(' ', troubles), data: data)
+            failures.Length > 0 ? new HealthCheckResult(context.Registration.FailureStatus, string.Join(' ', failures), data: data)
             : connection.BlockedReason is { } reason ? HealthCheckResult.Degraded($"{connection.Address} blocks publishers: {reason}.", data: data)
             : HealthCheckResult.Healthy($"{connection.Address} is connected.", data));
     }
 
-    private IEnumerable<string> Troubles(RpcConnection connection, IReadOnlyList<HostedServer> servers)
+    private IEnumerable<string> FindFailures(RpcConnection connection, IReadOnlyList<HostedServer> servers)
     {
-        string? trouble = connection.Trouble;
-        if (trouble is not null)
+        string? notConnected = connection.Trouble;
+        if (notConnected is not null)
         {
-            yield return $"There is no connection to {connection.Address}: {trouble}.";
+            yield return $"There is no connection to {connection.Address}: {notConnected}.";
         }
 
         foreach (HostedServer server in servers)
         {
-            if (server.Trouble is { } reason && reason != trouble)
+            if (server.Trouble is { } reason && reason != notConnected)
             {
                 yield return $"{server.Name} is not served on queue '{server.Queue}': {reason}.";
             }

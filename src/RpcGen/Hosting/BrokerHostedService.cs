@@ -4,20 +4,20 @@ using RpcGen.Diagnostics;
 
 namespace RpcGen.Hosting;
 
-/// <summary>Serves what an application serves on one broker, for as long as the host runs.</summary>
+/// <summary>Runs the services of one broker from the host's start to its stop.</summary>
 internal sealed class BrokerHostedService(Broker broker, IServiceProvider services) : IHostedService, IDisposable
 {
     private readonly ILogger _log = broker.LoggerFactory.CreateLogger("RpcGen");
     private readonly CancellationTokenSource _stopping = new();
     private HostedServer[] _servers = [];
 
-    /// <summary>What is served, each whether it is or not.</summary>
+    /// <summary>The services, including those that are not served at the moment.</summary>
     public IReadOnlyList<HostedServer> Servers => _servers;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         RpcGenOptions options = broker.Options;
-        foreach (string warning in options.Problems.Warnings)
+        foreach (string warning in broker.Configuration.FindWarnings())
         {
             Log.UnknownSetting(_log, warning);
         }
@@ -25,7 +25,7 @@ internal sealed class BrokerHostedService(Broker broker, IServiceProvider servic
         RpcConnection connection = broker.Connection;
         foreach (ClientRegistration client in broker.Registration.Clients)
         {
-            client.Check(connection, broker.GetOptions(client)); // what can't be made shows now, not at the first call
+            client.Check(broker);
         }
 
         _servers = [.. broker.Registration.Services.Select(service => new HostedServer(service, connection, services, broker.GetOptions(service), broker.Time, _log))];
@@ -40,18 +40,18 @@ internal sealed class BrokerHostedService(Broker broker, IServiceProvider servic
         }
         catch
         {
-            await StopAsync(CancellationToken.None).ConfigureAwait(false); // the host does not, for what has not started
+            await StopAsync(CancellationToken.None).ConfigureAwait(false); // the host does not stop services whose start failed
             throw;
         }
     }
 
-    /// <summary>Stops serving: what runs may end within its grace period, unless the host's patience ends before.</summary>
+    /// <summary>Stops serving. Running calls can end within their grace period; the token ends it early.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_servers.Select(server => server.StopAsync(cancellationToken))).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the attempts to serve where the host was not stopped; the connection's disposal ends the rest.</summary>
+    /// <summary>Ends attempts to serve if the host was not stopped. The connection's disposal stops the servers.</summary>
     public void Dispose() => _stopping.Cancel();
 }

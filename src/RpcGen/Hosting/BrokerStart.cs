@@ -4,16 +4,19 @@ using RpcGen.Diagnostics;
 
 namespace RpcGen.Hosting;
 
-/// <summary>What the host's start waits for: a broker, and services that are served there.</summary>
+/// <summary>Waits during the host's start: for the connection, and until the services are served.</summary>
 internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<HostedServer> servers, RpcGenOptions options, BrokerRegistration registration, TimeProvider time, ILogger log)
 {
-    /// <summary>Waits as the options say.</summary>
-    /// <exception cref="RpcConnectionException">There is no broker, and it is required.</exception>
-    /// <exception cref="RpcException">The broker refuses to have a service served, and it is required.</exception>
+    /// <summary>
+    /// If the broker is required, waits until everything is ready or <see cref="RpcGenOptions.StartTimeout"/> has passed.
+    /// Otherwise it stops waiting at the first failure to connect.
+    /// </summary>
+    /// <exception cref="RpcConnectionException">The broker is required and was not ready in time.</exception>
+    /// <exception cref="RpcException">The broker is required and refused to have a service served.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.StartTimeout, time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timer = new CancellationTokenSource(options.StartTimeout, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         Task ready = WhenReadyAsync(ending.Token);
         if (!options.RequireBroker)
         {
@@ -21,10 +24,10 @@ internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<Hosted
             await ending.CancelAsync().ConfigureAwait(false);
             await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
-            await ThrowIfBrokenAsync().ConfigureAwait(false);
-            if (Trouble() is { } missing)
+            await ThrowIfFailedAsync().ConfigureAwait(false);
+            if (FindReason() is { } reason)
             {
-                Log.StartedWithoutBroker(log, connection.Address, missing);
+                Log.StartedWithoutBroker(log, connection.Address, reason);
             }
 
             return;
@@ -34,15 +37,15 @@ internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<Hosted
         {
             await ready.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string patienceText = options.StartTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            string seconds = options.StartTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new RpcConnectionException(
-                $"The host does not start, since within {patienceText} s (StartTimeout) {connection.Address} was not ready: {Trouble() ?? "it is now"}. Start the broker, allow more time, or set RequireBroker of {registration.Method} to false to start without it.");
+                $"The host does not start, because {connection.Address} was not ready within {seconds} s (StartTimeout): {FindReason() ?? "it is now"}. Start the broker, allow more time, or set RequireBroker of {registration.Method} to false to start without it.");
         }
     }
 
-    /// <summary>All is ready, or a service can't be served for a reason that lies in the program or, if that is not met with patience, in the broker.</summary>
+    /// <summary>Completes when everything is ready, and fails as soon as one service cannot be served.</summary>
     private async Task WhenReadyAsync(CancellationToken cancellationToken)
     {
         var remaining = servers.Select(server => server.Serving).Append(connection.WaitUntilOpenAsync(cancellationToken)).ToList();
@@ -54,8 +57,8 @@ internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<Hosted
         }
     }
 
-    /// <summary>What is wrong with the program ends the start, broker or not.</summary>
-    private async Task ThrowIfBrokenAsync()
+    /// <summary>Rethrows errors that no broker can cure, such as an implementation that the container cannot create.</summary>
+    private async Task ThrowIfFailedAsync()
     {
         foreach (HostedServer server in servers)
         {
@@ -66,6 +69,7 @@ internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<Hosted
         }
     }
 
-    private string? Trouble() =>
+    /// <summary>Why something is not ready, as a clause for messages; null if everything is.</summary>
+    private string? FindReason() =>
         connection.Trouble ?? servers.Where(server => server.Trouble is not null).Select(server => $"'{server.Queue}' is not served: {server.Trouble}").FirstOrDefault();
 }

@@ -4,7 +4,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Hosting;
 
-/// <summary>A service while the host runs: served as soon as the broker allows it.</summary>
+/// <summary>One service while the host runs. If the broker refuses it, attempts to serve it go on.</summary>
 internal sealed class HostedServer(ServiceRegistration service, RpcConnection connection, IServiceProvider services, RpcServerOptions options, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -17,19 +17,20 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
 
     public string Queue => options.Queue ?? service.Queue;
 
-    /// <summary>Completes when it is served for the first time.</summary>
+    /// <summary>Completes when the service is served for the first time.</summary>
     public Task Serving => _serving;
 
-    /// <summary>Why it is not served, as a clause for messages; null while it is.</summary>
+    /// <summary>Why the service is not served, as a clause for messages; null while it is.</summary>
     public string? Trouble =>
         _serving.IsCompletedSuccessfully ? _serving.Result.Trouble
         : _refusal ?? connection.Trouble ?? "it is not served yet";
 
-    /// <summary>Begins to serve.</summary>
-    /// <param name="retries">Whether a refusal by the broker is met with patience.</param>
+    /// <summary>Starts to serve in the background.</summary>
+    /// <param name="retries">Whether to try again after the broker has refused. A lost connection is always followed by another attempt.</param>
     /// <param name="stopping">Ends the attempts.</param>
     public void Start(bool retries, CancellationToken stopping) => _serving = ServeAsync(retries, stopping);
 
+    /// <summary>Stops the server. The token ends the grace period early.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await ((Task)_serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,7 +40,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         }
     }
 
-    /// <summary>Whether the connection was lost meanwhile, which is no refusal: it is opened again.</summary>
+    /// <summary>Whether the connection was lost during the attempt. That is no refusal: the connection is opened again.</summary>
     private static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
 
     private async Task<RpcServer> ServeAsync(bool retries, CancellationToken stopping)

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace RpcGen.Hosting;
 
-/// <summary>Whether a server of a contract answers: a round trip through the broker.</summary>
+/// <summary>Checks whether a server of a contract answers a ping through the broker.</summary>
 internal sealed class PingHealthCheck(Broker broker, Type contract, TimeSpan timeout) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         string queue = broker.FindQueue(contract);
-        using var patience = new CancellationTokenSource(timeout, broker.Time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var timer = new CancellationTokenSource(timeout, broker.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             RpcPing ping = await broker.Connection.PingAsync(queue, ending.Token).ConfigureAwait(false);
@@ -22,12 +22,12 @@ internal sealed class PingHealthCheck(Broker broker, Type contract, TimeSpan tim
         {
             return new HealthCheckResult(context.Registration.FailureStatus, e.Message, e);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string reason = broker.Connection.Trouble is { } trouble ? $" There is no connection: {trouble}." : "";
+            string notConnected = broker.Connection.Trouble is { } reason ? $" There is no connection: {reason}." : "";
             return new HealthCheckResult(
                 context.Registration.FailureStatus,
-                string.Create(CultureInfo.InvariantCulture, $"No server of queue '{queue}' answered within {timeout.TotalSeconds:0.###} s.{reason}"));
+                string.Create(CultureInfo.InvariantCulture, $"No server of queue '{queue}' answered within {timeout.TotalSeconds:0.###} s.{notConnected}"));
         }
     }
 }

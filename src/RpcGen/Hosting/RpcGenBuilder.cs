@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace RpcGen.Hosting;
 
-/// <summary>Adds to an application what it calls and serves on one broker. Not thread-safe, as the service collection is not.</summary>
-public sealed class RpcGenBuilder
+/// <summary>Registers the clients and services that an application has on one broker. Not thread-safe, like the service collection.</summary>
+public class RpcGenBuilder
 {
     private readonly BrokerRegistration _registration;
 
@@ -18,105 +18,160 @@ public sealed class RpcGenBuilder
     /// <summary>The application's services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>The key under which the broker's clients and its <see cref="RpcConnection"/> are found; null for the default broker, whose have none.</summary>
+    /// <summary>The key of the broker's clients and of its <see cref="RpcConnection"/>; null for the default broker, whose services have no key.</summary>
     public string? ServiceKey => _registration.Key;
 
     /// <summary>
-    /// Makes a client of a contract injectable: a singleton, keyed by <see cref="ServiceKey"/> if there is one. It can be had before the
-    /// broker is there: calls wait for it within their deadline.
+    /// Makes a client of a contract injectable: a singleton, with the key <see cref="ServiceKey"/> if there is one. It can be
+    /// resolved before the broker is reachable: calls wait for the connection within their time limits.
     /// </summary>
+    /// <remarks>
+    /// The client's options are named options: their name is the contract's full name, such as <c>Shop.IOrders</c>, or
+    /// <c>key:Shop.IOrders</c> with a keyed broker. <c>services.Configure&lt;RpcClientOptions&gt;(name, …)</c> and
+    /// <c>PostConfigure</c> change them too.
+    /// </remarks>
     /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
-    /// <param name="configure">Changes what configuration says: <c>options => options with { Timeout = … }</c>. Called again for a contract, it adds to what was said.</param>
-    /// <returns>The same builder.</returns>
-    public RpcGenBuilder AddClient<T>(Func<RpcClientOptions, RpcClientOptions>? configure = null)
+    /// <param name="configure">Changes the options, after configuration: <c>options => options.Timeout = …</c>. Further calls for the same contract add up.</param>
+    /// <returns>A builder that adds to this client, and to the broker as this builder does.</returns>
+    public RpcClientBuilder AddClient<T>(Action<RpcClientOptions>? configure = null)
         where T : class, IRpcContract<T>
     {
-        if (_registration.FindClient(typeof(T)) is not { } client)
+        BrokerRegistration registration = _registration;
+        if (registration.FindClient(typeof(T)) is not { } client)
         {
             client = new ClientRegistration<T>();
-            _registration.Add(client);
-            BrokerRegistration registration = _registration;
-            Services.Add(ServiceDescriptor.KeyedSingleton<T>(registration.Key, (services, _) => registration.Resolve<Broker>(services).CreateClient<T>(client)));
+            registration.Add(client);
+            Services.Add(ServiceDescriptor.KeyedSingleton<T>(registration.Key, (services, _) => registration.Resolve<Broker>(services).GetClient<T>(client)));
         }
 
-        client.Configure(configure);
-        return this;
+        if (configure is not null)
+        {
+            Services.Configure(registration.GetOptionsName(client), configure);
+        }
+
+        return new RpcClientBuilder(Services, registration, client);
     }
 
-    /// <summary>Serves a contract for as long as the host runs.</summary>
+    /// <summary>Serves a contract from the host's start to its stop, with objects that the container creates.</summary>
+    /// <remarks>
+    /// The server's options are named options: their name is the contract's full name, such as <c>Shop.IOrders</c>, or
+    /// <c>key:Shop.IOrders</c> with a keyed broker. <c>services.Configure&lt;RpcServerOptions&gt;(name, …)</c> and
+    /// <c>PostConfigure</c> change them too.
+    /// </remarks>
     /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
-    /// <typeparam name="TImplementation">
-    /// The class that runs the calls. It is added to the services with <paramref name="lifetime"/>, unless it is there already.
-    /// </typeparam>
-    /// <param name="configure">Changes what configuration says: <c>options => options with { MaxConcurrentCalls = … }</c>. Called again for a contract, it adds to what was said.</param>
+    /// <typeparam name="TImplementation">The class that runs the calls. It is added to the services with <paramref name="lifetime"/> unless it is there already.</typeparam>
+    /// <param name="configure">Changes the options, after configuration: <c>options => options.MaxConcurrentCalls = …</c>. Further calls for the same contract add up.</param>
     /// <param name="lifetime">
-    /// <see cref="ServiceLifetime.Scoped"/>, the default: each call has a scope of its own, disposed when it has ended.
-    /// <see cref="ServiceLifetime.Singleton"/>: one object runs all calls, several at the same time, and has to be thread-safe.
+    /// Default: <see cref="ServiceLifetime.Scoped"/>, which gives each call a scope of its own that is disposed when the call
+    /// has ended. With <see cref="ServiceLifetime.Singleton"/> one object runs all calls, several at a time: it must be
+    /// thread-safe.
     /// </param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">The contract is served by another class, or the class has another lifetime.</exception>
+    /// <exception cref="InvalidOperationException">Another class serves the contract, or the class has another lifetime.</exception>
     public RpcGenBuilder AddService<T, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
-        Func<RpcServerOptions, RpcServerOptions>? configure = null,
+        Action<RpcServerOptions>? configure = null,
         ServiceLifetime lifetime = ServiceLifetime.Scoped)
         where T : class, IRpcContract<T>
         where TImplementation : class, T
     {
         if (_registration.FindService(typeof(T)) is not { } service)
         {
-            service = new ServiceRegistration<T, TImplementation>(lifetime);
             AddImplementation(typeof(TImplementation), lifetime);
+            service = new ServiceRegistration<T, TImplementation>(lifetime);
             _registration.Add(service);
         }
-        else if (service.Implementation != typeof(TImplementation) || service.Lifetime != lifetime)
+        else if (service.Implementation != typeof(TImplementation) || service.Lifetime != lifetime || service.Instance is not null)
         {
-            throw new InvalidOperationException(
-                $"{typeof(T).Name} is served by {service.Implementation.Name} ({service.Lifetime}) already, and can't be by {typeof(TImplementation).Name} ({lifetime}) too: both would get its calls by turns. Remove one.");
+            throw ServedAlready(service, $"{typeof(TImplementation).Name} ({lifetime})");
         }
 
-        service.Configure(configure);
-        return this;
+        return Configure(service, configure);
     }
 
     /// <summary>
-    /// Has an interceptor see the calls of all clients of this broker, those added earlier being further out. It is made by the container, once, and
-    /// serves many calls at the same time; added to the services as a singleton unless it is there already.
+    /// Serves a contract from the host's start to its stop, with one object that runs all calls, several at a time: it must be
+    /// thread-safe. The application disposes it.
+    /// </summary>
+    /// <typeparam name="T">The contract, which must be written out: <c>AddService&lt;IOrders&gt;(new Orders())</c>.</typeparam>
+    /// <param name="instance">The object that runs the calls.</param>
+    /// <param name="configure">Changes the options, after configuration. Further calls for the same contract add up.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">The contract is served otherwise already.</exception>
+    public RpcGenBuilder AddService<T>(T instance, Action<RpcServerOptions>? configure = null)
+        where T : class, IRpcContract<T>
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        if (_registration.FindService(typeof(T)) is not { } service)
+        {
+            service = new InstanceRegistration<T>(instance);
+            _registration.Add(service);
+        }
+        else if (!ReferenceEquals(service.Instance, instance))
+        {
+            throw ServedAlready(service, $"an object of {instance.GetType().Name}");
+        }
+
+        return Configure(service, configure);
+    }
+
+    /// <summary>
+    /// Adds an interceptor to the calls of all clients of this broker, inside those added before. The container creates it once;
+    /// it must be thread-safe. It is added to the services as a singleton unless it is there already.
     /// </summary>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">It was added to the services for each scope.</exception>
+    /// <exception cref="InvalidOperationException">The interceptor was added to the services as scoped.</exception>
     public RpcGenBuilder AddClientInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
         where TInterceptor : class, IRpcClientInterceptor
     {
-        AddInterceptor<TInterceptor>();
+        AddSingleton<TInterceptor>();
         _registration.ClientInterceptors.Add(typeof(TInterceptor));
         return this;
     }
 
     /// <summary>
-    /// Has an interceptor see the calls of all services of this broker, those added earlier being further out. It is made by the container, once, and
-    /// serves many calls at the same time; added to the services as a singleton unless it is there already.
+    /// Adds an interceptor to the calls of all services of this broker, inside those added before. The container creates it
+    /// once; it must be thread-safe. It is added to the services as a singleton unless it is there already.
     /// </summary>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">It was added to the services for each scope.</exception>
+    /// <exception cref="InvalidOperationException">The interceptor was added to the services as scoped.</exception>
     public RpcGenBuilder AddServerInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
         where TInterceptor : class, IRpcServerInterceptor
     {
-        AddInterceptor<TInterceptor>();
+        AddSingleton<TInterceptor>();
         _registration.ServerInterceptors.Add(typeof(TInterceptor));
         return this;
     }
 
-    private void AddInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+    /// <summary>Adds an interceptor to the services unless it is there already.</summary>
+    /// <exception cref="InvalidOperationException">It is there as scoped.</exception>
+    private protected void AddSingleton<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
         where TInterceptor : class
     {
-        if (FindService(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
+        if (FindDescriptor(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
         {
-            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but an interceptor serves all calls. Add it as a singleton, or leave that to the builder; what it needs for each call it takes out of a scope of its own.");
+            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. What it needs for each call, it can resolve from a scope that it creates.");
         }
 
         Services.TryAddSingleton<TInterceptor>();
     }
 
-    private ServiceDescriptor? FindService(Type type) => Services.LastOrDefault(descriptor => descriptor.ServiceType == type && !descriptor.IsKeyedService);
+    private static InvalidOperationException ServedAlready(ServiceRegistration service, string other)
+    {
+        string known = service.Instance is null ? $"{service.Implementation.Name} ({service.Lifetime})" : $"an object of {service.Implementation.Name}";
+        return new InvalidOperationException($"{service.Name} is served by {known} already and can't also be served by {other}: both would take its calls in turn. Remove one.");
+    }
+
+    private RpcGenBuilder Configure(ServiceRegistration service, Action<RpcServerOptions>? configure)
+    {
+        if (configure is not null)
+        {
+            Services.Configure(_registration.GetOptionsName(service), configure);
+        }
+
+        return this;
+    }
+
+    private ServiceDescriptor? FindDescriptor(Type type) => Services.LastOrDefault(descriptor => descriptor.ServiceType == type && !descriptor.IsKeyedService);
 
     private void AddImplementation([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type implementation, ServiceLifetime lifetime)
     {
@@ -125,14 +180,14 @@ public sealed class RpcGenBuilder
             throw new InvalidOperationException($"{implementation.Name} can't serve: name the class that implements it, AddService<{implementation.Name}, TheClass>().");
         }
 
-        ServiceDescriptor? known = FindService(implementation);
+        ServiceDescriptor? known = FindDescriptor(implementation);
         if (known is null)
         {
             Services.Add(new ServiceDescriptor(implementation, implementation, lifetime));
         }
         else if (lifetime == ServiceLifetime.Singleton && known.Lifetime != lifetime)
         {
-            throw new InvalidOperationException($"{implementation.Name} is to serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or leave that to AddService.");
+            throw new InvalidOperationException($"{implementation.Name} is to serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or let AddService add it.");
         }
     }
 }

@@ -1,90 +1,94 @@
 using System.Text.Json.Serialization.Metadata;
-using RpcGen.Hosting;
 
 namespace RpcGen;
 
 /// <summary>
-/// Settings of a broker in a host, and of all clients and services there. Read from configuration first (section
-/// <c>RpcGen</c> unless another one is given), then changed by code. Checked when the host starts.
+/// Settings of a broker in a host, and defaults for all its clients and services. They are read from configuration (section
+/// <c>RpcGen</c> unless another one is given), then changed by code, and validated when the host starts.
 /// </summary>
-/// <remarks>Not thread-safe: to be set while the application is put together.</remarks>
+/// <remarks>Not thread-safe: set them while the application is being built.</remarks>
 public sealed class RpcGenOptions
 {
-    private readonly RpcServerOptions _server = new();
-
-    /// <summary>Makes options that hold what applies where nothing is set.</summary>
+    /// <summary>Creates options with the defaults.</summary>
     public RpcGenOptions()
     {
-        MaxConcurrentCalls = _server.MaxConcurrentCalls;
-        GracePeriod = _server.GracePeriod;
-        QueueType = _server.QueueType;
+        var connection = new RpcConnectionOptions();
+        MaxMessageBytes = connection.MaxMessageBytes;
+        Batching = connection.Batching;
+        var server = new RpcServerOptions();
+        MaxConcurrentCalls = server.MaxConcurrentCalls;
+        GracePeriod = server.GracePeriod;
+        QueueType = server.QueueType;
     }
 
     /// <summary>
-    /// The broker: an address (<c>amqp://…</c>, <c>amqps://…</c>, <c>memory://name</c>) or, without <c>://</c>, the name of a
-    /// connection string, which is looked up in <c>ConnectionStrings</c> when the host starts.
+    /// The broker: an address (<c>amqp://…</c>, <c>amqps://…</c>, <c>memory://name</c>), or the name of an entry of
+    /// <c>ConnectionStrings</c>, which is looked up when the host starts. Default: for a keyed broker its key, otherwise none.
     /// </summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>What the broker's operators see the connections called; the host's application name unless set.</summary>
+    /// <summary>The connections' name in the broker's management UI. Default: the host's application name.</summary>
     public string? ConnectionName { get; set; }
 
-    /// <summary>The largest body in bytes that is sent or accepted, 15 MiB unless set: see <see cref="RpcConnectionOptions.MaxMessageBytes"/>.</summary>
-    public int MaxMessageBytes { get; set; } = new RpcConnectionOptions().MaxMessageBytes;
+    /// <summary>The largest body in bytes that is sent or accepted: see <see cref="RpcConnectionOptions.MaxMessageBytes"/>. Default: 15 MiB.</summary>
+    public int MaxMessageBytes { get; set; }
 
-    /// <summary>Whether calls may share messages, true unless set: see <see cref="RpcConnectionOptions.Batching"/>.</summary>
-    public bool Batching { get; set; } = true;
+    /// <summary>Whether waiting calls can share a message: see <see cref="RpcConnectionOptions.Batching"/>. Default: true.</summary>
+    public bool Batching { get; set; }
 
-    /// <summary>Whether requests say which of the broker's users sends them, false unless set: see <see cref="RpcConnectionOptions.SendBrokerUser"/>.</summary>
+    /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
     public bool SendBrokerUser { get; set; }
 
     /// <summary>
-    /// How long the host's start waits for the broker to be there and the services to be served; 10 seconds unless set, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. What happens then, <see cref="RequireBroker"/> says.
+    /// How long the host's start waits for the broker and until the services are served: positive or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. <see cref="RequireBroker"/> says what happens then. Default: 10 seconds.
     /// </summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether the host's start fails where the broker is not there within <see cref="StartTimeout"/>. Unless set it does not:
-    /// at the first failure to connect the host starts, and attempts go on in the background for as long as it runs.
+    /// Whether the host's start fails if the broker is not ready within <see cref="StartTimeout"/>. If false, the host starts
+    /// at the first failure to connect, and attempts go on in the background. Default: false.
     /// </summary>
     public bool RequireBroker { get; set; }
 
-    /// <summary>For all clients: how long a call may take, whatever the contract says; see <see cref="RpcClientOptions.Timeout"/>.</summary>
+    /// <summary>For all clients: <see cref="RpcClientOptions.Timeout"/>, in place of the contracts' own. Default: null, the contracts' own.</summary>
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary>For all clients: see <see cref="RpcClientOptions.FailFast"/>.</summary>
+    /// <summary>For all clients: <see cref="RpcClientOptions.FailFast"/>. Default: null, the contracts' own.</summary>
     public bool? FailFast { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.MaxConcurrentCalls"/>.</summary>
+    /// <summary>For all services: <see cref="RpcServerOptions.MaxConcurrentCalls"/>. Default: 64.</summary>
     public int MaxConcurrentCalls { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.GracePeriod"/>. The host's own <c>ShutdownTimeout</c> ends it early.</summary>
+    /// <summary>For all services: <see cref="RpcServerOptions.GracePeriod"/>. The host's <c>ShutdownTimeout</c> ends it early. Default: 30 seconds.</summary>
     public TimeSpan GracePeriod { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.QueueType"/>.</summary>
+    /// <summary>For all services: <see cref="RpcServerOptions.QueueType"/>. Default: <see cref="RpcQueueType.Classic"/>.</summary>
     public RpcQueueType QueueType { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.UseExistingQueue"/>.</summary>
+    /// <summary>For all services: <see cref="RpcServerOptions.UseExistingQueue"/>. Default: false.</summary>
     public bool UseExistingQueue { get; set; }
 
-    /// <summary>For all services: see <see cref="RpcServerOptions.EnableDetailedErrors"/>.</summary>
+    /// <summary>For all services: <see cref="RpcServerOptions.EnableDetailedErrors"/>. Default: false.</summary>
     public bool EnableDetailedErrors { get; set; }
 
-    /// <summary>JSON metadata for the types of contracts: see <see cref="RpcConnectionOptions.JsonContexts"/>. Set by code only.</summary>
+    /// <summary>JSON metadata for the types of contracts: see <see cref="RpcConnectionOptions.JsonContexts"/>. Set by code only. Default: none.</summary>
     public IList<IJsonTypeInfoResolver> JsonContexts { get; } = [];
 
-    /// <summary>What was wrong with the configuration they were read from.</summary>
-    internal SettingsProblems Problems { get; } = new();
-
-    internal RpcClientOptions ForClients() => new() { Timeout = Timeout, FailFast = FailFast };
-
-    internal RpcServerOptions ForServices() => _server with
+    /// <summary>Sets the defaults of all clients.</summary>
+    internal void ApplyTo(RpcClientOptions client)
     {
-        MaxConcurrentCalls = MaxConcurrentCalls,
-        GracePeriod = GracePeriod,
-        QueueType = QueueType,
-        UseExistingQueue = UseExistingQueue,
-        EnableDetailedErrors = EnableDetailedErrors,
-    };
+        client.Timeout = Timeout;
+        client.FailFast = FailFast;
+    }
+
+    /// <summary>Sets the defaults of all services.</summary>
+    internal void ApplyTo(RpcServerOptions server)
+    {
+        server.MaxConcurrentCalls = MaxConcurrentCalls;
+        server.GracePeriod = GracePeriod;
+        server.QueueType = QueueType;
+        server.UseExistingQueue = UseExistingQueue;
+        server.EnableDetailedErrors = EnableDetailedErrors;
+    }
 }

@@ -7,37 +7,37 @@ using RpcGen.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds RpcGen to an application: clients that can be injected, services that start and stop with the host.</summary>
+/// <summary>Adds RpcGen to an application: clients that can be injected, and services that start and stop with the host.</summary>
 public static class RpcGenServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a broker, which the configuration names: <c>RpcGen:ConnectionString</c>. Where it was added before, more clients and
-    /// services can be added to it.
+    /// Adds the default broker, whose address configuration gives: <c>RpcGen:ConnectionString</c>. Further calls return a
+    /// builder for the same broker.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Changes what configuration says.</param>
+    /// <param name="configure">Changes the options, after configuration.</param>
     public static RpcGenBuilder AddRpcGen(this IServiceCollection services, Action<RpcGenOptions>? configure = null) =>
         AddBroker(services, key: null, connectionString: null, configuration: null, configure);
 
-    /// <summary>Adds a broker. Its settings, other than the address, are read from the configuration section <c>RpcGen</c>.</summary>
+    /// <summary>Adds the default broker. Its other settings are read from the configuration section <c>RpcGen</c>.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="connectionString">
-    /// An address (<c>amqp://…</c>, <c>amqps://…</c>, <c>memory://name</c>) or, without <c>://</c>, the name of a connection string, which
-    /// is looked up in <c>ConnectionStrings</c> when the host starts.
+    /// An address (<c>amqp://…</c>, <c>amqps://…</c>, <c>memory://name</c>), or the name of an entry of <c>ConnectionStrings</c>,
+    /// which is looked up when the host starts.
     /// </param>
-    /// <param name="configure">Changes what configuration says.</param>
-    /// <exception cref="InvalidOperationException">A broker was added before, with another connection string.</exception>
+    /// <param name="configure">Changes the options, after configuration.</param>
+    /// <exception cref="InvalidOperationException">The broker was added before with another connection string.</exception>
     public static RpcGenBuilder AddRpcGen(this IServiceCollection services, string connectionString, Action<RpcGenOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         return AddBroker(services, key: null, connectionString, configuration: null, configure);
     }
 
-    /// <summary>Adds a broker, with settings from a configuration section of your choice.</summary>
+    /// <summary>Adds the default broker, with settings from a configuration section of your choice.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The section; of a whole configuration, its section <c>RpcGen</c> is meant.</param>
-    /// <param name="configure">Changes what configuration says.</param>
-    /// <exception cref="InvalidOperationException">A broker was added before, with another section.</exception>
+    /// <param name="configuration">The section, or a whole configuration, of which the section <c>RpcGen</c> is read.</param>
+    /// <param name="configure">Changes the options, after configuration.</param>
+    /// <exception cref="InvalidOperationException">The broker was added before with another section.</exception>
     public static RpcGenBuilder AddRpcGen(this IServiceCollection services, IConfiguration configuration, Action<RpcGenOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -45,13 +45,13 @@ public static class RpcGenServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a further broker, whose clients and <see cref="RpcConnection"/> are keyed services: <c>[FromKeyedServices("name")]</c>. Its
-    /// settings are read from the configuration section <c>RpcGen:Brokers:name</c>.
+    /// Adds another broker. Its clients and its <see cref="RpcConnection"/> are keyed services:
+    /// <c>[FromKeyedServices("orders")]</c>. Its settings are read from the configuration section <c>RpcGen:Brokers:orders</c>.
     /// </summary>
-    /// <remarks>Where nothing else is said, its address is the connection string of its name.</remarks>
+    /// <remarks>If nothing else gives its address, the entry of <c>ConnectionStrings</c> with the broker's key does.</remarks>
     /// <param name="services">The application's services.</param>
-    /// <param name="serviceKey">The broker's name, and the key of its services.</param>
-    /// <param name="configure">Changes what configuration says.</param>
+    /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
+    /// <param name="configure">Changes the options, after configuration.</param>
     public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, Action<RpcGenOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
@@ -60,10 +60,10 @@ public static class RpcGenServiceCollectionExtensions
 
     /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="serviceKey">The broker's name, and the key of its services.</param>
-    /// <param name="connectionString">As in <see cref="AddRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>.</param>
-    /// <param name="configure">Changes what configuration says.</param>
-    /// <exception cref="InvalidOperationException">A broker of this name was added before, with another connection string.</exception>
+    /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
+    /// <param name="connectionString">See <see cref="AddRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>.</param>
+    /// <param name="configure">Changes the options, after configuration.</param>
+    /// <exception cref="InvalidOperationException">The broker was added before with another connection string.</exception>
     public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, string connectionString, Action<RpcGenOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
@@ -73,9 +73,10 @@ public static class RpcGenServiceCollectionExtensions
 
     /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="serviceKey">The broker's name, and the key of its services.</param>
-    /// <param name="configuration">The section with its settings.</param>
-    /// <param name="configure">Changes what configuration says.</param>
+    /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
+    /// <param name="configuration">The section with its settings, or a whole configuration, of which <c>RpcGen:Brokers:name</c> is read.</param>
+    /// <param name="configure">Changes the options, after configuration.</param>
+    /// <exception cref="InvalidOperationException">The broker was added before with another section.</exception>
     public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, IConfiguration configuration, Action<RpcGenOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
@@ -115,14 +116,30 @@ public static class RpcGenServiceCollectionExtensions
     {
         var registration = new BrokerRegistration(key);
         services.Add(new ServiceDescriptor(typeof(BrokerRegistration), key, registration));
-        services.AddOptions<RpcGenOptions>(registration.OptionsName).ValidateOnStart();
-        services.AddSingleton<IConfigureOptions<RpcGenOptions>>(provider => new BrokerSettings(registration, provider.GetService<IConfiguration>()));
-        services.AddSingleton<IValidateOptions<RpcGenOptions>>(provider => new BrokerSettings(registration, provider.GetService<IConfiguration>()));
+        services.Add(ServiceDescriptor.KeyedSingleton(key, (provider, _) => new BrokerConfiguration(registration, provider.GetService<IConfiguration>())));
         services.Add(ServiceDescriptor.KeyedSingleton(key, (provider, _) => new Broker(registration, provider)));
         services.Add(ServiceDescriptor.KeyedSingleton(key, (provider, _) => registration.Resolve<Broker>(provider).Connect()));
         services.AddSingleton<IHostedService>(provider => registration.Resolve<Broker>(provider).Hosted);
+        AddOptions(services, registration);
         services.TryAddScoped(_ => RpcCallContext.Current ?? throw new InvalidOperationException(
-            "RpcCallContext can be injected only into what runs a call, in the scope of that call. Elsewhere ask RpcCallContext.Current, which is null outside of calls."));
+            "RpcCallContext can be injected only into services that run a call, in the scope of that call. Elsewhere use RpcCallContext.Current, which is null outside a call."));
         return registration;
+    }
+
+    private static void AddOptions(IServiceCollection services, BrokerRegistration registration)
+    {
+        services.AddOptions<RpcGenOptions>(registration.OptionsName).ValidateOnStart();
+        AddSetup<RpcGenOptions, BrokerOptionsSetup>(services, provider => new BrokerOptionsSetup(registration, registration.Resolve<BrokerConfiguration>(provider), provider));
+        AddSetup<RpcClientOptions, ClientOptionsSetup>(services, provider => new ClientOptionsSetup(registration, registration.Resolve<BrokerConfiguration>(provider), provider));
+        AddSetup<RpcServerOptions, ServiceOptionsSetup>(services, provider => new ServiceOptionsSetup(registration, registration.Resolve<BrokerConfiguration>(provider), provider));
+    }
+
+    private static void AddSetup<TOptions, TSetup>(IServiceCollection services, Func<IServiceProvider, TSetup> create)
+        where TOptions : class
+        where TSetup : class, IConfigureNamedOptions<TOptions>, IValidateOptions<TOptions>
+    {
+        // First, wherever the application adds RpcGen: what code configures must override what configuration says.
+        services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(create));
+        services.AddSingleton<IValidateOptions<TOptions>>(create);
     }
 }

@@ -5,7 +5,7 @@ using RpcGen.Server;
 
 namespace RpcGen.Hosting;
 
-/// <summary>A scope of the container for each call, and the service out of it.</summary>
+/// <summary>Gives each call a scope of the container, and the service from that scope.</summary>
 internal sealed class ScopedServices<TService, TImplementation>(IServiceScopeFactory scopes, ILogger log) : ServiceSource<TService>
     where TService : class
     where TImplementation : class, TService
@@ -17,8 +17,9 @@ internal sealed class ScopedServices<TService, TImplementation>(IServiceScopeFac
             lease = new CallScope(scopes.CreateScope(), log);
             return true;
         }
-        catch (ObjectDisposedException) // the container goes, and with it soon the connection
+        catch (ObjectDisposedException)
         {
+            // The container is being disposed, and the connection with it.
             lease = null!;
             return false;
         }
@@ -41,7 +42,7 @@ internal sealed class ScopedServices<TService, TImplementation>(IServiceScopeFac
                     scope.Dispose();
                 }
             }
-#pragma warning disable CA1031 // The call has its outcome, which stands.
+#pragma warning disable CA1031 // The call already has its outcome: a failing disposal is logged and does not change it.
             catch (Exception e)
 #pragma warning restore CA1031
             {

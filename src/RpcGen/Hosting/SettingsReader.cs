@@ -4,14 +4,14 @@ using Microsoft.Extensions.Configuration;
 namespace RpcGen.Hosting;
 
 /// <summary>
-/// Reads the values of one configuration section: without reflection, so that it can be trimmed, and with a message for
-/// every value that can't be read, which names its key and what may stand there.
+/// Reads values of one configuration section. It uses no reflection, so that it can be trimmed. For a value that cannot be
+/// read, it adds an error that names the key and the expected form.
 /// </summary>
 internal sealed class SettingsReader(IConfigurationSection section, SettingsProblems problems)
 {
     private readonly List<string> _known = [];
 
-    /// <summary>A part of the section that somebody else reads.</summary>
+    /// <summary>Marks a key as known that is read elsewhere.</summary>
     public void Leave(string key) => _known.Add(key);
 
     public string? Text(string key)
@@ -26,7 +26,7 @@ internal sealed class SettingsReader(IConfigurationSection section, SettingsProb
     public bool? Flag(string key) =>
         Read<bool>(key, text => bool.TryParse(text, out bool flag) ? flag : null, "true or false");
 
-    /// <summary>A span of time. A mere number is none: it would mean days.</summary>
+    /// <summary>Reads a time span. A bare number is refused: <see cref="TimeSpan.Parse(string)"/> would take it for days.</summary>
     public TimeSpan? Time(string key) =>
         Read<TimeSpan>(
             key,
@@ -34,20 +34,21 @@ internal sealed class SettingsReader(IConfigurationSection section, SettingsProb
                 : text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) ? time : null,
             "hours:minutes:seconds such as 00:00:30, or infinite");
 
+    /// <summary>Reads a queue type by its name. A number is refused.</summary>
     public RpcQueueType? QueueType(string key) =>
         Read<RpcQueueType>(
             key,
-            text => Enum.TryParse(text, ignoreCase: true, out RpcQueueType type) && Enum.IsDefined(type) && !char.IsAsciiDigit(text[0]) ? type : null,
+            text => Enum.GetNames<RpcQueueType>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<RpcQueueType>(text, ignoreCase: true) : null,
             string.Join(" or ", Enum.GetNames<RpcQueueType>()));
 
-    /// <summary>Warns of keys that nobody reads: most likely they are misspelt.</summary>
+    /// <summary>Adds a warning for each key that was not read: it is probably misspelt.</summary>
     public void WarnOfUnknown()
     {
         foreach (IConfigurationSection child in section.GetChildren())
         {
             if (!_known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                problems.Warn($"{child.Path} is no setting of RpcGen. Known here: {string.Join(", ", _known)}.");
+                problems.Warn($"{child.Path} is not a setting of RpcGen. Known here: {string.Join(", ", _known)}.");
             }
         }
     }

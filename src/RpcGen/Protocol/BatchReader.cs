@@ -5,15 +5,17 @@ using RpcGen.Transport;
 namespace RpcGen.Protocol;
 
 /// <summary>
-/// Walks the body of a <c>$batch</c> message: an array of entries, each an array itself. Elements that come after those
-/// known are skipped. Throws <see cref="JsonException"/> where the body is not of that form.
+/// Reads the body of a <c>$batch</c> message: an array of entries, each of which is an array. Unknown elements at the end of
+/// an entry can be skipped. Every method throws <see cref="JsonException"/> if the body does not have this form.
 /// </summary>
 internal ref struct BatchReader(ReadOnlySpan<byte> body)
 {
+    /// <summary>The array of entries and the entry: they do not count for the depth of a value.</summary>
     private const int EnclosingDepth = 2;
+
     private Utf8JsonReader _json = new(body, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth + EnclosingDepth });
 
-    /// <summary>Goes to the next entry's first element; false after the last entry.</summary>
+    /// <summary>Moves to the first element of the next entry. Returns false after the last entry.</summary>
     public bool NextEntry()
     {
         if (_json.TokenType == JsonTokenType.None)
@@ -41,7 +43,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
     /// <summary>Whether the entry has another element.</summary>
     public readonly bool HasElement => _json.TokenType != JsonTokenType.EndArray;
 
-    /// <summary>Reads the call's id.</summary>
+    /// <summary>Reads the id of the call.</summary>
     public CorrelationId ReadId()
     {
         Expect(JsonTokenType.String);
@@ -52,7 +54,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         return id;
     }
 
-    /// <summary>Reads text; null for <c>null</c>. In place of a name that <paramref name="known"/> knows, it gives its object for it.</summary>
+    /// <summary>Reads a text; null for <c>null</c>. Returns the existing string for a name in <paramref name="known"/>.</summary>
     public string? ReadText(KnownNames? known = null)
     {
         string? text = null;
@@ -69,7 +71,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         return text;
     }
 
-    /// <summary>Reads a whole number that is not negative.</summary>
+    /// <summary>Reads a non-negative integer.</summary>
     public long ReadNumber()
     {
         Expect(JsonTokenType.Number);
@@ -82,8 +84,8 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         return number;
     }
 
-    /// <summary>Passes over a value of any kind.</summary>
-    /// <returns>Where in the body it is.</returns>
+    /// <summary>Skips a value of any kind.</summary>
+    /// <returns>The position of the value in the body.</returns>
     public Range ReadValue()
     {
         int start = (int)_json.TokenStartIndex;
@@ -93,7 +95,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         return range;
     }
 
-    /// <summary>Passes over what is left of the entry.</summary>
+    /// <summary>Skips the rest of the entry.</summary>
     public void EndEntry()
     {
         while (HasElement)

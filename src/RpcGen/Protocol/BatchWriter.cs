@@ -1,19 +1,19 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using RpcGen.Transport;
 
 namespace RpcGen.Protocol;
 
 /// <summary>
-/// Writes the bodies of <c>$batch</c> messages: an array with an entry a call, whose arguments and results are JSON already.
+/// Writes the body of a <c>$batch</c> message: an array with one entry for each call. Arguments and results are given as JSON.
 /// </summary>
 internal static class BatchWriter
 {
-    /// <summary>About how many bytes an entry takes besides method and arguments.</summary>
+    /// <summary>The approximate size of an entry in bytes, without method name and arguments.</summary>
     public const int EntryOverhead = 48;
 
-    /// <summary>Adds <c>[id, method, budget in ms, arguments]</c>, or with a fifth element the call's <c>traceparent</c>.</summary>
+    /// <summary>Adds <c>[id, method, budget in ms, arguments]</c>. A fifth element is the call's <c>traceparent</c>, if it has one.</summary>
     public static void WriteRequest(PooledBuffer body, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent)
     {
         BeginEntry(body, id);
@@ -32,7 +32,7 @@ internal static class BatchWriter
         body.Write("]"u8);
     }
 
-    /// <summary>Adds <c>[id, result]</c>, <c>[id, problem, "fault"]</c> or <c>[id]</c>; a fourth element says how many milliseconds it took.</summary>
+    /// <summary>Adds <c>[id, result]</c>, <c>[id, problem, "fault"]</c> or <c>[id]</c>. A fourth element is the call's duration in milliseconds, if it was slow.</summary>
     public static void WriteReply(PooledBuffer body, CorrelationId id, ReadOnlySpan<byte> payload, bool isFault, long slowness)
     {
         BeginEntry(body, id);
@@ -84,7 +84,9 @@ internal static class BatchWriter
 
     private static void WriteNumber(PooledBuffer body, long number)
     {
-        number.TryFormat(body.GetSpan(20), out int written, default, CultureInfo.InvariantCulture);
+        const int maxDigits = 20;
+        bool isWritten = number.TryFormat(body.GetSpan(maxDigits), out int written, default, CultureInfo.InvariantCulture);
+        Debug.Assert(isWritten, "20 bytes hold any long.");
         body.Advance(written);
     }
 }

@@ -3,15 +3,15 @@ using RpcGen.Generated;
 
 namespace RpcGen.Protocol;
 
-/// <summary>Turns a fault's body into the exception that the caller gets. No name from the wire picks a type.</summary>
+/// <summary>Converts the body of a fault into the caller's exception. No name from the wire selects a type.</summary>
 internal static class FaultReader
 {
-    /// <summary>Reads a fault; one that cannot be read becomes <see cref="RpcProtocolException"/>.</summary>
+    /// <summary>Reads a fault. An unreadable fault becomes an <see cref="RpcProtocolException"/>.</summary>
     /// <param name="body">The fault's body.</param>
-    /// <param name="method">The method that was called.</param>
-    /// <param name="queue">The queue that was called.</param>
+    /// <param name="method">The called method.</param>
+    /// <param name="queue">The called queue.</param>
     /// <param name="callId">The call's correlation id.</param>
-    /// <param name="code">The fault's code if protocol or contract define it, so that there are few; otherwise null.</param>
+    /// <param name="code">The fault's code if the protocol or the contract defines it; otherwise null. As a metric's attribute it must have few values.</param>
     public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string queue, string callId, out string? code)
     {
         code = null;
@@ -20,9 +20,9 @@ internal static class FaultReader
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
             return Read(problem.RootElement, method, queue, callId, out code);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second means text that is not valid Unicode
         {
-            return new RpcProtocolException($"The server answered '{method.Name}' with a fault that cannot be read: {e.Message}", e)
+            return new RpcProtocolException($"The server replied to '{method.Name}' with an unreadable fault: {e.Message}", e)
             {
                 CallId = callId,
                 Method = method.Name,
@@ -30,7 +30,7 @@ internal static class FaultReader
         }
     }
 
-    /// <summary>Reads a fault's code alone; <see cref="FaultCodes.Protocol"/> for what is no fault.</summary>
+    /// <summary>Reads only the code of a fault; <see cref="FaultCodes.Protocol"/> if the body is not a fault.</summary>
     public static string ReadCode(ReadOnlyMemory<byte> body)
     {
         try
@@ -90,7 +90,7 @@ internal static class FaultReader
         }
     }
 
-    /// <summary>What the fault says of the handler (<c>ran</c>); where it says nothing, what its code implies.</summary>
+    /// <summary>What the fault says about the execution (<c>ran</c>), or else what its code implies.</summary>
     private static RpcExecution Execution(JsonElement problem, string code) =>
         problem.TryGetProperty("ran"u8, out JsonElement ran) && ran.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? ran.ValueKind == JsonValueKind.True ? RpcExecution.Started : RpcExecution.NotStarted
@@ -107,7 +107,7 @@ internal static class FaultReader
         {
             throw new JsonException($"the data of fault '{fault.Code}' does not fit its declared exception: {e.Message}", e);
         }
-#pragma warning disable CA1031 // The user's constructor threw: the fault still has to reach the caller, in a type of ours.
+#pragma warning disable CA1031 // The user's constructor threw: the caller gets the fault as an RpcRemoteException.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -3,10 +3,10 @@ using RpcGen.Generated;
 
 namespace RpcGen.Protocol;
 
-/// <summary>Writes the body of a fault: problem details (RFC 9457) that name no type and show no stack unless disclosed.</summary>
+/// <summary>Writes the body of a fault as problem details (RFC 9457). It contains no type name, and no stack trace unless disclosed.</summary>
 internal static class FaultWriter
 {
-    /// <summary>A declared fault, with the exception's own members.</summary>
+    /// <summary>Writes a declared fault with the exception's own members.</summary>
     public static void WriteDeclared(PooledBuffer body, RpcFault fault, Exception exception) =>
         Write(body, fault.Code, "The service reported a fault.", exception.Message, (fault, exception), static (writer, declared) =>
         {
@@ -15,7 +15,7 @@ internal static class FaultWriter
             writer.WriteEndObject();
         });
 
-    /// <summary>Arguments that break the contract.</summary>
+    /// <summary>Writes the fault for arguments that break the contract.</summary>
     public static void WriteValidation(PooledBuffer body, RpcValidationException exception) =>
         Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, exception.Errors, static (writer, errors) =>
         {
@@ -34,7 +34,7 @@ internal static class FaultWriter
             writer.WriteEndObject();
         });
 
-    /// <summary>An exception that the contract does not declare; <paramref name="disclosed"/> is null where it stays on the server.</summary>
+    /// <summary>Writes the fault for an exception that the contract does not declare. <paramref name="disclosed"/> is null unless the exception is disclosed to callers.</summary>
     public static void WriteInternal(PooledBuffer body, string detail, string? disclosed) =>
         Write(body, FaultCodes.Internal, "The service failed.", detail, disclosed, static (writer, exception) =>
         {
@@ -44,7 +44,7 @@ internal static class FaultWriter
             }
         });
 
-    /// <summary>Any other reserved code.</summary>
+    /// <summary>Writes the fault for any other reserved code.</summary>
     public static void Write(PooledBuffer body, string code, string title, string detail) =>
         Write(body, code, title, detail, 0, static (_, _) => { });
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen.Protocol;
 
-/// <summary>How servers describe themselves, in JSON.</summary>
+/// <summary>JSON metadata of the replies to <c>$ping</c> and <c>$describe</c>.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RpcInstance))]
 [JsonSerializable(typeof(RpcServiceDescription))]

@@ -1,11 +1,11 @@
 namespace RpcGen.Protocol;
 
-/// <summary>Limits on what is written and read.</summary>
+/// <summary>Limits of bodies.</summary>
 internal static class JsonLimits
 {
-    /// <summary>How deep bodies may nest.</summary>
+    /// <summary>The maximum depth of a body.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>How large a body may be unless told otherwise: brokers from 4.0 on take 16 MiB, properties included.</summary>
+    /// <summary>The default maximum size of a body. RabbitMQ 4.0 and later accept 16 MiB, including properties.</summary>
     public const int MaxMessageBytes = 15 * 1024 * 1024;
 }

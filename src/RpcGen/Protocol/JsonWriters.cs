@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RpcGen.Protocol;
 
-/// <summary>A JSON writer per thread: writing is synchronous, so that one is enough.</summary>
+/// <summary>A cached JSON writer for each thread. One is enough, because writing is synchronous.</summary>
 internal static class JsonWriters
 {
     private static readonly JsonWriterOptions Options = new()
@@ -17,7 +17,7 @@ internal static class JsonWriters
     [ThreadStatic]
     private static Utf8JsonWriter? _cached;
 
-    /// <summary>Takes this thread's writer. A converter that writes a message of its own meanwhile gets a fresh one.</summary>
+    /// <summary>Takes this thread's writer. A converter that writes another message in the meantime gets a new one.</summary>
     public static Utf8JsonWriter Rent(IBufferWriter<byte> output)
     {
         Utf8JsonWriter? writer = _cached;
@@ -31,6 +31,7 @@ internal static class JsonWriters
         return writer;
     }
 
+    /// <summary>Gives a writer back for the next use on this thread.</summary>
     public static void Return(Utf8JsonWriter writer)
     {
         writer.Reset();

@@ -1,10 +1,10 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace RpcGen.Protocol;
 
 /// <summary>
-/// A growing buffer of bytes on arrays of the shared pool. It keeps its array between uses while that is small. Not
-/// thread-safe.
+/// A growing buffer on an array of the shared pool. It keeps a small array between uses. Not thread-safe.
 /// </summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>
 {
@@ -12,12 +12,17 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
     private const int LargestKept = 8 * 1024;
     private byte[] _array = [];
 
-    /// <summary>How many bytes are written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The bytes written. Valid until the next write.</summary>
     public ReadOnlyMemory<byte> Written => _array.AsMemory(0, Length);
 
-    public void Advance(int count) => Length += count;
+    public void Advance(int count)
+    {
+        Debug.Assert(Length + count <= _array.Length, "Only bytes that were reserved can be written.");
+        Length += count;
+    }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -48,7 +53,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Gives the array back.</summary>
+    /// <summary>Returns the array to the pool.</summary>
     public void Release()
     {
         byte[] array = _array;
@@ -68,7 +73,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, SmallSize), (int)Math.Min(2L * _array.Length, Array.MaxLength)));
+        int doubled = (int)Math.Min(2L * _array.Length, Array.MaxLength);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, SmallSize), doubled));
         _array.AsSpan(0, Length).CopyTo(larger);
         if (_array.Length > 0)
         {

@@ -2,32 +2,33 @@ using System.Text;
 
 namespace RpcGen.Protocol;
 
-/// <summary>The one rule for names of request queues.</summary>
+/// <summary>The rules for the names of request queues.</summary>
 internal static class QueueNames
 {
-    /// <summary>AMQP's short strings hold 255 bytes.</summary>
+    /// <summary>The maximum length of a short string in AMQP 0-9-1.</summary>
     private const int MaxBytes = 255;
 
-    /// <summary>The exchange for cancelled calls has a longer name, which must fit too.</summary>
+    /// <summary>Throws if the name is too long, or the longer name of its exchange for cancels.</summary>
     public static void ThrowIfTooLong(string queue, RpcBodyStyle style, string name)
     {
         int limit = style == RpcBodyStyle.Bare ? MaxBytes : MaxBytes - WireNames.CancelExchangeSuffix.Length;
         if (Encoding.UTF8.GetByteCount(queue) > limit)
         {
-            throw new ArgumentException($"The queue's name '{queue}' is longer than {limit} UTF-8 bytes, which '{WireNames.CancelExchangeSuffix}' must still fit behind.", name);
+            throw new ArgumentException($"The queue name '{queue}' is longer than {limit} UTF-8 bytes: the name of its exchange for cancels, with '{WireNames.CancelExchangeSuffix}' appended, can have at most {MaxBytes}.", name);
         }
     }
 
-    /// <summary>So must the exchange for calls that every instance gets, where there are such.</summary>
+    /// <summary>Throws if the name of the queue's exchange for broadcasts is too long.</summary>
     public static void ThrowIfTooLongToBroadcast(string queue)
     {
         int limit = MaxBytes - WireNames.BroadcastExchangeSuffix.Length;
         if (Encoding.UTF8.GetByteCount(queue) > limit)
         {
-            throw new ArgumentException($"The queue's name '{queue}' is longer than {limit} UTF-8 bytes, which '{WireNames.BroadcastExchangeSuffix}' must still fit behind, for its contract has [RpcBroadcast].", nameof(queue));
+            throw new ArgumentException($"The queue name '{queue}' is longer than {limit} UTF-8 bytes: its contract has [RpcBroadcast], and the name of its exchange for broadcasts, with '{WireNames.BroadcastExchangeSuffix}' appended, can have at most {MaxBytes}.", nameof(queue));
         }
     }
 
+    /// <summary>Throws if a name is not valid for a queue. Null is valid: there is a default.</summary>
     public static void ThrowIfInvalid(string? queue, string name)
     {
         if (queue is null)
@@ -37,12 +38,12 @@ internal static class QueueNames
 
         if (queue.Length == 0 || Encoding.UTF8.GetByteCount(queue) > MaxBytes)
         {
-            throw new ArgumentException($"{name} must be 1 to {MaxBytes} UTF-8 bytes long, as AMQP 0-9-1 asks of queue names.", name);
+            throw new ArgumentException($"{name} must have 1 to {MaxBytes} UTF-8 bytes, the limits of AMQP 0-9-1 for queue names.", name);
         }
 
         if (queue.StartsWith("amq.", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"{name} '{queue}' must not start with 'amq.', which AMQP 0-9-1 reserves for brokers.", name);
+            throw new ArgumentException($"{name} '{queue}' must not start with 'amq.': AMQP 0-9-1 reserves this prefix for brokers.", name);
         }
     }
 }

@@ -1,71 +1,71 @@
 namespace RpcGen.Protocol;
 
-/// <summary>Every name that version 1 of the protocol puts on the wire.</summary>
+/// <summary>All names on the wire in version 1 of the protocol.</summary>
 internal static class WireNames
 {
-    /// <summary>RFC 8259.</summary>
+    /// <summary>The media type of JSON (RFC 8259).</summary>
     public const string Json = "application/json";
 
-    /// <summary>RFC 9457.</summary>
+    /// <summary>The media type of problem details (RFC 9457).</summary>
     public const string ProblemJson = "application/problem+json";
 
-    /// <summary>What the tutorial's clients send; its text is JSON all the same.</summary>
+    /// <summary>The content type that clients of RabbitMQ's tutorial send. The text is read as JSON.</summary>
     public const string PlainText = "text/plain";
 
     /// <summary>The <c>type</c> of a reply that carries a fault.</summary>
     public const string Fault = "fault";
 
-    /// <summary>The <c>type</c> of a message that several calls, or several replies, share.</summary>
+    /// <summary>The <c>type</c> of a message with several requests or replies.</summary>
     public const string Batch = "$batch";
 
     /// <summary>
-    /// A parameter of <c>content_type</c>. In a request: the client reads batches, and asks whether it may send some. In a
-    /// reply: the server reads them, and the method is quick enough to share them.
+    /// A parameter of <c>content_type</c>. In a request: the client reads batches, and asks whether the server does. In a
+    /// reply: the server reads batches, and the method is fast enough for them.
     /// </summary>
     public const string Batchable = ";batch=1";
 
-    /// <summary>In a reply: the server reads batches, but the method takes so long that its calls had better travel singly.</summary>
+    /// <summary>A parameter of <c>content_type</c>. In a reply: the server reads batches, but the method is too slow for them.</summary>
     public const string Unbatchable = ";batch=0";
 
-    /// <summary>Before a fault's code in the <c>type</c> member of its problem details.</summary>
+    /// <summary>The prefix of a fault's code in the <c>type</c> member of its problem details.</summary>
     public const string FaultUrn = "urn:rpcgen:fault:";
 
-    /// <summary>Before the random part of a callback queue's name.</summary>
+    /// <summary>The prefix of a callback queue's name. A random part follows.</summary>
     public const string CallbackQueuePrefix = "rpc.cb.";
 
-    /// <summary>Before the random part of the queue on which an instance hears of cancelled calls.</summary>
+    /// <summary>The prefix of the name of an instance's queue for cancels. A random part follows.</summary>
     public const string CancelQueuePrefix = "rpc.cx.";
 
-    /// <summary>How RabbitMQ's own reply addresses start.</summary>
+    /// <summary>The prefix of the reply addresses of RabbitMQ's direct reply-to.</summary>
     public const string DirectReplyTo = "amq.rabbitmq.reply-to";
 
-    /// <summary>After a request queue's name: the fanout exchange for cancelled calls.</summary>
+    /// <summary>The suffix of the name of a request queue's fanout exchange for cancels.</summary>
     public const string CancelExchangeSuffix = ".cancel";
 
-    /// <summary>After a request queue's name: the fanout exchange for calls that every instance gets.</summary>
+    /// <summary>The suffix of the name of a request queue's fanout exchange for broadcasts.</summary>
     public const string BroadcastExchangeSuffix = ".broadcast";
 
-    /// <summary>Before the random part of the queue on which an instance gets these calls.</summary>
+    /// <summary>The prefix of the name of an instance's queue for broadcasts. A random part follows.</summary>
     public const string BroadcastQueuePrefix = "rpc.bc.";
 
     /// <summary>The version of the protocol.</summary>
     public const int ProtocolVersion = 1;
 
-    /// <summary>The <c>type</c> of a request that asks which instance answers.</summary>
+    /// <summary>The <c>type</c> of a request for the identity of the instance that answers.</summary>
     public const string Ping = "$ping";
 
-    /// <summary>The <c>type</c> of a request that asks for the contract, and how the instance fares.</summary>
+    /// <summary>The <c>type</c> of a request for the contract and the state of the instance.</summary>
     public const string Describe = "$describe";
 
-    /// <summary>The header of W3C Trace Context that names the caller's span.</summary>
+    /// <summary>The header with the caller's span (W3C Trace Context).</summary>
     public const string TraceParent = ReservedHeaders.TraceParent;
 
-    /// <summary>The header of W3C Trace Context for what tracing systems add.</summary>
+    /// <summary>The header with the state of tracing systems (W3C Trace Context).</summary>
     public const string TraceState = ReservedHeaders.TraceState;
 
-    /// <summary>The header of W3C Baggage.</summary>
+    /// <summary>The header with the caller's baggage (W3C Baggage).</summary>
     public const string Baggage = ReservedHeaders.Baggage;
 
-    /// <summary>What message types start with that are not methods.</summary>
+    /// <summary>The first character of every <c>type</c> that is not a method.</summary>
     public const char ReservedTypePrefix = '$';
 }

@@ -1,8 +1,8 @@
 namespace RpcGen.Runtime;
 
-/// <summary>What lives longer than the call that started it must not keep that call's ambient values.</summary>
+/// <summary>Keeps ambient values (<see cref="AsyncLocal{T}"/>) of a caller from work that outlives it.</summary>
 internal static class AmbientFlow
 {
-    /// <summary>Keeps ambient values from flowing until disposed; null where they do not flow anyway.</summary>
+    /// <summary>Stops the flow of ambient values until disposal; null if it is stopped already.</summary>
     public static AsyncFlowControl? Suppress() => ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
 }

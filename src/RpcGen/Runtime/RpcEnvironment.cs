@@ -3,22 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace RpcGen.Runtime;
 
 /// <summary>
-/// What the runtime takes from its surroundings: time, randomness, a log. All of it comes from here, so that a run can be
-/// repeated from a seed.
+/// The time, randomness and log of the runtime. Nothing reads a clock or random numbers elsewhere, so that a simulation can
+/// repeat a run.
 /// </summary>
-/// <param name="Time">The clock and its timers.</param>
-/// <param name="Random">Thread-safe randomness for names, keys and delays.</param>
-/// <param name="Log">Where the runtime logs.</param>
+/// <param name="Time">The clock and timers.</param>
+/// <param name="Random">Randomness for names, keys and delays. Thread-safe.</param>
+/// <param name="Log">The runtime's log.</param>
 internal sealed record RpcEnvironment(TimeProvider Time, IRandomSource Random, ILogger Log);
 
-/// <summary>A thread-safe source of random bits.</summary>
+/// <summary>A source of random bits. Thread-safe.</summary>
 internal interface IRandomSource
 {
-    /// <summary>64 random bits that others cannot predict.</summary>
+    /// <summary>Returns 64 unpredictable random bits.</summary>
     ulong NextBits();
 }
 
-/// <summary>The operating system's cryptographic generator.</summary>
+/// <summary>The operating system's cryptographic random number generator.</summary>
 internal sealed class SystemRandomSource : IRandomSource
 {
     public static readonly SystemRandomSource Instance = new();
@@ -26,7 +26,7 @@ internal sealed class SystemRandomSource : IRandomSource
     public ulong NextBits()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-#pragma warning disable RS0030 // this is what everything else is to ask
+#pragma warning disable RS0030 // the one place that is allowed to
         System.Security.Cryptography.RandomNumberGenerator.Fill(bytes);
 #pragma warning restore RS0030
         return BitConverter.ToUInt64(bytes);

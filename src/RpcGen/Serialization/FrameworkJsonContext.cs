@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen.Serialization;
 
-/// <summary>Metadata of primitives and common framework types, so that contracts of these need no context of their own.</summary>
+/// <summary>JSON metadata of primitives and common framework types. Contracts that use only these need no context of their own.</summary>
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(bool?))]
 [JsonSerializable(typeof(byte))]

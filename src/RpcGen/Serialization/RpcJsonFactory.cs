@@ -8,13 +8,14 @@ using RpcGen.Protocol;
 namespace RpcGen.Serialization;
 
 /// <summary>
-/// Makes the JSON options of a client or server. RpcGen's own settings govern, not those of a context: both sides must
-/// read and write alike. Metadata comes from the user's contexts, then the contract's, then RpcGen's own, and last from
-/// reflection where the application has it.
+/// Creates the JSON options of a client or server. The settings are RpcGen's and not those of a context, because both sides
+/// must read and write alike. Metadata is looked up in the user's contexts, in the contract's, in RpcGen's own, and by
+/// reflection if the application has it enabled, in this order.
 /// </summary>
 internal static class RpcJsonFactory
 {
-    public static RpcJson Create(IReadOnlyList<IJsonTypeInfoResolver> userContexts, RpcContract contract)
+    /// <summary>Creates the options for a contract.</summary>
+    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
@@ -26,13 +27,13 @@ internal static class RpcJsonFactory
                 [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]),
         };
         options.MakeReadOnly();
-        return new RpcJson(options);
+        return new RpcJson(options, contract.Name);
     }
 
     private static IJsonTypeInfoResolver[] ReflectionResolver() =>
         JsonSerializer.IsReflectionEnabledByDefault ? [CreateReflectionResolver()] : [];
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only reached where the application has JSON reflection on; trimming turns it off.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only reached where the application has JSON reflection on; NativeAOT turns it off.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reached only if the application has JSON reflection enabled; trimming disables it.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached only if the application has JSON reflection enabled; NativeAOT disables it.")]
     private static DefaultJsonTypeInfoResolver CreateReflectionResolver() => new() { Modifiers = { TupleMembers.Add } };
 }

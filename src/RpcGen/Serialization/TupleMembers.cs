@@ -6,14 +6,15 @@ using System.Text.Json.Serialization.Metadata;
 namespace RpcGen.Serialization;
 
 /// <summary>
-/// Lets ValueTuples travel as <c>{"Item1":…,"Item2":…}</c>. Their members are fields, which System.Text.Json leaves out
-/// unless told to take the fields of all types, so that a tuple would lose its values silently.
+/// Serializes ValueTuples as <c>{"Item1":…,"Item2":…}</c>. Their members are fields, which System.Text.Json skips unless it
+/// includes the fields of all types: a tuple would lose its values silently.
 /// </summary>
 internal static class TupleMembers
 {
+    /// <summary>A modifier of the reflection resolver.</summary>
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As below.")]
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "As below.")]
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Added to the reflection resolver alone, which trimmed applications do not have.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Used only by the reflection resolver, which trimmed applications do not have.")]
     public static void Add(JsonTypeInfo type)
     {
         if (type.Kind != JsonTypeInfoKind.Object || !type.Type.IsValueType || !typeof(ITuple).IsAssignableFrom(type.Type))

@@ -31,7 +31,7 @@ internal static class QueueDeclarer
         {
             await OnThrowawayChannelAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.PreconditionFailed)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed)
         {
             if (style == RpcBodyStyle.Bare && await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
             {
@@ -51,7 +51,7 @@ internal static class QueueDeclarer
             await OnThrowawayChannelAsync(connection, channel => channel.InspectQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (TransportRefusedException e) when (e.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             return false;
         }

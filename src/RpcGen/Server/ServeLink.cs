@@ -6,7 +6,7 @@ using RpcGen.Transport;
 namespace RpcGen.Server;
 
 /// <summary>One life of the channel that a queue is served on: requests in, replies and acknowledgements out.</summary>
-internal sealed class ServeLink : ISupervised, ITransportConsumer, ICallRunner
+internal sealed class ServeLink : IClosable, ITransportConsumer, ICallRunner
 {
     private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(3);
 

@@ -1,20 +1,17 @@
 namespace RpcGen.Transport;
 
-/// <summary>
-/// The way to one broker. Connections and channels live once: what closes stays closed, for mending is the business of
-/// the layer above.
-/// </summary>
+/// <summary>Connects to one broker. A connection or channel that has closed stays closed; reopening is left to the layer above.</summary>
 internal interface ITransport
 {
-    /// <summary>The broker's address for people: no user name, no password.</summary>
+    /// <summary>The broker's address for logs and messages, without user name and password.</summary>
     string Address { get; }
 
-    /// <summary>The user whom the broker knows the connections by, and the only one that it takes for a <c>user_id</c>.</summary>
+    /// <summary>The user that connections are opened as. The broker accepts no other in <c>user_id</c>.</summary>
     string UserName { get; }
 
-    /// <summary>Opens a connection, trying every host of the address in turn.</summary>
-    /// <param name="name">What the broker's operators see it called.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="RpcConnectionException">No host could be reached; the message names each with its cause.</exception>
+    /// <summary>Opens a connection. Tries the hosts of the address in turn.</summary>
+    /// <param name="name">The connection's name, shown to the broker's operators.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="RpcConnectionException">No host could be reached. The message names each host and its error.</exception>
     Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken);
 }

@@ -1,22 +1,22 @@
 namespace RpcGen.Transport;
 
-/// <summary>An open connection. Thread-safe. Disposal closes it, its channels included, within a few seconds at most.</summary>
-internal interface ITransportConnection : ISupervised
+/// <summary>An open connection. Thread-safe. Disposal closes it and its channels within a few seconds.</summary>
+internal interface ITransportConnection : IClosable
 {
-    /// <summary>The broker's host; null within this process.</summary>
+    /// <summary>The broker's host; null if the broker is in this process.</summary>
     BrokerHost? Host { get; }
 
-    /// <summary>Why the broker does not read what is published (an alarm); null while it does.</summary>
+    /// <summary>Why the broker does not read what is published (an alarm); null while it reads.</summary>
     string? BlockedReason { get; }
 
-    /// <summary>Raised after each change of <see cref="BlockedReason"/>, on a thread that must not be held.</summary>
+    /// <summary>Raised after each change of <see cref="BlockedReason"/>. Handlers must not block.</summary>
     event Action? BlockedChanged;
 
     /// <summary>Opens a channel.</summary>
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a channel on which the broker confirms what is published.</summary>
+    /// <summary>Opens a channel with publisher confirms.</summary>
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken);
 }

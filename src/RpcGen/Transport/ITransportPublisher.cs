@@ -1,21 +1,22 @@
 namespace RpcGen.Transport;
 
 /// <summary>
-/// An open channel that only publishes, and where the broker says of each message whether it has it (publisher confirms).
-/// Thread-safe; many publishes may be under way. It goes with its connection.
+/// An open channel with publisher confirms, used only to publish. Thread-safe; many publishes can be pending at once. It
+/// closes with its connection.
 /// </summary>
-internal interface ITransportPublisher : ISupervised
+internal interface ITransportPublisher : IClosable
 {
     /// <summary>
-    /// Publishes, and completes with the broker's word. A mandatory message needs a <see cref="OutgoingMessage.CorrelationId"/>
-    /// that is a number which no other one under way has. The body is to be left alone until this completes.
+    /// Publishes, and completes with the publisher confirm. The <see cref="OutgoingMessage.CorrelationId"/> of a mandatory
+    /// message must be a number that no other pending message of this publisher has. The body must not change until
+    /// completion.
     /// </summary>
     /// <exception cref="TransportClosedException">
-    /// The channel is closed: before this call, with nothing sent, or before the broker's word came.
+    /// The channel was closed before this call, and nothing was sent, or it closed before the publisher confirm arrived.
     /// </exception>
     /// <exception cref="TransportRefusedException">
-    /// The broker closed the channel over this message or one that was under way at the same time, for instance since there is
-    /// no such exchange.
+    /// The broker closed the channel because of this message or another pending one, for example because the exchange does
+    /// not exist.
     /// </exception>
     Task<PublishOutcome> PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken);
 }

@@ -1,12 +1,15 @@
 namespace RpcGen.Transport;
 
-/// <summary>A queue to be declared.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Kind">What kind of queue.</param>
-/// <param name="MaxPriority">The highest priority that it tells from lower ones (<c>x-max-priority</c>); 0 for a queue without priorities.</param>
+/// <summary>A queue to declare.</summary>
+/// <param name="Name">The queue's name.</param>
+/// <param name="Kind">The kind of queue.</param>
+/// <param name="MaxPriority">The highest priority that the queue distinguishes (<c>x-max-priority</c>); 0 for none.</param>
 internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPriority = 0)
 {
-    /// <summary>How the declaration reads in messages.</summary>
+    /// <summary>Whether the queue survives a restart of the broker.</summary>
+    public bool IsDurable => Kind is QueueKind.Classic or QueueKind.Quorum;
+
+    /// <summary>The declaration as messages show it.</summary>
     public override string ToString() => $"'{Name}' ({Kind switch
     {
         QueueKind.Classic => "durable, x-queue-type=classic",
@@ -25,14 +28,9 @@ internal enum QueueKind
     /// <summary>Durable, with <c>x-queue-type: quorum</c>.</summary>
     Quorum,
 
-    /// <summary>Neither durable nor exclusive, no arguments: gone with the broker's restart, as aio-pika's tutorial declares it.</summary>
+    /// <summary>Neither durable nor exclusive, without arguments, as in RabbitMQ's RPC tutorial. Lost when the broker restarts.</summary>
     Transient,
 
-    /// <summary>Exclusive to its connection, auto-delete: callback and cancel queues.</summary>
+    /// <summary>Exclusive to its connection and deleted with its last consumer: for callbacks and cancels.</summary>
     Exclusive,
 }
-
-/// <summary>What a look at a queue shows.</summary>
-/// <param name="ReadyMessages">Messages that wait, those delivered and not yet acknowledged left out.</param>
-/// <param name="Consumers">Consumers registered, stuck ones included.</param>
-internal readonly record struct QueueState(uint ReadyMessages, uint Consumers);

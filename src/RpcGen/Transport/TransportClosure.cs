@@ -1,13 +1,25 @@
+using System.Globalization;
+
 namespace RpcGen.Transport;
 
-/// <summary>Why a connection or channel is gone.</summary>
-/// <param name="Reason">For people, such as <c>320 CONNECTION_FORCED - closed by operator</c>.</param>
-/// <param name="Exception">The cause, where there is one.</param>
+/// <summary>Why a connection or channel closed.</summary>
+/// <param name="Reason">The reason as a clause for messages, such as <c>320 CONNECTION_FORCED - closed by operator</c>.</param>
+/// <param name="Exception">The cause, if an exception was.</param>
 internal sealed record TransportClosure(string Reason, Exception? Exception = null)
 {
+    /// <summary>Its owner in this process closed it.</summary>
+    public static TransportClosure ByOwner { get; } = new("closed by this process");
+
+    /// <summary>The broker's reply code, one of <see cref="AmqpReplyCodes"/> or another; 0 if the broker gave none.</summary>
+    public ushort ReplyCode { get; init; }
+
     /// <summary>
-    /// Whether a message that could not be decoded ended the connection: it is still in its queue and will be delivered
-    /// again, to do the same.
+    /// Whether a message that the client library cannot decode closed the connection. The message is still in its queue: the
+    /// broker will deliver it again, with the same effect.
     /// </summary>
     public bool IsUndecodableMessage { get; init; }
+
+    /// <summary>The broker closed it, with a reply code and a text.</summary>
+    public static TransportClosure ByBroker(ushort replyCode, string replyText) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{replyCode} {replyText}")) { ReplyCode = replyCode };
 }

@@ -3,11 +3,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>Many callers at once.</summary>
+/// <summary>Many concurrent callers.</summary>
 public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
-    public async Task Every_one_of_many_calls_gets_its_own_answer_in_fewer_messages()
+    public async Task Many_concurrent_calls_share_messages_and_each_gets_its_own_reply()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -34,13 +34,13 @@ public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
         }
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"{i}"), await Task.WhenAll(calls).OrFail());
-        Assert.InRange(messages, 2, 10); // the first, and as few as 512 calls a message allow
+        Assert.InRange(messages, 2, 10); // the first call, and batches of at most 512 calls
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Slow_methods_are_spread_over_servers_whether_calls_may_share_messages_or_not(bool batching)
+    public async Task Calls_of_slow_methods_are_spread_over_servers_with_and_without_batching(bool batching)
     {
         int[] runs = new int[2];
         for (int i = 0; i < runs.Length; i++)
@@ -56,7 +56,7 @@ public abstract class BatchLoadTests(ITestBroker broker) : BatchingTest(broker)
                 new RpcServerOptions { MaxConcurrentCalls = 8 });
         }
 
-        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Batching = batching });
+        ITroublemaker client = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Batching = batching });
         await Task.WhenAll(Enumerable.Range(0, 32).Select(async caller =>
         {
             for (int i = 0; i < 20; i++)

@@ -4,11 +4,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>Connections that go while a message is under way that calls share: each is a call of its own.</summary>
+/// <summary>Connections that are lost while a batch is under way. Each call has its own outcome.</summary>
 public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(broker)
 {
     [Fact]
-    public async Task A_batch_that_is_lost_is_sent_again_for_idempotent_calls_alone()
+    public async Task Only_the_idempotent_calls_of_a_lost_batch_are_sent_again()
     {
         await using RawPeer lost = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -28,7 +28,7 @@ public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(bro
 
         await Task.WhenAll(alone, aloneOnce).OrFail();
         string?[] types = [(await lost.NextAsync()).Type, (await lost.NextAsync()).Type];
-        Assert.Equal(["$batch", "$batch"], types); // those that run at most once have their own
+        Assert.Equal(["$batch", "$batch"], types); // at-most-once calls have a batch of their own
         await broker.CloseConnectionsAsync();
 
         foreach (Task<string> call in once.Append(other))
@@ -48,7 +48,7 @@ public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(bro
     }
 
     [Fact]
-    public async Task Calls_that_wait_for_their_turn_go_out_when_there_is_a_way_again()
+    public async Task Waiting_calls_are_sent_when_the_connection_is_open_again()
     {
         await using RawPeer lost = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -72,7 +72,7 @@ public abstract class BatchLossTests(IBreakableBroker broker) : BatchingTest(bro
     }
 
     [Fact]
-    public async Task A_batch_that_is_delivered_again_runs_nothing_twice_that_must_not()
+    public async Task A_redelivered_batch_does_not_run_at_most_once_calls_again()
     {
         var runs = new ConcurrentDictionary<string, int>();
         var held = new Held();

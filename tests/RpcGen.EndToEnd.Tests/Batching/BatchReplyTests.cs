@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>What a server makes of batches that a client written by hand sends.</summary>
+/// <summary>How a server handles batches of a hand-written client.</summary>
 public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
@@ -68,7 +68,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     [InlineData("[[\"1\",\"Do\",30000,{\"text\":\"x\"}]")]
     [InlineData("[[\"1\",\"Do\",30000,{\"text\":\"x\"}]] more")]
     [InlineData("[[\"1\",\"\\ud800\",30000,{\"text\":\"x\"}]]")]
-    public async Task A_batch_that_cannot_be_read_is_refused_as_one_and_nothing_runs(string body)
+    public async Task An_unreadable_batch_is_refused_as_a_whole_and_nothing_runs(string body)
     {
         int runs = 0;
         await ServeQuicklyAsync((text, _) => Task.FromResult($"{Interlocked.Increment(ref runs)}"));
@@ -94,7 +94,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     }
 
     [Fact]
-    public async Task No_call_waits_for_the_reply_of_a_slower_neighbour()
+    public async Task No_reply_waits_for_a_slower_call_of_the_batch()
     {
         using var release = new ManualResetEventSlim();
         var held = new Held();
@@ -102,7 +102,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
         {
             if (text == "blocks")
             {
-                release.Wait(token); // a handler that holds its thread
+                release.Wait(token); // a handler that blocks its thread
             }
 
             return text == "awaits" ? await held.ActAsync(text, token) : text;
@@ -122,7 +122,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     }
 
     [Fact]
-    public async Task Handlers_that_take_long_are_told()
+    public async Task The_reply_tells_how_long_a_slow_handler_took()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = clock });
@@ -149,7 +149,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     }
 
     [Fact]
-    public async Task No_more_calls_of_a_batch_run_than_the_server_allows()
+    public async Task A_batch_runs_at_most_MaxConcurrentCalls_at_a_time()
     {
         int running = 0;
         int most = 0;
@@ -200,7 +200,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     }
 
     [Fact]
-    public async Task Giving_up_one_call_of_a_batch_leaves_its_neighbours_alone()
+    public async Task Cancelling_one_call_of_a_batch_does_not_affect_the_others()
     {
         var given = new Held();
         var kept = new Held();
@@ -229,7 +229,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     }
 
     [Fact]
-    public async Task Large_replies_travel_by_themselves()
+    public async Task Large_replies_are_not_batched()
     {
         await ServeQuicklyAsync((text, _) => Task.FromResult(text));
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
@@ -267,14 +267,14 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     private ValueTask SendBatchAsync(RawPeer client, params string[] calls) =>
         client.SendAsync(Queue, $"[{string.Join(',', calls)}]", type: "$batch", correlationId: "the batch", expiration: 30_000);
 
-    /// <summary>The id and body of a reply of its own.</summary>
+    /// <summary>The id and body of an unbatched reply.</summary>
     private static async Task<(string? Id, string Body)> NextAsync(RawPeer client)
     {
         Received reply = await client.NextAsync();
         return (reply.CorrelationId, reply.Body);
     }
 
-    /// <summary>The entries of as many messages as it takes.</summary>
+    /// <summary>Collects entries from several messages, until there are enough.</summary>
     private static async Task<Dictionary<string, JsonArray>> RepliesAsync(RawPeer client, int count)
     {
         var replies = new Dictionary<string, JsonArray>();

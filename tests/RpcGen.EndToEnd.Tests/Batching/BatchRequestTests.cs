@@ -6,11 +6,11 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>What a client sends, to a server written by hand.</summary>
+/// <summary>What a client sends to a hand-written server.</summary>
 public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
-    public async Task Calls_that_wait_for_the_one_before_them_share_a_message()
+    public async Task Calls_that_wait_for_an_earlier_call_are_batched()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -44,11 +44,11 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Assert.Equal("good", await good.OrFail());
         Assert.Equal(3, (await Assert.ThrowsAsync<QuotaExceededException>(() => bad.OrFail())).Limit);
         Assert.Equal("by itself", await late.OrFail());
-        Assert.Equal(2, Log.Count(20)); // the unknown, and the second
+        Assert.Equal(2, Log.Count(20)); // the unknown id, and the second reply
     }
 
     [Fact]
-    public async Task A_message_goes_to_its_queue_though_the_first_call_in_it_is_given_up_while_it_is_written()
+    public async Task A_batch_goes_to_its_queue_even_if_its_first_call_is_cancelled_while_it_is_written()
     {
         string otherQueue = Queue + ".other";
         await Broker.DeclareQueueAsync(otherQueue);
@@ -66,8 +66,8 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         clock.Intervene(at: 2, () =>
         {
             cancellation.Cancel();
-            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Patience); // its object is free from here on
-            otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these has it
+            ((IAsyncResult)given).AsyncWaitHandle.WaitOne(Wait.Bound); // from here on, its object can be reused
+            otherCalls.SetResult([.. Enumerable.Range(0, 8).Select(_ => other.DoAsync("other", Cancel))]); // and one of these reuses it
         });
 
         await AnswerAsync(server, await server.NextAsync(), "\"alone\"");
@@ -93,7 +93,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await Broker.DeleteQueueAsync(otherQueue);
     }
 
-    /// <summary>Does something when a method asks for the time.</summary>
+    /// <summary>Runs an action when a given method reads the time.</summary>
     private sealed class InterveningClock(string method) : TimeProvider
     {
         private Action? _action;
@@ -119,7 +119,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     }
 
     [Fact]
-    public async Task Those_who_wait_lose_patience_with_a_call_that_takes_long()
+    public async Task Waiting_calls_are_sent_without_a_slow_earlier_call()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -128,7 +128,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Received plain = await server.NextAsync();
         Task<string>[] quick = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel)];
 
-        LosePatience();
+        FireWaitTimer();
 
         Received batch = await server.NextAsync();
         Assert.Equal("$batch", batch.Type);
@@ -142,7 +142,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     [InlineData("application/json")]
     [InlineData("application/json;batch=0")]
     [InlineData("application/json; charset=utf-8")]
-    public async Task A_server_that_does_not_say_that_it_wants_batches_gets_none(string contentType)
+    public async Task A_server_that_does_not_announce_batching_gets_no_batch(string contentType)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -161,7 +161,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     }
 
     [Fact]
-    public async Task A_method_that_was_slow_shares_again_after_it_was_quick_for_a_while()
+    public async Task A_slow_method_is_batched_again_after_it_was_fast_for_a_while()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -193,7 +193,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     [InlineData("unsupported")]
     [InlineData("unknown-method")]
     [InlineData("protocol")]
-    public async Task A_server_that_cannot_read_a_batch_gets_its_calls_singly_and_no_other_batch(string code)
+    public async Task A_server_that_cannot_read_a_batch_gets_its_calls_one_by_one_and_no_other_batch(string code)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -213,7 +213,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     [InlineData("{}")]
     [InlineData("[[1]]")]
     [InlineData("[[\"x\",1,\"fault\",\"slow\"]]")]
-    public async Task Replies_that_cannot_be_read_fail_the_calls_that_share_them(string body)
+    public async Task An_unreadable_batch_reply_fails_the_calls_of_its_batch(string body)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -230,7 +230,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     }
 
     [Fact]
-    public async Task Any_other_fault_of_a_batch_is_the_answer_to_each_call()
+    public async Task Any_other_fault_of_a_batch_is_the_outcome_of_each_call()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -240,12 +240,12 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
 
         foreach (Task<string> call in calls)
         {
-            Assert.Equal("It stops.", (await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail())).Message);
+            Assert.Equal("It stops.", (await Assert.ThrowsAsync<RpcUnavailableException>(() => call.OrFail())).Message);
         }
     }
 
     [Fact]
-    public async Task A_batch_to_a_queue_that_is_gone_comes_back_for_each_of_its_calls()
+    public async Task A_batch_to_a_missing_queue_fails_each_of_its_calls()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -255,7 +255,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Task<string>[] calls = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel)];
         await Broker.DeleteQueueAsync(Queue);
 
-        LosePatience();
+        FireWaitTimer();
 
         foreach (Task<string> call in calls)
         {
@@ -268,7 +268,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     }
 
     [Fact]
-    public async Task Each_call_of_a_batch_has_its_own_deadline_and_may_be_given_up_by_itself()
+    public async Task Each_call_of_a_batch_has_its_own_deadline_and_can_be_cancelled_alone()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -307,7 +307,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     }
 
     [Fact]
-    public async Task Large_calls_travel_singly_and_a_batch_has_a_limit()
+    public async Task Large_calls_are_sent_alone_and_the_size_of_a_batch_is_limited()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateSharingClientAsync();
@@ -359,7 +359,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
     public async Task A_client_that_does_not_batch_does_not_ask()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions with { Batching = false });
+        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Batching = false });
 
         Task<string> call = client.DoAsync("x", Cancel);
 
@@ -369,7 +369,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await call.OrFail();
     }
 
-    /// <summary>Two calls that share a message, and that message.</summary>
+    /// <summary>Two calls of a batch, and the batch.</summary>
     private protected Task<Received> ReceiveBatchAsync(RawPeer server, ITroublemaker client, out Task<string>[] calls)
     {
         var shared = new Task<string>[2];

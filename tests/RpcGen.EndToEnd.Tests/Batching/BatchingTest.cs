@@ -7,8 +7,8 @@ using RpcGen.Transport;
 namespace RpcGen.EndToEnd.Tests.Batching;
 
 /// <summary>
-/// The base of tests of calls that share messages. Clocks stand still, so that no handler is slow and nobody loses patience,
-/// unless the test says so.
+/// The base of batching tests. Clocks stand still by default, so no handler is slow and no
+/// timer fires.
 /// </summary>
 public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
 {
@@ -20,17 +20,17 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
 
     protected RpcConnectionOptions Sharing => new() { TimeProvider = ClientClock };
 
-    /// <summary>Serves with handlers that are quick, whatever they do.</summary>
+    /// <summary>Serves with handlers that always count as fast.</summary>
     protected async Task<RpcServer> ServeQuicklyAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null)
     {
         _serverClocks.Add(new FakeTimeProvider(DateTimeOffset.UtcNow));
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = _serverClocks[^1] });
-        return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+        return await connection.ServeAsync<ITroublemaker>(new Troublemaker(act), new RpcServerOptions(options ?? ServerOptions) { Queue = Queue }, Cancel);
     }
 
     protected async Task<ITroublemaker> CreateSharingClientAsync() => (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(ClientOptions);
 
-    /// <summary>Answers a call as a server does that reads batches.</summary>
+    /// <summary>Answers a call like a server that supports batching.</summary>
     private protected static ValueTask AnswerAsync(RawPeer server, Received request, string body = "null", string contentType = Asking, string? type = null) =>
         AnswerAsync(server, request, request.CorrelationId!, body, contentType, type);
 
@@ -46,18 +46,18 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
         },
         Cancel);
 
-    /// <summary>Lets a client learn that a server reads batches and a method is quick.</summary>
+    /// <summary>Lets a client learn that the server supports batching and the method is fast.</summary>
     private protected static async Task TeachAsync(RawPeer server, Task<string> call, string contentType = Asking)
     {
         await AnswerAsync(server, await server.NextAsync(), contentType: contentType);
         Assert.Null(await call.OrFail());
     }
 
-    /// <summary>Those who wait lose patience with the message before them.</summary>
-    protected void LosePatience() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
+    /// <summary>Fires the timers of calls that wait for an earlier message.</summary>
+    protected void FireWaitTimer() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
 
     /// <inheritdoc/>
-    /// <remarks>By the servers' clocks, too: acknowledgements may wait a moment for others.</remarks>
+    /// <remarks>Also advances the servers' clocks, because acknowledgements can be delayed.</remarks>
     protected override Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
         async () =>
         {

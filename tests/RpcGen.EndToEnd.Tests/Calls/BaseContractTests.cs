@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Calls;
 
-/// <summary>Methods of bases from another assembly, and of generic ones, there and back.</summary>
+/// <summary>Round trips of methods from base interfaces of another assembly, and from generic ones.</summary>
 public abstract class BaseContractTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]

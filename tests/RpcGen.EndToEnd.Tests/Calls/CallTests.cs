@@ -47,7 +47,7 @@ public abstract class CallTests(ITestBroker broker) : EndToEndTest(broker)
     [InlineData(1)]
     [InlineData(100_000)]
     [InlineData(5_000_000)]
-    public async Task Bodies_of_any_size_arrive_whole(int size)
+    public async Task Bodies_of_any_size_arrive_complete(int size)
     {
         ICalculator calculator = await ServeAndConnectAsync(new Calculator());
         byte[] bytes = new byte[size];
@@ -57,7 +57,7 @@ public abstract class CallTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task Ten_thousand_calls_of_64_callers_are_answered_right_by_two_servers()
+    public async Task Two_servers_answer_ten_thousand_calls_of_64_callers_correctly()
     {
         var services = new[] { new Calculator(), new Calculator() };
         foreach (Calculator service in services)

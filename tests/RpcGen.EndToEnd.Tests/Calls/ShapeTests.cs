@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Calls;
 
-/// <summary>Every shape of docs/contracts.md there and back.</summary>
+/// <summary>Round trips of every shape in docs/contracts.md.</summary>
 public abstract class ShapeTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]
@@ -82,7 +82,7 @@ public abstract class ShapeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal([1, 2, 3], (await (await ShapesAsync()).BytesAsync([1], new byte[] { 0, 2, 3 }.AsMemory(1), Cancel)).ToArray());
 
     [Fact]
-    public async Task Json_as_it_is()
+    public async Task Json_elements()
     {
         JsonElement echoed = await (await ShapesAsync()).JsonAsync(JsonElement.Parse("""{"a":[1,2]}"""), "text", Cancel);
         Assert.Equal("""[{"a":[1,2]},"text"]""", echoed.GetRawText());
@@ -140,7 +140,7 @@ public abstract class ShapeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task Contracts_of_one_name()
+    public async Task Contracts_with_the_same_name()
     {
         await (await ConnectAsync()).ServeAsync<Contracts.Other.IShapes>(new Contracts.Other.Shapes(), ServerOptions, Cancel);
         Assert.Equal("the other", await (await ConnectAsync()).CreateClient<Contracts.Other.IShapes>(ClientOptions).WhoAsync(Cancel));

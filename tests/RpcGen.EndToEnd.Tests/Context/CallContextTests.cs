@@ -5,14 +5,14 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Context;
 
-/// <summary>What a handler can know of the call it runs.</summary>
+/// <summary>What a handler can learn about its call.</summary>
 public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
 {
-    /// <summary>A connection string for <paramref name="user"/>, whom the broker knows.</summary>
+    /// <summary>A connection string for <paramref name="user"/>, who exists on the broker.</summary>
     protected abstract string UrlOf(string user);
 
     [Fact]
-    public async Task Method_time_and_call_id_are_known()
+    public async Task Method_remaining_time_and_call_id_are_known()
     {
         RpcCallContext? seen = null;
         await ServeAsync(async (_, token) =>
@@ -34,7 +34,7 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task The_brokers_user_is_known_where_the_caller_sends_it()
+    public async Task The_brokers_user_is_known_if_the_caller_sends_it()
     {
         await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.BrokerUser ?? "(nobody)"));
         await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("guest"), new RpcConnectionOptions { SendBrokerUser = true }, Cancel);
@@ -46,7 +46,7 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Headers_of_foreign_callers_are_read_as_far_as_they_are_text()
+    public async Task Headers_that_are_not_text_are_ignored()
     {
         await ServeAsync((_, _) => Task.FromResult(string.Join(' ', RpcCallContext.Current!.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))));
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -70,7 +70,7 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Every_call_has_a_context_of_its_own()
+    public async Task Every_call_has_its_own_context()
     {
         await ServeAsync(async (text, _) =>
         {
@@ -91,7 +91,7 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
 public sealed class CallContextTestsInMemory(MemoryBroker broker) : CallContextTests(broker), IClassFixture<MemoryBroker>
 {
     [Fact]
-    public async Task In_memory_everyone_is_who_they_say()
+    public async Task In_memory_the_connection_string_names_the_user()
     {
         await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.BrokerUser ?? "(nobody)"));
         await using RpcConnection connection = await RpcConnection.ConnectAsync(UrlOf("alice"), new RpcConnectionOptions { SendBrokerUser = true }, Cancel);

@@ -4,11 +4,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Context;
 
-/// <summary>What travels beside arguments and results.</summary>
+/// <summary>Metadata of requests, replies and faults.</summary>
 public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]
-    public async Task Handlers_see_what_the_caller_says()
+    public async Task The_handler_gets_the_callers_metadata()
     {
         await ServeAsync((_, _) => Task.FromResult(Describe(RpcCallContext.Current!.Metadata)));
         ITroublemaker client = await CreateClientAsync();
@@ -22,7 +22,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_is_said_later_does_not_change_a_client()
+    public async Task Later_changes_of_metadata_do_not_change_a_client()
     {
         await ServeAsync((_, _) => Task.FromResult(Describe(RpcCallContext.Current!.Metadata)));
         RpcMetadata metadata = new() { ["tenant"] = "acme" };
@@ -33,7 +33,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Callers_see_what_the_handler_says()
+    public async Task The_caller_gets_the_handlers_metadata()
     {
         await ServeAsync((text, _) =>
         {
@@ -54,7 +54,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Faults_carry_metadata_too()
+    public async Task Faults_carry_metadata()
     {
         await ServeAsync((_, _) =>
         {
@@ -72,7 +72,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task As_much_as_is_allowed_arrives()
+    public async Task Metadata_of_the_maximum_size_arrives()
     {
         await ServeAsync((_, _) => Task.FromResult($"{RpcCallContext.Current!.Metadata["large"].Length}"));
         ITroublemaker client = await CreateClientAsync();
@@ -82,7 +82,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Metadata_goes_with_its_call_and_with_no_other()
+    public async Task Metadata_belongs_to_one_call()
     {
         await ServeAsync((_, _) => Task.FromResult(Describe(RpcCallContext.Current!.Metadata)));
         ITroublemaker client = await CreateClientAsync();
@@ -94,7 +94,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Metadata_goes_with_its_call_where_others_share_messages()
+    public async Task Metadata_belongs_to_one_call_while_others_are_batched()
     {
         await ServeAsync((text, _) =>
         {
@@ -117,7 +117,7 @@ public abstract class MetadataTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_handler_may_say_something_of_a_call_that_shared_a_message()
+    public async Task A_handler_of_a_batched_call_can_send_reply_metadata()
     {
         await ServeAsync((text, _) =>
         {

@@ -1,6 +1,6 @@
 namespace RpcGen.EndToEnd.Tests.Contracts;
 
-/// <summary>Every way a method may look.</summary>
+/// <summary>Every shape of method.</summary>
 [AmqpRpc]
 [RpcBatching(true)]
 public partial interface ICalculator
@@ -29,7 +29,7 @@ public sealed record Order(string Customer, IReadOnlyList<OrderLine> Lines, Date
 
 public sealed record OrderLine(string Article, int Quantity, decimal? Price);
 
-/// <summary>What the contract's users expect.</summary>
+/// <summary>The expected implementation.</summary>
 public sealed class Calculator : ICalculator
 {
     private int _calls;

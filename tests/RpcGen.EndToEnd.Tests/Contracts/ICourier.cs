@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RpcGen.EndToEnd.Tests.Contracts;
 
-/// <summary>Every way a request may be delivered.</summary>
+/// <summary>Every kind of delivery.</summary>
 [AmqpRpc]
 public partial interface ICourier
 {
@@ -39,7 +39,7 @@ public partial interface ICourier
     Task AnnounceIdempotentlyAsync(string text, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Notes what it got, then does what the test wants.</summary>
+/// <summary>Records each call, then runs the test's action.</summary>
 public sealed class Courier(Func<string, CancellationToken, Task<string>>? act = null) : ICourier
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _got = new();

@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Contracts;
 
 namespace RpcGen.EndToEnd.Tests.Contracts;
 
-/// <summary>Has bases from another assembly, a contract and a closed generic one, and a closed generic one of its own.</summary>
+/// <summary>Has base interfaces from another assembly, a contract and a closed generic one, and a closed generic one from this assembly.</summary>
 [AmqpRpc]
 public partial interface IMarket : ICatalogue, IStore<int, Article>, ICounter<Season>
 {

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace RpcGen.EndToEnd.Tests.Contracts
 {
-    /// <summary>Echoes values of every shape that docs/contracts.md names.</summary>
+    /// <summary>Echoes values of every shape in docs/contracts.md.</summary>
     [AmqpRpc]
     [RpcBatching(true)]
     public partial interface IShapes : IPlainBase, ILeft, IRight
@@ -52,7 +52,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts
 
         Task<DayOfWeek> ForeignAsync(System.Net.HttpStatusCode code, DayOfWeek day, CancellationToken cancellationToken = default);
 
-        /// <summary>Runs where it is called: it is no remote method.</summary>
+        /// <summary>Runs in the caller's process: not a remote method.</summary>
         async Task<string> TwiceAsync(string text) => await ParamsAsync(text, default, text);
 
         static int Answer => 42;
@@ -136,7 +136,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts
         public string? Ignored { get; set; }
 
         [JsonInclude]
-#pragma warning disable CA1051 // Fields travel where they are included.
+#pragma warning disable CA1051 // Included fields are sent.
         public int Field;
 #pragma warning restore CA1051
 
@@ -204,7 +204,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts
         public Task<int> RightAsync(int n, CancellationToken cancellationToken) => Task.FromResult(2 * n);
     }
 
-    /// <summary>Contracts may be internal, and nested.</summary>
+    /// <summary>Contracts can be internal and nested.</summary>
     internal static partial class Nest
     {
         [AmqpRpc]
@@ -222,7 +222,7 @@ namespace RpcGen.EndToEnd.Tests.Contracts
 
 namespace RpcGen.EndToEnd.Tests.Contracts.Other
 {
-    /// <summary>Two contracts of one name, in different namespaces.</summary>
+    /// <summary>Two contracts with the same name in different namespaces.</summary>
     [AmqpRpc]
     public partial interface IShapes
     {

@@ -1,6 +1,6 @@
 namespace RpcGen.EndToEnd.Tests.Contracts;
 
-/// <summary>Methods whose behaviour a test decides.</summary>
+/// <summary>Methods whose behaviour the test decides.</summary>
 [AmqpRpc]
 [RpcBatching(true)]
 public partial interface ITroublemaker
@@ -34,7 +34,7 @@ public partial interface IImpatient
     Task<string> DoAsync(string text, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Does what the test says.</summary>
+/// <summary>Runs the test's action.</summary>
 public sealed class Troublemaker(Func<string, CancellationToken, Task<string>> act) : ITroublemaker
 {
     public Task<string> DoAsync(string text, CancellationToken cancellationToken) => act(text, cancellationToken);
@@ -54,7 +54,7 @@ public sealed class Troublemaker(Func<string, CancellationToken, Task<string>> a
     public Task<int> CountBytesAsync(byte[] bytes, CancellationToken cancellationToken) => Task.FromResult(bytes.Length);
 }
 
-/// <summary>A declared fault with members of its own.</summary>
+/// <summary>A declared fault with members.</summary>
 public class QuotaExceededException(string message, int limit, IReadOnlyList<string> users) : Exception(message)
 {
     public int Limit { get; } = limit;
@@ -64,7 +64,7 @@ public class QuotaExceededException(string message, int limit, IReadOnlyList<str
     public DateTimeOffset? RetryAt { get; init; }
 }
 
-/// <summary>A more derived one, declared under a code of its own.</summary>
+/// <summary>A derived fault with its own code.</summary>
 public sealed class HardQuotaExceededException(string message, int limit, IReadOnlyList<string> users) : QuotaExceededException(message, limit, users);
 
 /// <summary>Cannot be written if its text is "unwritable", nor read if it is "unreadable".</summary>
@@ -72,7 +72,7 @@ public sealed class Awkward(string text)
 {
     public string Text => text == "unwritable" ? throw new InvalidOperationException("cannot be written") : text;
 
-    /// <summary>Only a reader sets it.</summary>
+    /// <summary>Set only by the reader.</summary>
     public bool IsRead
     {
         get => true;

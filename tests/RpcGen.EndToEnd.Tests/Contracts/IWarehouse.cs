@@ -39,7 +39,7 @@ public sealed record CardPayment([CreditCard] string Number) : Payment;
 
 public sealed record CashPayment : Payment;
 
-/// <summary>Can be deep, and a cycle.</summary>
+/// <summary>Can be nested deeply, and contain a cycle.</summary>
 public sealed class TreeNode
 {
     [Range(0, 100)]
@@ -54,7 +54,7 @@ public sealed class PlainNode
     public PlainNode? Child { get; set; }
 }
 
-/// <summary>Counts what gets through.</summary>
+/// <summary>Counts the calls that are accepted.</summary>
 public sealed class Warehouse : IWarehouse
 {
     private int _calls;

@@ -3,11 +3,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Calls that every instance gets.</summary>
+/// <summary>Broadcasts.</summary>
 public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
 {
     [Fact]
-    public async Task Every_instance_gets_it_once()
+    public async Task Every_instance_gets_a_broadcast_once()
     {
         Courier[] couriers = [new(), new(), new()];
         foreach (Courier courier in couriers)
@@ -27,7 +27,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task An_instance_that_ends_calls_of_a_deleted_queue_gets_each_broadcast_once()
+    public async Task An_instance_that_finishes_calls_of_a_deleted_queue_gets_each_broadcast_once()
     {
         var release = new TaskCompletionSource();
         var courier = new Courier(async (text, _) =>
@@ -68,7 +68,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Without_an_instance_the_caller_is_told_at_once()
+    public async Task Without_an_instance_a_broadcast_fails_at_once()
     {
         ICourier client = (await CreateClientAsync()).With(timeout: Timeout.InfiniteTimeSpan);
 
@@ -79,7 +79,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Many_callers_without_an_instance_are_all_told_and_other_calls_are_not_harmed()
+    public async Task Without_an_instance_many_callers_all_fail_and_other_calls_are_not_affected()
     {
         var courier = new Courier();
         await ServeAsync(courier);
@@ -100,7 +100,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task An_instance_that_has_stopped_gets_no_more_and_the_last_one_leaves_nobody()
+    public async Task A_stopped_instance_gets_no_more_broadcasts()
     {
         Courier first = new(), second = new();
         RpcServer one = await ServeAsync(first);
@@ -120,7 +120,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Broadcasts_and_requests_share_the_places_of_a_server()
+    public async Task Broadcasts_and_requests_share_MaxConcurrentCalls()
     {
         const int prefetch = 4;
         int running = 0, most = 0;
@@ -132,7 +132,7 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
             Interlocked.Decrement(ref running);
             return text;
         });
-        await ServeAsync(courier, ServerOptions with { MaxConcurrentCalls = prefetch });
+        await ServeAsync(courier, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = prefetch });
         ICourier client = await CreateClientAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? client.SendAsync($"{i}", Cancel) : client.AnnounceAsync($"{i}", Cancel))).OrFail();

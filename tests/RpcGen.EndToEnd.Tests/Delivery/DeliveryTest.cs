@@ -3,31 +3,31 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>The base of tests of how requests are delivered.</summary>
+/// <summary>The base of delivery tests.</summary>
 public abstract class DeliveryTest(ITestBroker broker) : EndToEndTest(broker)
 {
     protected static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>A queue for what is rejected.</summary>
+    /// <summary>The dead-letter queue.</summary>
     protected string DeadLetters => Queue + ".dead";
 
-    /// <summary>Serves on a connection of its own.</summary>
+    /// <summary>Serves on a separate connection.</summary>
     protected async Task<RpcServer> ServeAsync(Courier courier, RpcServerOptions? options = null) =>
-        await (await ConnectAsync()).ServeAsync<ICourier>(courier, (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions(options ?? ServerOptions) { Queue = Queue }, Cancel);
 
-    /// <summary>Serves, with a queue for what is rejected.</summary>
+    /// <summary>Serves with a dead-letter queue.</summary>
     protected async Task<RpcServer> ServeWithDeadLettersAsync(Courier courier)
     {
         await Broker.DeclareQueueAsync(DeadLetters);
         await Broker.DeclareQueueAsync(Queue, deadLetterQueue: DeadLetters);
-        return await ServeAsync(courier, ServerOptions with { UseExistingQueue = true });
+        return await ServeAsync(courier, new RpcServerOptions(ServerOptions) { UseExistingQueue = true });
     }
 
-    /// <summary>A client on a connection of its own.</summary>
+    /// <summary>A client on a separate connection.</summary>
     protected async Task<ICourier> CreateClientAsync(RpcClientOptions? options = null) =>
-        (await ConnectAsync()).CreateClient<ICourier>((options ?? ClientOptions) with { Queue = Queue });
+        (await ConnectAsync()).CreateClient<ICourier>(new RpcClientOptions(options ?? ClientOptions) { Queue = Queue });
 
-    /// <summary>Declares the queue as a server does that has stopped since.</summary>
+    /// <summary>Declares the queue as if a server had declared it and stopped.</summary>
     protected async Task DeclareUnservedAsync(RpcServerOptions? options = null) => await (await ServeAsync(new Courier(), options)).StopAsync();
 
     protected Task UntilDeadAsync(int count) => Wait.UntilAsync(

@@ -9,7 +9,7 @@ public abstract class DurableTests(IBreakableBroker broker) : DeliveryTest(broke
     private readonly IBreakableBroker _broker = broker;
 
     [Fact]
-    public async Task A_durable_one_way_request_outlives_the_broker()
+    public async Task A_durable_one_way_request_survives_a_broker_restart()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -28,7 +28,7 @@ public abstract class DurableTests(IBreakableBroker broker) : DeliveryTest(broke
     }
 
     [Fact]
-    public async Task A_durable_call_runs_after_its_caller_was_told_that_its_outcome_is_unknown()
+    public async Task A_durable_call_runs_after_its_caller_got_an_unknown_outcome()
     {
         await DeclareUnservedAsync();
         ICourier client = (await CreateClientAsync()).With(timeout: Long);

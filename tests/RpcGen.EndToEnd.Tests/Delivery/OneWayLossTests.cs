@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Connections and brokers go away under one-way calls and broadcasts.</summary>
+/// <summary>Connections and brokers are lost during one-way calls and broadcasts.</summary>
 public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(broker)
 {
     private readonly IBreakableBroker _broker = broker;
@@ -16,7 +16,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
         ICourier client = (await CreateClientAsync()).With(timeout: Timeout.InfiniteTimeSpan);
         await client.SendAsync("before", Cancel).OrFail();
         await _broker.PauseAsync();
-        Task call = client.SendAsync("x", Cancel); // handed to the open channel when this returns
+        Task call = client.SendAsync("x", Cancel); // the request has been handed to the open channel
         Assert.False(call.IsCompleted);
 
         await _broker.KillAsync();
@@ -47,7 +47,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_is_away_is_waited_for()
+    public async Task A_one_way_call_waits_for_a_broker_that_is_away()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -74,7 +74,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_blocks_publishers_is_waited_for()
+    public async Task A_one_way_call_waits_while_the_broker_blocks_publishers()
     {
         var courier = new Courier();
         await ServeAsync(courier);
@@ -108,7 +108,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_broker_that_hangs_does_not_hold_the_caller()
+    public async Task A_one_way_call_ends_even_if_the_broker_hangs()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -127,7 +127,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task A_client_that_is_disposed_ends_what_is_under_way()
+    public async Task Disposing_the_client_fails_one_way_calls_under_way()
     {
         await DeclareUnservedAsync();
         RpcConnection connection = await ConnectAsync();
@@ -144,7 +144,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task Those_who_wait_may_dispose_what_is_being_disposed()
+    public async Task A_caller_can_dispose_a_connection_that_is_being_disposed()
     {
         await DeclareUnservedAsync();
         RpcConnection connection = await ConnectAsync();
@@ -153,7 +153,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
         await _broker.PauseAsync();
         Task call = client.SendAsync("x", Cancel);
         Task waiting = call.ContinueWith(
-            _ => ((IDisposable)connection).Dispose(), // blocks until the end of the disposal that has brought us here
+            _ => ((IDisposable)connection).Dispose(), // blocks until the disposal that runs this continuation has ended
             Cancel,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -166,7 +166,7 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
-    public async Task Connections_that_drop_again_and_again_leave_no_call_without_its_outcome()
+    public async Task Every_call_has_an_outcome_when_connections_drop_repeatedly()
     {
         var courier = new Courier();
         await ServeAsync(courier);

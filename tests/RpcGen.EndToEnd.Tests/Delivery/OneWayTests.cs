@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Calls that nobody waits for an answer of.</summary>
+/// <summary>One-way calls.</summary>
 public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
 {
     [Fact]
@@ -20,7 +20,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
 
         if ((await QueueStateAsync()).Unacknowledged is { } unacknowledged)
         {
-            Assert.Equal(1, unacknowledged); // it is acknowledged when it has run
+            Assert.Equal(1, unacknowledged); // acknowledged only after it has run
         }
 
         release.SetResult("");
@@ -29,7 +29,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task The_request_says_that_nobody_waits()
+    public async Task The_request_has_no_reply_address_and_no_expiration()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ICourier client = await CreateClientAsync();
@@ -62,7 +62,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Many_may_be_under_way_at_once()
+    public async Task Many_one_way_calls_can_be_under_way()
     {
         const int count = 2_000;
         var courier = new Courier();
@@ -77,7 +77,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_missing_queue_is_told_at_once()
+    public async Task A_missing_queue_is_reported_at_once()
     {
         ICourier client = (await CreateClientAsync()).With(timeout: Timeout.InfiniteTimeSpan);
 
@@ -89,7 +89,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_full_queue_that_refuses_is_told_at_once()
+    public async Task A_full_queue_that_rejects_messages_fails_the_call_at_once()
     {
         await Broker.DeclareQueueAsync(Queue, maxLength: 1);
         ICourier client = (await CreateClientAsync()).With(timeout: Timeout.InfiniteTimeSpan);
@@ -104,7 +104,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Without_confirmation_nothing_is_told()
+    public async Task Without_confirmation_no_failure_is_reported()
     {
         var courier = new Courier();
         ICourier client = await CreateClientAsync();
@@ -117,13 +117,13 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_without_consumers_keeps_it_for_a_server()
+    public async Task A_queue_without_consumers_keeps_the_request()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
 
         await client.SendBrieflyAsync("x", Cancel).OrFail();
-        await Task.Delay(600, Cancel); // beyond what handlers may take: waiting does not count
+        await Task.Delay(600, Cancel); // longer than the handler's timeout: the wait in the queue does not count
         Assert.Equal(1, (await QueueStateAsync()).Ready);
         var courier = new Courier();
         await ServeAsync(courier);
@@ -132,7 +132,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_without_consumers_is_told_where_asked()
+    public async Task A_queue_without_consumers_fails_the_call_with_FailFast()
     {
         await DeclareUnservedAsync();
         ICourier client = await CreateClientAsync();
@@ -153,7 +153,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_handler_that_throws_is_logged_and_its_request_goes_to_the_dead_letters()
+    public async Task The_request_of_a_handler_that_throws_is_logged_and_dead_lettered()
     {
         var courier = new Courier((text, _) => text == "bad" ? throw new InvalidOperationException("out of stamps") : Task.FromResult(text));
         await ServeWithDeadLettersAsync(courier);
@@ -170,7 +170,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_handler_that_takes_too_long_is_told_by_its_token_and_fails()
+    public async Task A_handler_that_exceeds_the_timeout_is_cancelled_and_fails()
     {
         var courier = new Courier(async (_, token) =>
         {
@@ -187,7 +187,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task What_cannot_be_run_goes_to_the_dead_letters()
+    public async Task Requests_that_cannot_run_are_dead_lettered()
     {
         var courier = new Courier();
         await ServeWithDeadLettersAsync(courier);
@@ -205,7 +205,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task Rejections_among_many_successes_settle_every_request_once()
+    public async Task Every_request_is_settled_once_when_some_are_rejected()
     {
         const int count = 500;
         var courier = new Courier(async (text, _) =>
@@ -221,11 +221,11 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
         await UntilDeadAsync(count / 10);
         await UntilQueueIsEmptyAsync();
         Assert.Equal(count, courier.Got.Length);
-        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[1]", StringComparison.Ordinal)); // no channel was closed over it
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[1]", StringComparison.Ordinal)); // no channel was closed
     }
 
     [Fact]
-    public async Task Whoever_wants_an_answer_gets_that_of_a_method_without_result()
+    public async Task A_one_way_request_with_a_reply_address_is_answered()
     {
         var courier = new Courier((text, _) => text == "bad" ? throw new InvalidOperationException() : Task.FromResult(text));
         await ServeAsync(courier);
@@ -245,7 +245,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task What_runs_at_most_once_is_acknowledged_before_and_not_rejected()
+    public async Task At_most_once_requests_are_acknowledged_before_they_run()
     {
         var courier = new Courier((_, _) => throw new InvalidOperationException());
         await ServeWithDeadLettersAsync(courier);
@@ -259,7 +259,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_stopping_server_lets_it_finish()
+    public async Task A_stopping_server_lets_one_way_calls_finish()
     {
         var started = new TaskCompletionSource();
         var release = new TaskCompletionSource<string>();
@@ -282,7 +282,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task What_does_not_end_in_the_grace_period_goes_to_another_server()
+    public async Task Calls_that_exceed_the_grace_period_go_to_another_server()
     {
         var started = new TaskCompletionSource();
         var courier = new Courier(async (_, token) =>
@@ -291,7 +291,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return "";
         });
-        RpcServer server = await ServeAsync(courier, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(100) });
+        RpcServer server = await ServeAsync(courier, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(100) });
         await (await CreateClientAsync()).SendAsync("x", Cancel).OrFail();
         await started.Task.OrFail();
 
@@ -304,7 +304,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_client_that_is_disposed_sends_no_more()
+    public async Task A_disposed_client_sends_nothing()
     {
         RpcConnection connection = await ConnectAsync();
         ICourier client = connection.CreateClient<ICourier>(ClientOptions);

@@ -3,13 +3,13 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Delivery;
 
-/// <summary>Requests that overtake others.</summary>
+/// <summary>Requests with priorities.</summary>
 public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 {
-    private RpcServerOptions Priorities => ServerOptions with { MaxPriority = 9, MaxConcurrentCalls = 1 };
+    private RpcServerOptions Priorities => new RpcServerOptions(ServerOptions) { MaxPriority = 9, MaxConcurrentCalls = 1 };
 
     [Fact]
-    public async Task Of_what_waits_higher_priorities_run_first()
+    public async Task Waiting_requests_with_a_higher_priority_run_first()
     {
         await DeclareUnservedAsync(Priorities);
         ICourier client = (await CreateClientAsync()).With(timeout: Long);
@@ -30,7 +30,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task The_request_says_it()
+    public async Task The_request_carries_the_priority()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ICourier client = await CreateClientAsync();
@@ -45,7 +45,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_that_exists_without_priorities_is_told_with_the_remedy()
+    public async Task Serving_a_queue_that_exists_without_priorities_fails_and_names_the_remedy()
     {
         await DeclareUnservedAsync();
 
@@ -60,9 +60,9 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     [InlineData(-1, RpcQueueType.Classic)]
     [InlineData(256, RpcQueueType.Classic)]
     [InlineData(5, RpcQueueType.Quorum)]
-    public async Task Priorities_that_no_queue_has_are_refused_at_once(int maxPriority, RpcQueueType type)
+    public async Task Invalid_priorities_are_refused(int maxPriority, RpcQueueType type)
     {
-        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), ServerOptions with { MaxPriority = maxPriority, QueueType = type }).OrFail());
+        var invalid = await Assert.ThrowsAnyAsync<ArgumentException>(() => ServeAsync(new Courier(), new RpcServerOptions(ServerOptions) { MaxPriority = maxPriority, QueueType = type }).OrFail());
 
         Assert.Contains("MaxPriority", invalid.Message, StringComparison.Ordinal);
     }

@@ -5,13 +5,13 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Messages that are not as the protocol wants them.</summary>
+/// <summary>Messages that break the protocol.</summary>
 public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
 {
     private int _handled;
 
     [Theory]
-    [InlineData("{\"text\":\"x\"", "protocol")] // cut off
+    [InlineData("{\"text\":\"x\"", "protocol")] // truncated
     [InlineData("", "protocol")]
     [InlineData("[\"x\"]", "protocol")]
     [InlineData("\"x\"", "protocol")]
@@ -23,7 +23,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData("{\"text\":null}", "validation")]
     [InlineData("{}", "validation")]
     [InlineData("{\"Text\":\"x\"}", "validation")] // names are exact
-    public async Task A_body_that_is_no_request_is_refused(string body, string code)
+    public async Task A_body_that_is_not_a_request_is_refused(string body, string code)
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -36,7 +36,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Too_deep_a_body_is_refused()
+    public async Task A_body_nested_too_deeply_is_refused()
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -48,14 +48,14 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Too_large_a_body_is_refused()
+    public async Task A_body_that_is_too_large_is_refused()
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
 
         await peer.SendAsync(Queue, "{\"text\":\"" + new string('x', 15 * 1024 * 1024) + "\"}");
 
-        Assert.Equal("protocol", (await peer.NextAsync()).FaultCode);
+        Assert.Equal("too-large", (await peer.NextAsync()).FaultCode);
         await AssertServingAsync(peer);
     }
 
@@ -65,7 +65,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData(null, "unknown-method")]
     [InlineData("$nothing", "unsupported")]
     [InlineData("$", "unsupported")]
-    public async Task A_method_that_is_not_there_is_refused(string? type, string code)
+    public async Task An_unknown_method_is_refused(string? type, string code)
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -83,7 +83,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData("Application/JSON", true)]
     [InlineData("text/plain", true)]
     [InlineData(null, true)]
-    public async Task Content_types_are_read_as_far_as_they_can_be(string? contentType, bool isReadable)
+    public async Task Content_types_other_than_JSON_are_refused(string? contentType, bool isReadable)
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -114,7 +114,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Requests_that_cannot_be_answered_are_dropped_unrun()
+    public async Task Requests_without_a_valid_reply_address_are_dropped()
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -133,7 +133,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Requests_that_are_grossly_late_are_dropped_unrun()
+    public async Task Requests_long_after_their_deadline_are_dropped()
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -147,7 +147,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Ten_thousand_bad_messages_do_not_keep_good_calls_from_their_answers()
+    public async Task Valid_calls_are_answered_among_ten_thousand_bad_messages()
     {
         await ServeEchoAsync();
         ITroublemaker client = await CreateClientAsync();
@@ -190,7 +190,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData("{\"type\":\"\\ud800\"}")]
     [InlineData("{\"\\ud800\":1}")]
     [InlineData("{\"type\":\"urn:rpcgen:fault:validation\",\"errors\":{\"\\ud800\":[\"\\ud800\"]}}")]
-    public async Task A_fault_whose_text_is_no_Unicode_ends_its_call(string fault)
+    public async Task A_fault_with_invalid_Unicode_fails_its_call(string fault)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateClientAsync();
@@ -202,7 +202,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_request_whose_text_is_no_Unicode_is_refused()
+    public async Task A_request_with_invalid_Unicode_is_refused()
     {
         await ServeEchoAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -214,7 +214,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Replies_that_nobody_waits_for_are_dropped()
+    public async Task Replies_that_no_call_waits_for_are_dropped()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateClientAsync();
@@ -241,7 +241,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     [InlineData("\"x\"", "item")]
     [InlineData("{", "fault")]
     [InlineData("[]", "fault")]
-    public async Task A_reply_that_cannot_be_read_fails_its_call_alone(string body, string? type)
+    public async Task An_unreadable_reply_fails_only_its_call(string body, string? type)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateClientAsync();
@@ -258,7 +258,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task No_type_named_by_a_fault_is_made()
+    public async Task A_type_named_by_a_fault_is_never_created()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateClientAsync();
@@ -271,7 +271,7 @@ public abstract class BadMessageTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Requests_look_as_the_protocol_says()
+    public async Task Requests_follow_the_protocol()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { Batching = false });

@@ -25,12 +25,12 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task Only_the_instance_that_runs_it_is_stopped()
+    public async Task Only_the_instance_that_runs_the_call_cancels_it()
     {
         Held[] handlers = [new(), new(), new()];
         foreach (Held handler in handlers)
         {
-            await ServeAsync(handler.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+            await ServeAsync(handler.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         }
 
         ITroublemaker client = await CreateClientAsync();
@@ -51,10 +51,10 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task A_call_that_has_not_started_does_not_start()
+    public async Task A_cancelled_call_that_has_not_started_never_starts()
     {
         var held = new Held();
-        await ServeAsync(held.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+        await ServeAsync(held.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> first = client.DoAsync("first", Cancel);
         await held.Started.OrFail();
@@ -64,7 +64,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
 
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.OrFail());
-        // The cancel of a third call, behind it on the same way, shows that the second's has arrived.
+        // The cancel of a third call uses the same channel. Its arrival shows that the second call's cancel has arrived.
         using var third = new CancellationTokenSource();
         Task<string> last = client.DoAsync("third", third.Token);
         await third.CancelAsync();
@@ -92,7 +92,7 @@ public abstract class CancellationTests(ITestBroker broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task A_handler_that_does_not_listen_ends_in_its_own_time()
+    public async Task A_handler_that_ignores_its_token_runs_to_its_end()
     {
         var held = new Held();
         await ServeAsync((text, _) => held.ActAsync(text, CancellationToken.None));

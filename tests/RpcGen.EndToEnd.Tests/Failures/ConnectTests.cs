@@ -7,7 +7,7 @@ namespace RpcGen.EndToEnd.Tests.Failures;
 public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
 {
     [Fact]
-    public async Task Hosts_that_cannot_be_reached_are_named_with_their_causes()
+    public async Task Unreachable_hosts_are_named_with_their_causes()
     {
         var failed = await Assert.ThrowsAsync<RpcConnectionException>(() => RpcConnection.ConnectAsync("amqp://secret:word@127.0.0.1:1,no-such-host.invalid:2/", Cancel).OrFail());
 
@@ -31,11 +31,11 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     [InlineData("localhost")]
     [InlineData("http://localhost")]
     [InlineData("amqp://localhost:port")]
-    public async Task A_connection_string_that_is_none_is_refused(string connectionString) =>
+    public async Task An_invalid_connection_string_is_refused(string connectionString) =>
         await Assert.ThrowsAsync<ArgumentException>(() => RpcConnection.ConnectAsync(connectionString, Cancel));
 
     [Fact]
-    public async Task A_wrong_password_is_told()
+    public async Task A_wrong_password_is_reported()
     {
         var uri = new Uri(Broker.Url);
 
@@ -46,11 +46,11 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_that_exists_otherwise_is_told_with_the_remedy()
+    public async Task Serving_a_queue_that_exists_with_other_properties_fails_and_names_the_remedy()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
 
-        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.NonDurable }).OrFail());
+        var conflict = await Assert.ThrowsAsync<RpcConnectionException>(() => ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { QueueType = RpcQueueType.NonDurable }).OrFail());
 
         Assert.Contains($"'{Queue}' (not durable, not exclusive)", conflict.Message, StringComparison.Ordinal);
         Assert.Contains("inequivalent arg 'durable'", conflict.Message, StringComparison.Ordinal);
@@ -58,18 +58,18 @@ public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_that_must_exist_is_served_as_it_is()
+    public async Task An_existing_queue_is_served_unchanged()
     {
-        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true }).OrFail());
+        var missing = await Assert.ThrowsAsync<RpcUnavailableException>(() => ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { UseExistingQueue = true }).OrFail());
         Assert.Equal(Queue, missing.Queue);
 
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { QueueType = RpcQueueType.Quorum });
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { UseExistingQueue = true });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { QueueType = RpcQueueType.Quorum });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { UseExistingQueue = true });
         Assert.Equal("x", await (await CreateClientAsync()).DoAsync("x", Cancel).OrFail());
     }
 
     [Fact]
-    public async Task Options_that_make_no_sense_are_refused_by_name()
+    public async Task Invalid_options_are_refused_by_name()
     {
         RpcConnection connection = await ConnectAsync();
         var service = new Troublemaker((text, _) => Task.FromResult(text));

@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Connections, channels, queues and brokers go away, and come back.</summary>
+/// <summary>Connections, channels, queues and brokers are lost and come back.</summary>
 public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest(broker)
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
@@ -47,7 +47,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task Channels_that_are_closed_by_an_error_are_opened_again()
+    public async Task Channels_closed_by_an_error_are_reopened()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -68,7 +68,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_handler_sees_that_a_request_was_delivered_before()
+    public async Task A_handler_sees_that_a_request_was_redelivered()
     {
         var held = new Held();
         var redelivered = new ConcurrentQueue<bool>();
@@ -92,7 +92,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_call_that_runs_at_most_once_does_not_run_again()
+    public async Task An_at_most_once_call_does_not_run_again()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -129,9 +129,9 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         Assert.Equal("before", await client.DoAsync("before", Cancel).OrFail());
 
         await Breakable.StopAsync();
-        Task<string> meanwhile = client.With(timeout: Long).DoIdempotentlyAsync("meanwhile", Cancel); // may still go out on the old connection
+        Task<string> meanwhile = client.With(timeout: Long).DoIdempotentlyAsync("meanwhile", Cancel); // can still be sent on the old connection
         var impatient = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromMilliseconds(500)).DoAsync("x", Cancel).OrFail());
-        await Task.Delay(TimeSpan.FromSeconds(10), Cancel); // long enough for attempts to come seldom
+        await Task.Delay(TimeSpan.FromSeconds(10), Cancel); // until the delays between attempts are long
         await Breakable.StartAsync();
 
         Assert.Contains("was not sent", impatient.Message, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_broker_that_lost_everything_is_used_again()
+    public async Task A_broker_that_lost_its_data_is_used_again()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();
@@ -164,7 +164,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         await Breakable.BlockAsync();
         try
         {
-            // RabbitMQ tells a connection that it is blocked once that has published since: the first calls are sent in vain.
+            // RabbitMQ reports the alarm to a connection only after its next publish, so the first calls are sent.
             await Wait.UntilAsync(
                 async () => (await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(1)).DoAsync("blocked", Cancel).OrFail()))
                     .Message.Contains("The request was not sent. The broker blocks publishers", StringComparison.Ordinal),
@@ -205,12 +205,12 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task Connections_that_drop_again_and_again_leave_nothing_behind()
+    public async Task Connections_that_drop_repeatedly_leave_nothing_behind()
     {
         RpcConnection servers = await ConnectAsync();
         await servers.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
         RpcConnection clients = await ConnectAsync();
-        ITroublemaker client = clients.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Long });
+        ITroublemaker client = clients.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Long });
         using var end = new CancellationTokenSource();
         var outcomes = new ConcurrentDictionary<string, int>();
 
@@ -233,7 +233,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
         for (int i = 0; i < 40; i++)
         {
             await Breakable.CloseConnectionsAsync();
-            await Task.Delay(i % 4 * 40, Cancel); // sometimes while it is still being mended
+            await Task.Delay(i % 4 * 40, Cancel); // sometimes while it is still being reopened
         }
 
         await end.CancelAsync();

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>The operator closes every connection, again and again, under load.</summary>
+/// <summary>An operator closes every connection repeatedly under load.</summary>
 public sealed class ConnectionStormTests(PrivateRabbit broker) : FailureTest(broker), IClassFixture<PrivateRabbit>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ public sealed class ConnectionStormTests(PrivateRabbit broker) : FailureTest(bro
         }
 
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Deadline });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Deadline });
         using var end = new CancellationTokenSource();
         var outcomes = new ConcurrentDictionary<string, int>();
         var overdue = new ConcurrentBag<TimeSpan>();

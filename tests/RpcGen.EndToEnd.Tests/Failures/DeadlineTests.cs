@@ -10,7 +10,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(700);
 
     [Fact]
-    public async Task A_slow_server_gives_a_timeout_that_says_so()
+    public async Task The_timeout_of_a_slow_server_says_so()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -23,13 +23,13 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task The_methods_timeout_holds_unless_client_or_call_say_otherwise()
+    public async Task The_timeout_comes_from_the_call_the_client_or_the_method()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
         RpcConnection connection = await ConnectAsync();
         ITroublemaker byMethod = connection.CreateClient<ITroublemaker>(ClientOptions);
-        ITroublemaker byClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Short });
+        ITroublemaker byClient = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Short });
 
         var method = await Assert.ThrowsAsync<RpcTimeoutException>(() => byMethod.DoQuicklyAsync("x", Cancel).OrFail());
         var client = await Assert.ThrowsAsync<RpcTimeoutException>(() => byClient.DoQuicklyAsync("x", Cancel).OrFail());
@@ -53,10 +53,10 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_expires_in_the_queue_never_reaches_a_handler()
+    public async Task A_request_that_expires_in_the_queue_never_reaches_a_handler()
     {
         var held = new Held();
-        RpcServer busy = await ServeAsync(held.ActAsync, ServerOptions with { MaxConcurrentCalls = 1 });
+        RpcServer busy = await ServeAsync(held.ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
         ITroublemaker client = await CreateClientAsync();
         Task<string> first = client.DoAsync("first", Cancel);
         await held.Started.OrFail();
@@ -71,13 +71,13 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Calls_from_a_handler_inherit_what_remains()
+    public async Task Calls_from_a_handler_inherit_the_remaining_time()
     {
         var inner = new Held();
         RpcConnection innerConnection = await ConnectAsync();
         string innerQueue = Queue + ".i";
-        await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = innerQueue }, Cancel);
-        ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(ClientOptions with { Queue = innerQueue });
+        await innerConnection.ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), new RpcServerOptions(ServerOptions) { Queue = innerQueue }, Cancel);
+        ITroublemaker innerClient = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Queue = innerQueue });
         var innerOutcome = new TaskCompletionSource<Exception?>();
         await ServeAsync(async (text, token) =>
         {
@@ -95,7 +95,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task The_handler_knows_what_remains()
+    public async Task The_handler_knows_the_remaining_time()
     {
         await ServeAsync((_, _) => Task.FromResult(RpcCallContext.Current!.Remaining.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
         ITroublemaker client = await CreateClientAsync();
@@ -107,7 +107,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_call_without_limit_waits()
+    public async Task A_call_without_a_timeout_waits()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);
@@ -123,7 +123,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     [Theory]
     [InlineData(0)]
     [InlineData(-2)]
-    public async Task Timeouts_that_make_no_sense_are_refused(int milliseconds)
+    public async Task Invalid_timeouts_are_refused(int milliseconds)
     {
         ITroublemaker client = await CreateClientAsync();
 
@@ -131,7 +131,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Timeouts_come_neither_early_nor_late()
+    public async Task Timeouts_are_neither_early_nor_late()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);

@@ -3,18 +3,18 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>The base of tests in which something goes wrong.</summary>
+/// <summary>The base of failure tests.</summary>
 public abstract class FailureTest(ITestBroker broker) : EndToEndTest(broker)
 {
-    /// <summary>Serves with a behaviour, on a connection of its own.</summary>
+    /// <summary>Serves with the given behaviour on a separate connection.</summary>
     protected async Task<RpcServer> ServeAsync(Func<string, CancellationToken, Task<string>> act, RpcServerOptions? options = null) =>
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(act), (options ?? ServerOptions) with { Queue = Queue }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(act), new RpcServerOptions(options ?? ServerOptions) { Queue = Queue }, Cancel);
 
-    /// <summary>A client, on a connection of its own.</summary>
+    /// <summary>A client on a separate connection.</summary>
     protected async Task<ITroublemaker> CreateClientAsync(RpcClientOptions? options = null) =>
-        (await ConnectAsync()).CreateClient<ITroublemaker>((options ?? ClientOptions) with { Queue = Queue });
+        (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions(options ?? ClientOptions) { Queue = Queue });
 
-    /// <summary>A handler that says that it runs, and ends when its token fires or the test says so.</summary>
+    /// <summary>A handler that reports its start, and ends when its token fires or the test releases it.</summary>
     protected sealed class Held
     {
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,7 +9,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     private static readonly DateTimeOffset RetryAt = new(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(6));
 
     [Fact]
-    public async Task A_declared_exception_arrives_as_itself_with_its_members()
+    public async Task A_declared_exception_arrives_with_its_type_and_members()
     {
         await ServeAsync((_, _) => throw new QuotaExceededException("Too much.", 42, ["ada", "bob"]) { RetryAt = RetryAt });
         ITroublemaker client = await CreateClientAsync();
@@ -35,7 +35,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Any_other_exception_keeps_its_secrets(bool beforeTheFirstAwait)
+    public async Task An_undeclared_exception_does_not_disclose_details(bool beforeTheFirstAwait)
     {
         await ServeAsync(async (_, _) =>
         {
@@ -58,7 +58,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task An_exception_that_is_not_even_a_task_is_a_fault_too()
+    public async Task An_exception_before_the_first_await_is_a_fault()
     {
         await ServeAsync((_, _) => throw new InvalidOperationException("synchronous"));
         ITroublemaker client = await CreateClientAsync();
@@ -68,20 +68,20 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Details_travel_where_the_server_discloses_them()
+    public async Task Details_are_sent_with_EnableDetailedErrors()
     {
-        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), ServerOptions with { EnableDetailedErrors = true });
+        await ServeAsync((_, _) => throw new InvalidOperationException("a detail"), new RpcServerOptions(ServerOptions) { EnableDetailedErrors = true });
         ITroublemaker client = await CreateClientAsync();
 
         var fault = await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("x", Cancel).OrFail());
 
         Assert.Equal("a detail", fault.Message);
         Assert.Contains("System.InvalidOperationException: a detail", fault.RemoteDetails, StringComparison.Ordinal);
-        Assert.Contains(nameof(Details_travel_where_the_server_discloses_them), fault.RemoteDetails, StringComparison.Ordinal);
+        Assert.Contains(nameof(Details_are_sent_with_EnableDetailedErrors), fault.RemoteDetails, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_cancellation_of_the_handlers_own_is_a_fault()
+    public async Task A_cancellation_by_the_handler_is_a_fault()
     {
         await ServeAsync((_, _) => throw new OperationCanceledException("mine"));
         ITroublemaker client = await CreateClientAsync();
@@ -91,7 +91,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_validation_exception_of_the_handlers_own_is_not_the_callers()
+    public async Task A_validation_exception_thrown_by_the_handler_is_its_own_failure()
     {
         await ServeAsync((_, _) => throw new RpcValidationException(new Dictionary<string, string[]> { ["inner"] = ["secret"] }));
         ITroublemaker client = await CreateClientAsync();
@@ -114,7 +114,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_result_that_cannot_be_read_fails_that_call_alone()
+    public async Task An_unreadable_result_fails_only_its_call()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();
@@ -127,7 +127,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Too_large_a_request_is_not_sent()
+    public async Task A_request_that_is_too_large_is_not_sent()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();
@@ -139,7 +139,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Too_large_a_result_is_a_fault()
+    public async Task A_result_that_is_too_large_is_a_fault()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();

@@ -5,11 +5,11 @@ using RpcGen.EndToEnd.Tests.Transports;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Headers that only a foreign client library, or an attacker, sends. On the real broker alone: they never reach the one in memory.</summary>
+/// <summary>Headers that only other client libraries or attackers send. Only on RabbitMQ, because the in-memory transport has no decoder.</summary>
 public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker)
 {
     [Fact]
-    public async Task Headers_of_every_field_type_do_no_harm()
+    public async Task Headers_of_every_field_type_are_tolerated()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -29,10 +29,10 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task A_message_that_breaks_the_decoder_is_taken_out_and_good_ones_are_answered()
+    public async Task An_undecodable_message_is_removed_and_valid_ones_are_answered()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(); // the queue is there, and nobody serves
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 10).Select(i => client.DoAsync($"before {i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 10, "the first requests wait");
         await PublishAsync(RawProperties.DecimalOfScale30);
@@ -50,10 +50,10 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task Good_ones_among_broken_ones_are_answered_though_they_take_their_time()
+    public async Task Slow_valid_calls_among_undecodable_messages_are_answered()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 20).Select(i => client.DoAsync($"{i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 20, "the requests wait");
         await PublishAsync(RawProperties.DecimalOfScale30);
@@ -69,9 +69,9 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task Ids_that_cannot_be_echoed_cost_no_place_to_run()
+    public async Task Correlation_ids_that_cannot_be_echoed_do_not_reduce_concurrency()
     {
-        await ServeAsync((text, _) => Task.FromResult(text), ServerOptions with { MaxConcurrentCalls = 2 });
+        await ServeAsync((text, _) => Task.FromResult(text), new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 2 });
         ITroublemaker client = await CreateClientAsync();
 
         for (int i = 0; i < 10; i++)
@@ -84,10 +84,10 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     }
 
     [Fact]
-    public async Task A_broken_reply_costs_no_more_than_a_connection()
+    public async Task An_undecodable_reply_costs_only_a_connection()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { Timeout = TimeSpan.FromMinutes(2) });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         string callbackQueue = "";
         await using (RawPeer spy = await RawPeer.ConnectAsync(Broker, serves: Queue + ".spy"))
         {

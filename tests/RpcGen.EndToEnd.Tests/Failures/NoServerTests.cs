@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Nobody serves.</summary>
+/// <summary>No server consumes the queue.</summary>
 public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]
@@ -21,7 +21,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_without_consumers_waits_for_a_server()
+    public async Task Calls_to_a_queue_without_consumers_wait_for_a_server()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
         ITroublemaker client = await CreateClientAsync();
@@ -34,7 +34,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_queue_without_consumers_gives_a_timeout_that_says_so()
+    public async Task The_timeout_for_a_queue_without_consumers_says_so()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
         ITroublemaker client = await CreateClientAsync();
@@ -48,10 +48,10 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_queue_without_consumers_fails_at_once_where_asked(bool byCall)
+    public async Task A_queue_without_consumers_fails_calls_at_once_with_FailFast(bool byCall)
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
-        ITroublemaker client = await CreateClientAsync(byCall ? null : ClientOptions with { FailFast = true });
+        ITroublemaker client = await CreateClientAsync(byCall ? null : new RpcClientOptions(ClientOptions) { FailFast = true });
         client = byCall ? client.With(failFast: true) : client;
 
         var unavailable = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(timeout: Timeout.InfiniteTimeSpan).DoAsync("x", Cancel).OrFail());
@@ -62,7 +62,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_contract_may_ask_to_fail_at_once_and_a_call_not_to()
+    public async Task A_call_overrides_the_contracts_FailFast()
     {
         await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
         IImpatient client = (await ConnectAsync()).CreateClient<IImpatient>(ClientOptions);
@@ -76,10 +76,10 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Failing_fast_does_not_keep_served_calls_from_their_answer()
+    public async Task With_FailFast_served_calls_are_answered()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
-        ITroublemaker client = await CreateClientAsync(ClientOptions with { FailFast = true });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { FailFast = true });
 
         string[] answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => client.DoAsync($"{i}", Cancel))).OrFail();
 

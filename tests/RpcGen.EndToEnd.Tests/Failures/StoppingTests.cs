@@ -27,10 +27,10 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_does_not_end_in_the_grace_period_goes_to_another_server()
+    public async Task Calls_that_exceed_the_grace_period_go_to_another_server()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -44,10 +44,10 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_runs_at_most_once_is_told_to_its_caller_instead()
+    public async Task The_caller_of_an_at_most_once_call_is_told_when_the_server_stops()
     {
         var slow = new Held();
-        RpcServer server = await ServeAsync(slow.ActAsync, ServerOptions with { GracePeriod = TimeSpan.FromMilliseconds(200) });
+        RpcServer server = await ServeAsync(slow.ActAsync, new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.FromMilliseconds(200) });
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoOnceAsync("x", Cancel);
         await slow.Started.OrFail();
@@ -64,7 +64,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         var held = new Held();
         await ServeAsync(held.ActAsync);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions with { Timeout = Timeout.InfiniteTimeSpan });
+        ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = Timeout.InfiniteTimeSpan });
         Task<string> pending = client.DoAsync("x", Cancel);
         await held.Started.OrFail();
 
@@ -88,12 +88,12 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Handlers_that_are_drained_may_still_call()
+    public async Task Handlers_of_a_stopping_server_can_still_call()
     {
         var inner = new Held();
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), ServerOptions with { Queue = Queue + ".i" }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker(inner.ActAsync), new RpcServerOptions(ServerOptions) { Queue = Queue + ".i" }, Cancel);
         RpcConnection connection = await ConnectAsync();
-        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(ClientOptions with { Queue = Queue + ".i" });
+        ITroublemaker innerClient = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Queue = Queue + ".i" });
         await connection.ServeAsync<ITroublemaker>(new Troublemaker(async (text, token) => await innerClient.DoAsync(text, token) + await innerClient.DoAsync(text, token)), ServerOptions, Cancel);
         ITroublemaker client = await CreateClientAsync();
         Task<string> call = client.DoAsync("x", Cancel);
@@ -101,7 +101,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
 
         ValueTask disposing = connection.DisposeAsync();
         Exception? outside = await Record.ExceptionAsync(() => innerClient.DoAsync("outside", Cancel).OrFail());
-        Assert.True(outside is RpcConnectionException or ObjectDisposedException, $"{outside}"); // pending when it was closed, or made afterwards
+        Assert.True(outside is RpcConnectionException or ObjectDisposedException, $"{outside}"); // pending when the connection was closed, or called afterwards
         inner.Release("r");
 
         Assert.Equal("rr", await call.OrFail());
@@ -110,7 +110,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_a_handler_leaves_running_calls_on_its_own_time()
+    public async Task Background_work_of_a_handler_does_not_inherit_its_deadline()
     {
         var later = new TaskCompletionSource();
         var background = new TaskCompletionSource<Task<string>>();
@@ -137,7 +137,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_runs_when_its_queue_is_deleted_is_answered()
+    public async Task Calls_that_run_when_their_queue_is_deleted_are_answered()
     {
         var held = new Held();
         await ServeAsync(held.ActAsync);

@@ -4,14 +4,14 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Failures;
 
-/// <summary>Arguments break the contract: kept out before anything runs, on both sides.</summary>
+/// <summary>Invalid arguments are refused on both sides, before anything runs.</summary>
 public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
 {
     private static readonly Shipment Good = new("Ada", [new("nut", 1.5m)], Payment: new CardPayment("4111111111111111"));
     private readonly Warehouse _warehouse = new();
 
     [Fact]
-    public async Task The_client_refuses_before_sending_with_every_violation_by_path()
+    public async Task The_client_refuses_invalid_arguments_with_every_violation_by_path()
     {
         IWarehouse client = await ServeAndConnectAsync();
         var bad = new Shipment("A", [new("nut", 1), new("", 100), new("bolt", 0.25m)], new Dictionary<string, ShipmentLine> { ["gift"] = new("x", 0) }, new CardPayment("12"));
@@ -30,7 +30,7 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task The_server_refuses_what_a_foreign_client_sends()
+    public async Task The_server_refuses_invalid_arguments_of_other_clients()
     {
         await ServeAndConnectAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -45,7 +45,7 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task Nulls_where_none_may_be_are_violations()
+    public async Task Null_for_a_non_nullable_type_is_a_violation()
     {
         IWarehouse client = await ServeAndConnectAsync();
 
@@ -55,7 +55,7 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_validatable_object_is_asked()
+    public async Task IValidatableObject_is_called()
     {
         IWarehouse client = await ServeAndConnectAsync();
 
@@ -66,7 +66,7 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task What_keeps_the_rules_gets_through()
+    public async Task Valid_arguments_are_accepted()
     {
         IWarehouse client = await ServeAndConnectAsync();
 
@@ -95,7 +95,7 @@ public abstract class ValidationTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_wrong_type_inside_is_told_by_path()
+    public async Task A_wrong_type_is_reported_by_path()
     {
         await ServeAndConnectAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);

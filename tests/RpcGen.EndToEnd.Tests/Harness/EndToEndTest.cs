@@ -2,22 +2,22 @@ using Microsoft.Extensions.Logging;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>The base of suites that run on each transport. Connections are disposed after each test, latest first.</summary>
+/// <summary>The base of suites that run on each transport. Connections are disposed after each test, the latest first.</summary>
 public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 {
     private readonly Stack<RpcConnection> _connections = new();
 
-    /// <summary>The suite runs with and without calls that share messages.</summary>
+    /// <summary>The suite runs with and without batching.</summary>
     private static readonly bool CanBatch = Environment.GetEnvironmentVariable("RPCGEN_TEST_BATCHING") != "off";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     protected ITestBroker Broker { get; } = broker;
 
-    /// <summary>A queue of this test's own.</summary>
+    /// <summary>The queue of this test.</summary>
     protected string Queue { get; } = $"t.{Guid.NewGuid():N}"[..14];
 
-    /// <summary>What the runtime logged.</summary>
+    /// <summary>The runtime's log.</summary>
     protected RecordingLog Log { get; } = new();
 
     protected RpcClientOptions ClientOptions => new() { Queue = Queue };
@@ -43,7 +43,7 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 
     protected async Task<RpcConnection> ConnectAsync(RpcConnectionOptions options)
     {
-        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, options with { LoggerFactory = Log, Batching = options.Batching && CanBatch }, Cancel);
+        RpcConnection connection = await RpcConnection.ConnectAsync(Broker.Url, new RpcConnectionOptions(options) { LoggerFactory = Log, Batching = options.Batching && CanBatch }, Cancel);
         _connections.Push(connection);
         return connection;
     }
@@ -55,12 +55,12 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
         async () => await QueueStateAsync() is { Ready: 0, Unacknowledged: null or 0 }, $"queue '{Queue}' is empty");
 }
 
-/// <summary>Keeps log lines for assertions.</summary>
+/// <summary>Keeps log entries for assertions.</summary>
 public sealed class RecordingLog : ILoggerFactory, ILogger
 {
     private readonly System.Collections.Concurrent.ConcurrentQueue<(int Id, string Text)> _lines = new();
 
-    /// <summary>Called with each line, on the thread that logs it.</summary>
+    /// <summary>Called with each entry, on the thread that logs it.</summary>
     public Action<int, string>? Wrote { get; set; }
 
     public int Count(int eventId) => _lines.Count(line => line.Id == eventId);

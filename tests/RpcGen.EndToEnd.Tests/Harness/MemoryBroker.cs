@@ -12,7 +12,7 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
     {
         string name = $"test-{Guid.NewGuid():N}";
         Url = $"memory://{name}";
-        _broker = InMemoryBroker.Hold(name, TimeProvider.System);
+        _broker = InMemoryBrokers.Hold(name, TimeProvider.System);
     }
 
     public string Url { get; }
@@ -30,13 +30,13 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
 
     public Task DeleteQueueAsync(string queue) => Do(() => _broker.DeleteQueue(queue));
 
-    public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections("320 CONNECTION_FORCED - closed by the test"));
+    public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - closed by the test")));
 
     public Task CloseChannelsAsync() => Do(() =>
     {
         foreach (InMemoryChannel channel in _broker.Connections.SelectMany(OpenChannels))
         {
-            _broker.CloseChannel(channel, new TransportClosure("406 PRECONDITION_FAILED - closed by the test"));
+            _broker.CloseChannel(channel, TransportClosure.ByBroker(AmqpReplyCodes.PreconditionFailed, "PRECONDITION_FAILED - closed by the test"));
         }
     });
 

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>A RabbitMQ node that the tests may do with as they like, run by <c>tests/broker.sh</c>.</summary>
+/// <summary>A RabbitMQ node that the tests control with <c>tests/broker.sh</c>.</summary>
 public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 {
     private string? _directory;
@@ -15,7 +15,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public string Url => _url ?? throw new InvalidOperationException("The broker was not started.");
 
-    /// <summary>A node that is there already: its folder (null where it is not ours to control) and address.</summary>
+    /// <summary>An existing node: its folder (null if the tests do not control it) and address.</summary>
     protected virtual (string? Directory, string Url)? Existing => null;
 
     public async ValueTask InitializeAsync()
@@ -61,19 +61,19 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public async Task DeleteQueueAsync(string queue)
     {
-        // Bounded here: the library waits for ever for the first word of a broker that a failed test has left paused.
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Patience);
+        // Bounded here, because the library waits forever for a broker that a failed test has left paused.
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }
 
     public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
 
-    /// <summary>As if each client had looked for a queue that is not there.</summary>
+    /// <summary>Does what RabbitMQ does when a client looks up a missing queue: closes the channel with 404.</summary>
     public Task CloseChannelsAsync() => EvalAsync(
         "[rabbit_channel:do(C, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}) || C <- rabbit_channel:list()].");
 
-    /// <summary>Cuts every connection without a word.</summary>
+    /// <summary>Cuts every connection without a close handshake.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
 
     public Task BlockAsync() => EvalAsync("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}).");
@@ -120,7 +120,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Wait.Patience);
+        await process.WaitForExitAsync().WaitAsync(Wait.Bound);
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"broker.sh {verb} failed: {await output} {await errors}");
     }
 
@@ -128,7 +128,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     private static partial Regex Numbers();
 }
 
-/// <summary>The node that most tests share: given by RPCGEN_TEST_BROKER, else one of our own. Nobody takes it down.</summary>
+/// <summary>The node that most tests share: the one in RPCGEN_TEST_BROKER, or a private one. No test breaks it.</summary>
 public sealed class SharedRabbit : RabbitNode
 {
     protected override (string? Directory, string Url)? Existing =>
@@ -137,5 +137,5 @@ public sealed class SharedRabbit : RabbitNode
             : null;
 }
 
-/// <summary>A node of a test class's own, to be taken down at will.</summary>
+/// <summary>The node of one test class, which it can break.</summary>
 public sealed class PrivateRabbit : RabbitNode;

@@ -4,7 +4,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>A peer that is none of ours: it sends and receives whatever messages a test wants.</summary>
+/// <summary>A hand-written peer, which sends and receives arbitrary messages.</summary>
 internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 {
     private readonly ITransportConnection _connection;
@@ -25,7 +25,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public int ReceivedCount => _received.Count;
 
-    /// <summary>Connects, and consumes a queue of its own or, with <paramref name="serves"/>, a request queue.</summary>
+    /// <summary>Connects, and consumes its own queue or, with <paramref name="serves"/>, a request queue.</summary>
     public static async Task<RawPeer> ConnectAsync(ITestBroker broker, string? serves = null)
     {
         ITransport transport = TransportFactory.Create(broker.Url, TimeProvider.System);
@@ -37,7 +37,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Sends a request for the method Do, unless told otherwise.</summary>
+    /// <summary>Sends a request. Default: for the method Do.</summary>
     public ValueTask SendAsync(
         string queue,
         string body,
@@ -63,10 +63,10 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
             },
             CancellationToken.None);
 
-    /// <summary>The next message, which must come.</summary>
+    /// <summary>The next message. Fails if none arrives.</summary>
     public async Task<Received> NextAsync()
     {
-        Assert.True(await _arrived.WaitAsync(Wait.Patience), "No message came.");
+        Assert.True(await _arrived.WaitAsync(Wait.Bound), "No message came.");
         Assert.True(_received.TryDequeue(out Received? message));
         return message;
     }
@@ -92,7 +92,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
     }
 }
 
-/// <summary>A message as it came.</summary>
+/// <summary>A received message.</summary>
 internal sealed record Received(string? Type, string? CorrelationId, string? ReplyTo, string? ContentType, string? Expiration, long Timestamp, string Body, byte Priority)
 {
     public IDictionary<string, object?>? Headers { get; init; }

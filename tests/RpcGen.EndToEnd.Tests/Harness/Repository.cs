@@ -1,18 +1,18 @@
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>Where the tests are at home, found from where they run.</summary>
+/// <summary>The repository that the tests belong to.</summary>
 internal static class Repository
 {
-    /// <summary>The folder that holds the solution.</summary>
+    /// <summary>The folder with the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>What the tests were built as, Debug or Release: the samples were, too.</summary>
+    /// <summary>The configuration of the tests and samples: Debug or Release.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     /// <summary>A file of the repository.</summary>
     public static string File(params string[] path) => Path.Combine([Root, .. path]);
 
-    /// <summary>A sample's program, built together with these tests.</summary>
+    /// <summary>The program of a sample, built together with these tests.</summary>
     public static string Sample(string name) => File("samples", name, "bin", Configuration, "net10.0", $"{name}.dll");
 
     private static string FindRoot()

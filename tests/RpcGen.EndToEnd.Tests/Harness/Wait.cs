@@ -1,26 +1,27 @@
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>Waiting for conditions, within bounds so generous that only what never happens exceeds them.</summary>
+/// <summary>Waits for events. The bound is generous: an event that exceeds it never happens.</summary>
 public static class Wait
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>The bound for expected events.</summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
-    /// <summary>Asks until the answer is yes.</summary>
+    /// <summary>Polls until a condition is true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var bound = new CancellationTokenSource(Bound);
         while (!await condition())
         {
-            Assert.False(patience.IsCancellationRequested, $"Waited {Patience.TotalSeconds} s in vain until {what}.");
+            Assert.False(bound.IsCancellationRequested, $"After {Bound.TotalSeconds} s this had not happened: {what}.");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 
     public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
-    /// <summary>The task's outcome, which must come within the bound.</summary>
-    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    /// <summary>Awaits the task within the bound.</summary>
+    public static Task<T> OrFail<T>(this Task<T> task) => task.WaitAsync(Bound, TestContext.Current.CancellationToken);
 
     /// <inheritdoc cref="OrFail{T}(Task{T})"/>
-    public static Task OrFail(this Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    public static Task OrFail(this Task task) => task.WaitAsync(Bound, TestContext.Current.CancellationToken);
 }

@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>The base of tests that take their broker down: it is there again for the next one.</summary>
+/// <summary>The base of tests that break their broker. It is restored for the next test.</summary>
 public abstract class BreakingTest(IBreakableBroker broker) : HostingTest(broker)
 {
     private bool _isDown;

@@ -10,7 +10,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What health endpoints say.</summary>
+/// <summary>Health checks and their endpoint.</summary>
 public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]
@@ -28,7 +28,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetHealthAsync(http));
 
         await Breakable.BlockAsync();
-        ITroublemaker client = app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(ClientOptions with { Timeout = TimeSpan.FromSeconds(1) });
+        ITroublemaker client = app.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromSeconds(1) });
         await Wait.UntilAsync(
             async () =>
             {
@@ -37,6 +37,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
                 return await GetHealthAsync(http) == (HttpStatusCode.OK, "Degraded");
             },
             "health is degraded");
+        Assert.Equal(RpcConnectionState.Blocked, app.Services.GetRequiredService<RpcConnection>().State);
         await Breakable.UnblockAsync();
         await Wait.UntilAsync(async () => await GetHealthAsync(http) == (HttpStatusCode.OK, "Healthy"), "health is good again");
 
@@ -49,7 +50,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task What_is_wrong_is_named()
+    public async Task The_description_names_the_problem()
     {
         await StopBrokerAsync();
         IHost host = await StartHostAsync(services =>
@@ -88,12 +89,12 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task A_round_trip_tells_whether_a_server_answers()
+    public async Task The_service_check_tells_whether_a_server_answers()
     {
         IHost client = await StartHostAsync(services =>
         {
             AddClient(services);
-            services.AddHealthChecks().AddRpcGenPing<ITroublemaker>(tags: ["dependency"]).AddRpcGenPing<ICalculator>("none");
+            services.AddHealthChecks().AddRpcGenService<ITroublemaker>(tags: ["dependency"]).AddRpcGenService<ICalculator>(name: "none");
         });
         HealthReportEntry none = (await CheckDependencyAsync()).Value;
         Assert.Equal(HealthStatus.Unhealthy, none.Status);
@@ -101,7 +102,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
 
         IHost server = await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         (string name, HealthReportEntry some) = await CheckDependencyAsync();
-        Assert.Equal("rpcgen-ping-ITroublemaker", name);
+        Assert.Equal("rpcgen-service-ITroublemaker", name);
         Assert.Equal(HealthStatus.Healthy, some.Status);
         Assert.True((TimeSpan)some.Data["roundTrip"] > TimeSpan.Zero);
 
@@ -117,7 +118,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task Hosts_that_have_not_started_or_have_stopped_are_not_healthy()
+    public async Task Hosts_that_are_not_running_are_unhealthy()
     {
         IHost host = CreateHost(services =>
         {
@@ -132,7 +133,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
-    public async Task Each_broker_has_a_check_of_its_own()
+    public async Task Each_broker_has_its_own_check()
     {
         using var other = new MemoryBroker();
         await other.StopAsync();
@@ -140,7 +141,7 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
         {
             services.AddRpcGen(Broker.Url);
             services.AddKeyedRpcGen("orders", other.Url);
-            services.AddHealthChecks().AddRpcGen().AddKeyedRpcGen("orders").AddKeyedRpcGen("missing");
+            services.AddHealthChecks().AddRpcGen().AddRpcGen("orders").AddRpcGen("missing");
         });
         HealthCheckService checks = host.Services.GetRequiredService<HealthCheckService>();
         await Wait.UntilAsync(async () => (await checks.CheckHealthAsync(check => check.Name == "rpcgen", Cancel)).Status == HealthStatus.Healthy, "the default broker is connected");

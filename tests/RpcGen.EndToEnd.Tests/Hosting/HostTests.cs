@@ -9,7 +9,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>What an application adds is there when its host has started.</summary>
+/// <summary>Registered clients and services work once the host has started.</summary>
 public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]
@@ -53,13 +53,13 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
                 services.AddSingleton(new Troublemaker((text, _) => Task.FromResult($"default {text}")));
                 services.AddSingleton(new Calculator());
                 services.AddRpcGen(Broker.Url)
-                    .AddService<ITroublemaker, Troublemaker>(options => options with { Queue = Queue }, ServiceLifetime.Singleton)
-                    .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+                    .AddService<ITroublemaker, Troublemaker>(options => options.Queue = Queue, ServiceLifetime.Singleton)
+                    .AddClient<ITroublemaker>(options => options.Queue = Queue);
                 services.AddKeyedRpcGen("orders") // its name is its connection string's, too
                     .AddService<ICalculator, Calculator>(lifetime: ServiceLifetime.Singleton)
                     .AddClient<ICalculator>();
                 services.AddKeyedRpcGen("more", other.Url).AddClient<ICalculator>();
-                services.AddKeyedRpcGen("by code", options => options.ConnectionString = other.Url).AddClient<ICalculator>(options => options with { Queue = "calc" });
+                services.AddKeyedRpcGen("by code", options => options.ConnectionString = other.Url).AddClient<ICalculator>(options => options.Queue = "calc");
             },
             ("ConnectionStrings:orders", other.Url), ("RpcGen:Brokers:orders:Services:ICalculator:Queue", "calc"), ("RpcGen:Brokers:orders:Clients:ICalculator:Queue", "calc"), ("RpcGen:Brokers:more:Clients:ICalculator:Queue", "calc"));
 
@@ -72,7 +72,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task The_connection_can_be_injected_for_all_else()
+    public async Task The_connection_can_be_injected()
     {
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         IHost host = CreateHost(services => services.AddRpcGen(Broker.Url)); // never started
@@ -83,7 +83,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task A_container_without_a_host_may_be_disposed_synchronously()
+    public async Task A_container_without_a_host_can_be_disposed_synchronously()
     {
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         var services = new ServiceCollection();
@@ -98,12 +98,12 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task Modules_may_each_add_the_broker_and_what_they_need()
+    public async Task Several_modules_can_add_the_same_broker()
     {
         IHost host = await StartHostAsync(services =>
         {
-            services.AddRpcGen(Broker.Url, options => options.MaxConcurrentCalls = 3).AddClient<ITroublemaker>(options => options with { Queue = Queue });
-            services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>(options => options with { Timeout = TimeSpan.FromMinutes(1) });
+            services.AddRpcGen(Broker.Url, options => options.MaxConcurrentCalls = 3).AddClient<ITroublemaker>(options => options.Queue = Queue);
+            services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>(options => options.Timeout = TimeSpan.FromMinutes(1));
             AddTroublemaker(services, (text, _) => Task.FromResult(text));
             AddTroublemaker(services, (text, _) => Task.FromResult(text));
         });

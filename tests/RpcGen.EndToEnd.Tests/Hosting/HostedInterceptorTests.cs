@@ -8,11 +8,11 @@ using RpcGen.Hosting;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Interceptors that the container makes.</summary>
+/// <summary>Interceptors that the container creates.</summary>
 public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]
-    public async Task They_get_what_they_need_from_the_container_and_run_in_the_order_of_their_registration()
+    public async Task Interceptors_are_created_by_the_container_and_run_in_registration_order()
     {
         var journal = new ConcurrentQueue<string>();
         IHost host = await StartHostAsync(services =>
@@ -32,7 +32,7 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
     }
 
     [Fact]
-    public async Task The_policies_of_an_application_decide_who_may_call()
+    public async Task The_policies_of_an_application_decide_who_can_call()
     {
         IHost host = await StartHostAsync(
             services =>
@@ -43,7 +43,7 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
                     options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcServerCall call && call.Context.Metadata.ContainsKey("reason")));
                 });
                 services.AddRpcGen(Broker.Url)
-                    .AddService<IStock, Stock>(options => options with { Queue = Queue })
+                    .AddService<IStock, Stock>(options => options.Queue = Queue)
                     .AddServerInterceptor<AspNetPolicies>();
             });
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
@@ -60,7 +60,7 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
     }
 
     [Fact]
-    public void One_that_was_added_for_each_scope_is_refused_since_it_serves_all_calls()
+    public void A_scoped_interceptor_is_refused()
     {
         var services = new ServiceCollection();
         services.AddScoped<First>();

@@ -7,7 +7,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>The base of tests with hosts, which are stopped and disposed after each test, latest first.</summary>
+/// <summary>The base of hosting tests. Hosts are stopped and disposed after each test, the latest first.</summary>
 public abstract class HostingTest(ITestBroker broker) : EndToEndTest(broker)
 {
     private readonly Stack<IHost> _hosts = new();
@@ -33,15 +33,20 @@ public abstract class HostingTest(ITestBroker broker) : EndToEndTest(broker)
 
     protected static ITroublemaker Client(IHost host) => host.Services.GetRequiredService<ITroublemaker>();
 
-    /// <summary>Serves with a behaviour, on the test's queue.</summary>
+    /// <summary>Serves the test's queue with the given behaviour.</summary>
     protected void AddTroublemaker(IServiceCollection services, Func<string, CancellationToken, Task<string>> act, TimeSpan? gracePeriod = null) => services
         .AddSingleton(new Troublemaker(act))
         .AddRpcGen(Broker.Url)
-        .AddService<ITroublemaker, Troublemaker>(options => options with { Queue = Queue, GracePeriod = gracePeriod ?? options.GracePeriod }, ServiceLifetime.Singleton);
+        .AddService<ITroublemaker, Troublemaker>(options =>
+            {
+                options.Queue = Queue;
+                options.GracePeriod = gracePeriod ?? options.GracePeriod;
+            },
+            ServiceLifetime.Singleton);
 
     protected void AddClient(IServiceCollection services) => services
         .AddRpcGen(Broker.Url)
-        .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+        .AddClient<ITroublemaker>(options => options.Queue = Queue);
 
     protected override async Task CleanUpAsync()
     {

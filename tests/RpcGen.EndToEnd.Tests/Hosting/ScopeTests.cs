@@ -6,11 +6,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Which objects run calls, and for how long they live.</summary>
+/// <summary>The objects that run calls, and their lifetime.</summary>
 public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]
-    public async Task Each_call_has_a_scope_of_its_own_that_is_disposed_after_it()
+    public async Task Each_call_has_its_own_scope_that_is_disposed_after_it()
     {
         var journal = new Journal();
         ITroublemaker client = Client(await StartHostAsync(services => AddScoped(services, journal)));
@@ -19,7 +19,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
         Assert.Equal("b", await client.DoAsync("b", Cancel).OrFail());
 
         Assert.Equal(2, journal.Made);
-        Assert.Equal(2, journal.Disposed); // before the answer
+        Assert.Equal(2, journal.Disposed); // before the reply
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task What_cannot_be_made_fails_the_call()
+    public async Task A_service_that_cannot_be_created_fails_the_call()
     {
         var journal = new Journal { IsBroken = true };
         ITroublemaker client = Client(await StartHostAsync(services => AddScoped(services, journal)));
@@ -82,15 +82,15 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task A_singleton_runs_all_calls_until_the_host_goes()
+    public async Task A_singleton_runs_all_calls_until_the_host_stops()
     {
         var journal = new Journal();
         IHost host = await StartHostAsync(services =>
         {
             services.AddSingleton(journal).AddSingleton<Resource>();
             services.AddRpcGen(Broker.Url)
-                .AddService<ITroublemaker, SingleTroublemaker>(options => options with { Queue = Queue }, ServiceLifetime.Singleton)
-                .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+                .AddService<ITroublemaker, SingleTroublemaker>(options => options.Queue = Queue, ServiceLifetime.Singleton)
+                .AddClient<ITroublemaker>(options => options.Queue = Queue);
         });
 
         await Client(host).DoAsync("a", Cancel).OrFail();
@@ -103,7 +103,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task The_calls_context_can_be_injected_there_and_nowhere_else()
+    public async Task The_call_context_can_be_injected_only_within_a_call()
     {
         var journal = new Journal();
         IHost host = await StartHostAsync(services => AddScoped(services, journal));
@@ -117,7 +117,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task A_host_that_is_disposed_without_being_stopped_leaves_its_calls_to_others()
+    public async Task A_host_that_is_disposed_without_a_stop_returns_its_calls()
     {
         var journal = new Journal();
         IHost client = await StartHostAsync(AddClient);
@@ -147,8 +147,8 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     {
         services.AddSingleton(journal).AddScoped<Resource>();
         services.AddRpcGen(Broker.Url)
-            .AddService<ITroublemaker, ScopedTroublemaker>(options => options with { Queue = Queue })
-            .AddClient<ITroublemaker>(options => options with { Queue = Queue });
+            .AddService<ITroublemaker, ScopedTroublemaker>(options => options.Queue = Queue)
+            .AddClient<ITroublemaker>(options => options.Queue = Queue);
     }
 
     public sealed class Journal
@@ -173,7 +173,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
         public void OnDisposed() => Interlocked.Increment(ref _disposed);
     }
 
-    /// <summary>What a service needs, as a database session.</summary>
+    /// <summary>A dependency of a service, such as a database session.</summary>
     public sealed class Resource : IAsyncDisposable
     {
         private readonly Journal _journal;

@@ -8,11 +8,11 @@ using RpcGen.Hosting;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Where settings come from, and what is said of wrong ones.</summary>
+/// <summary>The sources of settings, and the messages about invalid ones.</summary>
 public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IClassFixture<MemoryBroker>
 {
     [Fact]
-    public async Task A_missing_connection_string_is_named_with_the_remedy()
+    public async Task A_missing_connection_string_is_reported_with_the_remedy()
     {
         string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq").AddClient<ICalculator>());
 
@@ -22,9 +22,9 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
 
     [Theory]
     [InlineData("amqp://guest:hid/den@localhost", "write %2F")]
-    [InlineData("host=localhost;password=hidden", "starts with none of amqp://")]
-    [InlineData("http://localhost", "starts with none of amqp://")]
-    public async Task A_connection_string_that_cannot_be_understood_is_named_without_its_secrets(string connectionString, string reason)
+    [InlineData("host=localhost;password=hidden", "does not start with amqp://")]
+    [InlineData("http://localhost", "does not start with amqp://")]
+    public async Task An_invalid_connection_string_is_reported_without_its_secrets(string connectionString, string reason)
     {
         string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq"), ("ConnectionStrings:rabbitmq", connectionString));
 
@@ -46,7 +46,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public async Task A_broker_that_nobody_names_is_told()
+    public async Task A_missing_broker_address_is_reported()
     {
         string message = await StartInVainAsync(services => services.AddRpcGen().AddClient<ICalculator>());
 
@@ -54,7 +54,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public void Without_a_host_the_first_use_says_what_is_wrong()
+    public void Without_a_host_the_first_use_reports_problems()
     {
         var services = new ServiceCollection();
         services.AddRpcGen("rabbitmq").AddClient<ICalculator>();
@@ -66,11 +66,11 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_told_at_once_by_its_key()
+    public async Task All_problems_are_reported_at_once_by_key()
     {
         string message = await StartInVainAsync(
             services => services.AddRpcGen(Broker.Url)
-                .AddClient<ITroublemaker>(options => options with { Timeout = TimeSpan.Zero })
+                .AddClient<ITroublemaker>(options => options.Timeout = TimeSpan.Zero)
                 .AddService<ICalculator, Calculator>()
                 .AddService<ITroublemaker, Troublemaker>(),
             ("RpcGen:MaxMessageBytes", "many"),
@@ -96,7 +96,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     [InlineData("RpcGen:MaxMessageBytes", "1")]
     [InlineData("RpcGen:StartTimeout", "00:00:00")]
     [InlineData("RpcGen:Clients:ICalculator:Queue", "amq.mine")]
-    public async Task A_value_out_of_range_is_told_by_its_key(string key, string value)
+    public async Task A_value_out_of_range_is_reported_by_its_key(string key, string value)
     {
         string message = await StartInVainAsync(services => services.AddRpcGen(Broker.Url).AddClient<ICalculator>(), (key, value));
 
@@ -104,7 +104,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public async Task Two_services_on_one_queue_are_told()
+    public async Task Two_services_on_one_queue_are_reported()
     {
         string message = await StartInVainAsync(
             services => services.AddRpcGen(Broker.Url).AddService<ICalculator, Calculator>().AddService<ITroublemaker, Troublemaker>(),
@@ -114,13 +114,13 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public void Code_has_the_last_word_and_the_nearest_setting_wins()
+    public void Code_overrides_configuration_and_the_most_specific_setting_wins()
     {
         IHost host = CreateHost(
             services => services.AddRpcGen(Broker.Url, options => options.GracePeriod = TimeSpan.FromSeconds(7))
-                .AddClient<ICalculator>(options => options with { FailFast = false })
+                .AddClient<ICalculator>(options => options.FailFast = false)
                 .AddClient<ITroublemaker>()
-                .AddService<ICalculator, Calculator>(options => options with { Queue = options.Queue + ".mine" })
+                .AddService<ICalculator, Calculator>(options => options.Queue = options.Queue + ".mine")
                 .AddService<ITroublemaker, Troublemaker>(),
             ("RpcGen:ConnectionName", "me"),
             ("RpcGen:Timeout", "00:00:20"),
@@ -135,15 +135,15 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         Broker hosted = host.Services.GetRequiredService<Broker>();
 
         Assert.Equal("me", hosted.Options.ConnectionName);
-        Assert.Equal(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
-        Assert.Equal(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
+        Assert.Equivalent(new RpcClientOptions { Timeout = TimeSpan.FromSeconds(20), FailFast = false }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ICalculator))!));
+        Assert.Equivalent(new RpcClientOptions { Timeout = Timeout.InfiniteTimeSpan, FailFast = true }, hosted.GetOptions(hosted.Registration.FindClient(typeof(ITroublemaker))!));
         var common = new RpcServerOptions { MaxConcurrentCalls = 9, GracePeriod = TimeSpan.FromSeconds(7), QueueType = RpcQueueType.Quorum };
-        Assert.Equal(common with { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
-        Assert.Equal(common with { MaxConcurrentCalls = 2, EnableDetailedErrors = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
+        Assert.Equivalent(new RpcServerOptions(common) { Queue = "q.mine" }, hosted.GetOptions(hosted.Registration.FindService(typeof(ICalculator))!));
+        Assert.Equivalent(new RpcServerOptions(common) { MaxConcurrentCalls = 2, EnableDetailedErrors = true }, hosted.GetOptions(hosted.Registration.FindService(typeof(ITroublemaker))!));
     }
 
     [Fact]
-    public async Task A_section_of_ones_own_is_named_in_messages()
+    public async Task Messages_name_a_custom_section()
     {
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection([new("Messaging:Rpc:ConnectionString", Broker.Url), new("Messaging:Rpc:MaxConcurrentCalls", "x"), new("RpcGen:MaxConcurrentCalls", "7")]);
@@ -151,7 +151,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
         string message = await StartInVainAsync(services => services.AddRpcGen(configuration.GetSection("Messaging:Rpc")));
 
         Assert.Contains("Messaging:Rpc:MaxConcurrentCalls is 'x'", message, StringComparison.Ordinal);
-        IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole: its section RpcGen
+        IHost host = CreateHost(services => services.AddRpcGen(configuration, options => options.ConnectionString = Broker.Url)); // the whole configuration: its section RpcGen is used
         Assert.Equal(7, host.Services.GetRequiredService<IOptions<RpcGenOptions>>().Value.MaxConcurrentCalls);
     }
 
@@ -164,14 +164,14 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             .Select(property => property.Name)
             .Except([
                 nameof(RpcConnectionOptions.LoggerFactory), nameof(RpcConnectionOptions.TimeProvider), // from the container
-                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // by code
+                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // set in code
                 nameof(RpcConnectionOptions.ClientInterceptors), nameof(RpcConnectionOptions.ServerInterceptors)]);
 
         Assert.DoesNotContain(settings, setting => !document.Contains($"`{setting}`", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task The_brokers_user_is_sent_where_asked()
+    public async Task The_brokers_user_is_sent_with_SendBrokerUser()
     {
         var journal = new List<string?>();
         IHost host = await StartHostAsync(
@@ -192,23 +192,23 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public async Task Misspelt_settings_are_warned_of()
+    public async Task Misspelt_settings_cause_warnings()
     {
         await StartHostAsync(
-            services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options with { Queue = Queue }),
+            services => services.AddRpcGen(Broker.Url).AddClient<ITroublemaker>().AddService<ICalculator, Calculator>(options => options.Queue = Queue),
             ("RpcGen:Prefech", "9"),
             ("RpcGen:Services:ICalculator:Prefech", "9"),
             ("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls", "9"),
             ("RpcGen:Services:IUnknown:Queue", "of another process"));
 
         Assert.Equal(3, Log.Count(92));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls is no setting of RpcGen", StringComparison.Ordinal));
-        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is no setting of RpcGen. Known here: ConnectionString, ConnectionName", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Services:ICalculator:Prefech is not a setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Clients:ITroublemaker:MaxConcurrentCalls is not a setting of RpcGen", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains("RpcGen:Prefech is not a setting of RpcGen. Known here: ConnectionString, ConnectionName", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void What_contradicts_itself_is_refused_where_it_is_said()
+    public void Contradicting_registrations_are_refused_at_once()
     {
         var services = new ServiceCollection();
         RpcGenBuilder builder = services.AddRpcGen("amqp://guest:secret@one").AddService<ICalculator, Calculator>();
@@ -227,7 +227,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Fact]
-    public async Task A_service_that_cannot_be_made_ends_the_start()
+    public async Task A_service_that_cannot_be_created_fails_the_start()
     {
         IHost host = CreateHost(services => services.AddRpcGen(Broker.Url).AddService<ITroublemaker, Troublemaker>(lifetime: ServiceLifetime.Singleton));
 

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Hosts start, with a broker and without.</summary>
+/// <summary>Hosts start with and without a broker.</summary>
 public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 {
     [Fact]
@@ -16,7 +16,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         await StartHostAsync(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)));
         Assert.Equal(2, Log.Count(90));
         Assert.Contains(Log.Lines, line => line.StartsWith("[3] The connection for calls to", StringComparison.Ordinal) && line.Contains("could not be opened: No ", StringComparison.Ordinal));
-        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack with each attempt
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("Exception", StringComparison.Ordinal)); // no stack trace for each attempt
 
         RpcTimeoutException e = await Assert.ThrowsAsync<RpcTimeoutException>(() => Client(client).With(timeout: TimeSpan.FromSeconds(1)).DoAsync("early", Cancel).OrFail());
         Assert.Contains("There is no connection: No ", e.Message, StringComparison.Ordinal);
@@ -27,11 +27,11 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
         await Wait.UntilAsync(async () => await Broker.FindQueueAsync(Queue) is { Consumers: 1 }, "the service is served");
         Assert.Equal("late", await Client(client).DoAsync("late", Cancel).OrFail());
         Exception? outcome = await Record.ExceptionAsync(() => waiting.OrFail());
-        Assert.True(outcome is null or RpcUnavailableException, $"{outcome}"); // the queue may be declared after the call was sent
+        Assert.True(outcome is null or RpcUnavailableException, $"{outcome}"); // the call can be sent before the queue is declared
     }
 
     [Fact]
-    public async Task Clients_and_connection_can_be_injected_before_there_is_a_broker()
+    public async Task Clients_and_connection_can_be_injected_before_the_broker_is_reachable()
     {
         await StopBrokerAsync();
         IHost host = CreateHost(AddClient);
@@ -71,13 +71,12 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 
         RpcConnectionException e = await Assert.ThrowsAsync<RpcConnectionException>(() => host.StartAsync(Cancel).OrFail());
 
-        Assert.Contains("within 1 s (StartTimeout)", e.Message, StringComparison.Ordinal);
-        Assert.Contains("was not ready: No ", e.Message, StringComparison.Ordinal);
+        Assert.Contains("was not ready within 1 s (StartTimeout): No ", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("..", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_start_can_be_given_up()
+    public async Task A_start_can_be_cancelled()
     {
         await Breakable.PauseAsync();
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:StartTimeout", "infinite"));
@@ -100,11 +99,11 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task What_the_broker_refuses_is_told_and_tried_again()
+    public async Task A_refusal_by_the_broker_is_reported_and_retried()
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:StartTimeout", "00:00:02"));
         await host.StartAsync(Cancel).OrFail();
-        Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker can't be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[91] ITroublemaker cannot be served: Queue '", StringComparison.Ordinal) && line.Contains(Queue, StringComparison.Ordinal) && !line.Contains("Exception", StringComparison.Ordinal));
 
         await using (RpcConnection operators = await RpcConnection.ConnectAsync(Broker.Url, Cancel))
         {
@@ -115,7 +114,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
     }
 
     [Fact]
-    public async Task What_the_broker_refuses_ends_the_start_where_the_broker_is_required()
+    public async Task A_refusal_by_the_broker_fails_the_start_with_RequireBroker()
     {
         IHost host = CreateHost(services => AddTroublemaker(services, (text, _) => Task.FromResult(text)), ("RpcGen:UseExistingQueue", "true"), ("RpcGen:RequireBroker", "true"));
 
@@ -127,9 +126,9 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 
 public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker), IClassFixture<MemoryBroker>
 {
-    /// <summary>Such as while a broker comes up: it is no refusal.</summary>
+    /// <summary>Happens while a broker starts. It is not a refusal.</summary>
     [Fact]
-    public async Task A_connection_that_is_lost_before_it_is_served_on_does_not_end_the_start()
+    public async Task A_connection_that_is_lost_before_serving_does_not_fail_the_start()
     {
         bool wasOpen = false;
         Log.Wrote = (id, text) =>
@@ -137,7 +136,7 @@ public sealed class StartTestsInMemory(MemoryBroker broker) : StartTests(broker)
             if (id == 6 && !wasOpen && text.StartsWith("The connection for serving", StringComparison.Ordinal))
             {
                 wasOpen = true;
-                _ = Breakable.CloseConnectionsAsync(); // in memory it has happened when this returns
+                _ = Breakable.CloseConnectionsAsync(); // in memory, connections are closed when this returns
             }
         };
 

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Hosting;
 
-/// <summary>Hosts stop, and lose no call.</summary>
+/// <summary>Hosts stop without losing calls.</summary>
 public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
 {
     [Fact]
@@ -33,7 +33,7 @@ public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task What_exceeds_the_hosts_patience_goes_to_another_host()
+    public async Task Calls_that_exceed_the_ShutdownTimeout_go_to_another_host()
     {
         var running = new TaskCompletionSource();
         IHost impatient = await StartHostAsync(services =>
@@ -56,7 +56,7 @@ public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task Under_load_hosts_that_come_and_go_lose_no_call()
+    public async Task Under_load_hosts_that_start_and_stop_lose_no_call()
     {
         await StartHostAsync(AddSlow);
         using var end = new CancellationTokenSource();
@@ -76,7 +76,7 @@ public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
     }
 
     [Fact]
-    public async Task The_calls_of_a_host_that_stops_alone_wait_for_the_next_one()
+    public async Task The_calls_of_the_last_host_wait_for_the_next_one()
     {
         IHost only = await StartHostAsync(AddSlow);
         using var end = new CancellationTokenSource();
@@ -114,7 +114,7 @@ public abstract class StopTests(ITestBroker broker) : HostingTest(broker)
 
         await caller.StopAsync(Cancel).OrFail();
         int answered = outcomes.Count;
-        await Wait.UntilAsync(() => outcomes.Count > answered + 16, "calls are made after the host has stopped"); // by what stops later
+        await Wait.UntilAsync(() => outcomes.Count > answered + 16, "calls are made after the host has stopped"); // by services that stop later
         await ((IAsyncDisposable)caller).DisposeAsync();
 
         await Task.WhenAll(callers).OrFail();

@@ -5,20 +5,20 @@ using RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors;
 
-/// <summary>Calls that are refused to their caller.</summary>
+/// <summary>Calls that are refused because of their caller.</summary>
 public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]
     public async Task Policies_are_enforced_by_the_brokers_user_and_metadata()
     {
         var stock = new Stock();
-        await (await ConnectAsync()).ServeAsync<IStock>(stock, ServerOptions with { Interceptors = [new StockPolicies()] }, Cancel);
+        await (await ConnectAsync()).ServeAsync<IStock>(stock, new RpcServerOptions(ServerOptions) { Interceptors = { new StockPolicies() } }, Cancel);
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
         IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
 
         RpcAccessDeniedException unauthenticated = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.CountAsync("nut", Cancel));
         Assert.True(unauthenticated.IsUnauthenticated);
-        Assert.Equal("Say who you are: set SendBrokerUser.", unauthenticated.Message);
+        Assert.Equal("The caller is unknown: set SendBrokerUser.", unauthenticated.Message);
         Assert.Equal(16, unauthenticated.CallId!.Length);
         Assert.Equal(0, stock.Calls);
 

@@ -5,24 +5,24 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors;
 
-/// <summary>What interceptors see, and what they may do.</summary>
+/// <summary>What interceptors see and can do.</summary>
 public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
 {
     [Fact]
     public async Task They_are_called_from_the_outside_in_on_both_sides()
     {
         var trace = new ConcurrentQueue<string>();
-        RpcConnection serving = await ConnectAsync(new RpcConnectionOptions { ServerInterceptors = [new Tracer(trace, "server of connection")] });
+        RpcConnection serving = await ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { new Tracer(trace, "server of connection") } });
         await serving.ServeAsync<ITroublemaker>(
             new Troublemaker((text, _) =>
             {
                 trace.Enqueue("handler");
                 return Task.FromResult(text);
             }),
-            ServerOptions with { Interceptors = [new Tracer(trace, "server")] },
+            new RpcServerOptions(ServerOptions) { Interceptors = { new Tracer(trace, "server") } },
             Cancel);
-        RpcConnection calling = await ConnectAsync(new RpcConnectionOptions { ClientInterceptors = [new Tracer(trace, "client of connection")] });
-        ITroublemaker client = calling.CreateClient<ITroublemaker>(ClientOptions with { Interceptors = [new Tracer(trace, "client")] });
+        RpcConnection calling = await ConnectAsync(new RpcConnectionOptions { ClientInterceptors = { new Tracer(trace, "client of connection") } });
+        ITroublemaker client = calling.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Interceptors = { new Tracer(trace, "client") } });
 
         Assert.Equal("hello", await client.DoAsync("hello", Cancel));
 
@@ -38,8 +38,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     public async Task They_see_methods_without_arguments_or_result()
     {
         var trace = new ConcurrentQueue<string>();
-        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), ServerOptions with { Interceptors = [new Tracer(trace, "server")] }, Cancel);
-        ICalculator client = (await ConnectAsync()).CreateClient<ICalculator>(ClientOptions with { Interceptors = [new Tracer(trace, "client")] });
+        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions(ServerOptions) { Interceptors = { new Tracer(trace, "server") } }, Cancel);
+        ICalculator client = (await ConnectAsync()).CreateClient<ICalculator>(new RpcClientOptions(ClientOptions) { Interceptors = { new Tracer(trace, "client") } });
 
         await client.RememberAsync("x", Cancel);
         await client.ForgetAsync();
@@ -47,8 +47,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
 
         Assert.Equal(
             [
-                "client: Remember(x)", "server: Remember(x)", "server: RpcGen.Generated.RpcVoid", "client: RpcGen.Generated.RpcVoid",
-                "client: Forget()", "server: Forget()", "server: RpcGen.Generated.RpcVoid", "client: RpcGen.Generated.RpcVoid",
+                "client: Remember(x)", "server: Remember(x)", "server: RpcGen.RpcVoid", "client: RpcGen.RpcVoid",
+                "client: Forget()", "server: Forget()", "server: RpcGen.RpcVoid", "client: RpcGen.RpcVoid",
                 "client: Negate(7)", "server: Negate(7)", "server: -7", "client: -7",
             ],
             trace);
@@ -59,8 +59,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     {
         await ServeAsync(
             (text, _) => Task.FromResult($"{text} {RpcCallContext.Current!.Metadata["tenant"]} {RpcCallContext.Current.Remaining.TotalSeconds > 100}"),
-            new RpcServerOptions { Interceptors = [new Changer(text => text + "!")] });
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Changer(text => text.ToUpperInvariant())] });
+            new RpcServerOptions { Interceptors = { new Changer(text => text + "!") } });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Changer(text => text.ToUpperInvariant()) } });
         var reply = new RpcMetadata();
 
         Assert.Equal("HELLO! acme True", await client.With(timeout: TimeSpan.FromSeconds(50), replyMetadata: reply).DoAsync("hello", Cancel));
@@ -71,8 +71,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     public async Task They_may_answer_themselves()
     {
         int runs = 0;
-        await ServeAsync((_, _) => Task.FromResult($"{++runs}"), new RpcServerOptions { Interceptors = [new Answerer("server")] });
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Answerer("client")] });
+        await ServeAsync((_, _) => Task.FromResult($"{++runs}"), new RpcServerOptions { Interceptors = { new Answerer("server") } });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Answerer("client") } });
 
         Assert.Equal("client's own", await client.DoAsync("client", Cancel));
         Assert.Equal("server's own", await client.DoAsync("server", Cancel));
@@ -84,8 +84,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     {
         await ServeAsync(
             (text, _) => throw new QuotaExceededException(text, 1, []),
-            new RpcServerOptions { Interceptors = [new Translator<QuotaExceededException>(e => new HardQuotaExceededException(e.Message + " really", 2, []))] });
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Translator<HardQuotaExceededException>(e => new NotSupportedException(e.Message))] });
+            new RpcServerOptions { Interceptors = { new Translator<QuotaExceededException>(e => new HardQuotaExceededException(e.Message + " really", 2, [])) } });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Translator<HardQuotaExceededException>(e => new NotSupportedException(e.Message)) } });
 
         Assert.Equal("no really", (await Assert.ThrowsAsync<NotSupportedException>(() => client.DoWithQuotaAsync("no", Cancel))).Message);
     }
@@ -93,8 +93,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task What_they_throw_is_the_calls_outcome()
     {
-        await ServeAsync((_, _) => Task.FromResult(""), new RpcServerOptions { Interceptors = [new Thrower("server")] });
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Thrower("client")] });
+        await ServeAsync((_, _) => Task.FromResult(""), new RpcServerOptions { Interceptors = { new Thrower("server") } });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Thrower("client") } });
 
         Assert.Equal("thrown", (await Assert.ThrowsAsync<InvalidOperationException>(() => client.DoAsync("client", Cancel))).Message);
         Assert.Equal("internal", (await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("server", Cancel))).Code);
@@ -111,7 +111,7 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
             throw new InvalidOperationException();
         });
         var repeater = new Repeater();
-        ITroublemaker client = (await CreateClientAsync(new RpcClientOptions { Interceptors = [repeater] })).With(timeout: TimeSpan.FromSeconds(2));
+        ITroublemaker client = (await CreateClientAsync(new RpcClientOptions { Interceptors = { repeater } })).With(timeout: TimeSpan.FromSeconds(2));
 
         await Assert.ThrowsAsync<RpcTimeoutException>(() => client.DoAsync("", Cancel));
 
@@ -124,8 +124,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     public async Task A_callers_cancellation_passes_through()
     {
         var held = new Held();
-        await ServeAsync(held.ActAsync, new RpcServerOptions { Interceptors = [new Changer(text => text)] });
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Changer(text => text)] });
+        await ServeAsync(held.ActAsync, new RpcServerOptions { Interceptors = { new Changer(text => text) } });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Changer(text => text) } });
         using var cancellation = new CancellationTokenSource();
 
         Task<string> call = client.DoAsync("", cancellation.Token);
@@ -141,8 +141,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     {
         RpcConnection connection = await ConnectAsync();
 
-        Assert.Contains("Interceptors", Assert.Throws<ArgumentException>(() => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Interceptors = [null!] })).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { ServerInterceptors = [null!] }));
+        Assert.Contains("Interceptors", Assert.Throws<ArgumentException>(() => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Interceptors = { null! } })).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { null! } }));
     }
 
     private sealed class Tracer(ConcurrentQueue<string> trace, string name) : IRpcClientInterceptor, IRpcServerInterceptor

@@ -13,23 +13,23 @@ public sealed class ResilienceTests(MemoryBroker broker) : FailureTest(broker), 
     [Fact]
     public async Task Polly_repeats_what_failed_until_the_circuit_breaks()
     {
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Resilience()] });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Resilience() } });
 
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal(Queue, (await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("", Cancel))).Queue); // each is four calls
+            Assert.Equal(Queue, (await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("", Cancel))).Queue); // each is four attempts
         }
 
         await ServeAsync((text, _) => Task.FromResult(text));
         await Assert.ThrowsAsync<BrokenCircuitException>(() => client.DoAsync("", Cancel));
-        ITroublemaker another = await CreateClientAsync(new RpcClientOptions { Interceptors = [new Resilience()] });
+        ITroublemaker another = await CreateClientAsync(new RpcClientOptions { Interceptors = { new Resilience() } });
         Assert.Equal("works", await another.DoAsync("works", Cancel));
     }
 
     [Fact]
     public async Task Calls_are_logged()
     {
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = [new CallLogging(Log.CreateLogger<CallLogging>())] });
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Interceptors = { new CallLogging(Log.CreateLogger<CallLogging>()) } });
 
         await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("secret", Cancel));
         await ServeAsync((text, _) => Task.FromResult(text));

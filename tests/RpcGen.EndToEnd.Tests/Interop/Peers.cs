@@ -5,12 +5,12 @@ using RpcGen.EndToEnd.Tests.Samples;
 namespace RpcGen.EndToEnd.Tests.Interop;
 
 /// <summary>
-/// The clients and servers in tests/peers, written like RabbitMQ's tutorials on other libraries. Where their interpreters
-/// or libraries are missing, tests are skipped; not so under test.sh or continuous integration, which must have them.
+/// The clients and servers in tests/peers, written like RabbitMQ's tutorials with other libraries. If interpreters
+/// or libraries are missing, tests are skipped, except under test.sh and continuous integration, where they fail.
 /// </summary>
 public sealed class Peers : IAsyncLifetime
 {
-    /// <summary>The Python of the distribution, for that is where its packages put the libraries.</summary>
+    /// <summary>The distribution's Python, where its packages install the libraries.</summary>
     private static readonly string Python = Environment.GetEnvironmentVariable("RPCGEN_TEST_PYTHON") ?? "/usr/bin/python3";
     private static readonly string Node = Environment.GetEnvironmentVariable("RPCGEN_TEST_NODE") ?? "node";
     private static readonly string[] MustHave = ["CI", "RPCGEN_TEST_TEMP", "RPCGEN_TEST_PYTHON", "RPCGEN_TEST_NODE"];
@@ -27,7 +27,7 @@ public sealed class Peers : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Starts a peer's server and waits until it serves.</summary>
+    /// <summary>Starts a peer's server and waits until it is ready.</summary>
     public Task<ChildProcess> StartServerAsync(string library, params string[] arguments)
     {
         SkipIfMissing();
@@ -50,14 +50,14 @@ public sealed class Peers : IAsyncLifetime
         return ChildProcess.RunAsync(Python, ["-c", code, .. arguments]);
     }
 
-    /// <summary>Starts Python code that serves, and waits until it does.</summary>
+    /// <summary>Starts a server in Python and waits until it is ready.</summary>
     public Task<ChildProcess> StartScriptServerAsync(string code, params string[] arguments)
     {
         SkipIfMissing();
         return ChildProcess.StartServerAsync(Python, ["-c", code, .. arguments]);
     }
 
-    /// <summary>Ends a test, as skipped, that could not do its work.</summary>
+    /// <summary>Skips the test if something is missing.</summary>
     public void SkipIfMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 
     private static string[] Command(string library, string role) => library == "amqplib"
@@ -84,7 +84,7 @@ public sealed class Peers : IAsyncLifetime
         }
         catch (Win32Exception)
         {
-            return false; // there is no such program
+            return false; // the program does not exist
         }
     }
 }

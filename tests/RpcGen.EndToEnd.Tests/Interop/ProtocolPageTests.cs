@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.EndToEnd.Tests.Interop;
 
-/// <summary>What docs/protocol.md says suffices to take part: its programs, run as they stand there.</summary>
+/// <summary>Runs the programs of docs/protocol.md as they are on the page.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) : IClassFixture<Peers>, IAsyncLifetime
 {
@@ -40,7 +40,7 @@ public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) 
 
     public async ValueTask DisposeAsync() => await broker.DeleteQueueAsync(FibonacciSample.Queue);
 
-    /// <summary>The first block of a language after a piece of text.</summary>
+    /// <summary>The first code block of a language after a text.</summary>
     private string Code(string after, string language)
     {
         int start = _page.IndexOf($"{after}\n", StringComparison.Ordinal);

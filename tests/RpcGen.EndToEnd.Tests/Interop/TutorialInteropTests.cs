@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.EndToEnd.Tests.Interop;
 
-/// <summary>The Tutorial sample with clients and servers of other libraries, and the queues they declare.</summary>
+/// <summary>The tutorial sample with clients and servers of other libraries, and their queues.</summary>
 public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : IClassFixture<Peers>, IAsyncLifetime
 {
     private static readonly string[] Numbers = ["0", "1", "2", "30", "92"];
@@ -38,7 +38,7 @@ public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : ICl
     [InlineData("aio_pika")]
     [InlineData("pika")]
     [InlineData("amqplib")]
-    public async Task Many_calls_at_once_to_their_server_get_each_its_own_answer(string library)
+    public async Task Concurrent_calls_to_their_server_each_get_their_own_reply(string library)
     {
         await using ChildProcess server = await StartTheirServerAsync(library, "--prefetch", "10");
         await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, TestContext.Current.CancellationToken);
@@ -56,7 +56,7 @@ public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : ICl
     [InlineData("aio_pika", "quorum")]
     [InlineData("pika", "quorum")]
     [InlineData("amqplib", "quorum")]
-    public async Task Our_server_takes_over_a_queue_that_theirs_declared(string library, string kind)
+    public async Task Our_server_uses_a_queue_that_theirs_declared(string library, string kind)
     {
         await using ChildProcess theirs = await StartTheirServerAsync(library, "--declare", kind);
         await using ChildProcess ours = await StartOurServerAsync();
@@ -75,7 +75,7 @@ public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : ICl
     [InlineData("pika", "quorum")]
     [InlineData("amqplib", "durable")]
     [InlineData("amqplib", "quorum")]
-    public async Task Their_server_takes_over_a_queue_that_ours_declared(string library, string kind)
+    public async Task Their_server_uses_a_queue_that_ours_declared(string library, string kind)
     {
         await using ChildProcess ours = await StartOurServerAsync("--declare", kind);
         await using ChildProcess theirs = await StartTheirServerAsync(library, "--declare", kind);
@@ -144,7 +144,7 @@ public sealed class TutorialInteropTests(SharedRabbit broker, Peers peers) : ICl
         peers.RunClientAsync(library, ["--url", broker.Url, "--queue", _queue, .. arguments, .. Numbers]);
 }
 
-/// <summary>The tutorial's service, as a client knows it.</summary>
+/// <summary>The tutorial's service, as its clients declare it.</summary>
 [AmqpRpc("rpc_queue", BodyStyle = RpcBodyStyle.Bare)]
 internal partial interface ITutorial
 {

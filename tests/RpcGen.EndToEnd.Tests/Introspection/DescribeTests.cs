@@ -5,11 +5,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Introspection;
 
-/// <summary>Servers are asked about themselves, by those who do not know their contract.</summary>
+/// <summary>Introspection by peers that do not know the contract.</summary>
 public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]
-    public async Task A_server_tells_its_contract()
+    public async Task A_server_describes_its_contract()
     {
         await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), ServerOptions, Cancel);
 
@@ -33,7 +33,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task Arguments_and_results_are_told_as_JSON_schema()
+    public async Task Arguments_and_results_are_described_by_JSON_Schema()
     {
         await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel);
 
@@ -57,7 +57,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task Types_that_contain_themselves_are_told_too()
+    public async Task Recursive_types_are_described()
     {
         await (await ConnectAsync()).ServeAsync<IGardener>(new Gardener(), ServerOptions, Cancel);
 
@@ -70,7 +70,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_server_tells_who_it_is_and_what_it_has_done()
+    public async Task A_server_describes_its_instance_and_counters()
     {
         var release = new TaskCompletionSource<string>();
         var courier = new Courier((text, _) => text switch
@@ -98,18 +98,18 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         release.SetResult("");
         await held.OrFail();
 
-        Assert.Equal(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
-        Assert.Equal(description.Instance, ping.Instance);
+        Assert.Equivalent(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
+        Assert.Equivalent(description.Instance, ping.Instance);
         Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Instance.ProcessId, ping.Instance.HostName));
         Assert.NotEmpty(ping.Instance.ProcessName);
         Assert.Equal(16, ping.Instance.Id.Length);
         Assert.StartsWith("RpcGen/", ping.Instance.Software, StringComparison.Ordinal);
         Assert.InRange(ping.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
-        Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Patience);
+        Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Bound);
     }
 
     [Fact]
-    public async Task The_counters_add_up_after_a_crowd()
+    public async Task The_counters_add_up_after_many_calls()
     {
         RpcConnection connection = await ConnectAsync();
         await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
@@ -117,11 +117,11 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => client.DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
 
-        Assert.Equal(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
+        Assert.Equivalent(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
     }
 
     [Fact]
-    public async Task A_missing_queue_is_told_at_once()
+    public async Task A_missing_queue_is_reported_at_once()
     {
         RpcConnection connection = await ConnectAsync();
 
@@ -132,20 +132,20 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_server_with_every_place_taken_answers_once_one_is_free()
+    public async Task A_server_at_MaxConcurrentCalls_answers_once_a_call_ends()
     {
         var release = new TaskCompletionSource<string>();
         var courier = new Courier((_, _) => release.Task);
-        await (await ConnectAsync()).ServeAsync<ICourier>(courier, ServerOptions with { MaxConcurrentCalls = 1 }, Cancel);
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 }, Cancel);
         RpcConnection connection = await ConnectAsync();
         await connection.CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
         await Wait.UntilAsync(() => courier.Got.Length == 1, "its place is taken");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
-        Task<RpcPing> impatient = connection.PingAsync(Queue, patience.Token);
+        Task<RpcPing> cancelledPing = connection.PingAsync(Queue, cancelled.Token);
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the question waits");
-        await patience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.OrFail());
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledPing.OrFail());
         Task<RpcPing> patient = connection.PingAsync(Queue, Cancel);
         release.SetResult("");
 
@@ -153,7 +153,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task What_a_foreign_client_sees()
+    public async Task Descriptions_follow_the_protocol()
     {
         await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), ServerOptions, Cancel);
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -178,7 +178,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_foreign_server_that_cannot_is_told_apart()
+    public async Task A_server_without_introspection_is_recognized()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         RpcConnection connection = await ConnectAsync();
@@ -202,7 +202,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task The_bare_style_has_nothing_of_it()
+    public async Task The_bare_style_has_no_introspection()
     {
         await (await ConnectAsync()).ServeAsync<IBareEcho>(new BareEcho(), ServerOptions, Cancel);
         RpcConnection connection = await ConnectAsync();
@@ -215,7 +215,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     private static void AssertJson(string expected, JsonElement actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.GetRawText())), actual.GetRawText());
 
-    /// <summary>Every reference leads to something within its own document.</summary>
+    /// <summary>Every reference points to an element of its own document.</summary>
     private static void AssertReferencesLead(JsonElement schema)
     {
         int count = 0;

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>A program that a test runs beside itself. Disposal ends it.</summary>
+/// <summary>A child process of a test. Disposing it kills it.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -26,7 +26,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts a program in the root of the repository.</summary>
     public static ChildProcess Start(string program, params string[] arguments)
     {
-        // Where the tests run as a shell's background job they ignore SIGINT, and so would their children.
+        // A background job of a shell ignores SIGINT, and so would its child processes.
         string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", program, .. arguments] : [program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -40,7 +40,7 @@ public sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(process, string.Join(' ', [Path.GetFileName(program), .. arguments.Select(Path.GetFileName)]));
     }
 
-    /// <summary>Starts a server and waits until it says that it is ready.</summary>
+    /// <summary>Starts a server and waits until it prints "ready".</summary>
     public static async Task<ChildProcess> StartServerAsync(string program, params string[] arguments)
     {
         ChildProcess server = Start(program, arguments);
@@ -55,23 +55,23 @@ public sealed class ChildProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program until it exits.</summary>
     public static async Task<Outcome> RunAsync(string program, params string[] arguments)
     {
         await using ChildProcess process = Start(program, arguments);
         return await process.EndAsync();
     }
 
-    /// <summary>Ctrl+C.</summary>
+    /// <summary>Sends SIGINT, like Ctrl+C.</summary>
     public Task<Outcome> InterruptAsync() => SignalAsync(2);
 
-    /// <summary>What service managers and containers send.</summary>
+    /// <summary>Sends SIGTERM, like service managers and containers.</summary>
     public Task<Outcome> TerminateAsync() => SignalAsync(15);
 
-    /// <summary>Ends it as a crash does.</summary>
+    /// <summary>Kills the process.</summary>
     public Task<Outcome> KillAsync() => SignalAsync(9);
 
-    /// <summary>Waits until it ends by itself.</summary>
+    /// <summary>Waits until the process exits.</summary>
     public async Task<Outcome> EndAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).OrFail();
@@ -114,14 +114,14 @@ public sealed class ChildProcess : IAsyncDisposable
     private static extern int SendSignal(int process, int signal);
 }
 
-/// <summary>How a program ended.</summary>
+/// <summary>The exit code and output of a program.</summary>
 public sealed record Outcome(int ExitCode, string Output, string Errors)
 {
-    /// <summary>It did what was asked and had nothing to complain of.</summary>
+    /// <summary>Asserts success, without output on standard error.</summary>
     public void AssertSuccess(params string[] lines) =>
         Assert.Equal(new Outcome(0, string.Concat(lines.Select(line => line + "\n")), ""), this);
 
-    /// <summary>It failed with one line that contains all these.</summary>
+    /// <summary>Asserts failure, with one line that contains all these texts.</summary>
     public void AssertFailure(params string[] fragments)
     {
         Assert.NotEqual(0, ExitCode);

@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The Fibonacci sample, which serves one queue and no other: one test at a time has it.</summary>
+/// <summary>The Fibonacci sample. It serves one fixed queue, so only one test at a time uses it.</summary>
 [CollectionDefinition(nameof(FibonacciSample))]
 public sealed class FibonacciSample
 {
@@ -12,7 +12,7 @@ public sealed class FibonacciSample
         ChildProcess.StartServerAsync("dotnet", Repository.Sample("Fibonacci"), "server", "--broker", broker.Url);
 }
 
-/// <summary>The sample's contract as a client that was written apart from it knows it.</summary>
+/// <summary>The sample's contract, as an independent client declares it.</summary>
 [AmqpRpc(FibonacciSample.Queue)]
 internal partial interface IRemoteFibonacci
 {

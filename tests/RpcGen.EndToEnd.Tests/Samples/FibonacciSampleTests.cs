@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The sample that README starts with, as users run it.</summary>
+/// <summary>The README's first sample, as users run it.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
@@ -11,18 +11,18 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
         (await RunAsync()).AssertSuccess("fib(30) = 832040");
 
     [Fact]
-    public async Task The_command_in_the_readme_works() =>
+    public async Task The_readmes_command_works() =>
         (await ChildProcess.RunAsync("dotnet", "run", "--no-build", "-c", Repository.Configuration, "--project", "samples/Fibonacci"))
             .AssertSuccess("fib(30) = 832040");
 
     [Fact]
-    public async Task Client_and_server_may_share_a_process_on_a_real_broker() =>
+    public async Task Client_and_server_can_share_a_process_on_a_real_broker() =>
         (await RunAsync("--broker", broker.Url)).AssertSuccess("fib(30) = 832040");
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_answers_until_it_is_told_to_stop(bool byInterrupt)
+    public async Task A_server_answers_until_it_is_stopped(bool byInterrupt)
     {
         await using ChildProcess server = await StartServerAsync();
 
@@ -34,9 +34,9 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_may_come_before_its_server()
+    public async Task A_client_can_start_before_its_server()
     {
-        await (await StartServerAsync()).TerminateAsync(); // its queue stays
+        await (await StartServerAsync()).TerminateAsync(); // its queue remains
 
         await using ChildProcess client = Start("client", "30", "--broker", broker.Url);
         await Wait.UntilAsync(async () => (await broker.FindQueueAsync(FibonacciSample.Queue))?.Ready == 1, "the request waits");
@@ -68,8 +68,8 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("client 30 --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
-    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
+    [InlineData("client 30 --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
+    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
     [InlineData("client 30 --broker localhost", "amqp://", "A valid one")]
     [InlineData("client 30 --broker amqp://localhost:x", "port", "A valid one")]
     [InlineData("client x", "'x' is not a whole number", "Usage:")]
@@ -81,7 +81,7 @@ public sealed class FibonacciSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData("server --broker", "Option --broker needs a value", "Usage:")]
     [InlineData("server --broker --broker", "Option --broker needs a value", "Usage:")]
     [InlineData("server --broker a --broker b", "Option --broker is given twice", "Usage:")]
-    public async Task A_command_line_that_can_not_work(string arguments, params string[] explanation) =>
+    public async Task An_invalid_command_line(string arguments, params string[] explanation) =>
         (await RunAsync(arguments.Split(' '))).AssertFailure(explanation);
 
     public async ValueTask InitializeAsync() => await broker.DeleteQueueAsync(FibonacciSample.Queue);

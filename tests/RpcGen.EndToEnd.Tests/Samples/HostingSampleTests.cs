@@ -4,14 +4,14 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The hosted sample, as users run it: as it is, and with their broker.</summary>
+/// <summary>The hosting sample as users run it: unchanged, and with their own broker.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class HostingSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task It_calls_and_serves_and_is_healthy_until_it_is_told_to_stop(bool inMemory)
+    public async Task It_calls_serves_and_is_healthy_until_it_is_stopped(bool inMemory)
     {
         string address = $"http://127.0.0.1:{FindPort()}";
         string[] settings = inMemory ? [] : ["--ConnectionStrings:rabbitmq", broker.Url];

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>What is written for readers is true: code is the samples', links lead somewhere.</summary>
+/// <summary>The code in the documentation is the code of the samples.</summary>
 public sealed partial class ReadmeTests
 {
-    /// <summary>Each C# snippet is a region of a sample or an example, which is compiled. RPCGEN_ACCEPT=1 in the environment copies them.</summary>
+    /// <summary>Each C# snippet is a region of compiled code. With RPCGEN_ACCEPT=1 in the environment, the test updates the page.</summary>
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/interceptors.md")]
@@ -28,29 +28,7 @@ public sealed partial class ReadmeTests
         Assert.NotEqual(0, Snippet().Count(readme));
     }
 
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("CONTRIBUTING.md")]
-    [InlineData("docs/hosting.md")]
-    [InlineData("docs/protocol.md")]
-    [InlineData("docs/interceptors.md")]
-    [InlineData("docs/telemetry.md")]
-    [InlineData("docs/failures.md")]
-    [InlineData("docs/architecture.md")]
-    [InlineData("docs/getting-started.md")]
-    [InlineData("docs/migration.md")]
-    [InlineData("docs/performance.md")]
-    [InlineData("docs/security.md")]
-    [InlineData("samples/Shop/README.md")]
-    public void Its_links_lead_somewhere(string document)
-    {
-        string folder = Path.GetDirectoryName(Repository.File(document))!;
-        Assert.All(
-            Link().Matches(Read(document)).Select(match => match.Groups["target"].Value),
-            target => Assert.True(Path.Exists(Path.Combine(folder, target)), $"{document} links to {target}, which is not there."));
-    }
-
-    /// <summary>The lines of a region, moved to the left margin.</summary>
+    /// <summary>The lines of a region without their common indentation.</summary>
     private static string Region(string file, string region)
     {
         string[] lines = [.. Read(file).Split('\n')
@@ -65,7 +43,4 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("<!-- (?<file>[^#]+)#(?<region>[a-z]+) -->\n```csharp\n(?<code>(.*\n)*?)```\n")]
     private static partial Regex Snippet();
-
-    [GeneratedRegex(@"\]\((?<target>[^):#]+)\)")]
-    private static partial Regex Link();
 }

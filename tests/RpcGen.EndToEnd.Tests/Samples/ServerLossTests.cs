@@ -2,7 +2,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>One of two servers goes while calls are under way.</summary>
+/// <summary>One of two servers is lost while calls are under way.</summary>
 [Collection(nameof(FibonacciSample))]
 public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
 {
@@ -14,7 +14,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
     private int _failed;
 
     [Fact]
-    public async Task Killing_a_server_leaves_no_call_without_its_outcome()
+    public async Task Every_call_has_an_outcome_when_a_server_is_killed()
     {
         await using ChildProcess victim = await FibonacciSample.StartServerAsync(broker);
         await using ChildProcess survivor = await FibonacciSample.StartServerAsync(broker);
@@ -25,12 +25,12 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
         await calling.OrFail();
 
         Assert.Equal(Calls, _right + _failed);
-        Assert.Equal(0, _failed); // no more than the server was lost: what it held went to the other one
+        Assert.Equal(0, _failed); // the other server has taken over all requests
         await AssertQueueIsDoneAsync();
     }
 
     [Fact]
-    public async Task Stopping_a_server_disturbs_no_call()
+    public async Task Stopping_a_server_affects_no_call()
     {
         await using ChildProcess leaver = await FibonacciSample.StartServerAsync(broker);
         await using ChildProcess stayer = await FibonacciSample.StartServerAsync(broker);
@@ -48,7 +48,7 @@ public sealed class ServerLossTests(SharedRabbit broker) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => InitializeAsync();
 
-    /// <summary>Makes all calls. Fails where an answer is wrong, or an error is none of RpcGen's.</summary>
+    /// <summary>Makes all calls. Fails if a result is wrong, or an exception is not one of RpcGen's.</summary>
     private async Task CallAsync()
     {
         await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url);

@@ -6,13 +6,13 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The shop, as users run it: all in one process, and as three programs on a broker.</summary>
+/// <summary>The shop sample as users run it: in one process, and as three programs on a broker.</summary>
 public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     private readonly string _address = $"http://127.0.0.1:{FindPort()}";
 
     [Fact]
-    public async Task All_in_one_process_it_sells_refuses_and_prints_one_trace_an_order()
+    public async Task In_one_process_it_sells_refuses_and_prints_one_trace_per_order()
     {
         await using ChildProcess shop = Start("AllInOne", "--urls", _address);
 
@@ -22,7 +22,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task As_three_programs_it_does_the_same_and_outlives_the_restart_of_one()
+    public async Task As_three_programs_it_does_the_same_and_survives_the_restart_of_one()
     {
         await using ChildProcess pricing = Start("Pricing", OnBroker);
         await using ChildProcess inventory = Start("Inventory", OnBroker);
@@ -68,7 +68,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         Assert.Equal(HttpStatusCode.Forbidden, (await OrderAsync("nut", 1, tenant: null)).Code);
     }
 
-    /// <summary>The first order's spans, from the request to the innermost handler, are of one trace.</summary>
+    /// <summary>The spans of the first order, from the HTTP request to the innermost handler, belong to one trace.</summary>
     private static void CheckTraces(string output, string[] spans)
     {
         var byTrace = Spans().Matches(output).GroupBy(span => span.Groups["trace"].Value, span => span.Groups["name"].Value[(span.Groups["name"].Value.LastIndexOf("Hosting.", StringComparison.Ordinal) is > 0 and int at ? at + 8 : 0)..]);

@@ -3,7 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
 
-/// <summary>The sample in the bare style, with itself; with others it is tested under Interop.</summary>
+/// <summary>The tutorial sample, client against server. Other libraries are tested under Interop.</summary>
 public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     private readonly string _queue = $"t.{Guid.NewGuid():N}"[..14];
@@ -13,12 +13,12 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData("durable", true, "classic")]
     [InlineData("quorum", true, "quorum")]
     [InlineData("transient", false, null)]
-    public async Task A_server_declares_its_queue_as_told(string? kind, bool isDurable, string? type)
+    public async Task A_server_declares_the_requested_kind_of_queue(string? kind, bool isDurable, string? type)
     {
         string[] declare = kind is null ? [] : ["--declare", kind];
         await using ChildProcess server = await StartServerAsync(declare);
 
-        await DeclareAsync(isDurable, type); // refused unless it is just so
+        await DeclareAsync(isDurable, type); // refused if the queue has other properties
         (await RunAsync("client", "0", "1", "30", "92")).AssertSuccess("fib(0) = 0", "fib(1) = 1", "fib(30) = 832040", "fib(92) = 7540113804746346429");
         (await server.InterruptAsync()).AssertSuccess("ready");
     }
@@ -27,7 +27,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     [InlineData(true, "quorum", "transient")]
     [InlineData(false, null, "quorum")]
     [InlineData(false, null, "durable")]
-    public async Task A_server_takes_the_queue_as_it_is(bool isDurable, string? type, string kind)
+    public async Task A_server_uses_an_existing_queue_unchanged(bool isDurable, string? type, string kind)
     {
         await DeclareAsync(isDurable, type);
         await using ChildProcess server = await StartServerAsync("--declare", kind);
@@ -50,15 +50,15 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
 
     [Theory]
     [InlineData("", "Usage:")]
-    [InlineData("client", "Client of which numbers", "Usage:")]
+    [InlineData("client", "client needs at least one number", "Usage:")]
     [InlineData("client 1 x", "'x' is not a whole number", "Usage:")]
     [InlineData("client 1 --declare quorum", "--declare is for servers", "Usage:")]
-    [InlineData("server 1", "either server or client", "Usage:")]
-    [InlineData("server --declare fast", "can't be declared fast", "Usage:")]
+    [InlineData("server 1", "must be server or client", "Usage:")]
+    [InlineData("server --declare fast", "--declare fast is not known", "Usage:")]
     [InlineData("server --queue", "Option --queue needs a value", "Usage:")]
     [InlineData("server --queue amq.gen", "must not start with 'amq.'")]
-    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; is RabbitMQ running there")]
-    public async Task A_command_line_that_can_not_work(string arguments, params string[] explanation)
+    [InlineData("server --broker amqp://127.0.0.1:1", "127.0.0.1:1: connection refused; check that RabbitMQ is running there")]
+    public async Task An_invalid_command_line(string arguments, params string[] explanation)
     {
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string[] reachable = words.Contains("--broker") ? [] : ["--broker", broker.Url];

@@ -5,14 +5,14 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What nobody listens to, intercepts or asks for is not paid for.</summary>
+/// <summary>Unused features allocate nothing.</summary>
 [Collection(ListensToAll.Name)]
 public sealed class AllocationTests
 {
     private const int Calls = 1_000;
 
     [Fact]
-    public async Task A_call_that_nobody_watches_allocates_nothing()
+    public async Task Without_listeners_a_call_allocates_nothing()
     {
         await using RpcConnection connection = await ConnectAsync();
         ICalculator client = connection.CreateClient<ICalculator>();
@@ -32,7 +32,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public async Task A_call_with_metadata_that_is_kept_allocates_no_headers()
+    public async Task A_call_with_reused_metadata_allocates_no_headers()
     {
         await using RpcConnection connection = await ConnectAsync();
         ICalculator client = connection.CreateClient<ICalculator>().With(metadata: new() { ["tenant"] = "acme" });
@@ -41,17 +41,17 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public async Task Only_the_clients_that_have_interceptors_pay_for_them()
+    public async Task Only_clients_with_interceptors_pay_for_them()
     {
         await using RpcConnection connection = await ConnectAsync();
         ICalculator plain = connection.CreateClient<ICalculator>();
-        ICalculator intercepted = connection.CreateClient<ICalculator>(new RpcClientOptions { Interceptors = [new Nothing()] });
+        ICalculator intercepted = connection.CreateClient<ICalculator>(new RpcClientOptions { Interceptors = { new Nothing() } });
 
         Assert.NotEqual(0, BytesPerCall(intercepted));
         Assert.Equal(0, BytesPerCall(plain));
     }
 
-    /// <summary>A broker that answers at once, on the caller's thread, with replies that are there already.</summary>
+    /// <summary>A broker that answers at once on the caller's thread, with prepared replies.</summary>
     private static Task<RpcConnection> ConnectAsync()
     {
         var random = new Counted();
@@ -66,7 +66,7 @@ public sealed class AllocationTests
         }
     }
 
-    /// <summary>What the broker's side allocated.</summary>
+    /// <summary>Bytes allocated by the broker's side.</summary>
     private static long Canned { get; set; }
 
     private static long BytesPerCall(ICalculator client)

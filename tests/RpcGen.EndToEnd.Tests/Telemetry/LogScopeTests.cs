@@ -5,11 +5,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What handlers log can be found by the call.</summary>
+/// <summary>Log entries of handlers can be found by call.</summary>
 public sealed class LogScopeTests(MemoryBroker broker) : IClassFixture<MemoryBroker>
 {
     [Fact]
-    public async Task Lines_of_a_handler_have_method_and_call_id_in_scope()
+    public async Task Log_entries_of_a_handler_have_method_and_call_id_in_scope()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         using var log = new ScopedLog();
@@ -32,7 +32,7 @@ public sealed class LogScopeTests(MemoryBroker broker) : IClassFixture<MemoryBro
         Assert.Equal($"RpcMethod=Do RpcCallId={failure.CallId}", log.ScopeOf(40, "Do"));
     }
 
-    /// <summary>Keeps lines with what they have in scope, as structured logging does.</summary>
+    /// <summary>Keeps entries with their scope, like structured logging.</summary>
     private sealed class ScopedLog : ILoggerFactory, ILogger
     {
         private readonly LoggerExternalScopeProvider _scopes = new();

@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What can be measured.</summary>
+/// <summary>Metrics.</summary>
 public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
 {
     private static readonly (string, object) System = ("rpc.system.name", "rpcgen");
@@ -54,7 +54,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Calls_in_hand_are_counted_those_that_began_before_too()
+    public async Task Active_calls_are_counted_including_earlier_ones()
     {
         var held = new Held();
         RpcServer server = await ServeAsync(held.ActAsync, new RpcServerOptions { MaxConcurrentCalls = 1 });
@@ -70,7 +70,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         Task<string> waiting = Task.FromResult("");
         if (Broker is MemoryBroker)
         {
-            await Breakable.BlockAsync(); // RabbitMQ would tell of it only once the call is sent
+            await Breakable.BlockAsync(); // RabbitMQ reports the alarm only after the call is sent
             waiting = client.DoAsync("", Cancel);
             Assert.Equal(1, measurements.Sum("rpcgen.client.calls.queued"));
             Assert.Equal(2, measurements.Sum("rpcgen.client.calls.active"));
@@ -112,7 +112,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Replies_that_come_late_are_told_from_those_of_nobody()
+    public async Task Late_replies_are_distinguished_from_unknown_ones()
     {
         using var measurements = new Measurements();
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);

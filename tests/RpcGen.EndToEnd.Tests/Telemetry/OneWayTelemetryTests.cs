@@ -4,11 +4,11 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>Calls that nobody waits for have metadata, a user and a trace all the same.</summary>
+/// <summary>One-way calls have metadata, a user and a trace like other calls.</summary>
 public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(broker)
 {
     [Fact]
-    public async Task They_are_traced_and_carry_what_others_do()
+    public async Task One_way_calls_carry_metadata_user_and_trace()
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var courier = new Courier((text, _) =>
@@ -33,7 +33,7 @@ public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(br
     }
 
     [Fact]
-    public async Task Their_failures_are_told_on_both_sides()
+    public async Task Failures_of_one_way_calls_are_reported_on_both_sides()
     {
         RpcServer server = await (await ConnectAsync()).ServeAsync<ICourier>(
             new Courier((text, _) => throw (text == "denied" ? new RpcAccessDeniedException("No.") : new InvalidOperationException("Secret."))), ServerOptions, Cancel);

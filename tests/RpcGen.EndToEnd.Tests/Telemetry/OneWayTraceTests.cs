@@ -5,7 +5,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>One-way calls are traced and measured like others, though their callers do not wait.</summary>
+/// <summary>One-way calls are traced and measured like other calls.</summary>
 public abstract class OneWayTraceTests(ITestBroker broker) : DeliveryTest(broker)
 {
     private const string Service = "RpcGen.EndToEnd.Tests.Contracts.Courier";
@@ -34,7 +34,7 @@ public abstract class OneWayTraceTests(ITestBroker broker) : DeliveryTest(broker
     }
 
     [Fact]
-    public async Task What_the_broker_does_not_take_is_the_calls_failure()
+    public async Task A_request_that_the_broker_refuses_is_the_calls_failure()
     {
         ICourier client = await CreateClientAsync();
         using var spans = Spans.Collect();

@@ -4,7 +4,7 @@ using OpenTelemetry.Trace;
 
 namespace RpcGen.EndToEnd.Tests.Telemetry;
 
-/// <summary>What is listened to is listened to by the whole process: these tests run by themselves.</summary>
+/// <summary>Listeners are process-wide, so these tests do not run in parallel with others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ListensToAll
 {
@@ -29,12 +29,12 @@ internal sealed class Spans : IDisposable
         Root = Test.StartActivity("test")!;
     }
 
-    /// <summary>The span that the test is in, until it is disposed.</summary>
+    /// <summary>The test's own span, until it is disposed.</summary>
     public Activity Root { get; }
 
     public static Spans Collect(Sampler? sampler = null, params string[] more) => new([RpcTelemetry.Name, .. more], sampler);
 
-    /// <summary>The trace's spans, once there are as many as the test expects besides its own.</summary>
+    /// <summary>The spans of the trace, once the expected number has ended, without the test's own span.</summary>
     public async Task<Activity[]> WaitAsync(int count)
     {
         await Harness.Wait.UntilAsync(() => Ended().Length >= count, $"there are {count} spans");
@@ -49,7 +49,7 @@ internal sealed class Spans : IDisposable
         }
     }
 
-    /// <summary>Every span that ended, whatever its trace.</summary>
+    /// <summary>Every span that ended, of all traces.</summary>
     public Activity[] EndedInAnyTrace()
     {
         lock (_exported)

@@ -40,7 +40,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Spans_say_what_the_conventions_ask_for()
+    public async Task Spans_follow_the_conventions()
     {
         string? callId = null;
         await ServeAsync((_, _) =>
@@ -69,7 +69,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Faults_are_the_servers_failure_where_they_are()
+    public async Task Only_failures_of_the_server_are_errors_of_its_span()
     {
         await ServeAsync((text, _) => throw (text == "quota" ? new QuotaExceededException("Enough.", 1, []) : new InvalidOperationException("Secret.")));
         ITroublemaker client = await CreateClientAsync();
@@ -92,7 +92,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task What_gets_no_answer_is_told_by_its_exception()
+    public async Task A_call_without_a_reply_is_reported_by_its_exception()
     {
         ITroublemaker client = await CreateClientAsync();
         using var spans = Spans.Collect();
@@ -103,7 +103,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Unknown_methods_share_a_name()
+    public async Task Unknown_methods_share_one_name()
     {
         await ServeAsync((_, _) => Task.FromResult(""));
         await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
@@ -118,7 +118,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task State_and_baggage_go_along()
+    public async Task Trace_state_and_baggage_are_sent()
     {
         await ServeAsync((_, _) => Task.FromResult(
             $"{Activity.Current!.TraceStateString} {string.Join(' ', Activity.Current.Baggage.Select(entry => $"{entry.Key}={entry.Value}"))} {RpcCallContext.Current!.Metadata.Count}"));
@@ -131,7 +131,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task A_trace_that_is_not_sampled_goes_on_as_such()
+    public async Task An_unsampled_trace_stays_unsampled()
     {
         await ServeAsync((_, _) => Task.FromResult(Activity.Current is { } current ? $"{current.TraceId} {current.Recorded}" : "none"));
         ITroublemaker client = await CreateClientAsync();
@@ -142,7 +142,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Calls_that_share_a_message_have_each_their_own_parent()
+    public async Task Each_call_of_a_batch_has_its_own_parent()
     {
         await ServeAsync((text, _) => Task.FromResult($"{Activity.Current?.ParentSpanId}"));
         ITroublemaker client = await CreateClientAsync();
@@ -173,7 +173,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
-    public async Task Nothing_is_sent_where_nobody_listens()
+    public async Task Without_listeners_no_trace_is_sent()
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
         ITroublemaker client = await CreateClientAsync();
@@ -198,9 +198,9 @@ public sealed class TracingTestsInMemory(MemoryBroker broker) : TracingTests(bro
 [Collection(ListensToAll.Name)]
 public sealed class TracingTestsOnRabbitMq(SharedRabbit broker) : TracingTests(broker)
 {
-    /// <summary>The client library's own spans, where somebody listens to them, lie between ours.</summary>
+    /// <summary>The client library's spans lie between ours if there is a listener for them.</summary>
     [Fact]
-    public async Task Spans_of_the_client_library_fold_into_the_trace()
+    public async Task Spans_of_the_client_library_belong_to_the_trace()
     {
         await ServeAsync((text, _) => Task.FromResult(text));
         ITroublemaker client = await CreateClientAsync();

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>What tests do to a broker through the plain client library, so that nothing of ours is in the way.</summary>
+/// <summary>Operations on a broker through the plain client library, without our own code.</summary>
 internal static class BrokerClient
 {
     /// <summary>RabbitMQ's version.</summary>
@@ -13,7 +13,7 @@ internal static class BrokerClient
         return Version.Parse(Encoding.UTF8.GetString((byte[])connection.ServerProperties!["version"]!));
     }
 
-    /// <summary>Publishes what our own transport would not, and waits until the broker has it.</summary>
+    /// <summary>Publishes a message that our transport would refuse, and waits for the confirm.</summary>
     public static async Task PublishAsync<TProperties>(string url, string queue, TProperties properties)
         where TProperties : IReadOnlyBasicProperties, IAmqpHeader
     {
@@ -23,7 +23,7 @@ internal static class BrokerClient
         await channel.QueueDeclarePassiveAsync(queue);
     }
 
-    /// <summary>Declares a durable queue as an operator may set one up: limited, or with a queue for dead letters.</summary>
+    /// <summary>Declares a durable queue with an operator's settings: a maximum length, or a dead-letter queue.</summary>
     public static async Task DeclareQueueAsync(string url, string queue, int? maxLength, string? deadLetterQueue)
     {
         var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "classic" };

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>A consumer that keeps what it gets, bodies copied.</summary>
+/// <summary>A consumer that keeps copies of its deliveries.</summary>
 internal sealed class Inbox : ITransportConsumer
 {
     private readonly Channel<IncomingMessage> _messages = Channel.CreateUnbounded<IncomingMessage>();
@@ -24,7 +24,7 @@ internal sealed class Inbox : ITransportConsumer
 
     public void OnCancelledByBroker() => CancelledByBroker.TrySetResult();
 
-    /// <summary>The next message, within a few seconds.</summary>
+    /// <summary>The next message. Fails if none arrives within a few seconds.</summary>
     public async Task<IncomingMessage> NextAsync() =>
         await _messages.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 }

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>What only a real broker and the client library between can get wrong on one channel.</summary>
+/// <summary>One channel on a real broker, through the client library.</summary>
 public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
 {
     private readonly string _queue = NewName("channel");
@@ -45,7 +45,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task A_publish_allocates_nothing_of_its_own()
+    public async Task A_publish_allocates_nothing()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         OutgoingMessage message = To(_queue) with { CorrelationId = new CorrelationId(7), ReplyTo = "rpc.cb.x", Expiration = 30_000 };
@@ -63,7 +63,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task The_library_may_trace()
+    public async Task The_library_can_trace()
     {
         using var listener = new System.Diagnostics.ActivityListener
         {
@@ -90,7 +90,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task Headers_beyond_the_frame_size_are_refused_here_rather_than_by_the_broker()
+    public async Task Headers_larger_than_a_frame_are_refused_before_sending()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         OutgoingMessage message = To(_queue) with { Headers = new Dictionary<string, object?> { ["much"] = new string('x', 140_000) } };
@@ -101,7 +101,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task An_unroutable_message_comes_back()
+    public async Task An_unroutable_message_is_returned()
     {
         ITransportChannel channel = await OpenAsync(broker.Url);
         var returned = new TaskCompletionSource<ReturnedMessage>();
@@ -131,14 +131,14 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
 
         Assert.Equal("NOT_FOUND - no queue 'missing' in vhost '/'", notFound.Message);
         Assert.Equal(
-            (TransportRefusedException.NotFound, TransportRefusedException.PreconditionFailed, TransportRefusedException.ResourceLocked),
+            (AmqpReplyCodes.NotFound, AmqpReplyCodes.PreconditionFailed, AmqpReplyCodes.ResourceLocked),
             (notFound.Code, conflict.Code, locked.Code));
         Assert.StartsWith("404 NOT_FOUND", (await missing.Closed.WaitAsync(Soon, Token)).Reason, StringComparison.Ordinal);
         Assert.False(connection.Closed.IsCompleted);
     }
 
     [Fact]
-    public async Task A_publish_that_closes_the_channel_is_not_taken_for_another_operations_refusal()
+    public async Task A_publish_that_closes_the_channel_is_not_mistaken_for_another_refusal()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
 
@@ -170,7 +170,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
             await channel.PublishAsync(To(_queue), Token);
         }
 
-        // A slow consumer, whose thread the library calls: what waits behind it is what the test is about.
+        // A slow consumer blocks the library's thread. The test is about the deliveries behind it.
         var inbox = new Inbox { OnMessage = _ => Thread.Sleep(2) };
         string tag = await channel.ConsumeAsync(_queue, prefetch: 100, inbox, Token);
         await inbox.NextAsync();
@@ -185,7 +185,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task A_deleted_queue_ends_the_consumer_and_nothing_else()
+    public async Task A_deleted_queue_ends_only_its_consumer()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         var inbox = new Inbox();
@@ -199,7 +199,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task Disposal_happens_once_and_is_told()
+    public async Task Disposal_happens_once_and_is_reported()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         await channel.ConsumeAsync(_queue, prefetch: 1, new Inbox(), Token);
@@ -213,7 +213,7 @@ public sealed class RabbitMqChannelTests(SharedRabbit broker) : TransportTest
     }
 
     [Fact]
-    public async Task The_fanout_reaches_every_bound_queue_and_goes_with_the_last()
+    public async Task A_fanout_reaches_every_bound_queue_and_is_deleted_with_the_last()
     {
         string exchange = NewName("fanout");
         ITransportConnection connection = await ConnectAsync(broker.Url);

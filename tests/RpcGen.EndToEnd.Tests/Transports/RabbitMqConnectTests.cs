@@ -8,7 +8,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>Getting in, and being told why not.</summary>
+/// <summary>Connecting, and the reasons of failures.</summary>
 public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, IClassFixture<PrivateRabbit>
 {
     private int Port => new Uri(broker.Url).Port;
@@ -26,7 +26,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task Where_no_host_answers_each_is_named_with_its_cause()
+    public async Task If_no_host_answers_each_is_named_with_its_cause()
     {
         using TcpListener silent = Listen();
         string silentHost = silent.LocalEndpoint.ToString()!;
@@ -37,16 +37,16 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
             $"amqp://me:secret@127.0.0.1:1,no-such-host.invalid,{silentHost},{stranger.LocalEndpoint}/v?connection_timeout=500");
 
         Assert.StartsWith($"No connection to amqp://127.0.0.1:1,no-such-host.invalid:5672,{silentHost},{stranger.LocalEndpoint}/v.", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(" 127.0.0.1:1: connection refused; is RabbitMQ running there", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(" 127.0.0.1:1: connection refused; check that RabbitMQ is running there", exception.Message, StringComparison.Ordinal);
         Assert.Contains(" no-such-host.invalid:5672: no such host", exception.Message, StringComparison.Ordinal);
         Assert.Contains($" {silentHost}: no connection within 0.5 s", exception.Message, StringComparison.Ordinal);
         Assert.Contains($" {stranger.LocalEndpoint}: ", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("is this a RabbitMQ broker's port", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("check that this is a RabbitMQ broker's port", exception.Message, StringComparison.Ordinal);
         Assert.Equal(4, Assert.IsType<AggregateException>(exception.InnerException).InnerExceptions.Count);
     }
 
     [Fact]
-    public async Task A_wrong_password_is_said_and_not_shown()
+    public async Task A_wrong_password_is_reported_but_not_shown()
     {
         RpcConnectionException exception = await FailAsync($"amqp://guest:secret@127.0.0.1:{Port}/");
 
@@ -57,19 +57,19 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_missing_and_a_forbidden_virtual_host_are_told_apart()
+    public async Task A_missing_and_a_forbidden_virtual_host_are_distinguished()
     {
         await broker.EvalAsync("rabbit_vhost:add(<<\"locked\">>, <<\"test\">>).");
 
         string missing = (await FailAsync($"{broker.Url}no%2fwhere")).Message;
         string locked = (await FailAsync($"{broker.Url}locked")).Message;
 
-        Assert.Contains("there is no virtual host 'no/where'; check the end of the connection string, or add it (rabbitmqctl add_vhost).", missing, StringComparison.Ordinal);
-        Assert.Contains("user 'guest' may not use the virtual host 'locked'; grant it (rabbitmqctl set_permissions).", locked, StringComparison.Ordinal);
+        Assert.Contains("the virtual host 'no/where' does not exist; check the end of the connection string or create it (rabbitmqctl add_vhost).", missing, StringComparison.Ordinal);
+        Assert.Contains("user 'guest' has no access to the virtual host 'locked'; grant it (rabbitmqctl set_permissions).", locked, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task TLS_where_there_is_none()
+    public async Task TLS_to_a_port_without_TLS()
     {
         string message = (await FailAsync($"amqps://127.0.0.1:{Port}/")).Message;
 
@@ -78,7 +78,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task TLS_asks_for_the_host_by_name_and_trusts_no_stranger()
+    public async Task TLS_sends_the_host_name_and_refuses_untrusted_certificates()
     {
         using TcpListener listener = Listen();
         Task<string> askedFor = ServeTlsAsync(listener);
@@ -91,7 +91,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task Who_cancels_does_not_wait_for_a_silent_broker()
+    public async Task Cancelling_does_not_wait_for_a_silent_broker()
     {
         using TcpListener silent = Listen();
         using var cancellation = new CancellationTokenSource(200);
@@ -120,7 +120,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
         await client.GetStream().ReadAtLeastAsync(new byte[1000], 1000, throwOnEndOfStream: false, Token);
     }
 
-    /// <summary>Answers a TLS handshake with a certificate that nobody trusts.</summary>
+    /// <summary>Answers a TLS handshake with an untrusted certificate.</summary>
     /// <returns>The server name that the client asked for.</returns>
     private static async Task<string> ServeTlsAsync(TcpListener listener)
     {
@@ -144,7 +144,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
         {
-            // The client went away, as it should.
+            // The client closed the connection, as expected.
         }
 
         return name;

@@ -6,13 +6,13 @@ using RpcGen.Transport.RabbitMq;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>A broker that closes, dies, freezes or chokes, and messages that the client library chokes on.</summary>
+/// <summary>A broker that closes, dies, hangs or blocks, and messages that break the client library's decoder.</summary>
 public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, IClassFixture<PrivateRabbit>
 {
     private readonly string _queue = NewName("failure");
 
     [Fact]
-    public async Task A_message_that_breaks_the_decoder_is_known_as_such_and_can_be_taken_out()
+    public async Task An_undecodable_message_is_recognized_and_can_be_removed()
     {
         ITransportChannel first = await OpenWithQueueAsync();
         await BrokerClient.PublishAsync(broker.Url, _queue, RawProperties.DecimalOfScale30);
@@ -38,7 +38,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task An_operators_close_is_told_with_its_reason()
+    public async Task A_close_by_an_operator_is_reported_with_its_reason()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
@@ -46,14 +46,14 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await broker.CloseConnectionsAsync();
 
         TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
-        Assert.Equal(new TransportClosure("320 CONNECTION_FORCED - closed by the test"), closure);
+        Assert.Equal(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - closed by the test"), closure);
         Assert.Equal(closure, await channel.Closed.WaitAsync(Soon, Token));
         var refused = await Assert.ThrowsAsync<TransportClosedException>(() => connection.OpenChannelAsync(Token));
         Assert.Equal((closure.Reason, true), (refused.Message, refused.NothingSent));
     }
 
     [Fact]
-    public async Task A_channel_that_the_library_does_not_tell_of_the_end_ends_with_its_connection()
+    public async Task A_channel_without_a_shutdown_event_closes_with_its_connection()
     {
         RabbitMqSocket? socket = null;
         var factory = new ConnectionFactory
@@ -66,7 +66,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await using var connection = new RabbitMqConnection(library, socket!);
         IChannel first = await library.CreateChannelAsync(cancellationToken: Token);
         var never = new TaskCompletionSource();
-        first.ChannelShutdownAsync += (_, _) => never.Task; // the library waits for it before it tells the next channel
+        first.ChannelShutdownAsync += (_, _) => never.Task; // the library waits for it before it notifies the next channel
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
         ITransportPublisher publisher = await connection.OpenPublisherAsync(Token);
         try
@@ -84,7 +84,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task What_waits_for_a_socket_that_nobody_reads_from_ends_with_the_connection()
+    public async Task A_blocked_socket_write_ends_with_the_connection()
     {
         await OpenWithQueueAsync();
         ITransportConnection connection = await ConnectAsync(broker.Url);
@@ -97,14 +97,14 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
 
         foreach (Task<PublishOutcome> publish in publishing)
         {
-            await Assert.ThrowsAsync<TransportClosedException>(() => publish.WaitAsync(Wait.Patience, Token));
+            await Assert.ThrowsAsync<TransportClosedException>(() => publish.WaitAsync(Wait.Bound, Token));
         }
 
         await broker.StartAsync();
     }
 
     [Fact]
-    public async Task A_killed_broker_is_noticed_at_once()
+    public async Task A_killed_broker_is_detected_at_once()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await connection.OpenChannelAsync(Token);
@@ -120,7 +120,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task An_alarm_is_told_and_does_not_hold_up_disposal()
+    public async Task An_alarm_is_reported_and_does_not_delay_disposal()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await OpenWithQueueAsync(connection);
@@ -141,7 +141,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             await broker.UnblockAsync();
         }
 
-        // The broker tells none but publishers, and these only when they publish after it has come to know.
+        // The broker reports an alarm only to connections that publish after it was raised.
         async Task BlockAsync()
         {
             await broker.BlockAsync();
@@ -154,7 +154,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_paused_broker_holds_up_neither_callers_who_cancel_nor_disposal()
+    public async Task A_paused_broker_delays_neither_cancellation_nor_disposal()
     {
         ITransportConnection connection = await ConnectAsync(broker.Url);
         ITransportChannel channel = await OpenWithQueueAsync(connection);
@@ -179,7 +179,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task After_cancelled_operations_the_channel_answers_as_before_and_no_message_is_lost()
+    public async Task After_cancelled_operations_the_channel_works_and_no_message_is_lost()
     {
         ITransportChannel channel = await OpenWithQueueAsync();
         await channel.PublishAsync(To(_queue, "taken"), Token);
@@ -230,7 +230,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     }
 
     [Fact]
-    public async Task A_broker_that_falls_silent_is_given_up()
+    public async Task A_silent_broker_is_given_up()
     {
         ITransportConnection connection = await ConnectAsync($"{broker.Url}?heartbeat=1");
         await broker.PauseAsync();
@@ -244,7 +244,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             await broker.ResumeAsync();
         }
 
-        Assert.Equal("the broker has fallen silent: three heartbeats are missing", closure.Reason);
+        Assert.Equal("the broker is silent: three heartbeats are missing", closure.Reason);
     }
 
     public override async ValueTask DisposeAsync()
@@ -253,8 +253,8 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         await broker.DeleteQueueAsync(_queue);
     }
 
-    /// <summary>Publishes until the broker, which does not read, holds a publish up; that one is cancelled.</summary>
-    /// <returns>How many are on their way. The n-th consists of bytes n, its type is n.</returns>
+    /// <summary>Publishes until the broker, which does not read, blocks a publish. That publish is cancelled.</summary>
+    /// <returns>The number of published messages. The n-th has the type n, and a body of bytes n.</returns>
     private async Task<int> ClogAsync(ITransportChannel channel)
     {
         for (int i = 0; ; i++)
@@ -278,7 +278,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     {
         long start = Stopwatch.GetTimestamp();
         await disposable.DisposeAsync();
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20)); // the library's own patience is 30 s
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20)); // the library's own timeout is 30 s
     }
 
     private async Task<ITransportChannel> OpenWithQueueAsync(ITransportConnection? connection = null)

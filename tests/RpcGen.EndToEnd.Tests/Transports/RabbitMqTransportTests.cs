@@ -4,7 +4,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>The RabbitMQ transport does what every transport must do.</summary>
+/// <summary>Transport conformance of the RabbitMQ transport.</summary>
 public sealed class RabbitMqTransportTests(SharedRabbit broker) : TransportConformance
 {
     private Version _version = new();

@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>Properties as raw bytes, such as no client library would send.</summary>
+/// <summary>Properties as raw bytes that no client library would send.</summary>
 internal sealed class RawProperties(byte[] bytes) : IReadOnlyBasicProperties, IAmqpHeader
 {
     /// <summary>Headers whose only entry is a decimal of scale 30: AMQP and brokers allow it, .NET's decimal ends at 28.</summary>

@@ -3,15 +3,15 @@ using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Transports;
 
-/// <summary>What the tests of the RabbitMQ transport share: connections that go with the test, and short ways to act.</summary>
+/// <summary>The base of RabbitMQ transport tests: connections that are closed with the test, and helper methods.</summary>
 public abstract class TransportTest : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _opened = [];
 
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>How long what is bound to come may take.</summary>
-    private protected static TimeSpan Soon => Wait.Patience;
+    /// <summary>The bound for expected events.</summary>
+    private protected static TimeSpan Soon => Wait.Bound;
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -23,7 +23,7 @@ public abstract class TransportTest : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A name that no other test uses.</summary>
+    /// <summary>A unique name.</summary>
     private protected static string NewName(string prefix) => $"{prefix}-{Guid.NewGuid():N}";
 
     private protected static OutgoingMessage To(string queue, string type = "test") =>

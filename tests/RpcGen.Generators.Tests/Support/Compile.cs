@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>Compilations as a user's project on .NET 10 has them, at the strictest warning level.</summary>
+/// <summary>Creates compilations like those of a .NET 10 project, at the strictest warning level.</summary>
 internal static class Compile
 {
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
@@ -19,7 +19,7 @@ internal static class Compile
         MetadataReference.CreateFromFile(typeof(AmqpRpcAttribute).Assembly.Location),
     ];
 
-    /// <summary>The runtime, for code that makes clients and servers; not always there, since <see cref="Loopback"/> takes its place.</summary>
+    /// <summary>The runtime, for code that creates clients and servers. Not referenced by default, because <see cref="Loopback"/> replaces it.</summary>
     public static MetadataReference Runtime { get; } = MetadataReference.CreateFromFile(typeof(RpcConnection).Assembly.Location);
 
     public static ImmutableArray<MetadataReference> AllReferences => References.Add(Runtime);
@@ -36,7 +36,7 @@ internal static class Compile
         global using RpcGen;
         """;
 
-    /// <summary>A compilation of files, warnings as errors.</summary>
+    /// <summary>A compilation of the given files, with warnings as errors.</summary>
     public static CSharpCompilation Of(params string[] sources) => CSharpCompilation.Create(
         "Test",
         sources.Prepend(GlobalUsings).Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, path: $"/test/File{i}.cs")),
@@ -48,12 +48,12 @@ internal static class Compile
             warningLevel: 9999,
             allowUnsafe: true));
 
-    /// <summary>The same files in another version of C#.</summary>
+    /// <summary>The same files under another version of C#.</summary>
     public static CSharpCompilation As(this CSharpCompilation compilation, LanguageVersion version) => compilation
         .RemoveAllSyntaxTrees()
         .AddSyntaxTrees(compilation.SyntaxTrees.Select(tree => tree.WithRootAndOptions(tree.GetRoot(), ParseOptions.WithLanguageVersion(version))));
 
-    /// <summary>What the compiler says from warnings up; snippets, unlike generated code, need no documentation (CS1591).</summary>
+    /// <summary>The compiler's warnings and errors. Snippets, unlike generated code, need no documentation (CS1591).</summary>
     public static IEnumerable<Diagnostic> Complaints(this Compilation compilation) => compilation.GetDiagnostics().Where(diagnostic =>
         diagnostic.Severity >= DiagnosticSeverity.Warning &&
         !diagnostic.IsSuppressed &&

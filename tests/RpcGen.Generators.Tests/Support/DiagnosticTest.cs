@@ -2,12 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>Asserts which diagnostics code gets, and that they are the only ones.</summary>
+/// <summary>Asserts exactly which diagnostics code gets.</summary>
 internal static class DiagnosticTest
 {
     /// <summary>
-    /// Asserts exactly the marked diagnostics; advice that is not marked does not count. Where they keep the contract from
-    /// being generated, the compiler must have nothing to add but <paramref name="compilerErrors"/>.
+    /// Asserts exactly the marked diagnostics, except that advice need not be marked. If they prevent generating the contract, the
+    /// compiler must report nothing but <paramref name="compilerErrors"/>.
     /// </summary>
     public static void Check(string markup, params string[] compilerErrors)
     {

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Testing;
 namespace RpcGen.Generators.Tests.Support;
 
 /// <summary>
-/// Asserts what a fix makes of marked code, one by one and all at once. Without generated code, so that only analyzers speak.
+/// Asserts how a fix changes marked code, one by one and all at once. Only analyzers run, without the generator.
 /// </summary>
 internal sealed class FixTest<TAnalyzer, TFix> : CSharpCodeFixTest<TAnalyzer, TFix, DefaultVerifier>
     where TAnalyzer : DiagnosticAnalyzer, new()
@@ -21,7 +21,7 @@ internal sealed class FixTest<TAnalyzer, TFix> : CSharpCodeFixTest<TAnalyzer, TF
         TestState.AdditionalReferences.AddRange(Compile.AllReferences);
         FixedState.AdditionalReferences.Clear();
         CompilerDiagnostics = CompilerDiagnostics.None;
-        CodeFixTestBehaviors = CodeFixTestBehaviors.SkipLocalDiagnosticCheck; // a type around a contract is complained of with the contract
+        CodeFixTestBehaviors = CodeFixTestBehaviors.SkipLocalDiagnosticCheck; // a containing type's diagnostic belongs to the contract
         TestState.AnalyzerConfigFiles.Add(("/.globalconfig", "is_global = true\n" + string.Concat(properties.Select(property => $"build_property.{property} = true\n"))));
     }
 
@@ -32,7 +32,7 @@ internal sealed class FixTest<TAnalyzer, TFix> : CSharpCodeFixTest<TAnalyzer, TF
     /// <summary>Asserts that marked code is offered no fix.</summary>
     public static Task CheckNone(string code, params string[] properties) => Check(code, code, properties);
 
-    /// <summary>Asserts what a fix makes of several files.</summary>
+    /// <summary>Asserts how a fix changes several files.</summary>
     public static Task Run(string[] before, string[] after, params string[] properties)
     {
         var test = new FixTest<TAnalyzer, TFix>(properties);
@@ -55,7 +55,7 @@ internal sealed class FixTest<TAnalyzer, TFix> : CSharpCodeFixTest<TAnalyzer, TF
         return test.RunAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Asserts what a fix makes of the project's other files.</summary>
+    /// <summary>Asserts how a fix changes the project's additional files.</summary>
     public static Task RunWithFiles(string before, string after, params (string Name, string Before, string After)[] files)
     {
         var test = new FixTest<TAnalyzer, TFix>([]);

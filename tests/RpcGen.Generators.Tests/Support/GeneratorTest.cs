@@ -7,15 +7,15 @@ using RpcGen.Generators.Analyzers;
 namespace RpcGen.Generators.Tests.Support;
 
 /// <summary>
-/// Runs the generator the way every test wants it: twice, the second time all cached; no diagnostic from generator, analyzers
-/// or compiler that the test did not ask for.
+/// Runs the generator twice, and asserts that the second run uses the cache only. Fails on each diagnostic of generator, analyzers
+/// or compiler that a test does not expect.
 /// </summary>
 internal static class GeneratorTest
 {
-    /// <summary>Advice that most snippets don't follow, for brevity.</summary>
+    /// <summary>Advice that most snippets ignore, for brevity.</summary>
     private static readonly ImmutableHashSet<string> Advice = ["RPCGEN023", "RPCGEN024", "RPCGEN025", "RPCGEN042"];
 
-    /// <summary>Generates, checks, and gives the generator's files by hint name.</summary>
+    /// <summary>Generates, checks, and returns the generated files by hint name.</summary>
     public static ImmutableSortedDictionary<string, string> Run(params string[] sources)
     {
         GeneratorRun run = Generate(Compile.Of(sources));
@@ -44,7 +44,7 @@ internal static class GeneratorTest
 
     public static ImmutableArray<DiagnosticAnalyzer> Analyzers { get; } = [new ContractAnalyzer(), new JsonMetadataAnalyzer(), new TypeArgumentAnalyzer(), new EvolutionAnalyzer()];
 
-    /// <summary>What the analyzers report, in the order of the source.</summary>
+    /// <summary>The analyzers' diagnostics, in source order.</summary>
     /// <param name="compilation">The compilation, generated code included.</param>
     /// <param name="properties">The project's properties that analyzers see.</param>
     public static IReadOnlyList<Diagnostic> Analyze(Compilation compilation, params (string Name, string Value)[] properties) =>
@@ -62,7 +62,7 @@ internal static class GeneratorTest
             .ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal),
     ];
 
-    /// <summary>Asserts that there is none, and shows all there are.</summary>
+    /// <summary>Asserts that the list is empty, and shows all diagnostics otherwise.</summary>
     public static void AssertNone(IEnumerable<Diagnostic> diagnostics)
     {
         string all = string.Join('\n', diagnostics.Select(Describe));
@@ -76,7 +76,7 @@ internal static class GeneratorTest
         driver.GetRunResult().Results.Single(result => result.Generator.GetGeneratorType() == typeof(RpcGenerator));
 }
 
-/// <summary>What a run gave.</summary>
+/// <summary>The results of a run.</summary>
 /// <param name="Output">The compilation with the generated files in it.</param>
 /// <param name="Driver">The driver after the run, for a further one.</param>
 /// <param name="Files">The generated files by hint name.</param>

@@ -7,15 +7,15 @@ using Microsoft.CodeAnalysis.Emit;
 namespace RpcGen.Generators.Tests.Support;
 
 /// <summary>
-/// Loads what was generated and calls it: client and dispatcher face to face, arguments and results through JSON, without
-/// the runtime. The snippet calls <c>Loopback.Client</c> and <c>Loopback.Errors</c> from its <c>Test.Run</c>.
+/// Loads generated code and calls it. Client and server code are connected directly, without the runtime; arguments and results are
+/// converted to JSON and back. The snippet calls <c>Loopback.Client</c> and <c>Loopback.Errors</c> from its <c>Test.Run</c>.
 /// </summary>
 internal static class Loopback
 {
-    /// <summary>What the snippet's <c>Test.Run</c> gives, as JSON.</summary>
+    /// <summary>The result of the snippet's <c>Test.Run</c>, as JSON.</summary>
     public static string Run(string source)
     {
-        // Its name lets the snippet see what the abstractions show to the runtime.
+        // This name gives the snippet access to internals that the abstractions share with the runtime.
         GeneratorRun run = GeneratorTest.Generate(Compile.Of(source, Face).WithAssemblyName("RpcGen"));
         GeneratorTest.AssertNone(run.Output.Complaints());
         using var stream = new MemoryStream();
@@ -45,12 +45,13 @@ internal static class Loopback
                 RespectNullableAnnotations = true,
                 AllowOutOfOrderMetadataProperties = true,
                 TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
-            });
+            },
+            contract: "ILoopback");
 
             /// <summary>A client whose calls go to the service.</summary>
             public static T Client<T>(T service) where T : class, IRpcContract<T> => T.CreateClient(new ClientBinder<T>(service));
 
-            /// <summary>What is wrong with a request's body.</summary>
+            /// <summary>The validation errors of a request's body.</summary>
             public static IReadOnlyDictionary<string, string[]> Errors<T>(string method, string body) where T : class, IRpcContract<T>
             {
                 var server = new ServerBinder<T>();

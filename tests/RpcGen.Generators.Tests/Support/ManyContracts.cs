@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>A project of contracts as large as few are: 200 of 10 methods, each with a service that implements it.</summary>
+/// <summary>A very large project: 200 contracts of 10 methods, each with a service that implements it.</summary>
 internal static class ManyContracts
 {
     public const int Contracts = 200;
     public const int Methods = 10;
 
-    /// <summary>A file a contract, its DTO and its service.</summary>
+    /// <summary>One file for each contract, with its DTO and its service.</summary>
     public static string[] Sources() =>
     [.. Enumerable.Range(0, Contracts).Select(Source)];
 

@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>Code with the diagnostics that it should get written into it: <c>int {|RPCGEN004:Add|}(…)</c>.</summary>
+/// <summary>Code that contains its expected diagnostics: <c>int {|RPCGEN004:Add|}(…)</c>.</summary>
 internal static partial class Markup
 {
-    /// <summary>The code without marks, and what was marked as <c>id at 'text'</c> in the order of the source.</summary>
+    /// <summary>The code without marks, and the marks as <c>id at 'text'</c> in source order.</summary>
     public static (string Code, IReadOnlyList<string> Expected) Parse(string markup)
     {
         var expected = new List<string>();

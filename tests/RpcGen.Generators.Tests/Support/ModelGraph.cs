@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>Walks what the pipeline keeps between runs, by reflection.</summary>
+/// <summary>Inspects the objects that the pipeline caches, by reflection.</summary>
 internal static class ModelGraph
 {
-    /// <summary>Asserts that nothing of the compiler's is reachable: it would keep whole compilations alive and never compare equal.</summary>
+    /// <summary>Asserts that no compiler object is reachable. Such objects would keep compilations alive, and would never be equal to new ones.</summary>
     public static void AssertPlain(GeneratorRunResult result)
     {
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);

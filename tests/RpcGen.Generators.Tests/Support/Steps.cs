@@ -2,13 +2,13 @@ using Microsoft.CodeAnalysis;
 
 namespace RpcGen.Generators.Tests.Support;
 
-/// <summary>What the named steps of the pipeline did in a run.</summary>
+/// <summary>Inspects the named steps of a pipeline run.</summary>
 internal static class Steps
 {
     private static readonly string[] Names =
         [RpcGenerator.Steps.Contracts, RpcGenerator.Steps.JsonContexts, RpcGenerator.Steps.AllJsonContexts, RpcGenerator.Steps.AmbiguousNames, RpcGenerator.Steps.Files];
 
-    /// <summary>Asserts that no step gave anything new.</summary>
+    /// <summary>Asserts that all steps used the cache.</summary>
     public static void AssertCached(GeneratorRunResult result)
     {
         foreach (string name in Names)
@@ -21,7 +21,7 @@ internal static class Steps
             output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
     }
 
-    /// <summary>The reasons of a step's outputs; none where it did not run.</summary>
+    /// <summary>The reasons of a step's outputs; empty if the step did not run.</summary>
     public static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, string name) =>
         result.TrackedSteps.TryGetValue(name, out var steps)
             ? steps.SelectMany(step => step.Outputs).Select(output => output.Reason)

@@ -13,17 +13,17 @@ public sealed class InMemoryBrokerTests : InMemoryFixture
         string name = $"{Guid.NewGuid():N}";
         var transport = new InMemoryTransport(name, Time);
         Assert.Equal($"memory://{name}", transport.Address);
-        Assert.Null(InMemoryBroker.Find(name));
+        Assert.Null(InMemoryBrokers.Find(name));
         ITransportConnection first = await transport.ConnectAsync("a", Cancel);
         ITransportConnection second = await new InMemoryTransport(name, Time).ConnectAsync("b", Cancel);
         await using ITransportChannel channel = await first.OpenChannelAsync(Cancel);
         await DeclareAsync(channel);
 
         await first.DisposeAsync();
-        Assert.Equal("q", Assert.Single(InMemoryBroker.Find(name)!.Queues).Name);
+        Assert.Equal("q", Assert.Single(InMemoryBrokers.Find(name)!.Queues).Name);
 
         await second.DisposeAsync();
-        Assert.Null(InMemoryBroker.Find(name));
+        Assert.Null(InMemoryBrokers.Find(name));
     }
 
     [Fact]
@@ -32,14 +32,14 @@ public sealed class InMemoryBrokerTests : InMemoryFixture
         string name = $"{Guid.NewGuid():N}";
         var transport = new InMemoryTransport(name, Time);
         ITransportConnection connection = await transport.ConnectAsync("a", Cancel);
-        InMemoryBroker broker = InMemoryBroker.Find(name)!;
+        InMemoryBroker broker = InMemoryBrokers.Find(name)!;
 
-        broker.CloseConnections("a fault");
+        broker.CloseConnections(new TransportClosure("a fault"));
         await connection.DisposeAsync();
-        Assert.Same(broker, InMemoryBroker.Find(name));
+        Assert.Same(broker, InMemoryBrokers.Find(name));
 
         await (await transport.ConnectAsync("again", Cancel)).DisposeAsync();
-        Assert.Null(InMemoryBroker.Find(name));
+        Assert.Null(InMemoryBrokers.Find(name));
     }
 
     [Fact]

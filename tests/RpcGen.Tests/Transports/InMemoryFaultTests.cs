@@ -14,7 +14,7 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         ITransportChannel channel = await connection.OpenChannelAsync(Cancel);
         var cause = new IOException("reset");
 
-        Broker.CloseConnections("the cable was cut", cause);
+        Broker.CloseConnections(new TransportClosure("the cable was cut", cause));
 
         Assert.Equal(new TransportClosure("the cable was cut", cause), await connection.Closed);
         Assert.Equal(new TransportClosure("the cable was cut", cause), await channel.Closed);
@@ -36,7 +36,7 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         await first.NextAsync();
         await second.NextAsync();
 
-        Broker.CloseConnections("a fault");
+        Broker.CloseConnections(new TransportClosure("a fault"));
         channel = await OpenChannelAsync();
         await channel.ConsumeAsync("q", 0, third, Cancel);
 
@@ -146,7 +146,7 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         await PublishAsync(channel, "a");
         Task<QueueState> answer = channel.InspectQueueAsync("q", Cancel);
 
-        Broker.CloseConnections("a fault");
+        Broker.CloseConnections(new TransportClosure("a fault"));
         Broker.Unblock();
 
         TransportClosedException closed = await Assert.ThrowsAsync<TransportClosedException>(() => answer);
@@ -182,7 +182,7 @@ public sealed class InMemoryFaultTests : InMemoryFixture
         Broker.Resume();
         Assert.Equal(["1", "3"], (await consumer.NextAsync(2)).Select(delivery => delivery.Text));
         Assert.Equal(new QueueState(0, 1), await inspected);
-        Assert.Equal(TransportRefusedException.NotFound, (await Assert.ThrowsAsync<TransportRefusedException>(() => refused)).Code);
+        Assert.Equal(AmqpReplyCodes.NotFound, (await Assert.ThrowsAsync<TransportRefusedException>(() => refused)).Code);
         await connecting;
     }
 

@@ -12,7 +12,7 @@ public abstract class InMemoryFixture : IAsyncDisposable
 
     private protected InMemoryFixture()
     {
-        Broker = InMemoryBroker.Hold($"{Guid.NewGuid():N}", Time);
+        Broker = InMemoryBrokers.Hold($"{Guid.NewGuid():N}", Time);
         Transport = new InMemoryTransport(Broker.Name, Time);
     }
 

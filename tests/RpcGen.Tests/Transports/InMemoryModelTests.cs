@@ -42,7 +42,7 @@ public sealed class InMemoryModelTests
 
     private sealed class Model : IDisposable
     {
-        private readonly InMemoryBroker _broker = InMemoryBroker.Hold($"{Guid.NewGuid():N}", new FakeTimeProvider());
+        private readonly InMemoryBroker _broker = InMemoryBrokers.Hold($"{Guid.NewGuid():N}", new FakeTimeProvider());
         private readonly Queue<IThreadPoolWorkItem> _work = new();
         private readonly ITransportConnection _connection;
         private readonly Seat[] _seats = [.. Enumerable.Range(0, Channels).Select(_ => new Seat())];

@@ -6,7 +6,7 @@ namespace RpcGen.Tests.Transports;
 /// <summary>The in-memory transport does what every transport must do.</summary>
 public sealed class InMemoryTransportTests : TransportConformance
 {
-    private readonly InMemoryBroker _broker = InMemoryBroker.Hold(NewName(), TimeProvider.System);
+    private readonly InMemoryBroker _broker = InMemoryBrokers.Hold(NewName(), TimeProvider.System);
 
     private protected override ITransport Transport => field ??= new InMemoryTransport(_broker.Name, TimeProvider.System);
 

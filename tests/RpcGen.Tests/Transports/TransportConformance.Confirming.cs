@@ -87,7 +87,7 @@ public abstract partial class TransportConformance
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => publisher.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel).WaitAsync(Patience, Cancel));
 
-        Assert.Equal(TransportRefusedException.NotFound, refused.Code);
+        Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
         Assert.Contains(exchange, refused.Message, StringComparison.Ordinal);
         await ClosureOfAsync(publisher);
         var closed = await Assert.ThrowsAsync<TransportClosedException>(() => publisher.PublishAsync(ToQueue("x"), Cancel));
@@ -168,7 +168,7 @@ public abstract partial class TransportConformance
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Classic, MaxPriority: 5), Cancel));
 
-        Assert.Equal(TransportRefusedException.PreconditionFailed, refused.Code);
+        Assert.Equal(AmqpReplyCodes.PreconditionFailed, refused.Code);
         Assert.Contains("x-max-priority", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -310,6 +310,6 @@ public abstract partial class TransportConformance
         TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => channel.BindFanoutAsync(NewName(), queue, Cancel));
 
-        Assert.Equal(TransportRefusedException.NotFound, refused.Code);
+        Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
     }
 }

@@ -40,7 +40,7 @@ public abstract partial class TransportConformance
         TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => channel.DeclareQueueAsync(new QueueDeclaration(queue, (QueueKind)wanted), Cancel));
 
-        Assert.Equal(TransportRefusedException.PreconditionFailed, refused.Code);
+        Assert.Equal(AmqpReplyCodes.PreconditionFailed, refused.Code);
         Assert.Contains("inequivalent arg", refused.Message, StringComparison.Ordinal);
         Assert.Contains(queue, refused.Message, StringComparison.Ordinal);
         Assert.Contains("406", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public abstract partial class TransportConformance
         TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => channel.DeclareQueueAsync(new QueueDeclaration(queue, (QueueKind)wanted), Cancel));
 
-        Assert.Equal(TransportRefusedException.ResourceLocked, refused.Code);
+        Assert.Equal(AmqpReplyCodes.ResourceLocked, refused.Code);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public abstract partial class TransportConformance
         {
             await using ITransportChannel other = await others.OpenChannelAsync(Cancel);
             TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(() => use(other));
-            Assert.Equal(TransportRefusedException.ResourceLocked, refused.Code);
+            Assert.Equal(AmqpReplyCodes.ResourceLocked, refused.Code);
         }
     }
 
@@ -142,7 +142,7 @@ public abstract partial class TransportConformance
         {
             await using ITransportChannel channel = await connection.OpenChannelAsync(Cancel);
             TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(() => use(channel));
-            Assert.Equal(TransportRefusedException.NotFound, refused.Code);
+            Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
             Assert.Contains(queue, refused.Message, StringComparison.Ordinal);
             Assert.Contains("404", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
             await Assert.ThrowsAsync<TransportClosedException>(() => use(channel));

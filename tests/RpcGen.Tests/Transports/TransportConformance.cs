@@ -98,11 +98,11 @@ public abstract partial class TransportConformance : IAsyncLifetime
             await channel.InspectQueueAsync(queue, Cancel);
             return false;
         }
-        catch (TransportRefusedException refused) when (refused.Code == TransportRefusedException.NotFound)
+        catch (TransportRefusedException refused) when (refused.Code == AmqpReplyCodes.NotFound)
         {
             return true;
         }
-        catch (TransportRefusedException refused) when (refused.Code == TransportRefusedException.ResourceLocked)
+        catch (TransportRefusedException refused) when (refused.Code == AmqpReplyCodes.ResourceLocked)
         {
             return false;
         }
@@ -117,7 +117,7 @@ public abstract partial class TransportConformance : IAsyncLifetime
         }
     }
 
-    private protected static async Task<TransportClosure> ClosureOfAsync(ISupervised supervised) => await supervised.Closed.WaitAsync(Patience);
+    private protected static async Task<TransportClosure> ClosureOfAsync(IClosable supervised) => await supervised.Closed.WaitAsync(Patience);
 
     private protected static string[] Texts(IEnumerable<Delivery> deliveries) => [.. deliveries.Select(delivery => delivery.Text)];
 }

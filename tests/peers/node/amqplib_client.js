@@ -6,7 +6,7 @@ const { randomUUID } = require('node:crypto');
 const { parseArgs } = require('node:util');
 const amqp = require('amqplib');
 
-const timeout = 20; // seconds a call waits for its reply
+const timeout = 20; // seconds that a call waits for its reply
 
 const { values: options, positionals: numbers } = parseArgs({
     allowPositionals: true,

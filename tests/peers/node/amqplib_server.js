@@ -1,4 +1,4 @@
-// Serves fib(n) as the RPC server of RabbitMQ's JavaScript tutorial does: from a quorum queue unless told otherwise.
+// Serves fib(n) as the RPC server of RabbitMQ's JavaScript tutorial does: from a quorum queue by default.
 'use strict';
 
 const { parseArgs } = require('node:util');

@@ -1,4 +1,4 @@
-"""Serves fib(n) as the RPC server of aio-pika's tutorial does: from a transient queue unless told otherwise."""
+"""Serves fib(n) as the RPC server of aio-pika's tutorial does: from a transient queue by default."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the four Python peers share: their options and the service itself."""
+"""Shared by the four Python peers: options and the service."""
 
 import argparse
 

@@ -4,7 +4,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>A buffer and a JSON writer per thread: publishing copies the body before it waits for anything.</summary>
+/// <summary>A buffer and a JSON writer per thread. Publishing copies the body before its first await.</summary>
 internal sealed class FloorBody
 {
     [ThreadStatic]

@@ -17,7 +17,7 @@ internal sealed class FloorCall<TResult> : IValueTaskSource<TResult>
 
     public int Slot { get; }
 
-    /// <summary>Its number: the slot, and which use of it this is.</summary>
+    /// <summary>The call's number: its slot and the slot's generation.</summary>
     public ulong Id => ((ulong)(ushort)_source.Version << 32) | (uint)Slot;
 
     public ValueTask<TResult> Task => new(this, _source.Version);

@@ -5,10 +5,10 @@ namespace RpcGen.Benchmarks.Peers.Floor;
 /// <summary>Turns a reply into a result.</summary>
 internal delegate TResult ReadReply<TResult>(ReadOnlySpan<byte> body);
 
-/// <summary>Takes replies.</summary>
+/// <summary>Receives replies.</summary>
 internal interface IFloorReplies
 {
-    /// <summary>Ends the call of this number.</summary>
+    /// <summary>Completes the call with this number.</summary>
     void OnReply(ulong id, ReadOnlySpan<byte> body);
 }
 

@@ -4,7 +4,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>The two methods, each over a client of its own on one pair of connections.</summary>
+/// <summary>The two methods. Each has its own client on a shared pair of connections.</summary>
 internal sealed class FloorCalls(FloorClient add, FloorClient echo, IConnection publishing, IConnection consuming) : IPeerClient
 {
     private readonly FloorCallTable<int> _adds = add.MakeTable(ReadSum);
@@ -34,7 +34,7 @@ internal sealed class FloorCalls(FloorClient add, FloorClient echo, IConnection 
     {
         var reader = new Utf8JsonReader(body);
         reader.Read();
-        return reader.TokenType == JsonTokenType.StartObject ? FloorBody.ReadAdd(body) : reader.GetInt32(); // one way: it is the request
+        return reader.TokenType == JsonTokenType.StartObject ? FloorBody.ReadAdd(body) : reader.GetInt32(); // one-way: the body is the request
     }
 
     private static Document ReadDocument(ReadOnlySpan<byte> body) => JsonSerializer.Deserialize(body, BenchmarkJson.Default.Document)!;

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>Calls one queue: requests out, replies in.</summary>
+/// <summary>A client of one queue.</summary>
 internal sealed class FloorClient : FloorConsumer
 {
     private const string Timeout = "30000";

@@ -3,7 +3,7 @@ using RabbitMQ.Client.Events;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>A consumer without the events and objects of the library's own.</summary>
+/// <summary>A consumer without the events and objects of the library's consumer.</summary>
 internal abstract class FloorConsumer(IChannel channel) : IAsyncBasicConsumer
 {
     public IChannel Channel => channel;

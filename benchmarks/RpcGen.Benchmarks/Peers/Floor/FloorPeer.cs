@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>The best that we can write by hand on RabbitMQ.Client for one service, with nothing that a product needs besides.</summary>
+/// <summary>The fastest peer that we could write by hand on RabbitMQ.Client for one service, without anything else that a product needs.</summary>
 internal sealed class FloorPeer(string name, string description, FloorOptions options) : IPeer
 {
     public string Name => name;

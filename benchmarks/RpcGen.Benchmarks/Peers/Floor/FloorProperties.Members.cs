@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <content>The library asks for none of these unless somebody traces it.</content>
+/// <content>The library uses these members only for tracing.</content>
 internal readonly partial struct FloorProperties
 {
     public string? AppId => null;

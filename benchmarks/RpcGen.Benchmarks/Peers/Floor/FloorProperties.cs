@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>The properties of a message: parts encoded beforehand, and what varies between them.</summary>
+/// <summary>The properties of a message: pre-encoded parts, with the variable parts between them.</summary>
 internal readonly partial struct FloorProperties : IReadOnlyBasicProperties, IAmqpHeader
 {
     private const int IdLength = 16;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>What is the same in all messages of a client or server, encoded once. See AMQP 0-9-1, 4.2.6.1.</summary>
+/// <summary>The parts that are the same in all messages of a client or server, encoded once. See AMQP 0-9-1, 4.2.6.1.</summary>
 internal sealed class FloorPropertyParts
 {
     public FloorPropertyParts(string? contentType, string? replyTo, string? expiration, bool hasTimestamp, string? type)

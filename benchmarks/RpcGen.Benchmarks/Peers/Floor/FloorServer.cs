@@ -4,7 +4,7 @@ using RpcGen.Benchmarks.Workloads;
 
 namespace RpcGen.Benchmarks.Peers.Floor;
 
-/// <summary>Serves one queue: every request is handled and answered right where it arrives.</summary>
+/// <summary>Serves one queue. Handles and answers each request on the thread that receives it.</summary>
 internal sealed class FloorServer : FloorConsumer
 {
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(5);

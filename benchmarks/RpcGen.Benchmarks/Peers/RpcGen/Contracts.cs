@@ -9,7 +9,7 @@ public partial interface ICalculator
     /// <summary>Adds.</summary>
     ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives the document back.</summary>
+    /// <summary>Returns the document.</summary>
     ValueTask<Document> EchoAsync(Document document, CancellationToken cancellationToken = default);
 }
 
@@ -25,7 +25,7 @@ public partial interface IAtMostOnceCalculator
     ValueTask<Document> EchoAsync(Document document, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Whose calls may share messages.</summary>
+/// <summary>Batched.</summary>
 [AmqpRpc("idem")]
 [RpcIdempotent]
 public partial interface IIdempotentCalculator
@@ -37,7 +37,7 @@ public partial interface IIdempotentCalculator
     ValueTask<Document> EchoAsync(Document document, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Serves all of them.</summary>
+/// <summary>Implements all contracts.</summary>
 internal sealed class CalculatorService : ICalculator, IAtMostOnceCalculator, IIdempotentCalculator
 {
     public ValueTask<int> AddAsync(int a, int b, CancellationToken cancellationToken) => new(a + b);

@@ -3,7 +3,7 @@ using RpcGen.Benchmarks.Workloads;
 namespace RpcGen.Benchmarks.Peers.RpcGen;
 
 /// <summary>RpcGen with its defaults.</summary>
-/// <typeparam name="TContract">Which promise the calls make.</typeparam>
+/// <typeparam name="TContract">The contract, which decides the delivery guarantee.</typeparam>
 internal abstract class RpcGenPeer<TContract>(string name, string description, int servers = 1, bool batching = true) : IPeer
     where TContract : class, IRpcContract<TContract>
 {
@@ -48,7 +48,7 @@ internal sealed class DefaultRpcGenPeer(string name, string description, int ser
     }
 }
 
-/// <summary>At most once, a message a call.</summary>
+/// <summary>At most once, unbatched.</summary>
 internal sealed class AtMostOnceRpcGenPeer(string name, string description) : RpcGenPeer<IAtMostOnceCalculator>(name, description, batching: false)
 {
     protected override IPeerClient CreateClient(RpcConnection connection, IAtMostOnceCalculator calculator) => new Client(connection, calculator);

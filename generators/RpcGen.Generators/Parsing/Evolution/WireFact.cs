@@ -2,33 +2,36 @@ using Microsoft.CodeAnalysis;
 
 namespace RpcGen.Generators.Parsing.Evolution;
 
-/// <summary>One thing that peers rely on, as a line of <c>RpcContracts.Shipped.txt</c> has it: <c>argument Orders/Place/order = Demo.Order required</c>.</summary>
-/// <param name="Key">What it is about.</param>
-/// <param name="Value">How it is.</param>
-/// <param name="Where">What declares it.</param>
+/// <summary>
+/// One fact about a contract that peers rely on. In <c>RpcContracts.Shipped.txt</c> it is a line such as
+/// <c>argument Orders/Place/order = Demo.Order required</c>.
+/// </summary>
+/// <param name="Key">The part of the contract.</param>
+/// <param name="Value">The part's type or kind.</param>
+/// <param name="Where">The symbol that declares the part.</param>
 internal sealed record WireFact(string Key, string Value, ISymbol Where)
 {
-    /// <summary>What the values of that end in which peers have to send.</summary>
+    /// <summary>The end of values that peers have to send.</summary>
     public const string Required = " required";
 
     private const string Separator = " = ";
 
-    /// <summary>The thing of which this is a part, such as an argument's method; null for services and types.</summary>
+    /// <summary>The key that contains this one, such as that of an argument's method; null for services and types.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Who breaks where it is new and its owner is not: null where nobody does.</summary>
+    /// <summary>The peers that break if this fact is new and its owner is not; null if none do.</summary>
     public string? BreaksWhenAdded { get; init; }
 
-    /// <summary>Whether it is part of requests.</summary>
+    /// <summary>Whether the part occurs in requests.</summary>
     public bool IsSent { get; init; }
 
-    /// <summary>Whether it is part of replies.</summary>
+    /// <summary>Whether the part occurs in replies.</summary>
     public bool IsReceived { get; init; }
 
-    /// <summary>Whether it only no longer insists on what was shipped as required: peers that send it are understood as before.</summary>
+    /// <summary>Whether the only change is that a required part became optional, which breaks no peer.</summary>
     public bool Relaxes(string shipped) => shipped == Value + Required;
 
-    /// <summary>Who breaks where it was shipped otherwise.</summary>
+    /// <summary>The peers that break because the fact was shipped with another value.</summary>
     public string BreaksWhenChanged(string shipped)
     {
         if (Value == shipped + Required && BreaksWhenAdded is { } who)
@@ -38,15 +41,15 @@ internal sealed record WireFact(string Key, string Value, ISymbol Where)
 
         if (IsOptional(Value, shipped))
         {
-            return Peers("old servers", "old clients", "old clients and old servers") + ", which may get null,";
+            return Peers("old servers", "old clients", "old clients and old servers") + ", which can get null,";
         }
 
         return IsOptional(shipped, Value)
-            ? Peers("old clients", "new clients of old servers", "old clients, and new clients of old servers") + ", which may send null,"
+            ? Peers("old clients", "new clients of old servers", "old clients, and new clients of old servers") + ", which can send null,"
             : "old clients and old servers";
     }
 
-    /// <summary>Whether one value is the other with null allowed.</summary>
+    /// <summary>Whether the first value is the nullable form of the second.</summary>
     private static bool IsOptional(string one, string other) =>
         one == (other.EndsWith(Required, StringComparison.Ordinal) ? other.Substring(0, other.Length - Required.Length) + "?" + Required : other + "?");
 
@@ -57,9 +60,10 @@ internal sealed record WireFact(string Key, string Value, ISymbol Where)
         _ => ofBoth,
     };
 
+    /// <summary>The fact as a line of the file.</summary>
     public string Line => Key + Separator + Value;
 
-    /// <summary>A line taken apart; null for an empty one or a comment.</summary>
+    /// <summary>Parses a line; null for an empty line or a comment.</summary>
     public static (string Key, string Value)? Parse(string line)
     {
         line = line.Trim();
@@ -69,11 +73,11 @@ internal sealed record WireFact(string Key, string Value, ISymbol Where)
             : (line.Substring(0, end), line.Substring(end + Separator.Length));
     }
 
-    /// <summary>Who breaks where it is gone.</summary>
+    /// <summary>The peers that break because the part with the given key was removed.</summary>
     public static string BreaksWhenRemoved(string key) => key.Split(' ')[0] switch
     {
         "service" or "method" => "old clients, which still call it,",
-        "argument" => "old servers, which still want it,",
+        "argument" => "old servers, which still require it,",
         "fault" => "old clients, which still catch it,",
         "member" => "old clients and old servers that still read it",
         _ => "old clients and old servers that still send it",

@@ -1,18 +1,19 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Emitting;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Parsing.Validation;
 
-/// <summary>A number's type, as far as its range and its literals go.</summary>
-/// <param name="Lowest">The lowest value of a type that is not floating.</param>
-/// <param name="Highest">The highest value of a type that is not floating.</param>
-/// <param name="Suffix">What its literals end in.</param>
-/// <param name="IsComparedAsDouble">Whether its values are made doubles first.</param>
+/// <summary>The range and the literals of a numeric type.</summary>
+/// <param name="Lowest">The lowest value; unused for floating-point types.</param>
+/// <param name="Highest">The highest value; unused for floating-point types.</param>
+/// <param name="Suffix">The suffix of its literals.</param>
+/// <param name="IsComparedAsDouble">Whether its values are converted to <see cref="double"/> first.</param>
 internal sealed record NumericType(decimal Lowest, decimal Highest, string Suffix, bool IsComparedAsDouble = false)
 {
     private const NumberStyles Style = NumberStyles.Float | NumberStyles.AllowThousands;
 
+    /// <summary>The numeric type; null for other types.</summary>
     public static NumericType? Of(ITypeSymbol type) => type.SpecialType switch
     {
         SpecialType.System_SByte => new(sbyte.MinValue, sbyte.MaxValue, ""),
@@ -29,9 +30,9 @@ internal sealed record NumericType(decimal Lowest, decimal Highest, string Suffi
         _ => null,
     };
 
-    /// <summary>The range as a pattern; empty where every value is within it.</summary>
-    /// <returns>Why there is none, or null.</returns>
-    public string? TryPattern(Bounds range, out string pattern)
+    /// <summary>Writes the range as a pattern, which is empty if the range contains every value.</summary>
+    /// <returns>Why the range does not fit the type, or null.</returns>
+    public string? TryPattern(RangeBounds range, out string pattern)
     {
         pattern = "";
         if (!double.TryParse(range.From, Style, CultureInfo.InvariantCulture, out double from) ||
@@ -43,8 +44,8 @@ internal sealed record NumericType(decimal Lowest, decimal Highest, string Suffi
         if (Suffix == "D")
         {
             pattern = And(
-                $"{(range.FromIsExclusive ? ">" : ">=")} {CSharpText.Literal(from)}",
-                $"{(range.ToIsExclusive ? "<" : "<=")} {CSharpText.Literal(to)}");
+                $"{(range.FromIsExclusive ? ">" : ">=")} {Literals.Of(from)}",
+                $"{(range.ToIsExclusive ? "<" : "<=")} {Literals.Of(to)}");
             return null;
         }
 
@@ -61,13 +62,13 @@ internal sealed record NumericType(decimal Lowest, decimal Highest, string Suffi
         return null;
     }
 
-    /// <summary>What decimal can't hold lies beyond every type that is compared exactly.</summary>
+    /// <summary>The bound as a decimal. A bound beyond decimal's range is beyond the range of each type compared as decimal.</summary>
     private static decimal Exact(string text, double approximate) =>
         decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out decimal exact) ? exact
         : approximate < 0 ? decimal.MinValue
         : decimal.MaxValue;
 
-    /// <summary>A whole number is compared with the whole number beyond a fraction.</summary>
+    /// <summary>For a fractional bound of an integer type, compares with the next integer outside the range.</summary>
     private string Bound(string comparison, bool isExclusive, decimal bound, decimal whole) => Suffix == "M" || bound == whole
         ? $"{comparison}{(isExclusive ? "" : "=")} {Literal(bound)}"
         : $"{comparison} {Literal(whole)}";

@@ -1,26 +1,29 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Emitting;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Symbols;
+using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Parsing.Validation;
 
-/// <summary><c>[Range]</c> as a comparison in the value's own type, its bounds read invariantly while compiling.</summary>
+/// <summary>
+/// Turns <c>[Range]</c> into a comparison in the value's own type. The bounds are read at compile time, under the invariant culture.
+/// </summary>
 internal static class RangeRule
 {
-    /// <returns>Why it can't be lowered; null where it was, or where it holds for every value.</returns>
+    /// <returns>Why the range does not fit the value; null if a rule was added, or if the range contains every value.</returns>
     public static string? Parse(
-        AttributeData attribute, ITypeSymbol type, bool allowsNull, string displayName, StaticFields fields, List<RuleModel> rules)
+        AttributeData attribute, ITypeSymbol type, bool allowsNull, string displayName, ValidationFields fields, List<RuleModel> rules)
     {
         if (attribute.ConstructorArguments is not [.., { Value: { } from }, { Value: { } to }])
         {
             return "its bounds are not constants";
         }
 
-        var range = new Bounds(
-            Text(from), KnownTypes.Named<bool>(attribute, "MinimumIsExclusive"),
-            Text(to), KnownTypes.Named<bool>(attribute, "MaximumIsExclusive"));
-        string message = MessageText.Of(attribute, range.FrameworkText, displayName, from, to);
+        var range = new RangeBounds(
+            Text(from), AttributeLookup.Named<bool>(attribute, "MinimumIsExclusive"),
+            Text(to), AttributeLookup.Named<bool>(attribute, "MaximumIsExclusive"));
+        string message = ValidationMessages.Of(attribute, range.FrameworkText, displayName, from, to);
         if (NumericType.Of(type) is { } numeric)
         {
             string? obstacle = numeric.TryPattern(range, out string pattern);
@@ -37,18 +40,18 @@ internal static class RangeRule
             !SymbolEqualityComparer.Default.Equals(operand, type) ||
             !IsComparable(type))
         {
-            return $"a value of type '{KnownTypes.Name(type)}' can't be compared with '{range.From}' and '{range.To}'";
+            return $"a value of type '{TypeDisplay.ShortName(type)}' cannot be compared with '{range.From}' and '{range.To}'";
         }
 
-        if (!IsMoment(range.From, type) || !IsMoment(range.To, type))
+        if (!CanParse(range.From, type) || !CanParse(range.To, type))
         {
-            return $"'{range.From}' to '{range.To}' can't be read as '{KnownTypes.Name(type)}'";
+            return $"'{range.From}' to '{range.To}' cannot be read as '{TypeDisplay.ShortName(type)}'";
         }
 
         string Bound(string text) => RuleModel.Fields + fields.Take(
             type.Name + "Bound",
-            KnownTypes.FullName(type),
-            $"{KnownTypes.FullName(type)}.Parse({CSharpText.Literal(text)}, global::System.Globalization.CultureInfo.InvariantCulture)");
+            TypeDisplay.FullName(type),
+            $"{TypeDisplay.FullName(type)}.Parse({Literals.Of(text)}, global::System.Globalization.CultureInfo.InvariantCulture)");
         string compared = RuleModel.Value + (allowsNull ? "?" : "");
         rules.Add(new RuleModel(
             $"{compared}.CompareTo({Bound(range.From)}) {(range.FromIsExclusive ? "<=" : "<")} 0 || " +
@@ -63,8 +66,11 @@ internal static class RangeRule
         KnownTypes.Is(type, "System", type.MetadataName) &&
         type.MetadataName is "DateTime" or "DateTimeOffset" or "DateOnly" or "TimeOnly" or "TimeSpan";
 
-    /// <summary>Whether the type's own <c>Parse</c> takes the text, as far as this compiler's framework can tell.</summary>
-    private static bool IsMoment(string text, ITypeSymbol type)
+    /// <summary>
+    /// Whether the type's <c>Parse</c> accepts the text. <c>DateOnly</c> and <c>TimeOnly</c> do not exist in .NET Standard, so
+    /// <see cref="DateTime"/> stands in for them.
+    /// </summary>
+    private static bool CanParse(string text, ITypeSymbol type)
     {
         if (type.MetadataName == "TimeSpan")
         {
@@ -78,11 +84,4 @@ internal static class RangeRule
             _ => true,
         };
     }
-}
-
-/// <summary>The bounds of a range as text.</summary>
-internal sealed record Bounds(string From, bool FromIsExclusive, string To, bool ToIsExclusive)
-{
-    public string FrameworkText =>
-        "The field {0} must be between {1}" + (FromIsExclusive ? " exclusive" : "") + " and {2}" + (ToIsExclusive ? " exclusive" : "") + ".";
 }

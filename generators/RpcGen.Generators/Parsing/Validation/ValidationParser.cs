@@ -1,23 +1,27 @@
 using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Diagnostics;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Json;
+using RpcGen.Generators.Parsing.Naming;
+using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Parsing.Validation;
 
-/// <summary>Finds out what is to be checked in the arguments of a contract's methods.</summary>
+/// <summary>Finds the checks of a contract's arguments, and creates the models of its validators.</summary>
 internal sealed class ValidationParser
 {
-    private readonly Reach _reach;
-    private readonly Violations _violations;
-    private readonly StaticFields _fields = new();
+    private readonly GeneratedCodeAccess _access;
+    private readonly DiagnosticSink _sink;
+    private readonly ValidationFields _fields = new();
     private readonly ValidatedTypes _types;
 
     public ValidationParser(
-        INamedTypeSymbol contract, List<RemoteMethod> methods, Compilation compilation, TypeNames names, Violations violations, CancellationToken cancellationToken)
+        INamedTypeSymbol contract, IEnumerable<IParameterSymbol> parameters, Compilation compilation, TypeNames names, DiagnosticSink sink, CancellationToken cancellationToken)
     {
-        _reach = new Reach(compilation, contract);
-        _violations = violations;
+        _access = new GeneratedCodeAccess(compilation, contract);
+        _sink = sink;
         _types = new ValidatedTypes(names, Describe);
-        foreach (IParameterSymbol parameter in methods.SelectMany(method => method.Symbol.Parameters))
+        foreach (IParameterSymbol parameter in parameters)
         {
             _types.Add(parameter.Type, cancellationToken);
         }
@@ -25,45 +29,47 @@ internal sealed class ValidationParser
         _types.Close();
     }
 
-    /// <summary>The validators of all types that have anything to check.</summary>
+    /// <summary>The validators of all types that have checks. Enumerating them adds to <see cref="Suppressions"/>.</summary>
     public IEnumerable<ValidatorModel> Validators => _types.Needed.Select(type =>
     {
-        Discouraged.AddType(type.Type);
+        Suppressions.AddType(type.Type);
         return Model(type);
     });
 
-    public IEnumerable<AttributeFieldModel> Fields => _fields.All;
+    /// <summary>The static fields of the validators.</summary>
+    public IEnumerable<ValidationFieldModel> Fields => _fields.All;
 
-    /// <summary>What is checked, or checks, and is obsolete or experimental.</summary>
-    public Discouraged Discouraged { get; } = new();
+    /// <summary>The warnings to suppress for obsolete or experimental types and attributes that the validators use.</summary>
+    public WarningSuppressions Suppressions { get; } = new();
 
-    /// <summary>How a parameter's values are checked.</summary>
+    /// <summary>The checks of a parameter.</summary>
     public ValueCheckModel Check(IParameterSymbol parameter)
     {
         var value = new CheckedValue(parameter.Name, parameter.Name, parameter.Type, parameter.GetAttributes(), Owner: null);
-        return Complete(value, Rules(value));
+        return WithValidator(value, OwnChecks(value));
     }
 
     private static IEnumerable<MemberNameModel> MemberNames(ValidatedType type) => type.ChecksItself || type.Attributes.Count > 0
         ? type.Members.Where(member => member.Value.JsonName != member.Value.Name).Select(member => new MemberNameModel(member.Value.Name, member.Value.JsonName))
         : [];
 
-    private ValueCheckModel Rules(CheckedValue value) => ValueRules.Parse(
+    /// <summary>The checks of the value itself, without those of the values inside it.</summary>
+    private ValueCheckModel OwnChecks(CheckedValue value) => ValueRules.Parse(
         value,
         _fields,
-        IsUsable,
-        (rule, attribute, reason) => _violations.Add(rule, attribute, ValueRules.ShortName(attribute.AttributeClass!), value.Name, reason));
+        CanAccess,
+        (rule, attribute, reason) => _sink.Add(rule, attribute, ValidationAttributes.ShortName(attribute.AttributeClass!), value.Name, reason));
 
-    /// <summary>With the validator of the value's type, which is known only when all types are.</summary>
-    private ValueCheckModel Complete(CheckedValue value, ValueCheckModel check) => check with { Validator = _types.Find(value.Type)?.MethodName };
+    /// <summary>Adds the validator of the value's type, which is known only after the type graph is closed.</summary>
+    private ValueCheckModel WithValidator(CheckedValue value, ValueCheckModel check) => check with { Validator = _types.Find(value.Type)?.MethodName };
 
     private void Describe(ValidatedType node)
     {
         var type = (INamedTypeSymbol)node.Type;
-        foreach (CheckedValue member in Members.Of(type))
+        foreach (CheckedValue member in ValidatedMembers.Of(type))
         {
-            node.Members.Add((member, Rules(member)));
-            Discouraged.Add(member.Attributes);
+            node.Members.Add((member, OwnChecks(member)));
+            Suppressions.Add(member.Attributes);
         }
 
         foreach ((AttributeData attribute, INamedTypeSymbol derived) in JsonNames.Subtypes(type))
@@ -73,77 +79,77 @@ internal sealed class ValidationParser
                 continue;
             }
 
-            if (_reach.Has(derived))
+            if (_access.CanAccess(derived))
             {
                 node.DerivedTypes.Add(derived);
             }
             else if (AddsChecks(derived, node))
             {
-                _violations.Add(Parsing.Rules.ValidationOutOfReach, attribute, derived.Name, type.Name, "generated code can't reach it");
+                _sink.Add(Rules.ValidationOutOfReach, attribute, derived.Name, type.Name, "generated code cannot access it");
             }
         }
 
         node.ChecksItself = ChecksItself(type);
-        foreach (AttributeData attribute in Members.Ancestry(type).SelectMany(at => at.GetAttributes()).Where(a => ValueRules.IsValidation(a.AttributeClass)))
+        foreach (AttributeData attribute in ValidatedMembers.Ancestry(type).SelectMany(at => at.GetAttributes()).Where(a => ValidationAttributes.IsValidation(a.AttributeClass)))
         {
-            if (IsUsable(attribute))
+            if (CanAccess(attribute))
             {
                 node.Attributes.Add(_fields.Take(
-                    ValueRules.ShortName(attribute.AttributeClass!), KnownTypes.FullName(attribute.AttributeClass!), AttributeText.Of(attribute)));
+                    ValidationAttributes.ShortName(attribute.AttributeClass!), TypeDisplay.FullName(attribute.AttributeClass!), AttributeExpression.Of(attribute)));
             }
             else
             {
-                _violations.Add(
-                    Parsing.Rules.ValidationOutOfReach, attribute, ValueRules.ShortName(attribute.AttributeClass!), type.Name, "generated code can't reach it, its constructor or what its arguments name");
+                _sink.Add(
+                    Rules.ValidationOutOfReach, attribute, ValidationAttributes.ShortName(attribute.AttributeClass!), type.Name, "generated code cannot access it, its constructor or what its arguments name");
             }
         }
     }
 
-    /// <summary>Whether a subtype has anything to check that its base has not.</summary>
+    /// <summary>Whether a derived type has checks that its base type does not have.</summary>
     private static bool AddsChecks(INamedTypeSymbol derived, ValidatedType ofBase) =>
         ChecksItself(derived) ||
-        Members.Of(derived).Any(member =>
+        ValidatedMembers.Of(derived).Any(member =>
             !ofBase.Members.Exists(inherited => inherited.Value.Name == member.Name) &&
-            (Nullables.RefusesNull(member.Type, member.Attributes) || member.Attributes.Any(attribute => ValueRules.IsValidation(attribute.AttributeClass))));
+            (Nullability.RefusesNull(member.Type, member.Attributes) || member.HasValidation));
 
     private static bool ChecksItself(INamedTypeSymbol type) =>
-        type.AllInterfaces.Any(face => KnownTypes.Is(face, "System.ComponentModel.DataAnnotations", "IValidatableObject"));
+        type.AllInterfaces.Any(face => KnownTypes.Is(face, ValidationAttributes.Namespace, "IValidatableObject"));
 
     private ValidatorModel Model(ValidatedType type) => new()
     {
         MethodName = type.MethodName,
-        Type = KnownTypes.FullName(type.Type),
+        Type = TypeDisplay.FullName(type.Type),
         Kind = type.Kind,
-        Members = type.Members.Select(member => Complete(member.Value, member.Check)).Where(check => check.HasChecks).ToEquatableArray(),
+        Members = type.Members.Select(member => WithValidator(member.Value, member.Check)).Where(check => check.HasChecks).ToEquatableArray(),
         DerivedTypes = type.DerivedTypes
-            .OrderByDescending(derived => Members.Ancestry(derived).Count())
-            .Select(derived => _types.Find(derived) is { } found ? new DerivedTypeModel(KnownTypes.FullName(derived), found.MethodName) : null)
+            .OrderByDescending(derived => ValidatedMembers.Ancestry(derived).Count())
+            .Select(derived => _types.Find(derived) is { } found ? new DerivedTypeModel(TypeDisplay.FullName(derived), found.MethodName) : null)
             .OfType<DerivedTypeModel>()
             .ToEquatableArray(),
         Attributes = type.Attributes.ToEquatableArray(),
         ChecksItself = type.ChecksItself,
-        DisplayName = type.Kind == ValidatorKind.Object ? MessageText.DisplayName(type.Type.GetAttributes().Where(_reach.Has), type.Type.Name) : "\"\"",
+        DisplayName = type.Kind == ValidatorKind.Object ? ValidationMessages.DisplayName(type.Type.GetAttributes().Where(_access.CanAccess), type.Type.Name) : "\"\"",
         MemberNames = MemberNames(type).ToEquatableArray(),
-        ElementAllowsNull = type.Element is not null && Nullables.HasNull(type.Element) && !type.ElementRefusesNull,
-        ElementIsNullableValue = type.Element is not null && Nullables.IsNullableValue(type.Element),
+        ElementAllowsNull = type.Element is not null && Nullability.HasNull(type.Element) && !type.ElementRefusesNull,
+        ElementIsNullableValue = type.Element is not null && Nullability.IsNullableValue(type.Element),
         ElementRefusesNull = type.ElementRefusesNull,
         ElementValidator = type.Element is null ? null : _types.Find(type.Element)?.MethodName,
-        IsImmutableArray = Collections.IsImmutableArray(type.Type),
-        OnlyIf = type.Kind == ValidatorKind.Collection && Collections.MayBeLazy(type.Type)
-            ? $"global::System.Collections.Generic.IReadOnlyCollection<{KnownTypes.FullName(type.Element!)}>"
+        IsImmutableArray = CollectionTypes.IsImmutableArray(type.Type),
+        OnlyIf = type.Kind == ValidatorKind.Collection && CollectionTypes.MayBeLazy(type.Type)
+            ? $"global::System.Collections.Generic.IReadOnlyCollection<{TypeDisplay.FullName(type.Element!)}>"
             : null,
     };
 
-    /// <summary>Whether generated code can name an attribute and all that it is made of.</summary>
-    private bool IsUsable(AttributeData attribute)
+    /// <summary>Whether generated code can create an attribute. If so, its warnings are suppressed.</summary>
+    private bool CanAccess(AttributeData attribute)
     {
-        bool isUsable = _reach.Has(attribute);
-        if (isUsable)
+        bool canAccess = _access.CanAccess(attribute);
+        if (canAccess)
         {
-            Discouraged.AddType(attribute.AttributeClass!);
-            Discouraged.Add(attribute.AttributeConstructor!);
+            Suppressions.AddType(attribute.AttributeClass!);
+            Suppressions.Add(attribute.AttributeConstructor!);
         }
 
-        return isUsable;
+        return canAccess;
     }
 }

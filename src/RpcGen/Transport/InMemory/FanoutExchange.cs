@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>A transient fanout exchange.</summary>
+/// <summary>A transient fanout exchange. Used while holding the broker's gate.</summary>
 internal sealed class FanoutExchange
 {
     private readonly List<InMemoryQueue> _queues = [];
@@ -15,16 +15,17 @@ internal sealed class FanoutExchange
         }
     }
 
+    /// <summary>Removes a binding. Returns false if there is none.</summary>
     public bool Unbind(InMemoryQueue queue) => _queues.Remove(queue);
 
-    /// <summary>Gives a message to every queue, which all have to take it; null where there is none.</summary>
+    /// <summary>Adds a message to every queue. It is refused if any queue refuses it; null if no queue is bound.</summary>
     public PublishResult? Enqueue(InMemoryMessage message)
     {
         PublishResult? result = null;
         foreach (InMemoryQueue queue in _queues)
         {
-            PublishResult taken = queue.Enqueue(message);
-            result = result is PublishResult.Refused ? result : taken;
+            PublishResult ofQueue = queue.Enqueue(message);
+            result = result is PublishResult.Refused ? result : ofQueue;
         }
 
         return result;

@@ -1,182 +1,84 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace RpcGen.Transport.InMemory;
 
 /// <summary>
-/// A broker in this process: queues, exchanges and routing, answering as RabbitMQ does. All of its state, that of its
-/// connections and channels included, is guarded by the one <see cref="Gate"/>; users' code never runs inside it.
+/// A broker in this process that answers as RabbitMQ does: its connections, and what an operator, the network or a test
+/// does to it. <see cref="Gate"/> guards all its state, including that of its connections, channels and queues. The broker
+/// never calls its users while it holds the gate.
 /// </summary>
-internal sealed partial class InMemoryBroker
+internal sealed class InMemoryBroker : IDisposable
 {
-    /// <summary>The largest message, as RabbitMQ has it since 4.0.</summary>
-    public const int MaxMessageBytes = 16 * 1024 * 1024;
-
-    private static readonly InMemoryPolicy NoPolicy = new();
-
-    private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly List<InMemoryConnection> _connections = [];
-    private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
     private readonly TimeProvider _timeProvider;
-    private int _lastReplyAddress;
+    private TaskCompletionSource? _resumed;
 
-    private InMemoryBroker(string name, TimeProvider timeProvider)
+    public InMemoryBroker(string name, TimeProvider timeProvider)
     {
         Name = name;
         _timeProvider = timeProvider;
+        Topology = new Topology(this);
     }
 
     public string Name { get; }
 
-    /// <summary>Guards everything.</summary>
+    /// <summary>Guards all state of the broker.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Runs what the broker has to tell its users: on the thread pool, unless a simulation takes it over.</summary>
+    /// <summary>The queues and exchanges. Used while holding the gate.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>Runs the calls to the broker's users. Default: the thread pool. A simulation can replace it.</summary>
     public Action<IThreadPoolWorkItem> Scheduler { get; set; } =
         static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 
-    /// <summary>The clock, in units of its own.</summary>
-    public long Now => _timeProvider.GetTimestamp();
+    /// <summary>Whether the broker neither reads nor delivers.</summary>
+    public bool IsPaused => _resumed is not null;
 
-    /// <summary>Routes a message.</summary>
-    /// <exception cref="TransportRefusedException">The channel is closed over it.</exception>
-    public PublishOutcome Publish(InMemoryChannel channel, InMemoryMessage message)
+    /// <summary>Whether the broker refuses connections.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>The alarm because of which the broker accepts no messages; null if there is none.</summary>
+    public string? BlockedReason { get; private set; }
+
+    /// <summary>The open connections.</summary>
+    public IReadOnlyList<InMemoryConnection> Connections
     {
-        ref readonly OutgoingMessage content = ref message.Content;
-        if (content.Body.Length > MaxMessageBytes)
+        get
         {
-            throw channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
-                $"PRECONDITION_FAILED - message size {content.Body.Length} is larger than configured max size {MaxMessageBytes}"));
-        }
-
-        if (content.Expiration < 0)
-        {
-            throw channel.Refuse(TransportRefusedException.PreconditionFailed, string.Create(CultureInfo.InvariantCulture,
-                $"PRECONDITION_FAILED - invalid expiration '{content.Expiration}'"));
-        }
-
-        if (content.ReplyTo == DirectReplyTo.PseudoQueue)
-        {
-            throw channel.Refuse(TransportRefusedException.PreconditionFailed, "PRECONDITION_FAILED - fast reply consumer does not exist");
-        }
-
-        if (content.UserId is { } userId && userId != channel.Connection.Peer.UserName)
-        {
-            throw channel.Refuse(
-                TransportRefusedException.PreconditionFailed,
-                $"PRECONDITION_FAILED - user_id property set to '{userId}' but authenticated user was '{channel.Connection.Peer.UserName}'");
-        }
-
-        if (content.Expiration > 0)
-        {
-            message.ExpiresAt = ExpiresAt(content.Expiration);
-        }
-
-        if (Route(channel, message) is { } result)
-        {
-            return new PublishOutcome(result);
-        }
-
-        if (!content.IsMandatory)
-        {
-            return new PublishOutcome(PublishResult.Confirmed); // of a message that nobody misses
-        }
-
-        const string reason = "312 NO_ROUTE";
-        channel.Return(message, reason);
-        return new PublishOutcome(PublishResult.Returned, reason);
-    }
-
-    /// <summary>A consumer has rejected a message of a queue.</summary>
-    public void DeadLetter(InMemoryQueue queue, InMemoryMessage message)
-    {
-        if (PolicyOf(queue).DeadLetterQueue is { } name && _queues.TryGetValue(name, out InMemoryQueue? target))
-        {
-            target.Enqueue(message.WithoutExpiration());
-        }
-    }
-
-    /// <summary>What an operator has set on a queue.</summary>
-    public InMemoryPolicy PolicyOf(InMemoryQueue queue) => _policies.GetValueOrDefault(queue.Declaration.Name, NoPolicy);
-
-    /// <summary>Declares a queue, for its connection alone where it is exclusive.</summary>
-    public void Declare(InMemoryChannel channel, QueueDeclaration declaration)
-    {
-        InMemoryConnection? owner = declaration.Kind == QueueKind.Exclusive ? channel.Connection : null;
-        if (!_queues.TryGetValue(declaration.Name, out InMemoryQueue? queue))
-        {
-            _queues.Add(declaration.Name, new InMemoryQueue(this, declaration, owner));
-        }
-        else if (queue.Owner != owner)
-        {
-            throw Locked(channel, declaration.Name);
-        }
-        else if (queue.Declaration.DiffersFrom(declaration) is { } difference)
-        {
-            throw channel.Refuse(
-                TransportRefusedException.PreconditionFailed,
-                $"PRECONDITION_FAILED - inequivalent arg {difference}");
-        }
-    }
-
-    /// <summary>Makes the queue behind a channel's direct reply-to, which goes with its consumer.</summary>
-    public string DeclareReplyAddress(InMemoryChannel channel)
-    {
-        string address = DirectReplyTo.Address(++_lastReplyAddress);
-        Declare(channel, new QueueDeclaration(address, QueueKind.Exclusive));
-        return address;
-    }
-
-    /// <summary>The queue of a name, refused where it is missing or another connection's own.</summary>
-    public InMemoryQueue Require(InMemoryChannel channel, string name)
-    {
-        if (!_queues.TryGetValue(name, out InMemoryQueue? queue))
-        {
-            throw channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '/'");
-        }
-
-        return queue.Owner is null || queue.Owner == channel.Connection ? queue : throw Locked(channel, name);
-    }
-
-    /// <summary>Binds a queue to a fanout exchange, which is made where it is missing.</summary>
-    public void Bind(InMemoryChannel channel, string exchangeName, string queueName)
-    {
-        if (!_exchanges.TryGetValue(exchangeName, out FanoutExchange? exchange))
-        {
-            _exchanges.Add(exchangeName, exchange = new FanoutExchange());
-        }
-
-        exchange.Bind(Require(channel, queueName));
-    }
-
-    /// <summary>Deletes a queue, what it holds, and the exchanges that lose their last queue by it.</summary>
-    public void Delete(InMemoryQueue queue)
-    {
-        _queues.Remove(queue.Declaration.Name);
-        foreach ((string name, FanoutExchange exchange) in _exchanges)
-        {
-            if (exchange.Unbind(queue) && exchange.IsUnbound)
+            lock (Gate)
             {
-                _exchanges.Remove(name);
+                return [.. _connections];
             }
         }
-
-        queue.End();
     }
 
-    /// <summary>Ends a connection and what is its own.</summary>
-    private void Close(InMemoryConnection connection, TransportClosure closure)
+    /// <summary>The queues, ordered by name.</summary>
+    public IReadOnlyList<InMemoryQueueInfo> Queues
     {
-        _connections.Remove(connection);
-        connection.End(closure);
-        foreach (InMemoryQueue queue in _queues.Values.Where(queue => queue.Owner == connection).ToArray())
+        get
         {
-            Delete(queue);
+            lock (Gate)
+            {
+                return Topology.Describe();
+            }
         }
     }
 
-    private bool TryAccept(
+    /// <summary>The broker's clock, in its own units.</summary>
+    public long Now => _timeProvider.GetTimestamp();
+
+    /// <summary>The broker's clock in some milliseconds; <see cref="long.MaxValue"/> if it cannot show that time.</summary>
+    public long NowPlus(long milliseconds)
+    {
+        double ticks = (double)milliseconds * _timeProvider.TimestampFrequency / 1000;
+        long now = Now;
+        return ticks < long.MaxValue - now ? now + (long)ticks : long.MaxValue;
+    }
+
+    /// <summary>Accepts a connection. If the broker is paused, returns false and a task that completes when it resumes.</summary>
+    /// <exception cref="RpcConnectionException">The broker is stopped.</exception>
+    public bool TryAccept(
         Peer peer,
         [NotNullWhen(true)] out InMemoryConnection? connection,
         [NotNullWhen(false)] out Task? resumed)
@@ -185,7 +87,7 @@ internal sealed partial class InMemoryBroker
         {
             if (IsStopped)
             {
-                throw new RpcConnectionException($"No broker could be reached: memory://{Name}: the broker is stopped.");
+                throw new RpcConnectionException($"No connection to memory://{Name}: the broker is stopped.");
             }
 
             connection = null;
@@ -201,29 +103,167 @@ internal sealed partial class InMemoryBroker
         }
     }
 
-    /// <summary>Whether the queues of a message took it; null where there is none.</summary>
-    private PublishResult? Route(InMemoryChannel channel, InMemoryMessage message)
+    /// <summary>Closes every connection.</summary>
+    public void CloseConnections(TransportClosure closure)
     {
-        ref readonly OutgoingMessage content = ref message.Content;
-        if (content.Exchange.Length == 0)
+        lock (Gate)
         {
-            return _queues.TryGetValue(content.RoutingKey, out InMemoryQueue? queue) ? queue.Enqueue(message) : null;
+            CloseAll(closure);
         }
-
-        return _exchanges.TryGetValue(content.Exchange, out FanoutExchange? exchange)
-            ? exchange.Enqueue(message)
-            : throw channel.Refuse(TransportRefusedException.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
     }
 
-    private long ExpiresAt(long milliseconds)
+    /// <summary>Closes one connection. Returns false if it is closed already.</summary>
+    public bool CloseConnection(InMemoryConnection connection, TransportClosure closure)
     {
-        double ticks = (double)milliseconds * _timeProvider.TimestampFrequency / 1000;
-        long now = Now;
-        return ticks < long.MaxValue - now ? now + (long)ticks : long.MaxValue;
+        lock (Gate)
+        {
+            if (connection.IsClosed)
+            {
+                return false;
+            }
+
+            Close(connection, closure);
+            return true;
+        }
     }
 
-    private static TransportRefusedException Locked(InMemoryChannel channel, string queue) => channel.Refuse(
-        TransportRefusedException.ResourceLocked,
-        $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{queue}' in vhost '/'. It could be originally "
-            + "declared on another connection or the exclusive property value does not match that of the original declaration.");
+    /// <summary>Closes one channel.</summary>
+    public void CloseChannel(InMemoryChannel channel, TransportClosure closure)
+    {
+        lock (Gate)
+        {
+            channel.Close(closure);
+        }
+    }
+
+    /// <summary>
+    /// Raises an alarm, which every connection is told. What a connection publishes then waits, and all that it sends after
+    /// it. Deliveries go on.
+    /// </summary>
+    public void Block(string reason) => SetBlocked(reason);
+
+    /// <summary>Ends the alarm.</summary>
+    public void Unblock() => SetBlocked(null);
+
+    /// <summary>Stops reading and delivering while connections stay open, as if the broker's process or the network hung.</summary>
+    public void Pause()
+    {
+        lock (Gate)
+        {
+            _resumed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Ends a pause.</summary>
+    public void Resume()
+    {
+        lock (Gate)
+        {
+            _resumed?.SetResult();
+            _resumed = null;
+            Topology.Dispatch();
+            RunWaitingCommands();
+        }
+    }
+
+    /// <summary>Shuts down: closes every connection, refuses new ones, and keeps what is durable.</summary>
+    public void Stop()
+    {
+        lock (Gate)
+        {
+            IsStopped = true;
+            CloseAll(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'"));
+            Topology.KeepDurable();
+        }
+    }
+
+    /// <summary>Starts again after <see cref="Stop"/>.</summary>
+    public void Start()
+    {
+        lock (Gate)
+        {
+            IsStopped = false;
+        }
+    }
+
+    /// <summary>Deletes all queues and exchanges, used or not.</summary>
+    public void Wipe()
+    {
+        lock (Gate)
+        {
+            Topology.Clear();
+        }
+    }
+
+    /// <summary>Sets the policy of a queue, which need not exist yet; null for none.</summary>
+    public void SetPolicy(string queue, InMemoryPolicy? policy)
+    {
+        lock (Gate)
+        {
+            Topology.SetPolicy(queue, policy);
+        }
+    }
+
+    /// <summary>Deletes a queue and cancels its consumers. Returns false if there is no such queue.</summary>
+    public bool DeleteQueue(string name)
+    {
+        lock (Gate)
+        {
+            return Topology.Delete(name);
+        }
+    }
+
+    /// <summary>Removes the ready messages of a queue. Returns how many.</summary>
+    public int PurgeQueue(string name)
+    {
+        lock (Gate)
+        {
+            return Topology.Purge(name);
+        }
+    }
+
+    /// <summary>Ends one <see cref="InMemoryBrokers.Hold"/>.</summary>
+    public void Dispose() => InMemoryBrokers.Release(this);
+
+    private void Close(InMemoryConnection connection, TransportClosure closure)
+    {
+        _connections.Remove(connection);
+        connection.End(closure);
+        Topology.DeleteExclusive(connection);
+    }
+
+    private void CloseAll(TransportClosure closure)
+    {
+        foreach (InMemoryConnection connection in _connections.ToArray())
+        {
+            Close(connection, closure);
+        }
+    }
+
+    private void SetBlocked(string? reason)
+    {
+        lock (Gate)
+        {
+            if (BlockedReason == reason)
+            {
+                return;
+            }
+
+            BlockedReason = reason;
+            foreach (InMemoryConnection connection in _connections)
+            {
+                connection.RaiseBlockedChanged();
+            }
+
+            RunWaitingCommands();
+        }
+    }
+
+    private void RunWaitingCommands()
+    {
+        foreach (InMemoryConnection connection in _connections.ToArray()) // a command can close its connection
+        {
+            connection.Commands.RunWaiting();
+        }
+    }
 }

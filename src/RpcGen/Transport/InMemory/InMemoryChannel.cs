@@ -2,191 +2,176 @@ using System.Globalization;
 
 namespace RpcGen.Transport.InMemory;
 
-// What the broker does with a channel; all of it under the gate, unless it says otherwise.
-internal sealed partial class InMemoryChannel : InMemoryLifetime
+/// <summary>
+/// A channel of an in-process broker: sends its user's commands to the broker. <see cref="ChannelDeliveries"/> is the
+/// direction from the broker to the user.
+/// </summary>
+internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
 {
     private readonly InMemoryBroker _broker;
-    private readonly Mailbox<ChannelEvent> _events;
-    private readonly UnackedDeliveries _unacked = new();
-    private readonly Dictionary<string, InMemoryConsumer> _consumers = new(StringComparer.Ordinal);
-    private ulong _lastDeliveryTag;
-    private int _lastConsumer;
+    private readonly ChannelDeliveries _deliveries;
     private volatile string? _replyAddress;
 
     public InMemoryChannel(InMemoryBroker broker, InMemoryConnection connection)
     {
         _broker = broker;
         Connection = connection;
-        _events = new Mailbox<ChannelEvent>(broker, Tell, Fail);
+        _deliveries = new ChannelDeliveries(broker, this);
     }
+
+    public event Action<ReturnedMessage>? Returned;
 
     public InMemoryConnection Connection { get; }
 
-    /// <summary>Closes the channel with the broker's answer.</summary>
-    public TransportRefusedException Refuse(ushort code, string reason)
+    public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
-        Close(new TransportClosure(string.Create(CultureInfo.InvariantCulture, $"{code} {reason}")));
-        return new TransportRefusedException(code, reason);
+        var published = new InMemoryMessage(message, _replyAddress);
+        lock (_broker.Gate)
+        {
+            if (CanRunNow(isPublish: true, cancellationToken))
+            {
+                Publish(published);
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        return PublishLaterAsync(published, cancellationToken);
     }
 
-    /// <summary>Closes the channel: its consumers go, and what they had comes back.</summary>
+    public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
+    {
+        lock (_broker.Gate)
+        {
+            if (CanRunNow(isPublish: false, cancellationToken))
+            {
+                _deliveries.Acknowledge(deliveryTag, multiple);
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        return AcknowledgeLaterAsync(deliveryTag, multiple, cancellationToken);
+    }
+
+    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
+        Connection.Commands.SendAsync(this, isPublish: false, () => _deliveries.Requeue(deliveryTag), cancellationToken);
+
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) =>
+        Connection.Commands.SendAsync(this, isPublish: false, () => _deliveries.Reject(deliveryTag), cancellationToken);
+
+    public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.Declare(this, queue), cancellationToken);
+
+    public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.Require(this, queue).Inspect(), cancellationToken);
+
+    public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.Bind(this, exchange, queue), cancellationToken);
+
+    public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken) =>
+        AskAsync(() => Consume(queue, prefetch, consumer), cancellationToken);
+
+    public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken)
+    {
+        Task delivered = await AskAsync(() => _deliveries.Cancel(consumerTag), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAny(delivered, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
+    {
+        QueuedMessage message = default;
+        if (!await AskAsync(() => _broker.Topology.Require(this, queue).TryTake(out message), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        InMemoryConsumer.Lend(taker, message, deliveryTag: 0);
+        return true;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _broker.CloseChannel(this, TransportClosure.ByOwner);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Closes the channel with the broker's reply. Used while holding the gate.</summary>
+    /// <returns>The exception for the caller.</returns>
+    public TransportRefusedException Refuse(ushort replyCode, string replyText)
+    {
+        Close(TransportClosure.ByBroker(replyCode, replyText));
+        return new TransportRefusedException(replyCode, replyText);
+    }
+
+    /// <summary>Closes the channel and requeues its unacknowledged deliveries. Used while holding the gate.</summary>
     public void Close(TransportClosure closure)
     {
-        if (!TryEnd(closure))
+        if (TryEnd(closure))
         {
-            return;
+            Connection.Remove(this);
+            _deliveries.End();
         }
-
-        Connection.Remove(this);
-        foreach (InMemoryConsumer consumer in _consumers.Values)
-        {
-            consumer.Queue.Remove(consumer);
-        }
-
-        _consumers.Clear();
-        GiveBack();
     }
 
-    /// <summary>Delivers a message.</summary>
-    public void Deliver(InMemoryConsumer consumer, in QueuedMessage message)
-    {
-        ulong tag = ++_lastDeliveryTag;
-        if (consumer.Prefetch > 0)
-        {
-            consumer.Unacked++;
-            _unacked.Add(tag, new UnackedDelivery(consumer, message));
-        }
+    /// <summary>Delivers a message to a consumer. Used while holding the gate.</summary>
+    public void Deliver(InMemoryConsumer consumer, in QueuedMessage message) => _deliveries.Deliver(consumer, in message);
 
-        _events.Post(new ChannelEvent(consumer, message, tag));
-    }
+    /// <summary>Cancels a consumer whose queue was deleted. Used while holding the gate.</summary>
+    public void CancelByBroker(InMemoryConsumer consumer) => _deliveries.CancelByBroker(consumer);
 
-    /// <summary>Ends a consumer whose queue is deleted.</summary>
-    public void CancelByBroker(InMemoryConsumer consumer)
-    {
-        _consumers.Remove(consumer.Tag);
-        _events.Post(new ChannelEvent(consumer));
-    }
-
-    /// <summary>Returns a message that was mandatory.</summary>
+    /// <summary>Returns a mandatory message. Used while holding the gate.</summary>
     public void Return(InMemoryMessage message, string reason) => Connection.Raise(() => Returned?.Invoke(
         new ReturnedMessage(message.Content.CorrelationId.ToString(), message.Content.RoutingKey, reason)));
-
-    /// <summary>Gives everything unacknowledged back, and only then lets the queues deliver it anew.</summary>
-    private void GiveBack()
-    {
-        var queues = new HashSet<InMemoryQueue>();
-        while (_unacked.TryTakeOldest(_lastDeliveryTag, out UnackedDelivery delivery))
-        {
-            delivery.GiveBack();
-            queues.Add(delivery.Consumer.Queue);
-        }
-
-        foreach (InMemoryQueue queue in queues)
-        {
-            queue.Dispatch();
-        }
-    }
 
     private void Publish(InMemoryMessage message)
     {
         try
         {
-            _broker.Publish(this, message);
+            MessageRouter.Publish(_broker, this, message);
         }
         catch (TransportRefusedException)
         {
-            // The channel is closed, and tells why.
+            // The channel has closed with this reason.
         }
     }
 
-    private void Acknowledge(ulong deliveryTag, bool multiple)
+    private string Consume(string queue, ushort prefetch, ITransportConsumer consumer)
     {
-        bool isAll = multiple && deliveryTag == 0;
-        if (!isAll && !_unacked.Contains(deliveryTag))
-        {
-            RefuseTag(deliveryTag);
-            return;
-        }
-
-        if (!multiple)
-        {
-            _unacked.TryTake(deliveryTag, out UnackedDelivery delivery);
-            Settle(delivery);
-            return;
-        }
-
-        // What a settled delivery makes room for has a greater tag.
-        ulong last = isAll ? _lastDeliveryTag : deliveryTag;
-        while (_unacked.TryTakeOldest(last, out UnackedDelivery delivery))
-        {
-            Settle(delivery);
-        }
+        string name = queue == DirectReplyTo.PseudoQueue ? OpenReplyAddress(prefetch) : queue;
+        return _deliveries.Add(_broker.Topology.Require(this, name), prefetch, consumer);
     }
 
-    private void Requeue(ulong deliveryTag)
+    private string OpenReplyAddress(ushort prefetch)
     {
-        if (_unacked.TryTake(deliveryTag, out UnackedDelivery delivery))
+        if (prefetch > 0)
         {
-            delivery.GiveBack();
-            delivery.Consumer.Queue.Dispatch();
+            throw Refuse(AmqpReplyCodes.PreconditionFailed, "PRECONDITION_FAILED - reply consumer cannot acknowledge");
         }
-        else
-        {
-            RefuseTag(deliveryTag);
-        }
+
+        _replyAddress = _broker.Topology.DeclareReplyAddress(this);
+        return _replyAddress;
     }
 
-    private void Reject(ulong deliveryTag)
+    private bool CanRunNow(bool isPublish, CancellationToken cancellationToken) =>
+        !IsClosed && !cancellationToken.IsCancellationRequested && Connection.Commands.CanRunNow(isPublish);
+
+    // Separate methods, so that the synchronous path allocates no closure.
+    private ValueTask PublishLaterAsync(InMemoryMessage message, CancellationToken cancellationToken) =>
+        Connection.Commands.SendAsync(this, isPublish: true, () => Publish(message), cancellationToken);
+
+    private ValueTask AcknowledgeLaterAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken) =>
+        Connection.Commands.SendAsync(this, isPublish: false, () => _deliveries.Acknowledge(deliveryTag, multiple), cancellationToken);
+
+    private Task<T> AskAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Connection.Commands.AskAsync(this, work, cancellationToken);
+
+    private async Task AskAsync(Action work, CancellationToken cancellationToken)
     {
-        if (_unacked.TryTake(deliveryTag, out UnackedDelivery delivery))
+        bool Answer()
         {
-            delivery.Settle();
-            _broker.DeadLetter(delivery.Consumer.Queue, delivery.Message.Message);
-            delivery.Consumer.Queue.Dispatch();
+            work();
+            return true;
         }
-        else
-        {
-            RefuseTag(deliveryTag);
-        }
+
+        await AskAsync(Answer, cancellationToken).ConfigureAwait(false);
     }
-
-    private static void Settle(in UnackedDelivery delivery)
-    {
-        delivery.Settle();
-        delivery.Consumer.Queue.Dispatch();
-    }
-
-    private void RefuseTag(ulong deliveryTag) => Refuse(
-        TransportRefusedException.PreconditionFailed,
-        string.Create(CultureInfo.InvariantCulture, $"PRECONDITION_FAILED - unknown delivery tag {deliveryTag}"));
-
-    // Outside the gate.
-    private void Tell(ChannelEvent happened)
-    {
-        if (IsClosed)
-        {
-            return;
-        }
-
-        if (happened.Consumer is not { } consumer)
-        {
-            happened.Reached!.TrySetResult();
-        }
-        else if (happened.Message.Message is null)
-        {
-            consumer.Target.OnCancelledByBroker();
-        }
-        else
-        {
-            InMemoryConsumer.Lend(consumer.Target, happened.Message, happened.DeliveryTag);
-        }
-    }
-
-    // Outside the gate.
-    private void Fail(Exception exception) =>
-        _broker.CloseChannel(this, new TransportClosure($"541 INTERNAL_ERROR - a consumer threw: {exception.Message}", exception));
-
-    /// <summary>A delivery, a consumer's cancellation (no message), or a mark of how far the mailbox was told (no consumer).</summary>
-    private readonly record struct ChannelEvent(
-        InMemoryConsumer? Consumer, QueuedMessage Message = default, ulong DeliveryTag = 0, TaskCompletionSource? Reached = null);
 }

@@ -5,49 +5,51 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
 {
     private readonly InMemoryBroker _broker;
     private readonly List<InMemoryChannel> _channels = [];
-    private readonly Mailbox<Action> _events;
+    private readonly EventQueue<Action> _events;
 
     public InMemoryConnection(InMemoryBroker broker, Peer peer)
     {
         _broker = broker;
         Peer = peer;
-        Uplink = new Uplink(broker);
-        _events = new Mailbox<Action>(broker, static tell => tell(), Fail);
+        Commands = new CommandQueue(broker);
+        _events = new EventQueue<Action>(broker, static raise => raise(), Fail);
     }
 
     public event Action? BlockedChanged;
 
     public Peer Peer { get; }
 
-    public Uplink Uplink { get; }
+    /// <summary>What the connection sends to the broker.</summary>
+    public CommandQueue Commands { get; }
 
     public BrokerHost? Host => null;
 
     public string? BlockedReason => _broker.BlockedReason;
 
-    /// <summary>The channels that are open; under the gate.</summary>
+    /// <summary>The open channels. Used while holding the gate.</summary>
     public IReadOnlyList<InMemoryChannel> Channels => _channels;
 
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
-        Uplink.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
+        Commands.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
 
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
-        Uplink.AskAsync<ITransportPublisher>(this, () => new InMemoryPublisher(_broker, OpenChannel()), cancellationToken);
+        Commands.AskAsync<ITransportPublisher>(this, () => new InMemoryPublisher(_broker, OpenChannel()), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
-        _broker.CloseByOwner(this);
+        InMemoryBrokers.CloseByOwner(_broker, this);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Raises an event of this connection or one of its channels, in turn; under the gate.</summary>
-    public void Raise(Action tell) => _events.Post(tell);
+    /// <summary>Raises an event of this connection or of one of its channels, in order. Used while holding the gate.</summary>
+    public void Raise(Action raise) => _events.Post(raise);
 
+    /// <summary>Raises <see cref="BlockedChanged"/>. Used while holding the gate.</summary>
     public void RaiseBlockedChanged() => Raise(() => BlockedChanged?.Invoke());
 
     public void Remove(InMemoryChannel channel) => _channels.Remove(channel);
 
-    /// <summary>Ends the connection with its channels; under the gate.</summary>
+    /// <summary>Ends the connection and its channels. Used while holding the gate.</summary>
     public void End(TransportClosure closure)
     {
         TryEnd(closure);
@@ -65,10 +67,10 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     }
 
     private void Fail(Exception exception) =>
-        _broker.CloseConnection(this, new TransportClosure($"541 INTERNAL_ERROR - a handler threw: {exception.Message}", exception));
+        _broker.CloseConnection(this, new TransportClosure($"541 INTERNAL_ERROR - a handler threw: {exception.Message}", exception) { ReplyCode = AmqpReplyCodes.InternalError });
 }
 
-/// <summary>Who is at the other end of a connection.</summary>
-/// <param name="Name">What the connection is called.</param>
-/// <param name="UserName">The user whom it belongs to.</param>
+/// <summary>The client at the other end of a connection.</summary>
+/// <param name="Name">The connection's name.</param>
+/// <param name="UserName">The connection's user.</param>
 internal sealed record Peer(string Name, string UserName);

@@ -6,7 +6,7 @@ namespace RpcGen.Transport.InMemory;
 internal sealed class InMemoryConsumer(
     InMemoryChannel channel, InMemoryQueue queue, string tag, ushort prefetch, ITransportConsumer target)
 {
-    // No JSON, no text, and conspicuous in a debugger.
+    /// <summary>Neither JSON nor UTF-8 text, and conspicuous in a debugger.</summary>
     private const byte Poison = 0xDB;
 
     public InMemoryChannel Channel { get; } = channel;
@@ -15,18 +15,19 @@ internal sealed class InMemoryConsumer(
 
     public string Tag { get; } = tag;
 
-    /// <summary>How many deliveries may be unacknowledged; 0 for automatic acknowledgement.</summary>
+    /// <summary>The maximum of unacknowledged deliveries; 0 for automatic acknowledgement.</summary>
     public ushort Prefetch { get; } = prefetch;
 
-    /// <summary>Deliveries not yet acknowledged.</summary>
+    /// <summary>The number of deliveries not yet acknowledged.</summary>
     public int Unacked { get; set; }
 
+    /// <summary>Whether another delivery is within the prefetch.</summary>
     public bool HasRoom => Prefetch == 0 || Unacked < Prefetch;
 
-    /// <summary>Where the deliveries go.</summary>
+    /// <summary>Receives the deliveries.</summary>
     public ITransportConsumer Target { get; } = target;
 
-    /// <summary>Lends a message to a user, its body spoiled afterwards, as a client library reuses its buffers.</summary>
+    /// <summary>Passes a message to a user and overwrites its body afterwards, because client libraries reuse their buffers.</summary>
     public static void Lend(ITransportConsumer target, in QueuedMessage message, ulong deliveryTag)
     {
         ReadOnlyMemory<byte> body = message.Message.Content.Body;

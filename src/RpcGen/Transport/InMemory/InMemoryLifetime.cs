@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>What connections and channels have in common: they end, once, and say why.</summary>
+/// <summary>What connections and channels have in common: they end once, with a reason. Guarded by the broker's gate.</summary>
 internal abstract class InMemoryLifetime
 {
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -8,9 +8,10 @@ internal abstract class InMemoryLifetime
 
     public Task<TransportClosure> Closed => _closed.Task;
 
+    /// <summary>Whether it has ended. Thread-safe.</summary>
     public bool IsClosed => _closure is not null;
 
-    /// <summary>Throws where it is closed already, so that nothing is sent.</summary>
+    /// <summary>Throws if it has ended, before anything is sent. Thread-safe.</summary>
     public void ThrowIfClosed()
     {
         if (_closure is { } closure)
@@ -19,7 +20,7 @@ internal abstract class InMemoryLifetime
         }
     }
 
-    /// <summary>Ends it; under the gate. False where it had ended.</summary>
+    /// <summary>Ends it. Returns false if it had ended before. Used while holding the gate.</summary>
     protected bool TryEnd(TransportClosure closure)
     {
         if (_closure is not null)

@@ -1,33 +1,35 @@
+using System.Globalization;
+
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>A message as the broker keeps it: what was published, with body and headers of its own.</summary>
+/// <summary>A message in the broker, with its own copy of body and headers.</summary>
 internal sealed class InMemoryMessage
 {
     private readonly OutgoingMessage _content;
 
-    /// <param name="message">What is published.</param>
-    /// <param name="replyAddress">What stands for <see cref="DirectReplyTo.PseudoQueue"/>; null where there is none.</param>
+    /// <param name="message">The published message.</param>
+    /// <param name="replyAddress">Replaces <see cref="DirectReplyTo.PseudoQueue"/>; null if the channel has no direct reply-to.</param>
     public InMemoryMessage(in OutgoingMessage message, string? replyAddress) => _content = message with
     {
-        RoutingKey = WireForm.Short(message.RoutingKey)!,
-        ContentType = WireForm.Short(message.ContentType),
-        Type = WireForm.Short(message.Type),
-        CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(WireForm.Short(text)) : message.CorrelationId,
-        ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : WireForm.Short(message.ReplyTo),
-        UserId = WireForm.Short(message.UserId),
+        RoutingKey = AmqpConversion.ShortString(message.RoutingKey)!,
+        ContentType = AmqpConversion.ShortString(message.ContentType),
+        Type = AmqpConversion.ShortString(message.Type),
+        CorrelationId = message.CorrelationId.Text is { } text ? new CorrelationId(AmqpConversion.ShortString(text)) : message.CorrelationId,
+        ReplyTo = message.ReplyTo == DirectReplyTo.PseudoQueue ? replyAddress ?? message.ReplyTo : AmqpConversion.ShortString(message.ReplyTo),
+        UserId = AmqpConversion.ShortString(message.UserId),
         Body = message.Body.ToArray(),
-        Headers = WireForm.Sent(message.Headers),
+        Headers = AmqpConversion.ToWire(message.Headers),
     };
 
     public ref readonly OutgoingMessage Content => ref _content;
 
-    /// <summary>When it is too late to deliver it, on the broker's clock.</summary>
+    /// <summary>When the message expires, on the broker's clock; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
 
-    /// <summary>The same for a queue of dead letters.</summary>
+    /// <summary>The message as it is dead-lettered: it no longer expires.</summary>
     public InMemoryMessage WithoutExpiration() => new(_content with { Expiration = 0 }, replyAddress: null);
 
-    /// <summary>What a consumer sees, with <paramref name="body"/> lent to it.</summary>
+    /// <summary>The message as delivered, with a body that is valid until the consumer returns.</summary>
     public IncomingMessage ToIncoming(ulong deliveryTag, bool isRedelivered, ReadOnlyMemory<byte> body) => new()
     {
         DeliveryTag = deliveryTag,
@@ -37,13 +39,13 @@ internal sealed class InMemoryMessage
         CorrelationId = _content.CorrelationId.ToString(),
         ReplyTo = _content.ReplyTo,
         Priority = _content.Priority,
-        Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(CultureInfo.InvariantCulture),
         Timestamp = _content.Timestamp,
         UserId = _content.UserId,
-        Headers = WireForm.Received(_content.Headers),
+        Headers = AmqpConversion.FromWire(_content.Headers),
         Body = body,
     };
 }
 
-/// <summary>A message at its place in a queue, to which it returns when it is given back.</summary>
+/// <summary>A message with its position in the queue, to which it returns if it is requeued.</summary>
 internal readonly record struct QueuedMessage(InMemoryMessage Message, long Position, bool IsRedelivered);

@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>What an operator may set on a queue from outside, as RabbitMQ's policies do.</summary>
-/// <param name="MaxLength">How many messages may wait; what comes beyond them is refused (<c>reject-publish</c>).</param>
-/// <param name="DeadLetterQueue">Where messages go that a consumer rejects. Those that expire do not: there is no need here.</param>
+/// <summary>What an operator sets on a queue from outside, as with RabbitMQ's policies.</summary>
+/// <param name="MaxLength">The maximum of ready messages; the queue refuses further ones (<c>reject-publish</c>). Null for no limit.</param>
+/// <param name="DeadLetterQueue">Where rejected messages go. Expired messages are dropped, unlike in RabbitMQ.</param>
 internal sealed record InMemoryPolicy(int? MaxLength = null, string? DeadLetterQueue = null);

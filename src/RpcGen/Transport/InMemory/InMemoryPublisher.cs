@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>A channel on which the broker says of each message whether it has it.</summary>
+/// <summary>A channel with publisher confirms.</summary>
 internal sealed class InMemoryPublisher(InMemoryBroker broker, InMemoryChannel channel) : ITransportPublisher
 {
     public Task<TransportClosure> Closed => channel.Closed;
@@ -12,31 +12,31 @@ internal sealed class InMemoryPublisher(InMemoryBroker broker, InMemoryChannel c
 
     private async Task<PublishOutcome> PublishAsync(InMemoryMessage message, CancellationToken cancellationToken)
     {
-        var told = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await channel.Connection.Uplink.SendAsync(channel, isPublish: true, () => Publish(message, told), cancellationToken).ConfigureAwait(false);
-        await Task.WhenAny(told.Task, channel.Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var outcome = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await channel.Connection.Commands.SendAsync(channel, isPublish: true, () => Publish(message, outcome), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAny(outcome.Task, channel.Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (broker.Gate)
         {
-            // What the broker said, it said before the end.
-            if (!told.Task.IsCompleted)
+            // The broker confirms before the channel closes, both while holding the gate.
+            if (!outcome.Task.IsCompleted)
             {
                 throw new TransportClosedException(channel.Closed.Result, nothingSent: false);
             }
         }
 
-        return await told.Task.ConfigureAwait(false);
+        return await outcome.Task.ConfigureAwait(false);
     }
 
-    // Under the gate.
-    private void Publish(InMemoryMessage message, TaskCompletionSource<PublishOutcome> told)
+    /// <summary>Used while holding the gate.</summary>
+    private void Publish(InMemoryMessage message, TaskCompletionSource<PublishOutcome> outcome)
     {
         try
         {
-            told.SetResult(broker.Publish(channel, message));
+            outcome.SetResult(MessageRouter.Publish(broker, channel, message));
         }
         catch (TransportRefusedException refused)
         {
-            told.SetException(refused);
+            outcome.SetException(refused);
         }
     }
 }

@@ -1,37 +1,39 @@
+using System.Diagnostics;
+
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>A queue: what waits, in order, and who consumes, in turn. Used under the broker's gate.</summary>
+/// <summary>A queue: messages in order, and consumers that take turns. Used while holding the broker's gate.</summary>
 internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration declaration, InMemoryConnection? owner)
 {
-    // Whatever was given back was at the head once, so all of it comes before all that is fresh. A queue that tells
-    // priorities keeps everything here, and nothing there.
-    private readonly PriorityQueue<QueuedMessage, (int Rank, long Position)> _givenBack = new();
-    private readonly Queue<QueuedMessage> _fresh = new();
+    // Messages that were requeued had all been at the head before, so they precede those never delivered. A queue with
+    // priorities keeps all messages in _ordered.
+    private readonly PriorityQueue<QueuedMessage, (int Rank, long Position)> _ordered = new();
+    private readonly Queue<QueuedMessage> _undelivered = new();
     private readonly List<InMemoryConsumer> _consumers = [];
     private long _lastPosition;
     private int _nextConsumer;
 
     public QueueDeclaration Declaration { get; } = declaration;
 
-    /// <summary>The connection to which it is exclusive.</summary>
+    /// <summary>The connection to which the queue is exclusive; null for none.</summary>
     public InMemoryConnection? Owner { get; } = owner;
 
-    /// <summary>Messages delivered and not yet acknowledged.</summary>
+    /// <summary>The number of messages delivered and not yet acknowledged.</summary>
     public int Unacked { get; private set; }
 
     public QueueState Inspect()
     {
-        HasReady();
-        return new QueueState((uint)(_givenBack.Count + _fresh.Count), (uint)_consumers.Count);
+        DropExpired();
+        return new QueueState((uint)(_ordered.Count + _undelivered.Count), (uint)_consumers.Count);
     }
 
     public InMemoryQueueInfo Describe() =>
         new(Declaration, (int)Inspect().ReadyMessages, Unacked, _consumers.Count);
 
-    /// <summary>Takes a message, unless the queue is full.</summary>
+    /// <summary>Adds a message, unless the queue is full.</summary>
     public PublishResult Enqueue(InMemoryMessage message)
     {
-        if (broker.PolicyOf(this).MaxLength is { } limit && Inspect().ReadyMessages >= limit)
+        if (broker.Topology.PolicyOf(this).MaxLength is { } limit && Inspect().ReadyMessages >= limit)
         {
             return PublishResult.Refused;
         }
@@ -39,35 +41,39 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
         var queued = new QueuedMessage(message, ++_lastPosition, IsRedelivered: false);
         if (Declaration.MaxPriority == 0)
         {
-            _fresh.Enqueue(queued);
+            _undelivered.Enqueue(queued);
         }
         else
         {
-            _givenBack.Enqueue(queued, OrderOf(queued));
+            _ordered.Enqueue(queued, OrderOf(queued));
         }
 
         Dispatch();
         return PublishResult.Confirmed;
     }
 
-    /// <summary>Takes the head that is not expired.</summary>
+    /// <summary>Takes the first message that is not expired.</summary>
     public bool TryTake(out QueuedMessage message)
     {
         message = default;
-        return HasReady() && (_givenBack.TryDequeue(out message, out _) || _fresh.TryDequeue(out message));
+        return DropExpired() && (_ordered.TryDequeue(out message, out _) || _undelivered.TryDequeue(out message));
     }
 
-    /// <summary>A delivery is done with: acknowledged, or given back.</summary>
-    public void Settle() => Unacked--;
+    /// <summary>A delivery was acknowledged or returned.</summary>
+    public void Settle()
+    {
+        Debug.Assert(Unacked > 0, "Each delivery is settled once.");
+        Unacked--;
+    }
 
-    /// <summary>Puts a delivery back where it was. <see cref="Dispatch"/> is due after it.</summary>
+    /// <summary>Puts a delivery back at its position. The caller calls <see cref="Dispatch"/> afterwards.</summary>
     public void GiveBack(in QueuedMessage message) =>
-        _givenBack.Enqueue(message with { IsRedelivered = true }, OrderOf(message));
+        _ordered.Enqueue(message with { IsRedelivered = true }, OrderOf(message));
 
     /// <summary>Delivers what can be delivered.</summary>
     public void Dispatch()
     {
-        while (!broker.IsPaused && HasReady() && NextConsumer() is { } consumer && TryTake(out QueuedMessage message))
+        while (!broker.IsPaused && DropExpired() && NextConsumer() is { } consumer && TryTake(out QueuedMessage message))
         {
             if (consumer.Prefetch > 0)
             {
@@ -84,30 +90,30 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
         Dispatch();
     }
 
-    /// <summary>Removes a consumer; with the last one goes a queue that deletes itself.</summary>
+    /// <summary>Removes a consumer. An exclusive queue is deleted with its last consumer.</summary>
     public void Remove(InMemoryConsumer consumer)
     {
         if (_consumers.Remove(consumer) && _consumers.Count == 0 && Declaration.Kind == QueueKind.Exclusive)
         {
-            broker.Delete(this);
+            broker.Topology.Delete(this);
         }
     }
 
-    /// <summary>Drops what is ready, or of it what <paramref name="isDropped"/> names; returns how much.</summary>
+    /// <summary>Removes the ready messages, or those for which <paramref name="isDropped"/> is true. Returns how many.</summary>
     public int Purge(Predicate<InMemoryMessage>? isDropped = null)
     {
-        QueuedMessage[] ready = [.. _givenBack.UnorderedItems.Select(item => item.Element), .. _fresh];
-        _givenBack.Clear();
-        _fresh.Clear();
+        QueuedMessage[] ready = [.. _ordered.UnorderedItems.Select(item => item.Element), .. _undelivered];
+        _ordered.Clear();
+        _undelivered.Clear();
         foreach (QueuedMessage message in ready.Where(message => isDropped?.Invoke(message.Message) == false))
         {
-            _givenBack.Enqueue(message, OrderOf(message));
+            _ordered.Enqueue(message, OrderOf(message));
         }
 
-        return ready.Length - _givenBack.Count;
+        return ready.Length - _ordered.Count;
     }
 
-    /// <summary>The queue is no more: its consumers go, and what it holds or is given back goes with it.</summary>
+    /// <summary>The queue was deleted: cancels its consumers. Its messages, and those requeued later, are lost.</summary>
     public void End()
     {
         foreach (InMemoryConsumer consumer in _consumers)
@@ -118,26 +124,31 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
         _consumers.Clear();
     }
 
-    // Higher priorities come first; those beyond the queue's highest count as this.
+    /// <summary>Higher priorities come first. Priorities above the queue's maximum count as the maximum.</summary>
     private (int Rank, long Position) OrderOf(in QueuedMessage message) =>
         (-Math.Min(message.Message.Content.Priority, Declaration.MaxPriority), message.Position);
 
-    // RabbitMQ drops expired messages at the head only; what is behind waits until it gets there, and then goes unseen.
-    private bool HasReady()
+    /// <summary>
+    /// Drops expired messages at the head, as RabbitMQ does: an expired message behind others is dropped when it gets there.
+    /// Returns whether a message is left.
+    /// </summary>
+    private bool DropExpired()
     {
-        while (_givenBack.TryPeek(out QueuedMessage head, out _) || _fresh.TryPeek(out head))
+        while (_ordered.TryPeek(out QueuedMessage head, out _) || _undelivered.TryPeek(out head))
         {
-            if (head.Message.ExpiresAt == long.MaxValue || broker.Now < head.Message.ExpiresAt)
+            bool neverExpires = head.Message.ExpiresAt == long.MaxValue;
+            if (neverExpires || broker.Now < head.Message.ExpiresAt)
             {
                 return true;
             }
 
-            _ = _givenBack.TryDequeue(out _, out _) || _fresh.TryDequeue(out _);
+            _ = _ordered.TryDequeue(out _, out _) || _undelivered.TryDequeue(out _);
         }
 
         return false;
     }
 
+    /// <summary>The next consumer in turn that has room; null if none has.</summary>
     private InMemoryConsumer? NextConsumer()
     {
         for (int tried = 0; tried < _consumers.Count; tried++)

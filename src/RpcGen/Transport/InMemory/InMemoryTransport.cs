@@ -1,12 +1,12 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>The way to the in-process broker of a name: everyone in the process who names it meets there.</summary>
+/// <summary>Connects to the in-process broker of a name. All transports of a process with the same name share a broker.</summary>
 /// <param name="name">The broker's name, compared ordinally.</param>
-/// <param name="timeProvider">The broker's clock, unless the broker already exists: it keeps the one it was made with.</param>
-/// <param name="userName">Who the broker takes the connections' owner for: everyone is who they say.</param>
+/// <param name="timeProvider">The clock of the broker, if this transport creates it.</param>
+/// <param name="userName">The user of the connections. There are no passwords.</param>
 internal sealed class InMemoryTransport(string name, TimeProvider timeProvider, string userName = InMemoryTransport.DefaultUser) : ITransport
 {
-    /// <summary>Who connects without saying who, as with RabbitMQ.</summary>
+    /// <summary>The user if none is given, as with RabbitMQ.</summary>
     public const string DefaultUser = "guest";
 
     public string Address { get; } = $"memory://{name}";
@@ -18,7 +18,7 @@ internal sealed class InMemoryTransport(string name, TimeProvider timeProvider, 
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (InMemoryBroker.TryConnect(name, timeProvider, new Peer(connectionName, UserName), out InMemoryConnection? connection, out Task? resumed))
+            if (InMemoryBrokers.TryConnect(name, timeProvider, new Peer(connectionName, UserName), out InMemoryConnection? connection, out Task? resumed))
             {
                 return connection;
             }

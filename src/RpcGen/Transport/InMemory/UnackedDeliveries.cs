@@ -1,12 +1,12 @@
 namespace RpcGen.Transport.InMemory;
 
-/// <summary>What a channel has been given and has not acknowledged, by delivery tag.</summary>
+/// <summary>The unacknowledged deliveries of a channel, by delivery tag. Used while holding the broker's gate.</summary>
 internal sealed class UnackedDeliveries
 {
     private readonly Dictionary<ulong, UnackedDelivery> _byTag = [];
 
-    // No smaller tag is left.
-    private ulong _floor = 1;
+    /// <summary>No smaller tag is left.</summary>
+    private ulong _oldest = 1;
 
     public void Add(ulong tag, in UnackedDelivery delivery) => _byTag.Add(tag, delivery);
 
@@ -14,13 +14,13 @@ internal sealed class UnackedDeliveries
 
     public bool Contains(ulong tag) => _byTag.ContainsKey(tag);
 
-    /// <summary>Takes the oldest whose tag is at most <paramref name="last"/>.</summary>
+    /// <summary>Takes the oldest delivery with a tag of at most <paramref name="last"/>.</summary>
     public bool TryTakeOldest(ulong last, out UnackedDelivery delivery)
     {
         delivery = default;
-        while (_byTag.Count > 0 && _floor <= last)
+        while (_byTag.Count > 0 && _oldest <= last)
         {
-            if (_byTag.Remove(_floor++, out delivery))
+            if (_byTag.Remove(_oldest++, out delivery))
             {
                 return true;
             }
@@ -33,13 +33,14 @@ internal sealed class UnackedDeliveries
 /// <summary>A delivery that waits for its acknowledgement.</summary>
 internal readonly record struct UnackedDelivery(InMemoryConsumer Consumer, QueuedMessage Message)
 {
-    /// <summary>Counts it as done with; <see cref="InMemoryQueue.Dispatch"/> is due after it.</summary>
+    /// <summary>Counts the delivery as acknowledged or returned. The caller calls <see cref="InMemoryQueue.Dispatch"/> afterwards.</summary>
     public void Settle()
     {
         Consumer.Unacked--;
         Consumer.Queue.Settle();
     }
 
+    /// <summary>Returns the message to its queue. The caller calls <see cref="InMemoryQueue.Dispatch"/> afterwards.</summary>
     public void GiveBack()
     {
         Settle();

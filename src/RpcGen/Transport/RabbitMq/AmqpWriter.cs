@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
 namespace RpcGen.Transport.RabbitMq;
 
-/// <summary>Writes AMQP 0-9-1's data types; a static method beside each tells the size beforehand.</summary>
+/// <summary>Writes the data types of AMQP 0-9-1 (section 4.2.5). For each there is a static method that returns the size beforehand.</summary>
 internal ref struct AmqpWriter(Span<byte> span)
 {
     private readonly Span<byte> _span = span;
@@ -17,7 +18,7 @@ internal ref struct AmqpWriter(Span<byte> span)
         int size = Encoding.UTF8.GetByteCount(text);
         return size <= byte.MaxValue
             ? 1 + size
-            : throw new ArgumentException($"AMQP takes at most 255 bytes here, not {size}: '{text[..60]}…'.");
+            : throw new ArgumentException($"AMQP allows at most 255 bytes here, not {size}: '{text[..60]}…'.");
     }
 
     public static int NumberSize(long number)
@@ -49,6 +50,7 @@ internal ref struct AmqpWriter(Span<byte> span)
     public void WriteShortString(string text)
     {
         int size = Encoding.UTF8.GetBytes(text, _span[(Written + 1)..]);
+        Debug.Assert(size <= byte.MaxValue, "ShortStringSize throws for longer texts.");
         _span[Written] = (byte)size;
         Written += 1 + size;
     }
@@ -56,7 +58,8 @@ internal ref struct AmqpWriter(Span<byte> span)
     /// <summary>Writes a number as a short string of digits.</summary>
     public void WriteNumber(long number)
     {
-        number.TryFormat(_span[(Written + 1)..], out int size, default, CultureInfo.InvariantCulture);
+        bool isWritten = number.TryFormat(_span[(Written + 1)..], out int size, default, CultureInfo.InvariantCulture);
+        Debug.Assert(isWritten, "The buffer has at least NumberSize bytes left.");
         _span[Written] = (byte)size;
         Written += 1 + size;
     }
@@ -74,7 +77,7 @@ internal ref struct AmqpWriter(Span<byte> span)
         BinaryPrimitives.WriteInt32BigEndian(length, Written - start);
     }
 
-    /// <summary>The next bytes, for the caller to fill.</summary>
+    /// <summary>Reserves the next bytes, which the caller must fill.</summary>
     public Span<byte> Take(int size)
     {
         Span<byte> taken = _span.Slice(Written, size);
@@ -94,7 +97,7 @@ internal ref struct AmqpWriter(Span<byte> span)
     };
 
     private static ArgumentException Unsupported(string name, object value) =>
-        new($"Header '{name}' is a {value.GetType()}; headers are strings, byte[], bool, int, long or double.");
+        new($"Header '{name}' is a {value.GetType()}; headers must be strings, byte[], bool, int, long or double.");
 
     private void WriteValue(string name, object? value)
     {

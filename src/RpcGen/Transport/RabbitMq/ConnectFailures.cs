@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace RpcGen.Transport.RabbitMq;
 
-/// <summary>Says why no host let us in, and what to do about each.</summary>
+/// <summary>Explains why no connection could be opened, and what to check for each host.</summary>
 internal static class ConnectFailures
 {
     public static RpcConnectionException ToException(BrokerAddress address, IReadOnlyList<(BrokerHost Host, Exception Exception)> failures)
@@ -23,7 +23,7 @@ internal static class ConnectFailures
             failures is [(_, Exception only)] ? only : new AggregateException(failures.Select(failure => failure.Exception)));
     }
 
-    /// <summary>Strips what the client library wraps around causes.</summary>
+    /// <summary>Removes the client library's wrappers around the cause.</summary>
     private static Exception Cause(Exception exception) => exception switch
     {
         BrokerUnreachableException { InnerException: { } inner } => Cause(inner),
@@ -35,33 +35,34 @@ internal static class ConnectFailures
 
     private static string Describe(Exception cause, BrokerHost host, BrokerAddress address) => cause switch
     {
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused; is RabbitMQ running there, and is this its port",
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused; check that RabbitMQ is running there and that this is its port",
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "no such host; check the name",
         SocketException socket => $"{socket.Message} ({socket.SocketErrorCode})",
         TimeoutException or OperationCanceledException =>
-            $"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s; is the host reachable, is the port {(address.IsTls ? "one for TLS" : "RabbitMQ's")}, "
-            + "does the broker hang (connection_timeout in the connection string allows more time)",
-        AuthenticationFailureException => Refused(host, address),
-        AuthenticationException tls => $"TLS failed ({tls.Message.TrimEnd('.')}); the certificate must be trusted by this machine and name the host",
-        OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer } reason } => Closed(reason.ReplyText, address),
-        _ when address.IsTls => $"{Text(cause)}; does this port speak TLS",
-        _ => $"{Text(cause)}; is this a RabbitMQ broker's port, and one without TLS",
+            $"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s; check that the host is reachable, that this is {(address.IsTls ? "its port for TLS" : "RabbitMQ's port")} "
+            + "and that the broker does not hang (connection_timeout in the connection string allows more time)",
+        AuthenticationFailureException => RefusedUser(host, address),
+        AuthenticationException tls => $"TLS failed ({tls.Message.TrimEnd('.')}); this machine must trust the certificate, and the certificate must name the host",
+        OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer } reason } => ClosedByBroker(reason.ReplyText, address),
+        _ when address.IsTls => $"{Text(cause)}; check that this port uses TLS",
+        _ => $"{Text(cause)}; check that this is a RabbitMQ broker's port and that it does not use TLS",
     };
 
-    private static string Refused(BrokerHost host, BrokerAddress address)
+    private static string RefusedUser(BrokerHost host, BrokerAddress address)
     {
         string advice = address.UserName == "guest" && !IsLoopback(host)
-            ? "RabbitMQ lets 'guest' in from its own machine only: make a user of your own"
+            ? "RabbitMQ accepts 'guest' from its own machine only: create another user"
             : "check user name and password";
         return $"the broker refused user '{address.UserName}'; {advice}";
     }
 
-    private static string Closed(string replyText, BrokerAddress address) => replyText switch
+    /// <remarks>RabbitMQ uses one reply code, 530 NOT_ALLOWED, for both cases: only the texts tell them apart.</remarks>
+    private static string ClosedByBroker(string replyText, BrokerAddress address) => replyText switch
     {
         _ when replyText.Contains("vhost", StringComparison.Ordinal) && replyText.Contains("not found", StringComparison.Ordinal) =>
-            $"there is no virtual host '{address.VirtualHost}'; check the end of the connection string, or add it (rabbitmqctl add_vhost)",
+            $"the virtual host '{address.VirtualHost}' does not exist; check the end of the connection string or create it (rabbitmqctl add_vhost)",
         _ when replyText.Contains("access to vhost", StringComparison.Ordinal) =>
-            $"user '{address.UserName}' may not use the virtual host '{address.VirtualHost}'; grant it (rabbitmqctl set_permissions)",
+            $"user '{address.UserName}' has no access to the virtual host '{address.VirtualHost}'; grant it (rabbitmqctl set_permissions)",
         _ => $"the broker closed the connection: {replyText}",
     };
 

@@ -4,235 +4,55 @@ using System.Runtime.CompilerServices;
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A connection's stream that makes few system calls of many frames. The client library writes frame by frame: a frame that
-/// comes alone is sent at once, those that follow closely gather until a thread is free to send them. Reads take what is
-/// there, in pieces larger than the library's. As the library has it, one thread at a time writes, and one reads.
+/// A connection's network stream with few system calls. The client library writes frame by frame:
+/// <see cref="FrameGatherer"/> sends frames together. Reads fetch what has arrived, in larger pieces than the library asks
+/// for. As in the library's use, one thread at a time writes, and one reads.
 /// </summary>
-internal sealed class GatheringStream(Socket socket) : NetworkStream(socket), IThreadPoolWorkItem
+internal sealed class GatheringStream : NetworkStream
 {
-    private const int BufferSize = 64 * 1024;
+    private readonly FrameGatherer _frames;
+    private readonly ReadAhead _read = new(FrameGatherer.BufferSize);
 
-    /// <summary>Frames that follow each other within this time are worth gathering.</summary>
-    private static readonly long Closely = TimeProvider.System.TimestampFrequency / 20_000;
+    public GatheringStream(Socket socket)
+        : base(socket) => _frames = new FrameGatherer(bytes => base.WriteAsync(bytes, CancellationToken.None), TimeProvider.System);
 
-    private readonly Lock _gate = new();
-    private readonly byte[] _reading = new byte[BufferSize];
-    private byte[] _filling = new byte[BufferSize];
-    private byte[] _sending = new byte[BufferSize];
-    private int _filled;
-    private int _readFrom;
-    private int _readTo;
-    private long _lastSent;
-    private bool _isSending;
-    private TaskCompletionSource? _drained;
-    private Exception? _failure;
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        bool isAlone;
-        lock (_gate)
-        {
-            if (_failure is { } failure)
-            {
-                return ValueTask.FromException(new IOException(failure.Message, failure));
-            }
-
-            if (_filled + buffer.Length > BufferSize)
-            {
-                return WriteWhenDrainedAsync(buffer, cancellationToken);
-            }
-
-            isAlone = !_isSending && TimeProvider.System.GetTimestamp() - _lastSent > Closely;
-            if (!isAlone)
-            {
-                Gather(buffer.Span);
-                return default;
-            }
-
-            _isSending = true;
-        }
-
-        return SendAloneAsync(buffer);
-    }
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _frames.WriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>For the handshake of TLS, before which nothing has gathered.</summary>
+    /// <summary>Writes synchronously. Used only by the TLS handshake, before anything has gathered.</summary>
     public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_readFrom < _readTo)
+        if (_read.HasData)
         {
-            return new ValueTask<int>(TakeRead(buffer.Span));
+            return new ValueTask<int>(_read.Take(buffer.Span));
         }
 
-        if (buffer.Length is 0 or >= BufferSize)
+        bool isWaitForData = buffer.Length == 0;
+        bool isLarge = buffer.Length >= FrameGatherer.BufferSize;
+        if (isWaitForData || isLarge)
         {
             return base.ReadAsync(buffer, cancellationToken);
         }
 
-        ValueTask<int> reading = base.ReadAsync(_reading, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new ValueTask<int>(OnRead(reading.Result, buffer.Span)) : AwaitReadAsync(reading, buffer);
+        ValueTask<int> reading = base.ReadAsync(_read.Buffer, cancellationToken);
+        return reading.IsCompletedSuccessfully ? new ValueTask<int>(TakeRead(reading.Result, buffer)) : AwaitReadAsync(reading, buffer);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    void IThreadPoolWorkItem.Execute() => _ = SendGatheredAsync();
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> buffer) =>
-        OnRead(await reading.ConfigureAwait(false), buffer.Span);
+        TakeRead(await reading.ConfigureAwait(false), buffer);
 
-    private int OnRead(int count, Span<byte> buffer)
+    private int TakeRead(int count, Memory<byte> buffer)
     {
-        _readFrom = 0;
-        _readTo = count;
-        return TakeRead(buffer);
-    }
-
-    private int TakeRead(Span<byte> buffer)
-    {
-        int count = Math.Min(buffer.Length, _readTo - _readFrom);
-        _reading.AsSpan(_readFrom, count).CopyTo(buffer);
-        _readFrom += count;
-        return count;
-    }
-
-    private void Gather(ReadOnlySpan<byte> buffer)
-    {
-        buffer.CopyTo(_filling.AsSpan(_filled));
-        _filled += buffer.Length;
-        if (!_isSending)
-        {
-            _isSending = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
-
-    private ValueTask SendAloneAsync(ReadOnlyMemory<byte> buffer)
-    {
-        ValueTask sending = base.WriteAsync(buffer);
-        if (!sending.IsCompletedSuccessfully)
-        {
-            return AwaitAloneAsync(sending);
-        }
-
-        EndSending(null);
-        return default;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AwaitAloneAsync(ValueTask sending)
-    {
-        try
-        {
-            await sending.ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            EndSending(e);
-            throw;
-        }
-
-        EndSending(null);
-    }
-
-    /// <summary>What gathered in the meantime goes to another thread.</summary>
-    private void EndSending(Exception? failure)
-    {
-        TaskCompletionSource? drained;
-        lock (_gate)
-        {
-            _lastSent = TimeProvider.System.GetTimestamp();
-            _failure = failure;
-            _isSending = _filled > 0 && failure is null;
-            drained = _isSending ? null : _drained;
-            if (_isSending)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-            }
-            else
-            {
-                _drained = null;
-            }
-        }
-
-        drained?.TrySetResult();
-    }
-
-    private async Task SendGatheredAsync()
-    {
-        Exception? failure = null;
-        while (TakeGathered(failure) is { Length: > 0 } gathered)
-        {
-            try
-            {
-                await base.WriteAsync(gathered).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // Whatever it is, the library's next write gets it; its reader sees the connection end by itself.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                failure = e;
-            }
-        }
-    }
-
-    private ReadOnlyMemory<byte> TakeGathered(Exception? failure)
-    {
-        TaskCompletionSource? drained;
-        ReadOnlyMemory<byte> gathered;
-        lock (_gate)
-        {
-            (_filling, _sending) = (_sending, _filling);
-            gathered = failure is null ? _sending.AsMemory(0, _filled) : default;
-            _filled = 0;
-            _failure = failure;
-            _isSending = gathered.Length > 0;
-            _lastSent = TimeProvider.System.GetTimestamp();
-            drained = _drained;
-            _drained = null;
-        }
-
-        drained?.TrySetResult();
-        return gathered;
-    }
-
-    /// <summary>Nothing overtakes: what has gathered is sent first, and what is larger than the buffer goes by itself.</summary>
-    private async ValueTask WriteWhenDrainedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task drained;
-            lock (_gate)
-            {
-                if (_failure is { } failure)
-                {
-                    throw new IOException(failure.Message, failure);
-                }
-
-                if (!_isSending)
-                {
-                    _isSending = true; // nothing has gathered then
-                    break;
-                }
-
-                if (_filled + buffer.Length <= BufferSize)
-                {
-                    Gather(buffer.Span);
-                    return;
-                }
-
-                _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                drained = _drained.Task;
-            }
-
-            await drained.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        await SendAloneAsync(buffer).ConfigureAwait(false);
+        _read.Fill(count);
+        return _read.Take(buffer.Span);
     }
 }

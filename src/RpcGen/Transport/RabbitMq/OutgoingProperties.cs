@@ -1,14 +1,23 @@
+using System.Diagnostics;
 using System.Globalization;
 using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// The properties of a message, written to the client library's buffer without an object or string between. See section
-/// 4.2.6.1 of AMQP 0-9-1: two bytes of presence flags, then the properties present, in the order of the flags.
+/// The properties of a message, written to the client library's buffer without intermediate objects or strings. The
+/// format is that of section 4.2.6.1 of AMQP 0-9-1: two bytes of presence flags, then the properties present, in the order of
+/// the flags.
 /// </summary>
-internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHeader
+/// <remarks>
+/// The property getters serve only applications that listen to the client library's own ActivitySource: the library copies
+/// the properties then, and adds its headers to the dictionary.
+/// </remarks>
+internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHeader
 {
+    private const int FlagBytes = 2;
+
+    // The first byte of flags.
     private const byte ContentTypeFlag = 0x80;
     private const byte HeadersFlag = 0x20;
     private const byte DeliveryModeFlag = 0x10;
@@ -16,6 +25,8 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
     private const byte CorrelationIdFlag = 0x04;
     private const byte ReplyToFlag = 0x02;
     private const byte ExpirationFlag = 0x01;
+
+    // The second byte of flags.
     private const byte TimestampFlag = 0x40;
     private const byte TypeFlag = 0x20;
     private const byte UserIdFlag = 0x10;
@@ -45,13 +56,45 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
         _isPersistent = message.IsPersistent;
     }
 
-    ushort IAmqpHeader.ProtocolClassId => 60;
+    ushort IAmqpHeader.ProtocolClassId => AmqpMethod.BasicPublish.ClassId;
 
-    /// <summary>The exact size: the library sends as many bytes, whatever is written.</summary>
+    public string? AppId => null;
+
+    public string? ClusterId => null;
+
+    public string? ContentEncoding => null;
+
+    public string? ContentType => _contentType;
+
+    public string? CorrelationId => _correlationId.ToString();
+
+    public DeliveryModes DeliveryMode => _isPersistent ? DeliveryModes.Persistent : DeliveryModes.Transient;
+
+    public string? Expiration => Digits(_expiration);
+
+    public IDictionary<string, object?>? Headers => _headers is null ? null : new Dictionary<string, object?>(_headers);
+
+    public string? MessageId => null;
+
+    public bool Persistent => _isPersistent;
+
+    public byte Priority => _priority;
+
+    public string? ReplyTo => _replyTo;
+
+    public PublicationAddress? ReplyToAddress => PublicationAddress.TryParse(_replyTo, out PublicationAddress? address) ? address : null;
+
+    public AmqpTimestamp Timestamp => new(_timestamp);
+
+    public string? Type => _type;
+
+    public string? UserId => _userId;
+
+    /// <summary>The exact size. The library sends this many bytes even if fewer are written.</summary>
     public int GetRequiredBufferSize()
     {
-        const int flagsAndDeliveryMode = 3;
-        return flagsAndDeliveryMode
+        const int deliveryModeSize = 1;
+        return FlagBytes + deliveryModeSize
             + (_contentType is null ? 0 : AmqpWriter.ShortStringSize(_contentType))
             + (_headers is null ? 0 : AmqpWriter.TableSize(_headers))
             + (_priority == 0 ? 0 : 1)
@@ -65,7 +108,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
 
     public int WriteTo(Span<byte> span)
     {
-        var writer = new AmqpWriter(span[2..]);
+        var writer = new AmqpWriter(span[FlagBytes..]);
         byte first = DeliveryModeFlag;
         byte second = 0;
         if (_contentType is not null)
@@ -80,7 +123,7 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
             writer.WriteTable(_headers);
         }
 
-        writer.WriteByte(_isPersistent ? (byte)2 : (byte)1);
+        writer.WriteByte((byte)DeliveryMode);
         if (_priority != 0)
         {
             first |= PriorityFlag;
@@ -125,8 +168,38 @@ internal readonly partial struct OutgoingProperties : IReadOnlyBasicProperties, 
 
         span[0] = first;
         span[1] = second;
-        return 2 + writer.Written;
+        int written = FlagBytes + writer.Written;
+        Debug.Assert(written == GetRequiredBufferSize(), "The library sends GetRequiredBufferSize() bytes.");
+        return written;
     }
+
+    public bool IsAppIdPresent() => false;
+
+    public bool IsClusterIdPresent() => false;
+
+    public bool IsContentEncodingPresent() => false;
+
+    public bool IsContentTypePresent() => _contentType is not null;
+
+    public bool IsCorrelationIdPresent() => !_correlationId.IsEmpty;
+
+    public bool IsDeliveryModePresent() => true;
+
+    public bool IsExpirationPresent() => _expiration != 0;
+
+    public bool IsHeadersPresent() => _headers is not null;
+
+    public bool IsMessageIdPresent() => false;
+
+    public bool IsPriorityPresent() => _priority != 0;
+
+    public bool IsReplyToPresent() => _replyTo is not null;
+
+    public bool IsTimestampPresent() => _timestamp != 0;
+
+    public bool IsTypePresent() => _type is not null;
+
+    public bool IsUserIdPresent() => _userId is not null;
 
     private int CorrelationIdSize() =>
         _correlationId.IsEmpty ? 0

@@ -1,34 +1,41 @@
-using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using RabbitMQ.Client.Exceptions;
 
 namespace RpcGen.Transport.RabbitMq;
 
-/// <summary>An open channel: its life, publishing and acknowledging. What the broker answers is in the other part.</summary>
-internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, IChannel channel) : ITransportChannel
+/// <summary>An open channel: publishes, acknowledges, consumes, and closes. <see cref="BrokerRequests"/> does what the broker answers.</summary>
+internal sealed class RabbitMqChannel : ITransportChannel
 {
-    private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _gone = new();
+    private readonly RabbitMqConnection _connection;
+    private readonly IChannel _channel;
+    private readonly ChannelEnd _end = new();
+    private readonly BrokerRequests _requests;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RabbitMqConsumer> _consumers = [];
-    private TransportClosure? _closure;
+    private int _lastConsumer;
     private Task? _disposal;
+
+    public RabbitMqChannel(RabbitMqConnection connection, IChannel channel)
+    {
+        _connection = connection;
+        _channel = channel;
+        _requests = new BrokerRequests(connection, channel, _end, Close);
+    }
 
     public event Action<ReturnedMessage>? Returned;
 
-    public Task<TransportClosure> Closed => _closed.Task;
+    public Task<TransportClosure> Closed => _end.Closed;
 
-    /// <summary>Begins to listen to the library's channel.</summary>
+    /// <summary>Subscribes to the library's channel.</summary>
     public void Start()
     {
-        channel.BasicReturnAsync += OnReturnedAsync;
-        channel.ChannelShutdownAsync += OnShutdownAsync;
+        _channel.BasicReturnAsync += OnReturnedAsync;
+        _channel.ChannelShutdownAsync += OnShutdownAsync;
 
-        // The library looks and subscribes in two steps.
-        if (channel.CloseReason is { } reason)
+        // The channel can close between its opening and the subscription.
+        if (_channel.CloseReason is { } reason)
         {
-            Close(Closures.From(reason));
+            Close(reason.ToClosure());
         }
     }
 
@@ -40,33 +47,89 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
             ThrowIfTooLarge(in properties);
         }
 
-        // The body is copied before the library waits for anything, for only confirms and channel.flow come before that: RabbitMQ
-        // uses no flow, and where we use confirms bodies are not pooled. A cancelled wait leaves nothing behind: a message
-        // goes whole or not at all.
-        ValueTask publishing = channel.BasicPublishAsync(
-            message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, OrGone(cancellationToken));
-        return publishing.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(publishing);
+        // The library copies the body before it waits for the socket. It would wait earlier only for its own confirm tracking
+        // and for channel.flow: the first is off, and RabbitMQ does not use the second. A cancelled wait leaves nothing
+        // behind: the library sends a message whole or not at all.
+        return SentAsync(_channel.BasicPublishAsync(
+            message.Exchange, message.RoutingKey, message.IsMandatory, properties, message.Body, _end.OrAbandoned(cancellationToken)));
     }
 
     public ValueTask AckAsync(ulong deliveryTag, bool multiple, CancellationToken cancellationToken)
     {
         try
         {
-            ValueTask sending = channel.BasicAckAsync(deliveryTag, multiple, OrGone(cancellationToken));
-            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
+            return SentAsync(_channel.BasicAckAsync(deliveryTag, multiple, _end.OrAbandoned(cancellationToken)));
         }
-        catch (Exception e) when (Closures.IsClosure(e))
+        catch (Exception e) when (ShutdownReasons.MeansClosed(e))
         {
-            return ValueTask.FromException(ClosedBy(e));
+            return ValueTask.FromException(_end.ToException(e));
         }
     }
 
-    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => GiveBackAsync(deliveryTag, requeue: true, cancellationToken);
+    public ValueTask RequeueAsync(ulong deliveryTag, CancellationToken cancellationToken) => RejectAsync(deliveryTag, requeue: true, cancellationToken);
 
-    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => GiveBackAsync(deliveryTag, requeue: false, cancellationToken);
+    public ValueTask RejectAsync(ulong deliveryTag, CancellationToken cancellationToken) => RejectAsync(deliveryTag, requeue: false, cancellationToken);
 
-    /// <summary>The connection is gone: ends with it, whether or not the library tells this channel.</summary>
-    public void End(TransportClosure closure) => Close(closure);
+    public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken) => _requests.DeclareQueueAsync(queue, cancellationToken);
+
+    public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) => _requests.InspectQueueAsync(queue, cancellationToken);
+
+    public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
+        _requests.BindFanoutAsync(exchange, queue, cancellationToken);
+
+    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) =>
+        _requests.TakeOneAsync(queue, taker, cancellationToken);
+
+    public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
+    {
+        var deliveries = new RabbitMqConsumer(_channel, autoAck: prefetch == 0, consumer);
+        string tag = $"c{Interlocked.Increment(ref _lastConsumer)}"; // short: the library allocates it with each delivery
+        lock (_lock)
+        {
+            _consumers.Add(tag, deliveries);
+        }
+
+        try
+        {
+            return await _requests.ConsumeAsync(queue, prefetch, tag, deliveries, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            deliveries.Stop();
+            if (e is OperationCanceledException)
+            {
+                // The broker may deliver to this consumer all the same. Only closing the channel requeues these deliveries.
+                _ = DisposeAsync().AsTask();
+            }
+
+            throw;
+        }
+    }
+
+    public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken)
+    {
+        await _requests.CancelConsumerAsync(consumerTag, cancellationToken).ConfigureAwait(false);
+        RabbitMqConsumer? consumer;
+        lock (_lock)
+        {
+            _consumers.Remove(consumerTag, out consumer);
+        }
+
+        if (consumer is not null)
+        {
+            // The library reports the broker's answer before the deliveries that still wait in its queue.
+            await Task.WhenAny(consumer.Ended, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the channel without a word to the broker. Only the first reason counts.</summary>
+    public void Close(TransportClosure closure)
+    {
+        if (_end.TrySetReason(closure))
+        {
+            _ = Task.Run(() => CompleteAsync(closure)); // the library must not wait for it
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -78,57 +141,31 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
         return new ValueTask(_disposal);
     }
 
-    private ValueTask GiveBackAsync(ulong deliveryTag, bool requeue, CancellationToken cancellationToken)
+    private ValueTask RejectAsync(ulong deliveryTag, bool requeue, CancellationToken cancellationToken)
     {
         try
         {
-            ValueTask sending = channel.BasicRejectAsync(deliveryTag, requeue, OrGone(cancellationToken));
-            return sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : SentAsync(sending);
+            return SentAsync(_channel.BasicRejectAsync(deliveryTag, requeue, _end.OrAbandoned(cancellationToken)));
         }
-        catch (Exception e) when (Closures.IsClosure(e))
+        catch (Exception e) when (ShutdownReasons.MeansClosed(e))
         {
-            return ValueTask.FromException(ClosedBy(e));
+            return ValueTask.FromException(_end.ToException(e));
         }
     }
 
-    /// <summary>Whoever waits for the socket, which a dead connection may never take from, and has no token waits no longer than the channel lasts.</summary>
-    private CancellationToken OrGone(CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? cancellationToken : _gone.Token;
+    private ValueTask SentAsync(ValueTask sending) =>
+        sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : _end.AwaitSendAsync(sending);
 
-    private async ValueTask SentAsync(ValueTask sending)
-    {
-        try
-        {
-            await sending.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            throw new TransportClosedException(Closed.Result, nothingSent: true);
-        }
-        catch (Exception e) when (Closures.IsClosure(e))
-        {
-            throw ClosedBy(e);
-        }
-    }
-
-    /// <summary>Properties travel in one frame, and the broker closes the connection of whoever sends a larger one.</summary>
+    /// <summary>Properties are sent in one frame. The broker closes the connection if a frame is too large.</summary>
     private void ThrowIfTooLarge(in OutgoingProperties properties)
     {
-        const int aroundProperties = 8 + 12;
-        int size = properties.GetRequiredBufferSize() + aroundProperties;
-        if (connection.FrameMax != 0 && size > connection.FrameMax)
+        const int frameAndHeaderOverhead = 8 + 12;
+        int size = properties.GetRequiredBufferSize() + frameAndHeaderOverhead;
+        bool isLimited = _connection.FrameMax != 0;
+        if (isLimited && size > _connection.FrameMax)
         {
-            throw new ArgumentException($"The headers take {size} bytes; the broker takes {connection.FrameMax} (frame_max).");
+            throw new ArgumentException($"The headers take {size} bytes; the broker accepts at most {_connection.FrameMax} (frame_max).");
         }
-    }
-
-    private TransportClosedException ClosedBy(Exception exception)
-    {
-        // These two come before anything is queued for the socket; any other exception leaves it open.
-        bool nothingSent = exception is AlreadyClosedException or ChannelClosedException;
-        TransportClosure closure = exception is OperationInterruptedException { ShutdownReason: { } reason }
-            ? Closures.From(reason)
-            : Volatile.Read(ref _closure) ?? Closures.Disposed;
-        return new TransportClosedException(closure, nothingSent);
     }
 
     private Task OnReturnedAsync(object sender, BasicReturnEventArgs args)
@@ -139,27 +176,17 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
-        Close(Closures.From(args));
+        Close(args.ToClosure());
         return Task.CompletedTask;
     }
 
-    /// <summary>Notes the end, the first reason counts, and tells of it in its own time: the library must not wait for it.</summary>
-    private void Close(TransportClosure closure)
-    {
-        if (Interlocked.CompareExchange(ref _closure, closure, null) is null)
-        {
-            _ = Task.Run(() => CompleteAsync(closure));
-        }
-    }
-
-    /// <summary>Tells of the end once what had been delivered before is with its consumers.</summary>
+    /// <summary>Completes <see cref="Closed"/> once earlier deliveries have reached their consumers.</summary>
     private async Task CompleteAsync(TransportClosure closure)
     {
-        Task ended = Task.WhenAll(Consumers().Select(static consumer => consumer.Ended));
-        await Detached.WaitAsync(ended, RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+        await Task.WhenAll(Consumers().Select(static consumer => consumer.Ended)).WaitIgnoringOutcomeAsync(RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
         StopConsumers();
-        _closed.TrySetResult(closure);
-        connection.Forget(this);
+        _end.Complete(closure);
+        _connection.Remove(this);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -175,16 +202,16 @@ internal sealed partial class RabbitMqChannel(RabbitMqConnection connection, ICh
 
     private async Task DisposeCoreAsync()
     {
-        // Not disposed: the library may be about to wait for one of the channel's locks. In 7.2.2, when these are disposed
-        // meanwhile, it waits for ever, and tells no other channel of the connection's end. What is closed holds nothing.
-        if (channel.IsOpen)
+        // Aborted, not disposed: in 7.2.2, disposal while the library waits for one of the channel's locks makes it wait
+        // forever, and the connection's other channels never learn of its end. A closed channel holds no resources.
+        if (_channel.IsOpen)
         {
-            await Detached.WaitAsync(channel.AbortAsync(), RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+            await _channel.AbortAsync().WaitIgnoringOutcomeAsync(RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
         }
 
         StopConsumers();
-        Close(Closures.Disposed);
+        Close(TransportClosure.ByOwner);
         await Closed.ConfigureAwait(false);
-        await _gone.CancelAsync().ConfigureAwait(false);
+        await _end.AbandonSendsAsync().ConfigureAwait(false);
     }
 }

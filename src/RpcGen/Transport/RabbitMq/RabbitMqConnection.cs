@@ -7,10 +7,10 @@ namespace RpcGen.Transport.RabbitMq;
 /// <summary>An open connection to a broker.</summary>
 internal sealed class RabbitMqConnection : ITransportConnection
 {
-    /// <summary>How long a goodbye may take, its answer included, before the connection is cut.</summary>
+    /// <summary>The time limit for an orderly close. After it the connection is cut.</summary>
     internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
 
-    // The rate limiter that the library makes by default belongs to publisher confirms, which we do without.
+    // The third argument is a rate limiter for the library's own tracking of publisher confirms, which is not used.
     private static readonly CreateChannelOptions ChannelOptions = new(false, false, null, consumerDispatchConcurrency: 1);
 
     private static readonly CreateChannelOptions PublisherOptions = new(
@@ -21,7 +21,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly List<RabbitMqChannel> _channels = [];
-    private TransportClosure? _end;
+    private TransportClosure? _closure;
     private Task? _disposal;
     private volatile string? _blockedReason;
 
@@ -34,7 +34,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
 
-        // The library looks and subscribes in two steps.
+        // The connection can close between its opening and the subscription.
         if (connection.CloseReason is { } reason)
         {
             _ = OnShutdownAsync(connection, reason);
@@ -68,10 +68,10 @@ internal sealed class RabbitMqConnection : ITransportConnection
         return new ValueTask(_disposal);
     }
 
-    /// <summary>Whether a channel was closed for the connection's sake.</summary>
+    /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);
 
-    internal void Forget(RabbitMqChannel channel)
+    internal void Remove(RabbitMqChannel channel)
     {
         lock (_lock)
         {
@@ -80,7 +80,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     }
 
     private static async Task CloseWhenOpenAsync<T>(Task<T> opening)
-        where T : ISupervised
+        where T : IClosable
     {
         try
         {
@@ -89,14 +89,14 @@ internal sealed class RabbitMqConnection : ITransportConnection
         }
         catch (TransportClosedException)
         {
-            // Nothing to close.
+            // It did not open.
         }
     }
 
     private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use, CancellationToken cancellationToken)
-        where T : ISupervised
+        where T : IClosable
     {
-        // The library is not given the token: an answer that comes after a cancellation can break the whole connection.
+        // The library does not get the token: an answer that arrives after a cancellation can break the whole connection.
         Task<T> opening = OpenAsync(options, use);
         try
         {
@@ -111,7 +111,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
             throw;
         }
 
-        _ = CloseWhenOpenAsync(opening); // the library may go on waiting for an answer
+        _ = CloseWhenOpenAsync(opening); // the library may still wait for an answer
         throw new TransportClosedException(Closed.Result, nothingSent: true);
     }
 
@@ -121,41 +121,41 @@ internal sealed class RabbitMqConnection : ITransportConnection
         {
             IChannel channel = await _connection.CreateChannelAsync(options).ConfigureAwait(false);
             var opened = new RabbitMqChannel(this, channel);
-            TransportClosure? end;
+            TransportClosure? closure;
             lock (_lock)
             {
                 _channels.Add(opened);
-                end = _end;
+                closure = _closure;
             }
 
             opened.Start();
             T used = use(this, opened, channel);
-            if (end is not null)
+            if (closure is not null)
             {
-                opened.End(end);
+                opened.Close(closure);
             }
 
             return used;
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason is { } reason)
         {
-            throw new TransportClosedException(Closures.From(reason), nothingSent: true);
+            throw new TransportClosedException(reason.ToClosure(), nothingSent: true);
         }
-        catch (Exception e) when (Closures.IsClosure(e))
+        catch (Exception e) when (ShutdownReasons.MeansClosed(e))
         {
-            throw new TransportClosedException(Closed.IsCompleted ? Closed.Result : Closures.Disposed, nothingSent: true);
+            throw new TransportClosedException(Closed.IsCompleted ? Closed.Result : TransportClosure.ByOwner, nothingSent: true);
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
-            throw new TransportClosedException(RabbitMqChannel.Unanswered(e), nothingSent: true);
+            throw new TransportClosedException(ShutdownReasons.Unanswered(e), nothingSent: true);
         }
         catch (ChannelAllocationException e)
         {
             throw new TransportClosedException(
-                new TransportClosure($"no channel is left: all {_connection.ChannelMax} of the connection are in use", e),
+                new TransportClosure($"all {_connection.ChannelMax} channels of the connection are in use", e),
                 nothingSent: true);
         }
-#pragma warning disable CA1031 // Whatever else the library throws while a connection goes: those who wait for a channel know this exception.
+#pragma warning disable CA1031 // The library throws many types while a connection closes. Callers expect this one.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -172,46 +172,47 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
-        // Not awaited by the library, whose channels learn of the end only after this handler.
-        _ = Task.Run(() => CompleteAsync(Closures.From(args)));
+        // The library tells its channels of the end only after this handler has returned.
+        _ = Task.Run(() => CompleteAsync(args.ToClosure()));
         return Task.CompletedTask;
     }
 
     /// <summary>
-    /// Tells of the end after the channels have, so that a reply which had arrived before is delivered before. The library
-    /// tells its channels one after the other: one that does not come to its end would leave those behind it open for ever.
+    /// Completes <see cref="Closed"/> after its channels, so that replies which arrived before the end are delivered before
+    /// it. The library closes its channels one after the other: a channel that hangs would keep those after it open
+    /// forever, so they are closed here after a time limit.
     /// </summary>
     private async Task CompleteAsync(TransportClosure closure)
     {
         RabbitMqChannel[] channels;
         lock (_lock)
         {
-            _end = closure;
+            _closure = closure;
             channels = [.. _channels];
         }
 
         Task ended = Task.WhenAll(channels.Select(channel => channel.Closed));
-        await Detached.WaitAsync(ended, CloseTimeout).ConfigureAwait(false);
+        await ended.WaitIgnoringOutcomeAsync(CloseTimeout).ConfigureAwait(false);
         foreach (RabbitMqChannel channel in channels)
         {
-            channel.End(closure);
+            channel.Close(closure);
         }
 
-        await Detached.WaitAsync(ended, CloseTimeout).ConfigureAwait(false);
+        await ended.WaitIgnoringOutcomeAsync(CloseTimeout).ConfigureAwait(false);
         _closed.TrySetResult(closure);
 
-        // Nobody needs the socket of a dead connection, and the library holds on to it while a write hangs.
+        // Cuts the socket of the dead connection: the library keeps it as long as a write hangs.
         await DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task CloseAsync()
     {
-        await Detached.WaitAsync(GoodbyeAsync(), CloseTimeout).ConfigureAwait(false);
+        await AbortAsync().WaitIgnoringOutcomeAsync(CloseTimeout).ConfigureAwait(false);
         _socket.Close();
-        _closed.TrySetResult(Closures.Disposed);
+        _closed.TrySetResult(TransportClosure.ByOwner);
     }
 
-    private async Task GoodbyeAsync()
+    private async Task AbortAsync()
     {
         await _connection.AbortAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);

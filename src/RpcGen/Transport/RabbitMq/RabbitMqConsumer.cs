@@ -4,20 +4,20 @@ using RabbitMQ.Client.Events;
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// Hands deliveries on. The client library calls it from one worker per channel, one call at a time and in the order of the
-/// broker's frames; <see cref="Ended"/> rests on that.
+/// Passes deliveries on. The client library calls it from one worker per channel, one call at a time, in the order of the
+/// broker's frames. <see cref="Ended"/> relies on that.
 /// </summary>
 internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITransportConsumer consumer) : IAsyncBasicConsumer
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopped;
 
-    /// <summary>Completes when no further delivery comes: those that had arrived before are behind us.</summary>
+    /// <summary>Completes after the last delivery has been passed on.</summary>
     public Task Ended => _ended.Task;
 
     IChannel IAsyncBasicConsumer.Channel => channel;
 
-    /// <summary>A message as the layers above see it.</summary>
+    /// <summary>Copies a delivery into the transport's own type.</summary>
     public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
     {
         DeliveryTag = deliveryTag,
@@ -35,7 +35,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         Body = body,
     };
 
-    /// <summary>Hands nothing on from here.</summary>
+    /// <summary>Discards all later deliveries.</summary>
     public void Stop()
     {
         _isStopped = true;
@@ -52,8 +52,9 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        // What waits in the library's queue when the channel closes goes back to the broker's, unless it was the last copy.
-        if (_isStopped || (!autoAck && !channel.IsOpen))
+        // When the channel closes, the broker requeues what still waits here, unless it was acknowledged automatically.
+        bool isRequeued = !autoAck && !channel.IsOpen;
+        if (_isStopped || isRequeued)
         {
             return Task.CompletedTask;
         }

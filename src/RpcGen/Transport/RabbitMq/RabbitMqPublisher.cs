@@ -4,28 +4,28 @@ using RabbitMQ.Client.Events;
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A channel with publisher confirms. They are tracked here, not by the client library: that would send a header with each
-/// message to know it again when it comes back, and take time for each confirm that grows with their number.
+/// A channel with publisher confirms. RpcGen tracks the confirms itself: the client library's own tracking adds a header to
+/// each message, to recognise it when it is returned, and takes time for each confirm that grows with the number pending.
 /// </summary>
 internal sealed class RabbitMqPublisher : ITransportPublisher
 {
     private readonly RabbitMqConnection _connection;
     private readonly RabbitMqChannel _channel;
     private readonly IChannel _library;
-    private readonly Confirmations _confirmations = new();
+    private readonly PublisherConfirms _confirms = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
-    private readonly CancellationTokenSource _ended = new();
-    private ulong _next = 1;
+    private readonly CancellationTokenSource _closed = new();
+    private ulong _nextSequence = 1;
 
     public RabbitMqPublisher(RabbitMqConnection connection, RabbitMqChannel channel, IChannel library)
     {
         _connection = connection;
         _channel = channel;
         _library = library;
-        channel.Returned += message => _confirmations.Return(message.CorrelationId, message.Reason);
+        channel.Returned += message => _confirms.Return(message.CorrelationId, message.Reason);
         library.BasicAcksAsync += OnAckAsync;
         library.BasicNacksAsync += OnNackAsync;
-        _ = EndWithChannelAsync();
+        _ = CloseWithChannelAsync();
     }
 
     public Task<TransportClosure> Closed => _channel.Closed;
@@ -37,38 +37,39 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
 
     private async Task<PublishOutcome> PublishAsync(OutgoingMessage message, ulong returnId, CancellationToken cancellationToken)
     {
-        Task<PublishOutcome> told;
+        Task<PublishOutcome> outcome;
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-            told = await SendAsync(message, returnId, either.Token).ConfigureAwait(false);
+            using var cancelledOrClosed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+            outcome = await SendAsync(message, returnId, cancelledOrClosed.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TransportClosedException(Closed.Result, nothingSent: true);
         }
 
-        return await told.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Hands a message to the library: the result completes with the broker's word.</summary>
+    /// <summary>Passes a message to the library.</summary>
+    /// <returns>A task that completes with the publisher confirm.</returns>
     private async Task<Task<PublishOutcome>> SendAsync(OutgoingMessage message, ulong returnId, CancellationToken cancellationToken)
     {
-        // The broker counts messages as they come: numbers are given in the order of sending.
+        // The broker counts messages in the order of arrival, so numbers are given in the order of sending.
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Task<PublishOutcome> told = _confirmations.Expect(_next, returnId);
+            Task<PublishOutcome> outcome = _confirms.Add(_nextSequence, returnId);
             try
             {
                 await _channel.PublishAsync(in message, cancellationToken).ConfigureAwait(false);
-                _next++;
-                return told;
+                _nextSequence++;
+                return outcome;
             }
             catch
             {
-                // It goes whole or not at all: the library takes its number back too.
-                _confirmations.Forget(_next);
+                // The library sends a message whole or not at all. Like here, its next message gets the same number.
+                _confirms.Remove(_nextSequence);
                 throw;
             }
         }
@@ -80,23 +81,24 @@ internal sealed class RabbitMqPublisher : ITransportPublisher
 
     private Task OnAckAsync(object sender, BasicAckEventArgs args)
     {
-        _confirmations.Settle(args.DeliveryTag, args.Multiple, PublishResult.Confirmed);
+        _confirms.Complete(args.DeliveryTag, args.Multiple, PublishResult.Confirmed);
         return Task.CompletedTask;
     }
 
     private Task OnNackAsync(object sender, BasicNackEventArgs args)
     {
-        _confirmations.Settle(args.DeliveryTag, args.Multiple, PublishResult.Refused);
+        _confirms.Complete(args.DeliveryTag, args.Multiple, PublishResult.Refused);
         return Task.CompletedTask;
     }
 
-    private async Task EndWithChannelAsync()
+    private async Task CloseWithChannelAsync()
     {
         TransportClosure closure = await _channel.Closed.ConfigureAwait(false);
-        await _ended.CancelAsync().ConfigureAwait(false); // the library may wait for a socket that nobody reads from any more
-        bool isRefused = _library.CloseReason is { Initiator: ShutdownInitiator.Peer, ClassId: 60, MethodId: 40 } reason && !_connection.IsClosedBy(reason);
-        _confirmations.End(() => isRefused
-            ? new TransportRefusedException(_library.CloseReason!.ReplyCode, _library.CloseReason.ReplyText)
+        await _closed.CancelAsync().ConfigureAwait(false); // the library may wait for a socket that is no longer read
+        ShutdownEventArgs? reason = _library.CloseReason;
+        bool isPublishRefused = reason is not null && AmqpMethod.BasicPublish.IsRefusedBy(reason) && !_connection.IsClosedBy(reason);
+        _confirms.Close(() => isPublishRefused
+            ? new TransportRefusedException(reason!.ReplyCode, reason.ReplyText)
             : new TransportClosedException(closure, nothingSent: false));
     }
 }

@@ -4,8 +4,9 @@ using RabbitMQ.Client;
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A connection's socket in our own hands, so that it can be cut: the client library waits for its last frame to be
-/// written, which a broker that has stopped reading never lets happen; and so that many frames make one system call.
+/// A connection's socket. RpcGen creates it itself for two reasons: to be able to cut the connection, because the client
+/// library waits until its last frame is written, which a broker that has stopped reading prevents forever; and to send
+/// many frames with one system call.
 /// </summary>
 internal sealed class RabbitMqSocket : TcpClientAdapter
 {

@@ -2,12 +2,12 @@ using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
-/// <summary>RabbitMQ through RabbitMQ.Client, whose automatic recovery is off: mending is the business of the layer above.</summary>
+/// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
 internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
 {
     /// <summary>
-    /// What the client library takes at most, and what brokers before 4.0 take by default. Less would let a single large
-    /// message close the connection of every server of its queue; our own limit is checked where a single call can fail.
+    /// The client library's maximum, and the default maximum of brokers before 4.0. With a lower limit, one large message
+    /// would close the connection of every server of its queue. RpcGen checks its own limit where only one call fails.
     /// </summary>
     private const uint MaxBodyBytes = 128 * 1024 * 1024;
 
@@ -46,9 +46,10 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
             new SslOption(host.Name, enabled: address.IsTls),
             MaxBodyBytes);
 
-        // The library bounds the TCP connection and each answer, but neither TLS nor the wait for a broker's first word.
-        using var patience = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        // The library limits the TCP connection and each answer, but neither the TLS handshake nor the wait for the broker's
+        // first frame.
+        using var timeout = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
         try
         {
@@ -57,10 +58,10 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
         }
         catch (Exception)
         {
-            // Without a socket the attempt ends at once rather than saying goodbye for five seconds; if it has succeeded
-            // at the last moment, so does the connection.
+            // Closing the socket ends the attempt at once; the library's own close takes five seconds. If the attempt has just
+            // succeeded, this closes the connection.
             socket?.Close();
-            Detached.Observe(attempt);
+            attempt.IgnoreOutcome();
             cancellationToken.ThrowIfCancellationRequested();
             if (limit.IsCancellationRequested)
             {
@@ -75,7 +76,7 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
     {
         IConnection connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken).ConfigureAwait(false);
 
-        // 7.2.2 does not wait for the broker's answer to connection.open, a refusal of the virtual host. A channel does.
+        // 7.2.2 does not wait for the answer to connection.open, by which the broker refuses a virtual host. Opening a channel does.
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
         return connection;

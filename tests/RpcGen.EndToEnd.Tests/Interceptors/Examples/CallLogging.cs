@@ -18,7 +18,7 @@ public sealed partial class CallLogging(ILogger<CallLogging> log) : IRpcClientIn
         }
         catch (Exception e)
         {
-            // The arguments are there on demand. Mind what may be in them.
+            // Arguments are available too. They can contain personal data.
             Failed(call.Method.Name, call.GetArguments().Length, Stopwatch.GetElapsedTime(start).TotalMilliseconds, e);
             throw;
         }

@@ -5,7 +5,7 @@ using Polly.Retry;
 namespace RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 #region polly
-/// <summary>Repeats calls that may be repeated, and spares a service that fails all the time.</summary>
+/// <summary>Retries calls that did not run, and stops calling a service that keeps failing.</summary>
 public sealed class Resilience : IRpcClientInterceptor
 {
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder()

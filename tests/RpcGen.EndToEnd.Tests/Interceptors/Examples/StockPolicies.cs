@@ -8,7 +8,7 @@ public sealed class StockPolicies : RpcAuthorizationInterceptor
     {
         if (call.Context.BrokerUser is not { } user)
         {
-            throw new RpcAccessDeniedException("Say who you are: set SendBrokerUser.") { IsUnauthenticated = true };
+            throw new RpcAccessDeniedException("The caller is unknown: set SendBrokerUser.") { IsUnauthenticated = true };
         }
 
         return new(policy switch

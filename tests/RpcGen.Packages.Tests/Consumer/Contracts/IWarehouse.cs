@@ -3,7 +3,7 @@ using RpcGen;
 
 namespace Consumer.Contracts;
 
-/// <summary>A contract in an assembly of its own, used by two others.</summary>
+/// <summary>A contract in a separate assembly that two others use.</summary>
 [AmqpRpc]
 public partial interface IWarehouse
 {
@@ -15,10 +15,10 @@ public partial interface IWarehouse
 /// <summary>Something to store.</summary>
 public sealed record Parcel([Required] string Content, decimal Weight, IReadOnlyList<string> Labels);
 
-/// <summary>Where it is.</summary>
+/// <summary>The location.</summary>
 public sealed record Stored(int Shelf, Parcel Parcel);
 
-/// <summary>There is no room.</summary>
+/// <summary>The warehouse is full.</summary>
 public sealed class FullException(string message, int shelf) : Exception(message)
 {
     /// <summary>Where.</summary>

@@ -9,7 +9,7 @@ internal sealed class Warehouse : IWarehouse
         shelf == 9 ? throw new FullException("No room", shelf) : Task.FromResult(new Stored(shelf, parcel));
 }
 
-/// <summary>The generator comes with the package RpcGen, too.</summary>
+/// <summary>The package RpcGen includes the generator too.</summary>
 [AmqpRpc]
 internal partial interface ILocal
 {

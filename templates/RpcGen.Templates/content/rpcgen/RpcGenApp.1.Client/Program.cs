@@ -17,6 +17,6 @@ catch (NotWelcomeException e)
 }
 catch (RpcException e)
 {
-    Console.WriteLine(e.Message); // it says what happened and what to do
+    Console.WriteLine(e.Message); // the message says what happened and what to do
     return 2;
 }

@@ -3,22 +3,22 @@ using RpcGen;
 
 namespace RpcGenApp._1.Contracts;
 
-/// <summary>What server and client have in common. The generator writes the client and the server's side of it.</summary>
+/// <summary>The contract between client and server. The generator implements both sides of it.</summary>
 [AmqpRpc]
 public partial interface IGreeter
 {
-    /// <summary>Greets somebody.</summary>
+    /// <summary>Greets a person.</summary>
     [RpcIdempotent]
     [RpcFault<NotWelcomeException>("not-welcome")]
     Task<Greeting> GreetAsync([Required, StringLength(40)] string name, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Data travel as JSON.</summary>
+/// <summary>A greeting. Data types are sent as JSON.</summary>
 public sealed record Greeting(string Text, DateTimeOffset At);
 
-/// <summary>A fault that the contract declares reaches the client as this very exception.</summary>
+/// <summary>A fault that the contract declares. The client catches the same exception.</summary>
 public sealed class NotWelcomeException(string message, string name) : Exception(message)
 {
-    /// <summary>Who is meant.</summary>
+    /// <summary>The name of the person.</summary>
     public string Name { get; } = name;
 }

@@ -2,7 +2,7 @@ using RpcGenApp._1.Contracts;
 
 namespace RpcGenApp._1.Server;
 
-/// <summary>Runs the calls, many at the same time.</summary>
+/// <summary>Implements the contract. Many calls run at the same time.</summary>
 internal sealed class Greeter(TimeProvider time) : IGreeter
 {
     public Task<Greeting> GreetAsync(string name, CancellationToken cancellationToken) =>

@@ -7,7 +7,7 @@ string broker = Environment.GetEnvironmentVariable("RPC_BROKER") ?? "amqp://gues
 await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
 await using RpcServer server = await connection.ServeAsync<IGreeter>(new Greeter(TimeProvider.System));
 
-// Until Ctrl+C or a service manager ends it. What runs is finished then; the rest goes to other servers.
+// Serve until Ctrl+C or SIGTERM. Running calls finish first; waiting requests go to other servers.
 var stopped = new TaskCompletionSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -1,0 +1,83 @@
+using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Diagnostics;
+using RpcGen.Generators.Parsing.Faults;
+using RpcGen.Generators.Symbols;
+
+namespace RpcGen.Generators.Parsing.Delivery;
+
+/// <summary>Rules for attributes that say how requests are delivered and who can call.</summary>
+internal static class DeliveryRules
+{
+    private const string HasBareBodies = "has bare bodies, which hold one call each";
+
+    public static void Check(INamedTypeSymbol contract, bool isBare, DiagnosticSink sink)
+    {
+        CheckScope(contract, sink);
+        if (isBare && RpcAttributes.Find(contract, RpcAttributes.Batching) is { } batching)
+        {
+            sink.Add(Rules.BatchingWithoutEffect, batching, contract.Name, HasBareBodies);
+        }
+    }
+
+    public static void Check(IMethodSymbol method, INamedTypeSymbol contract, DiagnosticSink sink)
+    {
+        CheckScope(method, sink);
+        bool isBare = RpcAttributes.IsBare(RpcAttributes.Find(contract, RpcAttributes.Contract)!);
+        string? oneWay = DeliveryParser.DescribeOneWay(method);
+        if (oneWay is not null)
+        {
+            CheckOneWay(method, oneWay, isBare, sink);
+        }
+
+        if ((oneWay is not null || isBare) && RpcAttributes.Find(method, RpcAttributes.Batching) is { } batching)
+        {
+            sink.Add(Rules.BatchingWithoutEffect, batching, method.Name, oneWay is null ? HasBareBodies : $"is {oneWay}, so its calls wait for no reply");
+        }
+    }
+
+    /// <summary>The rules for attributes that both contracts and methods can have.</summary>
+    private static void CheckScope(ISymbol symbol, DiagnosticSink sink)
+    {
+        Timeouts.Check(symbol, sink);
+        if (RpcAttributes.Has(symbol, RpcAttributes.Idempotent) && RpcAttributes.Find(symbol, RpcAttributes.AtMostOnce) is { } atMostOnce)
+        {
+            sink.Add(Rules.DeliveryConflict, atMostOnce, symbol.Name);
+        }
+
+        if (RpcAttributes.Find(symbol, RpcAttributes.Priority) is { } priority && AttributeLookup.Argument<byte>(priority) is var value and > 9)
+        {
+            sink.Add(Rules.PriorityRange, priority, value);
+        }
+
+        foreach (AttributeData policy in DeliveryParser.Policies(symbol))
+        {
+            if (string.IsNullOrWhiteSpace(AttributeLookup.Argument<string>(policy)))
+            {
+                sink.Add(Rules.PolicyName, policy, symbol.Name);
+            }
+        }
+    }
+
+    private static void CheckOneWay(IMethodSymbol method, string oneWay, bool isBare, DiagnosticSink sink)
+    {
+        if (TaskType.IsTask(method) && TaskType.Result(method) is not null)
+        {
+            sink.Add(Rules.OneWayResult, method, method.Name, oneWay, method.ReturnType.Name);
+        }
+
+        if (RpcAttributes.Has(method, RpcAttributes.Broadcast) && RpcAttributes.Find(method, RpcAttributes.OneWay) is { } both)
+        {
+            sink.Add(Rules.OneWayConflict, both, method.Name);
+        }
+
+        if (isBare)
+        {
+            sink.Add(Rules.OneWayBare, method, method.Name, oneWay);
+        }
+
+        foreach (DeclaredFault fault in DeclaredFaults.On(method))
+        {
+            sink.Add(Rules.OneWayFault, fault.Attribute, method.Name, oneWay, TypeDisplay.ShortName(fault.Type));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Diagnostics;
+using RpcGen.Generators.Parsing.Naming;
+using RpcGen.Generators.Symbols;
+
+namespace RpcGen.Generators.Parsing.Methods;
+
+/// <summary>Rules for a single remote method.</summary>
+internal static class MethodRules
+{
+    public static void Check(IMethodSymbol method, DiagnosticSink sink)
+    {
+        CheckResult(method, sink);
+        CheckParameters(method, sink);
+        if (method.IsGenericMethod)
+        {
+            sink.Add(Rules.GenericMethod, method, method.Name);
+        }
+
+        string wireName = WireNames.Of(method);
+        if (!WireNames.IsValidMethod(wireName))
+        {
+            ReportWireName(method, wireName, sink);
+        }
+    }
+
+    private static void ReportWireName(IMethodSymbol method, string wireName, DiagnosticSink sink)
+    {
+        if (RpcAttributes.Find(method, RpcAttributes.Method) is { } attribute)
+        {
+            sink.Add(Rules.WireName, attribute, wireName, method.Name);
+        }
+        else
+        {
+            sink.Add(Rules.WireName, method, wireName, method.Name);
+        }
+    }
+
+    private static void CheckResult(IMethodSymbol method, DiagnosticSink sink)
+    {
+        if (method.ReturnsVoid)
+        {
+            sink.Add(Rules.ReturnsVoid, method, method.Name);
+            return;
+        }
+
+        if (method.ReturnType.TypeKind == TypeKind.Error)
+        {
+            return;
+        }
+
+        if (!TaskType.IsTask(method))
+        {
+            sink.Add(Rules.ReturnType, method, method.Name, TypeDisplay.ShortName(method.ReturnType));
+        }
+        else if (TaskType.Result(method)?.SpecialType == SpecialType.System_Object)
+        {
+            sink.Add(Rules.ObjectResult, method, method.Name);
+        }
+        else if (TaskType.Result(method) is { } result && !CanTravel(result))
+        {
+            sink.Add(Rules.NotSerializable, method, TypeDisplay.ShortName(result), method.Name);
+        }
+    }
+
+    private static void CheckParameters(IMethodSymbol method, DiagnosticSink sink)
+    {
+        IParameterSymbol? token = null;
+        foreach (IParameterSymbol parameter in method.Parameters)
+        {
+            if (parameter.RefKind != RefKind.None)
+            {
+                sink.Add(Rules.ByReference, parameter, parameter.Name, method.Name);
+            }
+            else if (!CanTravel(parameter.Type))
+            {
+                sink.Add(Rules.NotSerializable, parameter, TypeDisplay.ShortName(parameter.Type), method.Name);
+            }
+
+            if (!KnownTypes.IsToken(parameter.Type))
+            {
+                continue;
+            }
+
+            if (token is not null)
+            {
+                sink.Add(Rules.ManyTokens, parameter, method.Name, parameter.Name);
+            }
+
+            token ??= parameter;
+        }
+
+        if (token is null)
+        {
+            sink.Add(Rules.NoToken, method, method.Name);
+        }
+        else if (method.Parameters.Skip(token.Ordinal + 1).Any(p => !p.IsParams && !KnownTypes.IsToken(p.Type)))
+        {
+            sink.Add(Rules.TokenNotLast, token, token.Name, method.Name);
+        }
+    }
+
+    /// <summary>Whether values of the type can leave the process. Whether JSON supports the type is checked elsewhere.</summary>
+    private static bool CanTravel(ITypeSymbol type) => type switch
+    {
+        IPointerTypeSymbol or IFunctionPointerTypeSymbol => false,
+        IArrayTypeSymbol array => CanTravel(array.ElementType),
+        _ => !type.IsRefLikeType,
+    };
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization.Metadata;
+using RpcGen.Generated;
+
+namespace RpcGen;
+
+/// <summary>One method of a contract: its name, its guarantees and its faults. Immutable, thread-safe.</summary>
+public abstract class RpcMethod
+{
+    private protected RpcMethod(RpcJson json, string name)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        Contract = json.Contract;
+        Name = name;
+    }
+
+    /// <summary>The full name of the contract in C#, such as <c>Shop.IOrders</c>.</summary>
+    public string Contract { get; }
+
+    /// <summary>The name on the wire: the AMQP property <c>type</c> of requests.</summary>
+    public string Name { get; }
+
+    /// <summary>The time limit of calls for which no other is set.</summary>
+    public virtual TimeSpan Timeout => RpcTimeouts.Default;
+
+    /// <summary>Whether the method can run twice for one call without harm: see <see cref="RpcIdempotentAttribute"/>.</summary>
+    public virtual bool IsIdempotent => false;
+
+    /// <summary>Whether the method never runs twice for one call: see <see cref="RpcAtMostOnceAttribute"/>.</summary>
+    public virtual bool IsAtMostOnce => false;
+
+    /// <summary>Whether the method takes a cancellation token. If it does not, the server creates none.</summary>
+    public virtual bool IsCancellable => true;
+
+    /// <summary>Whether callers wait for no reply: see <see cref="RpcOneWayAttribute"/>.</summary>
+    public virtual bool IsOneWay => false;
+
+    /// <summary>Whether the caller of a one-way method waits until the broker has confirmed the request: see <see cref="RpcOneWayAttribute.Confirm"/>.</summary>
+    public virtual bool IsConfirmed => true;
+
+    /// <summary>Whether every instance of the server gets the call: see <see cref="RpcBroadcastAttribute"/>. Broadcasts are always one-way.</summary>
+    public virtual bool IsBroadcast => false;
+
+    /// <summary>Whether requests survive a restart of the broker: see <see cref="RpcDurableAttribute"/>.</summary>
+    public virtual bool IsDurable => false;
+
+    /// <summary>The priority of requests: see <see cref="RpcPriorityAttribute"/>.</summary>
+    public virtual byte Priority => 0;
+
+    /// <summary>Whether calls can share a message with other calls: see <see cref="RpcBatchingAttribute"/>.</summary>
+    public virtual bool CanBatch => IsIdempotent || IsAtMostOnce;
+
+    /// <summary>The policies that a call must satisfy: see <see cref="RpcAuthorizeAttribute"/>.</summary>
+    public virtual IReadOnlyList<string> Policies => [];
+
+    /// <summary>The parameters in the order of the declaration, cancellation tokens left out. Each access creates a list.</summary>
+    public virtual IReadOnlyList<RpcProperty> Parameters => [];
+
+    /// <summary>How results are written and read; null for a method that returns nothing.</summary>
+    public abstract JsonTypeInfo? ResultTypeInfo { get; }
+
+    /// <summary>The declared faults, a derived exception before its base.</summary>
+    public virtual IReadOnlyList<RpcFault> Faults => [];
+}

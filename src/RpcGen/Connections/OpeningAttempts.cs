@@ -1,0 +1,88 @@
+using RpcGen.Diagnostics;
+using RpcGen.Runtime;
+using RpcGen.Transport;
+
+namespace RpcGen.Connections;
+
+/// <summary>Attempts to open an object, once or until an attempt succeeds. Used by one thread at a time.</summary>
+/// <typeparam name="T">The type of the object.</typeparam>
+/// <param name="name">What is opened, for logs.</param>
+/// <param name="open">Opens the object. Its argument says how the previous one was lost; null the first time.</param>
+/// <param name="environment">Time, randomness and log.</param>
+/// <param name="stopping">Ends the attempts.</param>
+internal sealed class OpeningAttempts<T>(
+    string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment, CancellationToken stopping)
+    where T : class
+{
+    private readonly Backoff _backoff = new(environment.Random);
+
+    /// <summary>Called after each failed attempt of <see cref="RepeatAsync"/>, with the reason as a clause for messages.</summary>
+    public required Action<string> OnFailed { get; init; }
+
+    /// <summary>Starts again with the shortest delay.</summary>
+    public void RestartBackoff() => _backoff.Reset();
+
+    /// <summary>Makes one attempt, and throws what it throws.</summary>
+    public async Task<T> OnceAsync(CancellationToken cancellationToken)
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
+        Task<T> opening;
+        using (AmbientFlow.Suppress()) // the object outlives the caller, and must not keep its ambient values
+        {
+            opening = Task.Run(() => open(null, attempt.Token), CancellationToken.None);
+        }
+
+        return await opening.ConfigureAwait(false);
+    }
+
+    /// <summary>Attempts until one succeeds. The first attempt has no delay if nothing was lost before.</summary>
+    /// <param name="lastClosure">How the previous object was lost; null if there was none.</param>
+    /// <returns>The open object, or null after <c>stopping</c> is cancelled.</returns>
+    public async Task<T?> RepeatAsync(TransportClosure? lastClosure)
+    {
+        bool isFirstOpening = lastClosure is null;
+        TimeSpan delay = isFirstOpening ? TimeSpan.Zero : _backoff.Next();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(delay, environment.Time, stopping).ConfigureAwait(false);
+                T opened = await open(lastClosure, stopping).ConfigureAwait(false);
+                LogOpened(isFirstOpening);
+                return opened;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+#pragma warning disable CA1031 // Any exception: it is logged, and messages of calls show it. The next attempt may succeed.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                string reason = e.Message.TrimEnd('.');
+                OnFailed(reason);
+                Log.OpeningFailed(environment.Log, name, reason, IsExplainedByMessage(e) ? null : e);
+                lastClosure = e is TransportClosedException lost ? lost.Closure : lastClosure;
+                delay = _backoff.Next();
+            }
+        }
+
+        return null;
+    }
+
+    private void LogOpened(bool isFirstOpening)
+    {
+        if (isFirstOpening)
+        {
+            Log.Opened(environment.Log, name);
+        }
+        else
+        {
+            Log.Reopened(environment.Log, name);
+        }
+    }
+
+    /// <summary>Whether the message says enough, so that the log needs no stack trace for each attempt.</summary>
+    private static bool IsExplainedByMessage(Exception exception) =>
+        exception is RpcException or TransportClosedException or TransportRefusedException;
+}

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Configuration;
+
+namespace RpcGen.Hosting;
+
+/// <summary>Reads a broker's configuration section, and the sections of its clients and services inside it.</summary>
+internal sealed class BrokerConfiguration(BrokerRegistration registration, IConfiguration? configuration)
+{
+    private const string ClientsKey = "Clients";
+    private const string ServicesKey = "Services";
+    private const string BrokersKey = "Brokers";
+
+    private readonly IConfigurationSection? _section = registration.Section ?? configuration?.GetSection(registration.DefaultPath);
+
+    /// <summary>The section's path, for messages; also known if the application has no configuration.</summary>
+    public string Path => _section?.Path ?? registration.DefaultPath;
+
+    /// <summary>Whether the application has a configuration.</summary>
+    public bool Exists => _section is not null;
+
+    /// <summary>Gets an entry of <c>ConnectionStrings</c>; null if it is missing or empty.</summary>
+    public string? FindConnectionString(string name) => configuration?.GetConnectionString(name)?.Trim() is { Length: > 0 } found ? found : null;
+
+    /// <summary>Finds the keys that are not settings.</summary>
+    public IReadOnlyList<string> FindWarnings()
+    {
+        var problems = new SettingsProblems();
+        Read(new RpcGenOptions(), problems);
+        foreach (ClientRegistration client in registration.Clients)
+        {
+            Read(client, new RpcClientOptions(), problems);
+        }
+
+        foreach (ServiceRegistration service in registration.Services)
+        {
+            Read(service, new RpcServerOptions(), problems);
+        }
+
+        return problems.Warnings;
+    }
+
+    /// <summary>Reads the broker's own settings.</summary>
+    public void Read(RpcGenOptions options, SettingsProblems problems)
+    {
+        if (_section is null)
+        {
+            return;
+        }
+
+        var reader = new SettingsReader(_section, problems);
+        options.ConnectionString = reader.Text(nameof(options.ConnectionString)) ?? options.ConnectionString;
+        options.ConnectionName = reader.Text(nameof(options.ConnectionName)) ?? options.ConnectionName;
+        options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
+        options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
+        options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
+        options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
+        options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
+        options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
+        options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
+        options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
+        options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
+        options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;
+        options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
+        options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        reader.Leave(ClientsKey);
+        reader.Leave(ServicesKey);
+        reader.Leave(BrokersKey);
+        reader.WarnOfUnknown();
+    }
+
+    /// <summary>Reads the settings of a client.</summary>
+    /// <returns>The section's path; null if there is no section.</returns>
+    public string? Read(ClientRegistration client, RpcClientOptions options, SettingsProblems problems)
+    {
+        if (FindSection(ClientsKey, client.Contract) is not { } section)
+        {
+            return null;
+        }
+
+        var reader = new SettingsReader(section, problems);
+        options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
+        options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
+        options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
+        reader.WarnOfUnknown();
+        return section.Path;
+    }
+
+    /// <summary>Reads the settings of a service.</summary>
+    /// <returns>The section's path; null if there is no section.</returns>
+    public string? Read(ServiceRegistration service, RpcServerOptions options, SettingsProblems problems)
+    {
+        if (FindSection(ServicesKey, service.Contract) is not { } section)
+        {
+            return null;
+        }
+
+        var reader = new SettingsReader(section, problems);
+        options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
+        options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
+        options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;
+        options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
+        options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
+        options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        reader.WarnOfUnknown();
+        return section.Path;
+    }
+
+    /// <summary>Finds the section of a contract, by its full name or its short name.</summary>
+    private IConfigurationSection? FindSection(string kind, Type contract)
+    {
+        IConfigurationSection? contracts = _section?.GetSection(kind);
+        return contracts?.GetSection(contract.FullName ?? contract.Name) is { } byFullName && byFullName.Exists() ? byFullName
+            : contracts?.GetSection(contract.Name) is { } byName && byName.Exists() ? byName
+            : null;
+    }
+}

@@ -1,0 +1,164 @@
+namespace RpcGen.Transport.InMemory;
+
+/// <summary>The queues and exchanges of a broker. Used while holding the broker's gate.</summary>
+internal sealed class Topology(InMemoryBroker broker)
+{
+    private static readonly InMemoryPolicy NoPolicy = new();
+
+    private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
+    private int _lastReplyAddress;
+
+    /// <summary>Describes the queues, ordered by name.</summary>
+    public IReadOnlyList<InMemoryQueueInfo> Describe() =>
+        [.. _queues.Values.OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
+
+    /// <summary>Finds a queue; null if there is none of this name.</summary>
+    public InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
+
+    /// <summary>Finds an exchange; null if there is none of this name.</summary>
+    public FanoutExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
+
+    /// <summary>Finds a queue that a channel can use.</summary>
+    /// <exception cref="TransportRefusedException">There is none, or it is exclusive to another connection. Closes the channel.</exception>
+    public InMemoryQueue Require(InMemoryChannel channel, string name)
+    {
+        if (Find(name) is not { } queue)
+        {
+            throw channel.Refuse(AmqpReplyCodes.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '/'");
+        }
+
+        bool isAccessible = queue.Owner is null || queue.Owner == channel.Connection;
+        return isAccessible ? queue : throw Locked(channel, name);
+    }
+
+    /// <summary>Declares a queue. Does nothing if an equal queue exists.</summary>
+    /// <exception cref="TransportRefusedException">
+    /// The queue exists with other properties, or is exclusive to another connection. Closes the channel.
+    /// </exception>
+    public void Declare(InMemoryChannel channel, QueueDeclaration declaration)
+    {
+        InMemoryConnection? owner = declaration.Kind == QueueKind.Exclusive ? channel.Connection : null;
+        if (Find(declaration.Name) is not { } queue)
+        {
+            _queues.Add(declaration.Name, new InMemoryQueue(broker, declaration, owner));
+        }
+        else if (queue.Owner != owner)
+        {
+            throw Locked(channel, declaration.Name);
+        }
+        else if (QueueDifference.Describe(queue.Declaration, declaration) is { } difference)
+        {
+            throw channel.Refuse(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - inequivalent arg {difference}");
+        }
+    }
+
+    /// <summary>Declares the queue of a channel's direct reply-to. It is deleted with its consumer.</summary>
+    /// <returns>The queue's name.</returns>
+    public string DeclareReplyAddress(InMemoryChannel channel)
+    {
+        string address = DirectReplyTo.Address(++_lastReplyAddress);
+        Declare(channel, new QueueDeclaration(address, QueueKind.Exclusive));
+        return address;
+    }
+
+    /// <summary>Binds a queue to a fanout exchange, which is created if missing.</summary>
+    /// <exception cref="TransportRefusedException">There is no such queue. Closes the channel.</exception>
+    public void Bind(InMemoryChannel channel, string exchangeName, string queueName)
+    {
+        if (FindExchange(exchangeName) is not { } exchange)
+        {
+            _exchanges.Add(exchangeName, exchange = new FanoutExchange());
+        }
+
+        exchange.Bind(Require(channel, queueName));
+    }
+
+    /// <summary>Deletes a queue with its messages, and the exchanges that have no other queue.</summary>
+    public void Delete(InMemoryQueue queue)
+    {
+        _queues.Remove(queue.Declaration.Name);
+        foreach ((string name, FanoutExchange exchange) in _exchanges)
+        {
+            if (exchange.Unbind(queue) && exchange.IsUnbound)
+            {
+                _exchanges.Remove(name);
+            }
+        }
+
+        queue.End();
+    }
+
+    /// <inheritdoc cref="InMemoryBroker.DeleteQueue"/>
+    public bool Delete(string name)
+    {
+        if (Find(name) is not { } queue)
+        {
+            return false;
+        }
+
+        Delete(queue);
+        return true;
+    }
+
+    /// <summary>Deletes the queues that are exclusive to a connection.</summary>
+    public void DeleteExclusive(InMemoryConnection connection)
+    {
+        foreach (InMemoryQueue queue in _queues.Values.Where(queue => queue.Owner == connection).ToArray())
+        {
+            Delete(queue);
+        }
+    }
+
+    /// <summary>Deletes what does not survive a restart. Quorum queues keep all their messages, classic ones the persistent.</summary>
+    public void KeepDurable()
+    {
+        _exchanges.Clear();
+        foreach (InMemoryQueue queue in _queues.Values.ToArray())
+        {
+            if (!queue.Declaration.IsDurable)
+            {
+                Delete(queue);
+            }
+            else if (queue.Declaration.Kind == QueueKind.Classic)
+            {
+                queue.Purge(static message => !message.Content.IsPersistent);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="InMemoryBroker.Wipe"/>
+    public void Clear()
+    {
+        foreach (InMemoryQueue queue in _queues.Values.ToArray())
+        {
+            Delete(queue);
+        }
+
+        _exchanges.Clear();
+    }
+
+    /// <inheritdoc cref="InMemoryBroker.PurgeQueue"/>
+    public int Purge(string name) => Find(name)?.Purge() ?? 0;
+
+    /// <summary>Delivers what can be delivered.</summary>
+    public void Dispatch()
+    {
+        foreach (InMemoryQueue queue in _queues.Values)
+        {
+            queue.Dispatch();
+        }
+    }
+
+    /// <inheritdoc cref="InMemoryBroker.SetPolicy"/>
+    public void SetPolicy(string queue, InMemoryPolicy? policy) => _policies[queue] = policy ?? NoPolicy;
+
+    /// <summary>The policy of a queue.</summary>
+    public InMemoryPolicy PolicyOf(InMemoryQueue queue) => _policies.GetValueOrDefault(queue.Declaration.Name, NoPolicy);
+
+    private static TransportRefusedException Locked(InMemoryChannel channel, string queue) => channel.Refuse(
+        AmqpReplyCodes.ResourceLocked,
+        $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{queue}' in vhost '/'. It could be originally "
+            + "declared on another connection or the exclusive property value does not match that of the original declaration.");
+}

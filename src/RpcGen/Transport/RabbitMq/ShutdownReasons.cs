@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using System.Threading.Channels;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace RpcGen.Transport.RabbitMq;
+
+/// <summary>Translates the client library's reasons for the end of a connection or channel.</summary>
+internal static class ShutdownReasons
+{
+    // The library has no types of its own for these two failures: only the texts tell them apart.
+    private const string MissingHeartbeats = "Heartbeat missing";
+    private const string BodyTooLarge = "Frame body size";
+
+    public static TransportClosure ToClosure(this ShutdownEventArgs args) => args switch
+    {
+        { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText),
+        { Initiator: ShutdownInitiator.Application } => TransportClosure.ByOwner,
+        { Exception: { } exception } when IsUndecodable(exception) =>
+            new TransportClosure($"a message could not be decoded: {exception.Message}", exception) { IsUndecodableMessage = true },
+        { Exception: EndOfStreamException exception } when exception.Message.StartsWith(MissingHeartbeats, StringComparison.Ordinal) =>
+            new TransportClosure("the broker is silent: three heartbeats are missing", exception),
+        { Exception: EndOfStreamException exception } =>
+            new TransportClosure("the broker or the network closed the connection without a close frame", exception),
+        { Exception: { } exception } => new TransportClosure($"the connection failed: {(exception.InnerException ?? exception).Message}", exception),
+        _ => new TransportClosure($"{args.ReplyCode} {args.ReplyText}"),
+    };
+
+    /// <summary>The broker did not answer a request.</summary>
+    public static TransportClosure Unanswered(Exception exception) => new("the broker did not answer in time; it may hang", exception);
+
+    /// <summary>Whether an exception of the client library means only that the channel or connection is closed.</summary>
+    public static bool MeansClosed(Exception exception) =>
+        exception is OperationInterruptedException or ObjectDisposedException or ChannelClosedException or IOException or SocketException;
+
+    /// <summary>
+    /// Whether the library failed to decode one message, which will be delivered again, and not the stream as a whole. The
+    /// message's headers have a type that the library cannot read, or its body is larger than
+    /// <see cref="ConnectionFactory.MaxInboundMessageBodySize"/>. Brokers do not deliver malformed headers.
+    /// </summary>
+    private static bool IsUndecodable(Exception exception) => exception is SyntaxErrorException
+        || (exception is MalformedFrameException && exception.Message.StartsWith(BodyTooLarge, StringComparison.Ordinal));
+}

@@ -1,0 +1,125 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using RpcGen.Tests.Hosting;
+
+namespace RpcGen.Tests.Api;
+
+/// <summary>Options are mutable, and copied when they are used.</summary>
+public sealed class OptionsTests
+{
+    private static readonly IRpcClientInterceptor Client = new Nothing();
+    private static readonly IRpcServerInterceptor Server = new Nothing();
+
+    public static IEnumerable<TheoryDataRow<object>> Filled =>
+    [
+        new(new RpcConnectionOptions
+        {
+            ConnectionName = "name",
+            LoggerFactory = new NullLoggerFactory(),
+            JsonContexts = { new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() },
+            MaxMessageBytes = 2000,
+            Batching = false,
+            SendBrokerUser = true,
+            ClientInterceptors = { Client },
+            ServerInterceptors = { Server },
+            TimeProvider = new FakeTimeProvider(),
+        }),
+        new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcServerOptions
+        {
+            Queue = "q",
+            MaxConcurrentCalls = 2,
+            GracePeriod = TimeSpan.FromSeconds(1),
+            QueueType = RpcQueueType.NonDurable,
+            MaxPriority = 3,
+            UseExistingQueue = true,
+            EnableDetailedErrors = true,
+            Interceptors = { Server },
+        }),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Filled), DisableDiscoveryEnumeration = true)]
+    public void A_copy_has_every_setting_and_lists_of_its_own(object filled)
+    {
+        Type type = filled.GetType();
+        object copy = Activator.CreateInstance(type, filled)!;
+        object untouched = Activator.CreateInstance(type)!;
+
+        foreach (PropertyInfo property in type.GetProperties())
+        {
+            object? value = property.GetValue(filled);
+            Assert.NotEqual(property.GetValue(untouched), value); // otherwise it proves nothing
+            Assert.Equal(value, property.GetValue(copy));
+            Assert.Equal(property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IList<>), !property.CanWrite);
+            if (!property.CanWrite)
+            {
+                Assert.NotSame(value, property.GetValue(copy));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Filled), DisableDiscoveryEnumeration = true)]
+    public void They_print_nothing_of_what_they_hold(object filled) => Assert.Equal(filled.GetType().FullName, filled.ToString());
+
+    [Fact]
+    public void Nothing_cannot_be_copied()
+    {
+        Assert.Throws<ArgumentNullException>(() => new RpcConnectionOptions(null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcClientOptions(null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcServerOptions(null!));
+    }
+
+    [Fact(Timeout = 2000)]
+    public async Task Changes_after_use_have_no_effect()
+    {
+        var log = new List<string>();
+        var connectionOptions = new RpcConnectionOptions { ClientInterceptors = { new Recorder(log, "c") }, ServerInterceptors = { new Recorder(log, "s") } };
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(Application.NewAddress(), connectionOptions, TestContext.Current.CancellationToken);
+        connectionOptions.ClientInterceptors.Clear();
+        connectionOptions.ServerInterceptors.Clear();
+        connectionOptions.MaxMessageBytes = 1024;
+
+        var serverOptions = new RpcServerOptions { Queue = "first", Interceptors = { new Recorder(log, "own s") } };
+        Task<RpcServer> serving = connection.ServeAsync<IOrders>(new Orders(), serverOptions, TestContext.Current.CancellationToken);
+        serverOptions.Queue = "second";
+        serverOptions.Interceptors.Clear();
+        await using RpcServer server = await serving;
+
+        var clientOptions = new RpcClientOptions { Queue = "first", Interceptors = { new Recorder(log, "own c") } };
+        IOrders client = connection.CreateClient<IOrders>(clientOptions);
+        clientOptions.Queue = "second";
+        clientOptions.Timeout = TimeSpan.FromTicks(1);
+        clientOptions.Interceptors.Clear();
+
+        string id = new('x', 2000);
+        Assert.Equal($"order {id}", await client.GetAsync(id, TestContext.Current.CancellationToken));
+        Assert.Equal("first", server.Queue);
+        Assert.Equal(["c", "own c", "s", "own s"], log);
+    }
+
+    [Fact]
+    public async Task Lists_with_null_are_refused()
+    {
+        Assert.Equal("JsonContexts", (await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { JsonContexts = { null! } }))).ParamName);
+        Assert.Equal("ClientInterceptors", (await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { ClientInterceptors = { null! } }))).ParamName);
+        Assert.Equal("ServerInterceptors", (await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { null! } }))).ParamName);
+        Assert.Equal("LoggerFactory", (await Assert.ThrowsAsync<ArgumentNullException>(() => ConnectAsync(new RpcConnectionOptions { LoggerFactory = null! }))).ParamName);
+        Assert.Equal("TimeProvider", (await Assert.ThrowsAsync<ArgumentNullException>(() => ConnectAsync(new RpcConnectionOptions { TimeProvider = null! }))).ParamName);
+        Assert.Equal("MaxMessageBytes", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ConnectAsync(new RpcConnectionOptions { MaxMessageBytes = 1023 }))).ParamName);
+        await (await ConnectAsync(new RpcConnectionOptions { MaxMessageBytes = 1024 })).DisposeAsync();
+    }
+
+    private static Task<RpcConnection> ConnectAsync(RpcConnectionOptions options) => RpcConnection.ConnectAsync(Application.NewAddress(), options, TestContext.Current.CancellationToken);
+
+    private sealed class Nothing : IRpcClientInterceptor, IRpcServerInterceptor
+    {
+        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)
+            where TArguments : struct => next(call);
+
+        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
+            where TArguments : struct => next(call);
+    }
+}

@@ -1,0 +1,59 @@
+namespace RpcGen.Tests.Documentation;
+
+/// <summary>The files whose text is checked.</summary>
+internal static class RepositoryFiles
+{
+    /// <summary>
+    /// Where <see cref="LanguageTests"/> looks: files, or folders with all that is in them. This is the only place to change
+    /// when a folder is added.
+    /// </summary>
+    public static readonly string[] CheckedForLanguage =
+    [
+        "README.md", "CONTRIBUTING.md", "docs", "samples", "templates", "benchmarks",
+        "src/RpcGen/README.md", "src/RpcGen.Abstractions/README.md", "test.sh", "tests/broker.sh",
+        "tests/RpcGen.EndToEnd.Tests", "tests/RpcGen.Packages.Tests", "tests/RpcGen.AotSmoke",
+    ];
+
+    /// <summary>Exceptions to <see cref="CheckedForLanguage"/>, as beginnings of paths.</summary>
+    private static readonly string[] NotCheckedForLanguage = ["docs/diagnostics/", "docs/generator.md"];
+
+    /// <summary>Not written here: build output and packages of other tools.</summary>
+    private static readonly string[] Ignored = ["bin", "obj", "node_modules", "artifacts", "TestResults", "StrykerOutput"];
+
+    private static readonly string Root = FindRoot();
+
+    /// <summary>All Markdown pages of the repository, as paths relative to its root.</summary>
+    public static IEnumerable<string> Pages => Below(Root).Where(IsPage).Select(Relative);
+
+    /// <summary>Pages, C# files and scripts of <see cref="CheckedForLanguage"/>, as paths relative to the repository's root.</summary>
+    public static IEnumerable<string> FilesCheckedForLanguage => CheckedForLanguage
+        .Select(Full)
+        .SelectMany(path => Directory.Exists(path) ? Below(path) : [path])
+        .Where(path => IsPage(path) || Path.GetExtension(path) is ".cs" or ".sh")
+        .Select(Relative)
+        .Where(path => !NotCheckedForLanguage.Any(start => path.StartsWith(start, StringComparison.Ordinal)));
+
+    public static string Full(string path) => Path.GetFullPath(Path.Combine(Root, path));
+
+    public static string Read(string path) => File.ReadAllText(Full(path)).ReplaceLineEndings("\n");
+
+    private static bool IsPage(string path) => path.EndsWith(".md", StringComparison.Ordinal);
+
+    private static string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
+
+    private static IEnumerable<string> Below(string folder) =>
+        Directory.EnumerateFiles(folder).Concat(Directory.EnumerateDirectories(folder)
+            .Where(child => Path.GetFileName(child) is var name && !Ignored.Contains(name) && name[0] != '.')
+            .SelectMany(Below));
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RpcGen.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} contains RpcGen.sln.");
+    }
+}
