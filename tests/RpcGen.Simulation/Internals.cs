@@ -14,10 +14,10 @@ internal static class Internals
         RpcConnection.ConnectAsync(transport, options, random, CancellationToken.None);
 
     /// <summary>The broker that <see cref="Transport"/> leads to, kept until it is disposed.</summary>
-    public static InMemoryBroker HoldBroker(string name, TimeProvider time) => InMemoryBroker.Hold(name, time);
+    public static InMemoryBroker HoldBroker(string name, TimeProvider time) => InMemoryBrokers.Hold(name, time);
 
     /// <summary>Whether there is a broker of that name still.</summary>
-    public static bool HasBroker(string name) => InMemoryBroker.Find(name) is not null;
+    public static bool HasBroker(string name) => InMemoryBrokers.Find(name) is not null;
 
     /// <summary>The way to the broker, as it is without a wire.</summary>
     public static ITransport Transport(string broker, TimeProvider time) => new InMemoryTransport(broker, time);

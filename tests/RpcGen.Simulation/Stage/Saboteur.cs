@@ -7,6 +7,8 @@ namespace RpcGen.Simulation.Stage;
 /// <summary>Carries out the faults of a plan, and ends those that have an end.</summary>
 internal sealed class Saboteur(World world)
 {
+    private static readonly TransportClosure ByOperator = new("320 CONNECTION_FORCED - closed by operator");
+
     /// <summary>Carries out one fault, at its time.</summary>
     public async Task ActAsync(FaultPlan fault)
     {
@@ -24,7 +26,7 @@ internal sealed class Saboteur(World world)
                 Pick(fault)?.Stall(fault.Lasts);
                 break;
             case FaultKind.CloseAllConnections:
-                world.Broker.CloseConnections("320 CONNECTION_FORCED - closed by operator");
+                world.Broker.CloseConnections(ByOperator);
                 break;
             case FaultKind.CloseChannel:
                 CloseChannel(fault);
@@ -102,7 +104,7 @@ internal sealed class Saboteur(World world)
     {
         if (connection is not null)
         {
-            world.Broker.CloseConnection((InMemoryConnection)connection.Broker, new TransportClosure("320 CONNECTION_FORCED - closed by operator"));
+            world.Broker.CloseConnection((InMemoryConnection)connection.Broker, ByOperator);
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed class Scenario(World world)
     /// <summary>After the last fault, connections and channels are open again within this.</summary>
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(20);
 
-    /// <summary>After the last call, nothing is left to be done within this.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+    /// <summary>After the last call, nothing is left to be done within this: a batch of calls that were cancelled lasts until their deadline.</summary>
+    private static readonly TimeSpan Rest = Planner.LongTimeout + TimeSpan.FromSeconds(5);
 
     private static readonly Promise[] Probed = [Promise.Plain, Promise.Idempotent, Promise.AtMostOnce, Promise.Batched, Promise.OneWay, Promise.Broadcast];
 
