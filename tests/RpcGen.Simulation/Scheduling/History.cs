@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace RpcGen.Simulation.Scheduling;
 
@@ -10,7 +9,7 @@ namespace RpcGen.Simulation.Scheduling;
 internal sealed class History(VirtualTime time, bool keepsLines)
 {
     private const ulong Prime = 0x100000001B3;
-    private static readonly ConditionalWeakTable<Type, object> TypeHashes = new();
+    private static readonly Dictionary<Type, ulong> TypeHashes = [];
 
     private readonly List<string> _lines = [];
     private readonly long _start = time.Now;
@@ -27,7 +26,13 @@ internal sealed class History(VirtualTime time, bool keepsLines)
     /// <summary>A work item is about to run.</summary>
     public void OnStep(object item, int others, long now)
     {
-        Mix((ulong)TypeHashes.GetValue(item.GetType(), static type => HashOf(type.Name)));
+        Type type = item.GetType();
+        if (!TypeHashes.TryGetValue(type, out ulong hash))
+        {
+            TypeHashes[type] = hash = HashOf(type.Name);
+        }
+
+        Mix(hash);
         Mix(((ulong)now << 16) ^ (uint)others);
     }
 

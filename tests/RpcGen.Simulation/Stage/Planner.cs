@@ -110,7 +110,7 @@ internal sealed class Planner(SimRandom random)
             TextLength = isPlain || random.Percent(70) ? random.Below(40) : random.Pick(600, 9_000, 20_000),
             Work = random.UpTo(_isQuick ? random.Pick(0, 0, 0.05) : random.Pick(Works)),
             HeedsToken = random.Percent(70),
-            End = isPlain ? HandlerEnd.Answers : random.Pick(HandlerEnd.Answers, HandlerEnd.Answers, HandlerEnd.Answers, HandlerEnd.ThrowsDeclared, HandlerEnd.ThrowsOther, HandlerEnd.GivesUp),
+            End = isPlain || random.Percent(75) ? HandlerEnd.Answers : random.Pick(HandlerEnd.ThrowsDeclared, HandlerEnd.ThrowsOther, HandlerEnd.GivesUp),
             Nested = depth == 0 && queue + 1 < _queues && random.Percent(15) ? MakeCall(random.Pick(Promises.All), queue + 1, depth + 1) : null,
         };
     }

@@ -35,31 +35,20 @@ internal static class Promises
     /// <summary>Whether its client sends it again after a loss.</summary>
     public static bool IsIdempotent(this Promise promise) => promise is Promise.Idempotent or Promise.OneWayIdempotent or Promise.BroadcastIdempotent;
 
-    /// <summary>Calls a method. A one-way call has no answer.</summary>
-    public static async Task<string?> CallAsync(this IWorkshop client, Promise promise, long call, string text, CancellationToken cancellationToken)
+    /// <summary>Calls a method. The task of one with an answer is a <see cref="Task{String}"/>.</summary>
+    public static Task CallAsync(this IWorkshop client, Promise promise, long call, string text, CancellationToken cancellationToken) => promise switch
     {
-        if (promise.HasAnswer())
-        {
-            return await (promise switch
-            {
-                Promise.Plain => client.DoAsync(call, text, cancellationToken),
-                Promise.Idempotent => client.DoIdempotentlyAsync(call, text, cancellationToken),
-                Promise.AtMostOnce => client.DoOnceAsync(call, text, cancellationToken),
-                Promise.Batched => client.DoTogetherAsync(call, text, cancellationToken),
-                _ => client.DoDurablyAsync(call, text, cancellationToken),
-            });
-        }
-
-        await (promise switch
-        {
-            Promise.OneWay => client.SendAsync(call, text, cancellationToken),
-            Promise.Unconfirmed => client.TossAsync(call, text, cancellationToken),
-            Promise.OneWayIdempotent => client.SendIdempotentlyAsync(call, text, cancellationToken),
-            Promise.OneWayAtMostOnce => client.SendOnceAsync(call, text, cancellationToken),
-            Promise.OneWayDurable => client.SendDurablyAsync(call, text, cancellationToken),
-            Promise.Broadcast => client.AnnounceAsync(call, text, cancellationToken),
-            _ => client.AnnounceIdempotentlyAsync(call, text, cancellationToken),
-        });
-        return null;
-    }
+        Promise.Plain => client.DoAsync(call, text, cancellationToken),
+        Promise.Idempotent => client.DoIdempotentlyAsync(call, text, cancellationToken),
+        Promise.AtMostOnce => client.DoOnceAsync(call, text, cancellationToken),
+        Promise.Batched => client.DoTogetherAsync(call, text, cancellationToken),
+        Promise.Durable => client.DoDurablyAsync(call, text, cancellationToken),
+        Promise.OneWay => client.SendAsync(call, text, cancellationToken),
+        Promise.Unconfirmed => client.TossAsync(call, text, cancellationToken),
+        Promise.OneWayIdempotent => client.SendIdempotentlyAsync(call, text, cancellationToken),
+        Promise.OneWayAtMostOnce => client.SendOnceAsync(call, text, cancellationToken),
+        Promise.OneWayDurable => client.SendDurablyAsync(call, text, cancellationToken),
+        Promise.Broadcast => client.AnnounceAsync(call, text, cancellationToken),
+        _ => client.AnnounceIdempotentlyAsync(call, text, cancellationToken),
+    };
 }

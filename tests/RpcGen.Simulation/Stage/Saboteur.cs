@@ -7,7 +7,7 @@ namespace RpcGen.Simulation.Stage;
 /// <summary>Carries out the faults of a plan, and ends those that have an end.</summary>
 internal sealed class Saboteur(World world)
 {
-    private static readonly TransportClosure ByOperator = new("320 CONNECTION_FORCED - closed by operator");
+    private static readonly TransportClosure ByOperator = TransportClosure.ByBroker(320, "CONNECTION_FORCED - closed by operator");
 
     /// <summary>Carries out one fault, at its time.</summary>
     public async Task ActAsync(FaultPlan fault)
@@ -112,7 +112,7 @@ internal sealed class Saboteur(World world)
     {
         if (Pick(fault)?.Broker is InMemoryConnection { Channels: { Count: > 0 } channels })
         {
-            world.Broker.CloseChannel(channels[fault.Target / 7 % channels.Count], new TransportClosure("406 PRECONDITION_FAILED - closed by an error"));
+            world.Broker.CloseChannel(channels[fault.Target / 7 % channels.Count], TransportClosure.ByBroker(AmqpReplyCodes.PreconditionFailed, "PRECONDITION_FAILED - closed by an error"));
         }
     }
 

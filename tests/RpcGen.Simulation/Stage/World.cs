@@ -93,22 +93,10 @@ internal sealed class World
         CallRecord call = Journal.Begin(plan, process, parent);
         using CancellationTokenSource own = plan.CancelAfter is { } delay ? new CancellationTokenSource(delay, Time) : new CancellationTokenSource();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(own.Token, cancellationToken);
-        try
-        {
-            IWorkshop client = process.ClientFor(plan.Queue).With(
-                plan.Timeout,
-                failFast: plan.FailFast ? true : null,
-                metadata: plan.HasMetadata ? new RpcMetadata { ["note"] = "of a call" } : null);
-            string? answer = await client.CallAsync(plan.Promise, call.Id, call.Text, cancel.Token);
-            Journal.End(call, answer, failure: null, cancel.IsCancellationRequested);
-        }
-#pragma warning disable CA1031 // Every outcome is one, and the checks judge it.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Journal.End(call, answer: null, e, cancel.IsCancellationRequested);
-        }
-
+        Task calling = Start(process, call, cancel.Token);
+        await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // exceptions cost more than anything else here
+        Exception? failure = calling.IsCanceled ? new TaskCanceledException(calling) : calling.Exception?.InnerException;
+        Journal.End(call, failure is null ? (calling as Task<string>)?.Result : null, failure, cancel.IsCancellationRequested);
         if ((RpcCallContext.Current is null) != (parent is null))
         {
             Violate($"{call} left its caller with another ambient call");
@@ -142,6 +130,22 @@ internal sealed class World
         if (took > promised + StopAllowance + Lag)
         {
             Violate(FormattableString.Invariant($"{what} took {took.TotalSeconds:0.0} s, with {promised.TotalSeconds:0.0} s promised"));
+        }
+    }
+
+    private static Task Start(Process process, CallRecord call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IWorkshop client = process.ClientFor(call.Plan.Queue).With(
+                call.Plan.Timeout,
+                failFast: call.Plan.FailFast ? true : null,
+                metadata: call.Plan.HasMetadata ? new RpcMetadata { ["note"] = "of a call" } : null);
+            return client.CallAsync(call.Plan.Promise, call.Id, call.Text, cancellationToken);
+        }
+        catch (ObjectDisposedException e)
+        {
+            return Task.FromException(e); // no client can be made
         }
     }
 

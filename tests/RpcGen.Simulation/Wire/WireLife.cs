@@ -8,7 +8,6 @@ namespace RpcGen.Simulation.Wire;
 /// </summary>
 internal abstract class WireLife(Flow up, Flow down)
 {
-    private static readonly TransportClosure Disposed = new("closed by this process");
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<TransportClosure> Closed => _closed.Task;
@@ -24,7 +23,7 @@ internal abstract class WireLife(Flow up, Flow down)
     /// <summary>The process learns of the end.</summary>
     public virtual void End(TransportClosure closure) => _closed.TrySetResult(closure);
 
-    protected void EndByOwner() => End(Disposed);
+    protected void EndByOwner() => End(TransportClosure.ByOwner);
 
     /// <summary>Why nothing can be sent; null while it can.</summary>
     protected TransportClosedException? CheckOpen() => IsClosed ? new TransportClosedException(Closed.Result, nothingSent: true) : null;
@@ -69,7 +68,7 @@ internal abstract class WireLife(Flow up, Flow down)
             down.Send(() =>
             {
                 answer.TrySetException(refused);
-                End(new TransportClosure($"{refused.Code} {refused.Message}"));
+                End(TransportClosure.ByBroker(refused.Code, refused.Message));
             });
         }
         catch (TransportClosedException)
