@@ -32,6 +32,8 @@ for target in "$@"; do
     esac
 done
 
+export RPCGEN_TEST_BOUND="${RPCGEN_TEST_BOUND:-2}" # seconds: a mutant that hangs fails soon
+
 output="$root/artifacts/mutation/$tests-$(echo "$*" | tr -c 'A-Za-z0-9\n' '-')"
 rm -rf "$output"
 mkdir -p "$output"

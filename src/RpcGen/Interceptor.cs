@@ -1,4 +1,4 @@
-using RpcGen.Server;
+using RpcGen.Server.Running;
 
 namespace RpcGen;
 
@@ -25,8 +25,8 @@ internal static class Interceptor
             handlers.FirstOrDefault(handler => handler.Method.Policies.Count > 0) is { } guarded)
         {
             throw new InvalidOperationException(
-                $"'{guarded.Method.Name}' of queue '{queue}' is marked [RpcAuthorize(\"{guarded.Method.Policies[0]}\")], but no interceptor of the server checks policies: " +
-                $"add one that derives from {nameof(RpcAuthorizationInterceptor)} to {nameof(RpcServerOptions)}.{nameof(RpcServerOptions.Interceptors)} or {nameof(RpcConnectionOptions)}.{nameof(RpcConnectionOptions.ServerInterceptors)}.");
+                $"'{guarded.Method.Name}' of queue '{queue}' is marked [RpcAuthorize(\"{guarded.Method.Policies[0]}\")], but no interceptor of the server checks policies. " +
+                $"Add one that derives from {nameof(RpcAuthorizationInterceptor)} to {nameof(RpcServerOptions)}.{nameof(RpcServerOptions.Interceptors)} or {nameof(RpcConnectionOptions)}.{nameof(RpcConnectionOptions.ServerInterceptors)}.");
         }
     }
 }

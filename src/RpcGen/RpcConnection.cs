@@ -7,6 +7,7 @@ using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Server;
+using RpcGen.Server.Running;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -40,7 +41,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _calls = new CallSession(
-            transport.Address, _callConnections, environment, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null);
+            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -52,7 +53,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         : RpcConnectionState.Connected;
 
     /// <summary>The number of calls that wait for their outcome.</summary>
-    internal int PendingCalls => _calls.Table.PendingCount;
+    internal int PendingCalls => _calls.PendingCount;
 
     internal CallSession Calls => _calls;
 
@@ -60,7 +61,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal string Address => _transport.Address;
 
     /// <summary>Why calls cannot be sent, as a clause for messages; null while they can.</summary>
-    internal string? Trouble => _calls.Trouble;
+    internal string? Trouble => _calls.UnavailableReason;
 
     /// <summary>Why the broker blocks publishers; null while it does not, or while there is no connection.</summary>
     internal string? BlockedReason => _calls.BlockedReason;
@@ -104,7 +105,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        return T.CreateClient(new ClientBinder(_calls, contract, options, Interceptor.Join(_options.ClientInterceptors, options.Interceptors), GetJson<T>(contract)));
+        var settings = new ClientSettings
+        {
+            Queue = options.Queue,
+            Timeout = options.Timeout,
+            FailFast = options.FailFast,
+            Batching = options.Batching,
+            Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
+        };
+        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
     /// <summary>
@@ -147,27 +156,20 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
         Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        var server = new RpcServer(
-            queue,
-            contract,
-            binder.Handlers,
-            options,
-            _transport.Address,
-            _options.MaxMessageBytes,
-            _environment,
-            connections,
-            IsServedHere,
-            stopped => _servers.TryRemove(stopped, out _));
+        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
+        var server = new RpcServer(host);
+        host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // from here on, disposal stops the server
-            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
             return server;
         }
         catch
         {
-            await server.StopAsync().ConfigureAwait(false);
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

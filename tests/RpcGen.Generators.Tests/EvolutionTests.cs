@@ -131,6 +131,27 @@ public sealed class EvolutionTests
             GeneratorTest.Analyze(output, options).Select(Markup.Describe));
     }
 
+    [Theory]
+    [InlineData("subtype Shape/circle = Circle", true, "RPCGEN032")]
+    [InlineData("member Shape/m = int", true, "RPCGEN032")]
+    [InlineData("member Shape/m = int", false, "RPCGEN033")]
+    [InlineData("member Other/m = int", true, "RPCGEN033")]
+    [InlineData("enum Shape/m = 1", true, "RPCGEN033")]
+    public void A_required_member_breaks_peers_of_a_shipped_type_only(string line, bool isShipped, string expected)
+    {
+        Compilation output = GeneratorTest.Generate(Compile.Of("""
+            public class Shape { public required int N { get; set; } }
+            [AmqpRpc] public partial interface IOrders { Task A(Shape shape, CancellationToken ct); }
+            """)).Output;
+        var options = new AnalyzerOptions(
+            [
+                new Text("/test/RpcContracts.Shipped.txt", "service Orders = object\nmethod Orders/A = void\nargument Orders/A/shape = Shape required\n" + (isShipped ? line : "")),
+                new Text("/test/RpcContracts.Unshipped.txt", isShipped ? "" : line),
+            ],
+            new ProjectOptions([]));
+        Assert.Equal([expected + " at 'N'"], GeneratorTest.Analyze(output, options).Where(diagnostic => diagnostic.Id != "RPCGEN034").Select(Markup.Describe));
+    }
+
     [Fact]
     public Task A_fix_records_new_parts()
     {

@@ -145,6 +145,26 @@ public sealed partial class JsonMetadataTests
         }
         """);
 
+    [Theory]
+    [InlineData("PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase", false)]
+    [InlineData("PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower", true)]
+    [InlineData("DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase", true)]
+    [InlineData("DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull", true)]
+    [InlineData("NumberHandling = JsonNumberHandling.AllowReadingFromString", true)]
+    [InlineData("UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow", true)]
+    [InlineData("IncludeFields = true", true)]
+    [InlineData("IgnoreReadOnlyProperties = true", true)]
+    [InlineData("IncludeFields = false", false)]
+    [InlineData("WriteIndented = true", false)]
+    [InlineData("Converters = new[] { typeof(JsonStringEnumConverter<DayOfWeek>) }", true)]
+    public void Options_that_differ_have_no_effect(string option, bool differs) => Check($$"""
+        public record Order(string Id);
+        [{{(differs ? "{|RPCGEN029:" : "")}}JsonSourceGenerationOptions({{option}}){{(differs ? "|}" : "")}}]
+        [JsonSerializable(typeof(Order))]
+        internal sealed partial class Json : JsonSerializerContext;
+        [AmqpRpc] public partial interface IFoo { Task A(Order order, CancellationToken ct); }
+        """);
+
     [Fact]
     public void Contexts_in_projects_without_contracts_are_ignored() => Check(
         """

@@ -13,7 +13,7 @@ namespace RpcGen.Generators.Tests;
 public sealed class LoweredAttributeTests
 {
     [Fact]
-    public async Task What_is_checked_by_generated_code_is_silenced()
+    public async Task Warnings_are_suppressed_where_generated_code_checks()
     {
         const string code = """
             public record Order([MinLength(1)] List<Line> Lines, Payment? Payment);

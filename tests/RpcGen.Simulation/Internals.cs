@@ -1,12 +1,16 @@
+using System.Runtime.CompilerServices;
 using RpcGen.Client;
+using RpcGen.Client.Batching;
+using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Runtime;
+using RpcGen.Server;
 using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.Simulation;
 
-/// <summary>All that the simulation knows of the runtime's inside, apart from the transport seam.</summary>
+/// <summary>All that the simulation knows of the runtime's inside, apart from the transport seam and the in-process broker.</summary>
 internal static class Internals
 {
     /// <summary>A connection over a given transport, with randomness from the seed.</summary>
@@ -23,40 +27,45 @@ internal static class Internals
     public static ITransport Transport(string broker, TimeProvider time) => new InMemoryTransport(broker, time);
 
     /// <summary>The calls that a server has in hand.</summary>
-    public static (int Active, int Queued) LoadOf(RpcServer server) => ((ICallLoad)server).CountCalls();
+    public static (int Active, int Queued) LoadOf(RpcServer server) => ((ICallLoad)HostOf(server)).CountCalls();
 
-    /// <summary>What is left of calls in a connection where none is pending; null for nothing.</summary>
+    /// <summary>What is left of calls in a connection where none is pending; null for nothing. The connection can only be disposed afterwards.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="queues">How many queues its clients call.</param>
-    public static string? FindLeftover(RpcConnection connection, int queues)
+    /// <param name="routes">How many queues its clients call.</param>
+    public static string? FindLeftover(RpcConnection connection, int routes)
     {
-        if (connection.PendingCalls is > 0 and int pending)
+        SlotTable<PendingMessage> table = TableOf(connection.Calls);
+        if (table.Snapshot().Count(static message => message.Current.Stage != CallStage.Idle) is > 0 and int pending)
         {
-            return $"{pending} calls are pending";
+            return $"{pending} calls or batches are pending";
         }
 
-        PendingCallTable table = connection.Calls.Table;
-        int batches = table.Snapshot().Count(static call => call is PendingBatch);
-        if (batches > 2 * queues)
+        if (table.Snapshot().Count(static message => message is PendingBatch) is int batches && batches > 2 * routes)
         {
-            return $"{batches} batches are kept, more than one for each lane";
+            return $"{batches} batches are kept, more than one for each batcher";
         }
 
         return FindLost(connection.Calls.GetPool<string>(), table);
     }
 
-    /// <summary>Takes every call object out of the pool and puts it back: one that is in the table and not in the pool is lost.</summary>
-    private static string? FindLost(CallPool<string> pool, PendingCallTable table)
+    /// <summary>Takes every call object out of the pool: one that is in the table and not in the pool is lost.</summary>
+    private static string? FindLost(ReceiverPool<string> pool, SlotTable<PendingMessage> table)
     {
-        int known = table.Snapshot().Count(static call => call is PendingCall<string>);
-        var rented = new List<PendingCall<string>>();
-        int Count() => table.Snapshot().Count(static call => call is PendingCall<string>);
+        int Count() => table.Snapshot().Count(static message => message is PendingCall);
+        int known = Count();
+        int rented = 0;
         while (Count() == known)
         {
-            rented.Add(pool.Rent());
+            pool.Rent();
+            rented++;
         }
 
-        rented.ForEach(pool.Return);
-        return rented.Count == known + 1 ? null : $"{known + 1 - rented.Count} of {known} call objects are not in their pool";
+        return rented == known + 1 ? null : $"{known + 1 - rented} of {known} call objects are not in their pool";
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_table")]
+    private static extern ref SlotTable<PendingMessage> TableOf(CallSession session);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_host")]
+    private static extern ref ServiceHost HostOf(RpcServer server);
 }

@@ -135,6 +135,9 @@ public sealed class RpcCallContext
     /// <summary>Whether the call was cancelled, even if nobody has used <see cref="CancellationToken"/> yet.</summary>
     internal bool IsCancelled => _isCancelled;
 
+    /// <summary>Whether the handler itself was invoked, as opposed to interceptors only.</summary>
+    internal bool IsHandlerInvoked { get; set; }
+
     /// <summary>Cancels the call. Callbacks of the token run on the thread pool, not on the caller's thread.</summary>
     internal void Cancel()
     {

@@ -1,216 +1,159 @@
 using System.Collections.Concurrent;
+using RpcGen.Client.Batching;
+using RpcGen.Client.Calls;
+using RpcGen.Client.Cancelling;
+using RpcGen.Client.OneWay;
+using RpcGen.Client.Probing;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
-using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
 /// <summary>
-/// All calls of a connection: sends them when there is a way, gives each its one outcome (reply, return, deadline,
-/// cancellation, loss), and mends the way.
+/// All calls of a connection. Puts the parts of the client together, accepts calls until it is closed, and passes on the
+/// events of the link. Thread-safe.
 /// </summary>
-internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
+internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 {
-    /// <summary>How long before a deadline the reason for missing it is looked up.</summary>
-    public static readonly TimeSpan ExpiryLead = TimeSpan.FromMilliseconds(500);
-
-    private readonly string _broker;
-    private readonly string? _userId;
-    private readonly Supervisor<ITransportConnection> _connections;
-    private readonly Supervisor<CallLink> _links;
+    private readonly string _linkName;
+    private readonly CallLinks _links;
     private readonly CallSender _sender;
+    private readonly BatchSender _batchSender;
+    private readonly CallEndings _endings;
+    private readonly BatchReplyReader _batchReplies;
+    private readonly ReplyRouter _router;
     private readonly QueueProbe _probe;
     private readonly CancelSender _cancels;
+    private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
-    private readonly ConcurrentDictionary<(string Queue, bool IsAtMostOnce), CallLane> _lanes = new();
-    private volatile CallSessionState _state;
+    private readonly ConcurrentDictionary<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
+    private volatile SessionState _state;
 
-    public CallSession(
-        string broker, Supervisor<ITransportConnection> connections, RpcEnvironment environment, int maxMessageBytes, bool batching, string? userId = null)
+    /// <summary>Creates the session; <see cref="StartAsync"/> opens its first link.</summary>
+    public CallSession(SessionSettings settings, Supervisor<ITransportConnection> connections, RpcEnvironment environment)
     {
-        _broker = broker;
-        _userId = userId;
-        _connections = connections;
+        Settings = settings;
         Environment = environment;
-        MaxMessageBytes = maxMessageBytes;
-        Batching = batching;
-        Cipher = new CallIdCipher(environment.Random);
+        _linkName = $"The call channel to {settings.Broker}";
+        _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
+        _links = new CallLinks(_linkName, connections, environment, this);
         _probe = new QueueProbe(connections, environment);
         _cancels = new CancelSender(connections, environment);
-        OneWay = new OneWaySender(new PublisherPool(connections, environment), cancellationToken => _links!.GetAsync(cancellationToken), _probe, environment);
-        _sender = new CallSender(broker, () => _links!.Current, Table, environment.Time, userId);
-        _links = new Supervisor<CallLink>($"The call channel to {broker}", OpenLinkAsync, environment)
-        {
-            OnOpened = _ => _sender.SendWaiting(),
-            OnLost = (link, closure) => _sender.OnLost(link, closure),
-        };
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker), environment);
+
+        var dropped = new DroppedReplies(environment.Log);
+        var replies = new ReplyReader(settings.MaxMessageBytes);
+        _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
+        _batchSender = new BatchSender(_links, environment.Time);
+        _endings = new CallEndings(settings.Broker, _links, _sender, replies, new CallFailures(settings.Broker), _probe, _cancels, dropped);
+        _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped);
+        _router = new ReplyRouter(_table, _batchReplies, dropped);
         RpcMetrics.ClientLoad.Add(this);
     }
 
+    /// <summary>The settings of all calls.</summary>
+    public SessionSettings Settings { get; }
+
+    /// <summary>Time, randomness and log.</summary>
     public RpcEnvironment Environment { get; }
 
-    string ICallLoad.LoadName => _broker;
-
-    /// <summary>The broker's host that calls go to; null while there is none, and within this process.</summary>
-    public BrokerHost? Host => _links.Current?.Host;
-
-    public int MaxMessageBytes { get; }
-
-    /// <summary>Whether calls may share messages where their client does not say.</summary>
-    public bool Batching { get; }
-
-    public CallIdCipher Cipher { get; }
-
-    public PendingCallTable Table { get; } = new();
-
-    /// <summary>Why calls can't go out, as a clause for messages; null while they can.</summary>
-    public string? Trouble => _links.Current is not null ? null : _connections.Current is null ? _connections.DownReason : _links.DownReason;
-
-    /// <summary>Why the broker takes no messages at the moment; null while it does, or where there is no way to it.</summary>
-    public string? BlockedReason => _links.Current?.BlockedReason;
-
-    /// <summary>Sends what nobody waits for an answer to.</summary>
+    /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
+    /// <summary>The broker's host that calls go to; null without a link, and in memory.</summary>
+    public BrokerHost? Host => _links.Current?.Host;
+
+    /// <summary>Why calls cannot go out, as a clause for messages; null if they can.</summary>
+    public string? UnavailableReason => _links.UnavailableReason;
+
+    /// <summary>Why the broker blocks publishers; null if it does not, or without a link.</summary>
+    public string? BlockedReason => _links.Current?.BlockedReason;
+
+    /// <summary>The number of calls without an outcome.</summary>
+    public int PendingCount => PendingCalls.Count();
+
+    /// <inheritdoc/>
+    string ICallLoad.LoadName => Settings.Broker;
+
+    private IEnumerable<PendingCall> PendingCalls =>
+        _table.Snapshot().OfType<PendingCall>().Where(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
+
+    /// <summary>Opens the first link. The first failure is thrown.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
 
-    /// <summary>Opens the way as soon as there is a connection; calls wait for it.</summary>
+    /// <summary>Opens a link as soon as there is a connection. Calls wait for it.</summary>
     public void StartInBackground() => _links.StartInBackground();
 
     /// <summary>Completes when calls can go out.</summary>
-    /// <exception cref="ObjectDisposedException">They never will.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed before.</exception>
     public Task WaitUntilOpenAsync(CancellationToken cancellationToken) => _links.GetAsync(cancellationToken);
 
-    /// <summary>When a call has to be over. It inherits what remains of the call that the caller is handling, if that is less.</summary>
-    public long GetDeadline(RpcMethod method, ref TimeSpan timeout)
-    {
-        if (RpcCallContext.Current is { } handling)
-        {
-            TimeSpan remaining = handling.Remaining;
-            if (remaining == TimeSpan.Zero)
-            {
-                throw new RpcTimeoutException($"'{method.Name}' was not sent: the deadline of '{handling.Method}', which makes this call, has passed.");
-            }
-
-            if (remaining != Timeout.InfiniteTimeSpan && (timeout == Timeout.InfiniteTimeSpan || remaining < timeout))
-            {
-                timeout = remaining;
-            }
-        }
-
-        return timeout == Timeout.InfiniteTimeSpan
-            ? long.MaxValue
-            : Environment.Time.GetTimestamp() + (long)(timeout.TotalSeconds * Environment.Time.TimestampFrequency);
-    }
-
-    /// <summary>Takes over a call that is prepared.</summary>
-    /// <remarks>The caller does not have the task yet, so that the call cannot be used again meanwhile.</remarks>
-    public void Submit(PendingCall call, long generation, bool failFast)
+    /// <summary>Accepts a prepared call.</summary>
+    /// <param name="call">The call. Its caller does not have the task yet, so the object stays in this use until this returns.</param>
+    /// <param name="generation">The use.</param>
+    /// <param name="failFast">Whether the call fails if nobody consumes the queue.</param>
+    /// <param name="batching">How the call can be batched; null if it cannot.</param>
+    public void Submit(PendingCall call, long generation, bool failFast, MethodBatching? batching)
     {
         if (failFast)
         {
-            _ = SubmitIfServedAsync(call, generation, call.Method, call.Service);
+            _ = SendIfServedAsync(call, generation, batching);
         }
         else
         {
-            _sender.Enqueue(call, generation);
+            Send(call, generation, batching);
         }
 
+        // Two sides race: this thread entered the call into the table and now reads the state; Close writes the state and
+        // then reads the table. With a barrier on each side at least one of them ends the call.
         Interlocked.MemoryBarrier();
         if (IsClosedFor(call))
         {
-            call.TryFail(generation, new ObjectDisposedException(nameof(RpcConnection)));
+            CallEndings.OnStartedAfterDisposal(call, generation);
         }
     }
 
-    /// <summary>A request for <see cref="OneWay"/>.</summary>
-    public OneWayRequest CreateOneWay(RpcMethod method, ServiceAddress service, byte priority, byte[] body, TimeSpan timeout) =>
-        new(method, service, new CorrelationId(Environment.Random.NextBits() | 1), priority, body, timeout, _broker) { UserId = _userId };
+    /// <summary>A new correlation id for a request without a reply.</summary>
+    public CorrelationId CreateOneWayId() => new(Environment.Random.NextBits() | 1); // zero means "none"
 
-    /// <summary>The deadline has passed.</summary>
-    public void Expire(PendingCall call, long generation)
-    {
-        if (call is PendingBatch batch)
-        {
-            batch.TryFinishUse(generation); // its calls have deadlines of their own
-            return;
-        }
+    /// <summary>Batching of one method's calls, together with other methods' calls on the same route.</summary>
+    public MethodBatching CreateBatching(RpcMethod method, RequestRoute route) => new(method.Name, GetBatcher(route, method.IsAtMostOnce));
 
-        // All that the message needs is read before the call is ended, for then its object may be used again.
-        CallLink? link = _links.Current;
-        RpcMethod method = call.Method;
-        string queue = call.Service.Queue;
-        int sendings = call.Sendings;
-        var report = new TimeoutReport(method.Name, call.Id.ToString(), queue, _broker, call.Timeout)
-        {
-            Trouble = link is null ? Trouble : null,
-            BlockedReason = link?.BlockedReason,
-            Queue = _probe.Latest(queue),
-        };
-        if (call.TryFinish(generation, out CallStage was))
-        {
-            call.SetException(new RpcTimeoutException(report.Describe(wasSent: was == CallStage.Sent, wasLost: sendings > (was == CallStage.Sent ? 1 : 0))));
-        }
-    }
-
-    /// <summary>The deadline is near: what can be said about the queue is looked up.</summary>
-    public void PrepareExpiry(PendingCall call)
-    {
-        if (call is not PendingBatch && _links.Current is not null)
-        {
-            _ = _probe.InspectAsync(call.Service.Queue);
-        }
-    }
-
-    /// <summary>The caller has given up.</summary>
-    public void Cancel(PendingCall call, long generation, CancellationToken cancellationToken)
-    {
-        CancelledCall? cancelled = call.Link is { } link && call.Service.BodyStyle != RpcBodyStyle.Bare
-            ? new CancelledCall(call.Service.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
-            : null;
-        if (call.TryFinish(generation, out CallStage was))
-        {
-            call.SetException(new OperationCanceledException(cancellationToken));
-            if (was == CallStage.Sent && cancelled is not null)
-            {
-                _cancels.Send(cancelled);
-            }
-        }
-    }
-
-    /// <summary>The broker takes messages again, or no more. Told on the thread that reads from the broker, which must go on.</summary>
-    public void OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendAfterBlock(), this, preferLocal: false);
-
-    /// <summary>The way of calls to a queue that may share messages: those that run at most once have one of their own, for they are acknowledged otherwise.</summary>
-    public CallLane GetLane(string queue, bool isAtMostOnce) => _lanes.GetOrAdd(
-        (queue, isAtMostOnce),
-        static (_, session) => new CallLane(session, session._sender, session.Environment.Time),
+    /// <summary>The batcher of a route.</summary>
+    /// <remarks>Methods that run at most once are batched apart from the others: servers acknowledge their messages earlier.</remarks>
+    public RequestBatcher GetBatcher(RequestRoute route, bool isAtMostOnce) => _batchers.GetOrAdd(
+        (route, isAtMostOnce),
+        static (_, session) => new RequestBatcher(session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
     /// <summary>The pool of calls with this type of result.</summary>
-    public CallPool<TResult> GetPool<TResult>() => (CallPool<TResult>)_pools.GetOrAdd(typeof(TResult), static (_, session) => new CallPool<TResult>(session), this);
+    public ReceiverPool<TResult> GetPool<TResult>() => (ReceiverPool<TResult>)_pools.GetOrAdd(
+        typeof(TResult),
+        static (_, session) => new ReceiverPool<TResult>(session._endings, session._table, session.Environment.Time),
+        this);
 
     /// <summary>
-    /// Fails what is pending and takes nothing more, except what handlers call: these are being drained, and what they
-    /// have begun they may end.
+    /// Fails the pending calls and accepts no more, except for calls that handlers make: servers are being drained, and
+    /// their handlers can finish.
     /// </summary>
     public void Close()
     {
-        Close(CallSessionState.Closing);
+        Close(SessionState.Closing);
         OneWay.Close();
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Close(CallSessionState.Closed);
+        Close(SessionState.Closed);
         await OneWay.DisposeAsync().ConfigureAwait(false);
         RpcMetrics.ClientLoad.Remove(this);
-        foreach (CallLane lane in _lanes.Values)
+        foreach (RequestBatcher batcher in _batchers.Values)
         {
-            lane.Dispose();
+            batcher.Dispose();
         }
 
         await _cancels.DisposeAsync().ConfigureAwait(false);
@@ -218,43 +161,97 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
         await _links.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     (int Active, int Queued) ICallLoad.CountCalls()
     {
         int active = 0;
         int queued = 0;
-        foreach (PendingCall call in Table.Snapshot())
+        foreach (PendingCall call in PendingCalls)
         {
-            CallStage stage = call.Current.Stage;
-            active += stage is CallStage.Idle or CallStage.Done || call is PendingBatch ? 0 : 1;
-            queued += stage == CallStage.Waiting ? 1 : 0;
+            active++;
+            queued += call.Current.Stage == CallStage.Waiting ? 1 : 0;
         }
 
         return (active, queued);
     }
 
-    private void Close(CallSessionState state)
+    void ICallLinkEvents.OnOpened() => _sender.SendWaiting();
+
+    void ICallLinkEvents.OnReply(in IncomingMessage reply) => _router.OnReply(in reply);
+
+    void ICallLinkEvents.OnReturned(in ReturnedMessage message) => _router.OnReturned(in message);
+
+    void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendAfterBlock(), this, preferLocal: false);
+
+    void ICallLinkEvents.OnLost(CallLink link, string reason)
     {
-        _state = state;
-        Interlocked.MemoryBarrier(); // callers write the table, then look at the state
-        foreach (PendingCall call in Table.Snapshot())
+        foreach (PendingMessage message in _table.Snapshot())
         {
-            (long generation, CallStage stage) = call.Current;
-            if (stage is not (CallStage.Idle or CallStage.Done) && IsClosedFor(call))
+            (long generation, CallStage stage) = message.Current;
+            if (stage == CallStage.Sent && message.Link == link)
             {
-                call.TryFail(generation, new RpcConnectionException(
-                    $"The connection to {_broker} was disposed while '{call.Method.Name}' (call {call.Id}) was pending. Its outcome is unknown: it may have run and may still run."));
+                message.OnLinkLost(generation, link, reason);
             }
         }
     }
 
-    private bool IsClosedFor(PendingCall call) => _state == CallSessionState.Closed || (_state == CallSessionState.Closing && !call.IsNested);
-
-    private async Task<CallLink> OpenLinkAsync(TransportClosure? last, CancellationToken cancellationToken)
+    private void Send(PendingCall call, long generation, MethodBatching? batching)
     {
-        ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
-        string replyTo = WireNames.CallbackQueuePrefix + Environment.Random.NextBits().ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-        return await CallLink.OpenAsync(this, connection, replyTo, cancellationToken).ConfigureAwait(false);
+        if (!call.TryMove(generation, CallStage.Preparing, CallStage.Waiting))
+        {
+            return; // it has its outcome already
+        }
+
+        if (batching is { CanBatch: true } && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
+        {
+            batching.Send(call, generation);
+        }
+        else
+        {
+            _sender.TrySend(call, generation);
+        }
     }
+
+    private async Task SendIfServedAsync(PendingCall call, long generation, MethodBatching? batching)
+    {
+        QueueReport report = await _probe.InspectAsync(call.Route.Queue).ConfigureAwait(false);
+        if (!call.TryPin(generation))
+        {
+            return; // the call ended meanwhile, and its object can be in use for another one
+        }
+
+        try
+        {
+            if (report.IsUnserved)
+            {
+                _endings.OnUnserved(call, generation, report);
+            }
+            else
+            {
+                Send(call, generation, batching);
+            }
+        }
+        finally
+        {
+            call.Unpin();
+        }
+    }
+
+    private void Close(SessionState state)
+    {
+        _state = state;
+        Interlocked.MemoryBarrier(); // the other side of the race described in Submit
+        foreach (PendingMessage message in _table.Snapshot())
+        {
+            long generation = message.Current.Generation;
+            if (message is PendingCall call && IsClosedFor(call))
+            {
+                _endings.OnDisposed(call, generation);
+            }
+        }
+    }
+
+    private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
 
     private void SendAfterBlock()
     {
@@ -262,39 +259,24 @@ internal sealed partial class CallSession : IAsyncDisposable, ICallLoad
         {
             _sender.SendWaiting();
         }
-#pragma warning disable CA1031 // A listener's failure or a clock's must not end the process: those that wait are sent later, or run into their deadlines.
+#pragma warning disable CA1031 // A failure of a listener or clock must not end the process. The waiting calls are sent later or time out.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.CallbackFailed(Environment.Log, $"The call channel to {_broker}", e);
+            Log.CallbackFailed(Environment.Log, _linkName, e);
         }
     }
 
-    private async Task SubmitIfServedAsync(PendingCall call, long generation, RpcMethod method, ServiceAddress service)
+    /// <summary>Which calls the session accepts.</summary>
+    private enum SessionState
     {
-        QueueReport report = await _probe.InspectAsync(service.Queue).ConfigureAwait(false);
-        if (report is { IsKnown: true, State.Consumers: 0 })
-        {
-            call.TryFail(generation, new RpcUnavailableException(
-                $"'{method.Name}' was not sent: {report.Describe(service.Queue)} on {_broker}. Start a server for it, or call without FailFast to wait for one.",
-                service.Queue));
-        }
-        else
-        {
-            _sender.Enqueue(call, generation);
-        }
+        /// <summary>All.</summary>
+        Open,
+
+        /// <summary>Those that handlers make.</summary>
+        Closing,
+
+        /// <summary>None.</summary>
+        Closed,
     }
-}
-
-/// <summary>Which calls a session takes.</summary>
-internal enum CallSessionState
-{
-    /// <summary>All.</summary>
-    Open,
-
-    /// <summary>Those of handlers.</summary>
-    Closing,
-
-    /// <summary>None.</summary>
-    Closed,
 }

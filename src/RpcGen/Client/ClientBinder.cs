@@ -1,30 +1,50 @@
+using RpcGen.Client.Batching;
+using RpcGen.Client.Calls;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
 namespace RpcGen.Client;
 
-/// <summary>Binds the methods of a client proxy to a connection.</summary>
-internal sealed class ClientBinder(CallSession session, RpcContract contract, RpcClientOptions options, IReadOnlyList<IRpcClientInterceptor> interceptors, RpcJson json) : RpcClientBinder
+/// <summary>Makes an invoker for each method of a client proxy.</summary>
+internal sealed class ClientBinder(CallSession session, RpcContract contract, ClientSettings settings, RpcJson json) : RpcClientBinder
 {
-    private readonly ServiceAddress _service = new(options.Queue ?? contract.Queue, contract.BodyStyle);
+    private readonly string _queue = settings.Queue ?? contract.Queue;
 
+    /// <inheritdoc/>
     public override RpcJson Json { get; } = json;
 
+    /// <inheritdoc/>
     public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
-        if (method.IsBroadcast)
+        var bound = new MethodSettings(
+            CreateRoute(method),
+            settings.Timeout ?? method.Timeout,
+            settings.FailFast ?? contract.FailFast,
+            new CallLabel(contract.Queue, method.Name, _queue));
+        RpcCaller<TArguments, TResult> invoker = method.IsOneWay
+            ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
+            : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));
+        return settings.Interceptors.Count == 0
+            ? invoker
+            : new InterceptedInvoker<TService, TArguments, TResult>(invoker, method, bound, settings.Interceptors, session.Environment.Time);
+    }
+
+    private RequestRoute CreateRoute(RpcMethod method)
+    {
+        if (!method.IsBroadcast)
         {
-            QueueNames.ThrowIfTooLongToBroadcast(_service.Queue);
+            return RequestRoute.ToQueue(_queue, contract.BodyStyle);
         }
 
-        return new MethodCaller<TService, TArguments, TResult>(
-            session,
-            method,
-            _service,
-            contract.Queue,
-            options.Timeout ?? method.Timeout,
-            options.FailFast ?? contract.FailFast,
-            options.Batching ?? session.Batching,
-            interceptors);
+        QueueNames.ThrowIfTooLongToBroadcast(_queue);
+        return RequestRoute.ToEveryInstance(_queue, contract.BodyStyle);
+    }
+
+    private MethodBatching? CreateBatching(RpcMethod method, RequestRoute route)
+    {
+        bool isAllowed = (settings.Batching ?? session.Settings.Batching) && session.Settings.MaxMessageBytes >= RequestBatcher.LeastMessageBytes;
+        bool isPossible = method is { CanBatch: true, IsDurable: false } && route.BodyStyle != RpcBodyStyle.Bare;
+        return isAllowed && isPossible ? session.CreateBatching(method, route) : null;
     }
 }

@@ -8,8 +8,8 @@ namespace RpcGen.Hosting;
 internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<HostedServer> servers, RpcGenOptions options, BrokerRegistration registration, TimeProvider time, ILogger log)
 {
     /// <summary>
-    /// If the broker is required, waits until everything is ready or <see cref="RpcGenOptions.StartTimeout"/> has passed.
-    /// Otherwise it stops waiting at the first failure to connect.
+    /// Waits until everything is ready, at most for <see cref="RpcGenOptions.StartTimeout"/>. If the broker is not required, the
+    /// first failure to connect ends the wait too.
     /// </summary>
     /// <exception cref="RpcConnectionException">The broker is required and was not ready in time.</exception>
     /// <exception cref="RpcException">The broker is required and refused to have a service served.</exception>

@@ -22,7 +22,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
 
     /// <summary>Why the service is not served, as a clause for messages; null while it is.</summary>
     public string? Trouble =>
-        _serving.IsCompletedSuccessfully ? _serving.Result.Trouble
+        _serving.IsCompletedSuccessfully ? _serving.Result.NotServingReason
         : _refusal ?? connection.Trouble ?? "it is not served yet";
 
     /// <summary>Starts to serve in the background.</summary>
@@ -36,7 +36,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         await ((Task)_serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_serving.IsCompletedSuccessfully)
         {
-            await _serving.Result.StopWithinAsync(cancellationToken).ConfigureAwait(false);
+            await _serving.Result.StopAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
-using RpcGen.Server;
+using RpcGen.Server.Running;
 
 namespace RpcGen.Hosting;
 

@@ -34,19 +34,38 @@ internal static class FaultWriter
             writer.WriteEndObject();
         });
 
-    /// <summary>Writes the fault for an exception that the contract does not declare. <paramref name="disclosed"/> is null unless the exception is disclosed to callers.</summary>
-    public static void WriteInternal(PooledBuffer body, string detail, string? disclosed) =>
-        Write(body, FaultCodes.Internal, "The service failed.", detail, disclosed, static (writer, exception) =>
+    /// <summary>Writes the fault for an exception that the contract does not declare.</summary>
+    /// <param name="body">The buffer to write to.</param>
+    /// <param name="detail">What happened.</param>
+    /// <param name="disclosed">The exception if it is disclosed to callers; otherwise null.</param>
+    /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
+    public static void WriteInternal(PooledBuffer body, string detail, string? disclosed, bool? ran = null) =>
+        Write(body, FaultCodes.Internal, "The service failed.", detail, (disclosed, ran), static (writer, extension) =>
         {
-            if (exception is not null)
+            if (extension.disclosed is not null)
             {
-                writer.WriteString("exception"u8, exception);
+                writer.WriteString("exception"u8, extension.disclosed);
             }
+
+            WriteRan(writer, extension.ran);
         });
 
     /// <summary>Writes the fault for any other reserved code.</summary>
-    public static void Write(PooledBuffer body, string code, string title, string detail) =>
-        Write(body, code, title, detail, 0, static (_, _) => { });
+    /// <param name="body">The buffer to write to.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="title">The code in words.</param>
+    /// <param name="detail">What happened.</param>
+    /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
+    public static void Write(PooledBuffer body, string code, string title, string detail, bool? ran = null) =>
+        Write(body, code, title, detail, ran, static (writer, ran) => WriteRan(writer, ran));
+
+    private static void WriteRan(Utf8JsonWriter writer, bool? ran)
+    {
+        if (ran is { } value)
+        {
+            writer.WriteBoolean("ran"u8, value);
+        }
+    }
 
     private static void Write<T>(PooledBuffer body, string code, string title, string? detail, T extension, Action<Utf8JsonWriter, T> writeExtension)
     {

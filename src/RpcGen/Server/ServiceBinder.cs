@@ -1,8 +1,9 @@
 using RpcGen.Generated;
+using RpcGen.Server.Running;
 
 namespace RpcGen.Server;
 
-/// <summary>Collects the methods of a contract, bound to what runs them.</summary>
+/// <summary>Collects the methods of a contract from its generated code, each bound to a handler.</summary>
 internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue, RpcJson json) : RpcServerBinder<TService>
     where TService : class
 {
@@ -10,6 +11,7 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
 
     public override RpcJson Json { get; } = json;
 
+    /// <summary>The handlers bound so far.</summary>
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>

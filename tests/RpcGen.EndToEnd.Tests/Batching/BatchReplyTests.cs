@@ -189,7 +189,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
         await SendBatchAsync(client, Calls(10));
         await held.Started.OrFail();
 
-        Task stopping = server.StopAsync();
+        Task stopping = server.StopAsync(Cancel);
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Consumers == 0, "the server takes no more");
         held.Release();
 

@@ -53,7 +53,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         string otherQueue = Queue + ".other";
         await Broker.DeclareQueueAsync(otherQueue);
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        var clock = new InterveningClock(nameof(Client.CallSender.TrySendBatch));
+        var clock = new InterveningClock(nameof(Client.Batching.BatchSender.TrySendBatch));
         RpcConnection connection = await ConnectAsync(new RpcConnectionOptions { TimeProvider = clock });
         ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
         ITroublemaker other = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = otherQueue, Batching = false });

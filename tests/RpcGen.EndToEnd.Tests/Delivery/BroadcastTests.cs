@@ -109,10 +109,10 @@ public abstract class BroadcastTests(ITestBroker broker) : DeliveryTest(broker)
         await client.AnnounceAsync("both", Cancel).OrFail();
         await Wait.UntilAsync(() => first.Got.Length == 1 && second.Got.Length == 1, "both have it");
 
-        await one.StopAsync().OrFail();
+        await one.StopAsync(Cancel).OrFail();
         await client.AnnounceAsync("second", Cancel).OrFail();
         await Wait.UntilAsync(() => second.Got.Length == 2, "the second has it");
-        await two.StopAsync().OrFail();
+        await two.StopAsync(Cancel).OrFail();
 
         await Assert.ThrowsAsync<RpcUnavailableException>(() => client.AnnounceAsync("nobody", Cancel).OrFail());
         Assert.Equal(["both"], first.Got);

@@ -272,7 +272,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
         await (await CreateClientAsync()).SendAsync("x", Cancel).OrFail();
         await started.Task.OrFail();
 
-        Task stopping = server.StopAsync();
+        Task stopping = server.StopAsync(Cancel);
         Assert.False(stopping.IsCompleted);
         release.SetResult("");
         await stopping.OrFail();
@@ -295,7 +295,7 @@ public abstract class OneWayTests(ITestBroker broker) : DeliveryTest(broker)
         await (await CreateClientAsync()).SendAsync("x", Cancel).OrFail();
         await started.Task.OrFail();
 
-        await server.StopAsync().OrFail();
+        await server.StopAsync(Cancel).OrFail();
         var other = new Courier();
         await ServeAsync(other);
 

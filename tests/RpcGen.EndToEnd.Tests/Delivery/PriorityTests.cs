@@ -53,7 +53,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 
         Assert.Contains("x-max-priority=9", refused.Message, StringComparison.Ordinal);
         Assert.Contains("inequivalent arg 'x-max-priority'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("MaxPriority it has", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("set QueueType and MaxPriority to what it has", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

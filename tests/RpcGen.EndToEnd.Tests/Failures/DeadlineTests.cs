@@ -66,7 +66,7 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
 
         Assert.Equal("released", await first.OrFail());
         await UntilQueueIsEmptyAsync();
-        await busy.StopAsync();
+        await busy.StopAsync(Cancel);
         Assert.Equal(1, held.Runs);
     }
 

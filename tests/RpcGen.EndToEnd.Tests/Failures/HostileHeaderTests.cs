@@ -31,7 +31,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     [Fact]
     public async Task An_undecodable_message_is_removed_and_valid_ones_are_answered()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(); // the queue is there, and nobody serves
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel); // the queue is there, and nobody serves
         ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 10).Select(i => client.DoAsync($"before {i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 10, "the first requests wait");
@@ -52,7 +52,7 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
     [Fact]
     public async Task Slow_valid_calls_among_undecodable_messages_are_answered()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
         Task<string>[] before = [.. Enumerable.Range(0, 20).Select(i => client.DoAsync($"{i}", Cancel))];
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 20, "the requests wait");

@@ -23,7 +23,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task Calls_to_a_queue_without_consumers_wait_for_a_server()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync();
 
         Task<string> call = client.DoAsync("late", Cancel);
@@ -36,7 +36,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task The_timeout_for_a_queue_without_consumers_says_so()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync();
 
         var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("x", Cancel).OrFail());
@@ -50,7 +50,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [InlineData(false)]
     public async Task A_queue_without_consumers_fails_calls_at_once_with_FailFast(bool byCall)
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         ITroublemaker client = await CreateClientAsync(byCall ? null : new RpcClientOptions(ClientOptions) { FailFast = true });
         client = byCall ? client.With(failFast: true) : client;
 
@@ -64,7 +64,7 @@ public abstract class NoServerTests(ITestBroker broker) : FailureTest(broker)
     [Fact]
     public async Task A_call_overrides_the_contracts_FailFast()
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync();
+        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
         IImpatient client = (await ConnectAsync()).CreateClient<IImpatient>(ClientOptions);
 
         await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("x", Cancel).OrFail());

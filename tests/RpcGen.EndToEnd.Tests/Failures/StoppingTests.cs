@@ -15,7 +15,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         Task<string> call = client.DoAsync("x", Cancel);
         await held.Started.OrFail();
 
-        Task stopping = server.StopAsync();
+        Task stopping = server.StopAsync(Cancel);
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Consumers == 0, "the server takes no more");
         Assert.False(stopping.IsCompleted);
         held.Release();
@@ -35,7 +35,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         Task<string> call = client.DoAsync("x", Cancel);
         await slow.Started.OrFail();
 
-        await server.StopAsync().OrFail();
+        await server.StopAsync(Cancel).OrFail();
         await slow.TokenFired.OrFail();
         await ServeAsync((text, _) => Task.FromResult($"{text}, redelivered: {RpcCallContext.Current!.IsRedelivered}"));
 
@@ -52,7 +52,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         Task<string> call = client.DoOnceAsync("x", Cancel);
         await slow.Started.OrFail();
 
-        await server.StopAsync().OrFail();
+        await server.StopAsync(Cancel).OrFail();
 
         await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
         await UntilQueueIsEmptyAsync();
@@ -82,7 +82,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
         RpcConnection connection = await ConnectAsync();
         RpcServer server = await connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
 
-        await Task.WhenAll(server.DisposeAsync().AsTask(), server.StopAsync(), connection.DisposeAsync().AsTask(), connection.DisposeAsync().AsTask()).OrFail();
+        await Task.WhenAll(server.DisposeAsync().AsTask(), server.StopAsync(Cancel), connection.DisposeAsync().AsTask(), connection.DisposeAsync().AsTask()).OrFail();
         await server.DisposeAsync();
         await connection.DisposeAsync();
     }
@@ -175,7 +175,7 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
             {
                 await Task.Delay(1, token);
                 return text;
-            })).StopAsync().OrFail();
+            })).StopAsync(Cancel).OrFail();
         }
 
         await end.CancelAsync();

@@ -55,7 +55,7 @@ public abstract class HostTests(ITestBroker broker) : HostingTest(broker)
                 services.AddRpcGen(Broker.Url)
                     .AddService<ITroublemaker, Troublemaker>(options => options.Queue = Queue, ServiceLifetime.Singleton)
                     .AddClient<ITroublemaker>(options => options.Queue = Queue);
-                services.AddKeyedRpcGen("orders") // its name is its connection string's, too
+                services.AddKeyedRpcGen("orders") // its name is also the name of its connection string
                     .AddService<ICalculator, Calculator>(lifetime: ServiceLifetime.Singleton)
                     .AddClient<ICalculator>();
                 services.AddKeyedRpcGen("more", other.Url).AddClient<ICalculator>();

@@ -107,7 +107,7 @@ public abstract class StartTests(IBreakableBroker broker) : BreakingTest(broker)
 
         await using (RpcConnection operators = await RpcConnection.ConnectAsync(Broker.Url, Cancel))
         {
-            await (await operators.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel)).StopAsync();
+            await (await operators.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel)).StopAsync(Cancel);
         }
 
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Consumers == 1, "the service is served");

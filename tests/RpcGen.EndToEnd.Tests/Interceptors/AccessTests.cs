@@ -68,7 +68,7 @@ public abstract class AccessTests(ITestBroker broker) : FailureTest(broker)
         await peer.SendAsync(Queue, """{"text":"what"}""");
         Received denied = await peer.NextAsync();
         Assert.Equal("permission-denied", denied.FaultCode);
-        Assert.Equal("""{"type":"urn:rpcgen:fault:permission-denied","title":"The call was refused.","detail":"No."}""", denied.Body);
+        Assert.Equal("""{"type":"urn:rpcgen:fault:permission-denied","title":"The call was refused.","detail":"No.","ran":true}""", denied.Body);
     }
 }
 

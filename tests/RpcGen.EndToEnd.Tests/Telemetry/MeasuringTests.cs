@@ -80,7 +80,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         held.Release();
         await Task.WhenAll(running, waiting).OrFail();
         Assert.Equal(0, measurements.Sum("rpcgen.client.calls.active"));
-        await server.StopAsync();
+        await server.StopAsync(Cancel);
         Assert.Empty(measurements.Points("rpcgen.server.calls.active", ("messaging.destination.name", Queue)));
     }
 

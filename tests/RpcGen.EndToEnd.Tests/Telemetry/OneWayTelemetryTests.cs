@@ -43,7 +43,7 @@ public abstract class OneWayTelemetryTests(ITestBroker broker) : EndToEndTest(br
         await client.SendAsync("denied", Cancel);
         await client.SendAsync("failed", Cancel);
         Activity[] ended = await spans.WaitAsync(4);
-        await server.StopAsync();
+        await server.StopAsync(Cancel);
         await Broker.DeleteQueueAsync(Queue);
         await Assert.ThrowsAsync<RpcUnavailableException>(() => client.SendAsync("returned", Cancel));
 

@@ -69,6 +69,19 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public void The_end_of_a_span_leaves_another_current_span_alone()
+    {
+        using var telemetry = new Telemetry(Method);
+        ClientObservation observation = ClientObservation.Begin(Label, _time)!;
+        using var other = new Activity("other");
+        other.Start();
+
+        observation.End(exception: null, "id", host: null, 0);
+
+        Assert.Same(other, Activity.Current);
+    }
+
+    [Fact]
     public void A_client_s_failure()
     {
         using var telemetry = new Telemetry(Method);

@@ -22,6 +22,9 @@ internal static class RepositoryFiles
 
     private static readonly string Root = FindRoot();
 
+    /// <summary>All files of the repository, as paths relative to its root.</summary>
+    public static IEnumerable<string> All => Below(Root).Select(Relative);
+
     /// <summary>All Markdown pages of the repository, as paths relative to its root.</summary>
     public static IEnumerable<string> Pages => Below(Root).Where(IsPage).Select(Relative);
 

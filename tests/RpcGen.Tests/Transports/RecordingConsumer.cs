@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Transports;
@@ -16,15 +17,13 @@ internal sealed record Delivery(IncomingMessage Message, byte[] Body)
 /// <param name="onDelivered">Runs inside of each delivery.</param>
 internal sealed class RecordingConsumer(Action<Delivery>? onDelivered = null) : ITransportConsumer
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>();
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private int _count;
 
     /// <summary>Completes when the broker has ended the consumer.</summary>
-    public Task CancelledByBroker => _cancelled.Task.WaitAsync(Patience);
+    public Task CancelledByBroker => _cancelled.Task.WaitAsync(Bounds.Soon);
 
     public int Count => Volatile.Read(ref _count);
 
@@ -46,7 +45,7 @@ internal sealed class RecordingConsumer(Action<Delivery>? onDelivered = null) : 
     public void OnCancelledByBroker() => _cancelled.TrySetResult();
 
     /// <summary>The next delivery.</summary>
-    public async Task<Delivery> NextAsync() => await _deliveries.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    public async Task<Delivery> NextAsync() => await _deliveries.Reader.ReadAsync().AsTask().WaitAsync(Bounds.Soon);
 
     /// <summary>The next deliveries.</summary>
     public async Task<Delivery[]> NextAsync(int count)

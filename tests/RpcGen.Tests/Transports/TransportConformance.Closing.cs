@@ -1,3 +1,4 @@
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using Xunit;
 
@@ -109,7 +110,7 @@ public abstract partial class TransportConformance
             await UntilAsync(publishing, queue, ready: 0, Consumers);
         })));
 
-        await outcome.Complete.WaitAsync(Patience, Cancel);
+        await outcome.Complete.WaitAsync(Bounds.Soon, Cancel);
         await UntilAsync(channel, queue, ready: 0, Consumers);
         Assert.All(outcome.Counts, count => Assert.Equal(1, count));
 

@@ -1,3 +1,4 @@
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using Xunit;
 
@@ -38,7 +39,7 @@ public abstract partial class TransportConformance
         string nowhere = NewName();
 
         PublishOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(1, count).Select(number => publisher.PublishAsync(
-            ToQueue(number % 10 == 0 ? nowhere : queue, "x", isMandatory: true) with { CorrelationId = new CorrelationId((ulong)number) }, Cancel))).WaitAsync(Patience, Cancel);
+            ToQueue(number % 10 == 0 ? nowhere : queue, "x", isMandatory: true) with { CorrelationId = new CorrelationId((ulong)number) }, Cancel))).WaitAsync(Bounds.Soon, Cancel);
 
         Assert.Equal(
             Enumerable.Range(1, count).Select(number => number % 10 == 0 ? PublishResult.Returned : PublishResult.Confirmed),
@@ -53,7 +54,7 @@ public abstract partial class TransportConformance
         ITransportConnection connection = await ConnectAsync();
         await using ITransportPublisher publisher = await connection.OpenPublisherAsync(Cancel);
 
-        Assert.Equal(PublishResult.Confirmed, (await publisher.PublishAsync(ToQueue(NewName()), Cancel).WaitAsync(Patience, Cancel)).Result);
+        Assert.Equal(PublishResult.Confirmed, (await publisher.PublishAsync(ToQueue(NewName()), Cancel).WaitAsync(Bounds.Soon, Cancel)).Result);
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public abstract partial class TransportConformance
         string exchange = NewName();
 
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
-            () => publisher.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel).WaitAsync(Patience, Cancel));
+            () => publisher.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel).WaitAsync(Bounds.Soon, Cancel));
 
         Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
         Assert.Contains(exchange, refused.Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using Xunit;
 
@@ -202,7 +203,7 @@ public abstract partial class TransportConformance
         await using ITransportChannel looking = await OpenChannelAsync();
         string queue = await DeclareQueueAsync(channel);
         using var go = new ManualResetEventSlim();
-        var consumer = new RecordingConsumer(_ => go.Wait(Patience));
+        var consumer = new RecordingConsumer(_ => go.Wait(Bounds.Soon));
         string tag = await channel.ConsumeAsync(queue, 0, consumer, Cancel);
         await PublishAsync(channel, queue, "a", "b", "c");
         await UntilAsync(channel, queue, ready: 0, consumers: 1);
@@ -211,7 +212,7 @@ public abstract partial class TransportConformance
         await UntilAsync(looking, queue, ready: 0, consumers: 0);
         Assert.False(cancelled.IsCompleted);
         go.Set();
-        await cancelled.WaitAsync(Patience, Cancel);
+        await cancelled.WaitAsync(Bounds.Soon, Cancel);
         int count = consumer.Count;
         await PublishAsync(channel, queue, "d");
         await UntilAsync(looking, queue, ready: 1);
@@ -244,7 +245,7 @@ public abstract partial class TransportConformance
         await using ITransportChannel channel = await OpenChannelAsync();
         string queue = await DeclareQueueAsync(channel);
         using var go = new ManualResetEventSlim();
-        var consumer = new RecordingConsumer(_ => go.Wait(Patience));
+        var consumer = new RecordingConsumer(_ => go.Wait(Bounds.Soon));
         await channel.ConsumeAsync(queue, 0, consumer, Cancel);
 
         await PublishAsync(channel, queue, "a", "b");

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using Xunit;
 
@@ -220,7 +221,7 @@ public abstract partial class TransportConformance
         Assert.Equal(new ReturnedMessage("0000000000000003", nowhere, "312 NO_ROUTE"), await NextAsync());
         Assert.Equal(new ReturnedMessage("four", nowhere, "312 NO_ROUTE"), await NextAsync());
 
-        Task<ReturnedMessage> NextAsync() => returned.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Patience, Cancel);
+        Task<ReturnedMessage> NextAsync() => returned.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using Xunit;
 
@@ -6,12 +7,10 @@ namespace RpcGen.Tests.Transports;
 
 /// <summary>
 /// What every transport must do. A transport's test class derives from it, in the assembly that compiles these files.
-/// Nothing here passes or fails by the clock: it waits for what must come about, with patience.
+/// Nothing here passes or fails by the clock: it waits for what must come about, within a generous bound.
 /// </summary>
 public abstract partial class TransportConformance : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly List<ITransportConnection> _connections = [];
     private readonly List<string> _queues = [];
 
@@ -110,14 +109,14 @@ public abstract partial class TransportConformance : IAsyncLifetime
 
     private protected static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        using var impatience = new CancellationTokenSource(Patience);
+        using var bound = new CancellationTokenSource(Bounds.Soon);
         while (!await holds())
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), impatience.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), bound.Token);
         }
     }
 
-    private protected static async Task<TransportClosure> ClosureOfAsync(IClosable supervised) => await supervised.Closed.WaitAsync(Patience);
+    private protected static async Task<TransportClosure> ClosureOfAsync(IClosable closable) => await closable.Closed.WaitAsync(Bounds.Soon);
 
     private protected static string[] Texts(IEnumerable<Delivery> deliveries) => [.. deliveries.Select(delivery => delivery.Text)];
 }

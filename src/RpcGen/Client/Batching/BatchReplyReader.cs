@@ -1,0 +1,102 @@
+using System.Text.Json;
+using RpcGen.Client.Calls;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Batching;
+
+/// <summary>Reads the replies to batches: a batch of replies, or one refusal for the whole message. Thread-safe.</summary>
+internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSender sender, CallEndings endings, ReplyReader replies, DroppedReplies dropped)
+    : IBatchEvents
+{
+    /// <summary>Gives each call whose reply is in the batch its outcome. Never throws.</summary>
+    public void OnReplies(in IncomingMessage message)
+    {
+        // The id is that of the request, if it was a batch too. A server can also batch the replies to single requests.
+        table.TryFind(new CorrelationId(message.CorrelationId), out PendingMessage found, out long generation);
+        PendingBatch? batch = found is PendingBatch known && known.TryPin(generation) ? known : null;
+        try
+        {
+            if (!replies.IsReadable(in message))
+            {
+                throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes.");
+            }
+
+            ReadEntries(message.Body);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
+        {
+            dropped.AddUnknown(message.CorrelationId);
+            foreach ((PendingCall call, long use) in batch is null ? [] : batch.Calls)
+            {
+                CallEndings.OnBatchUnreadable(call, use, e);
+            }
+        }
+
+        if (batch is not null)
+        {
+            End(batch, generation);
+        }
+    }
+
+    /// <summary>
+    /// If the server cannot read batches, nothing has run: the calls are sent again singly, and no other batch is sent for
+    /// a while. Any other fault is the outcome of each call.
+    /// </summary>
+    public void OnRefused(PendingBatch batch, long generation, MessageKind kind, in IncomingMessage reply)
+    {
+        if (!batch.TryPin(generation))
+        {
+            dropped.AddLate(reply.CorrelationId);
+            return;
+        }
+
+        if (FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
+        {
+            batch.Owner.Pause();
+            foreach ((PendingCall call, long use) in batch.Calls)
+            {
+                sender.SendSingly(call, use, batch.Link!);
+            }
+        }
+        else
+        {
+            foreach ((PendingCall call, long use) in batch.Calls)
+            {
+                endings.OnBatchRefused(call, use, kind, in reply);
+            }
+        }
+
+        End(batch, generation);
+    }
+
+    /// <summary>Ends the message, also for its batcher.</summary>
+    private static void End(PendingBatch batch, long generation)
+    {
+        batch.Owner.OnMessageOver(batch.Ticket);
+        batch.Finish(generation);
+        batch.Unpin();
+    }
+
+    private void ReadEntries(ReadOnlyMemory<byte> body)
+    {
+        var reader = new BatchReader(body.Span);
+        while (reader.NextEntry())
+        {
+            CorrelationId id = reader.ReadId();
+            ReadOnlyMemory<byte> payload = reader.HasElement ? body[reader.ReadValue()] : default;
+            string? type = reader.HasElement ? reader.ReadText() : null;
+            bool isQuick = !reader.HasElement || reader.ReadNumber() == 0;
+            reader.EndEntry();
+
+            if (!table.TryFind(id, out PendingMessage found, out long generation) || found is not PendingCall call)
+            {
+                dropped.AddUnknown(id.ToString());
+            }
+            else if (!CallEndings.OnBatchedReply(call, generation, type, payload, isQuick))
+            {
+                dropped.AddLate(id.ToString());
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using RpcGen.Client.Calls;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Batching;
+
+/// <summary>Writes calls into one message and publishes it. Thread-safe.</summary>
+internal sealed class BatchSender(CallLinks links, TimeProvider time)
+{
+    /// <summary>
+    /// Sends those calls of a batch that still wait, if there is a link. Otherwise they keep waiting: they are sent singly
+    /// when a link opens.
+    /// </summary>
+    /// <returns>Whether a message was sent.</returns>
+    public bool TrySendBatch(PendingBatch batch)
+    {
+        if (links.Current is not { IsReady: true } link)
+        {
+            return false;
+        }
+
+        var envelope = new Envelope();
+        foreach ((PendingCall call, long generation) in batch.Calls)
+        {
+            if (call.TryTake(generation, link))
+            {
+                Write(batch, call, ref envelope);
+                call.Unpin(); // from here on the object can be in use for another call
+            }
+        }
+
+        if (envelope.Route is null)
+        {
+            return false; // every call has its outcome already
+        }
+
+        BatchWriter.End(batch.Body);
+        long use = batch.BeginSent(link, envelope.Deadline);
+        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, envelope.Span);
+        return true;
+    }
+
+    private static void Write(PendingBatch batch, PendingCall call, ref Envelope envelope)
+    {
+        call.BatchTicket = batch.Ticket;
+        long remaining = call.RemainingMilliseconds();
+        BatchWriter.WriteRequest(batch.Body, call.Id, call.Batching!.EncodedName, remaining, call.Body.Written.Span, call.TraceParent);
+        envelope.Route ??= call.Route;
+        envelope.Span ??= call.Observation?.Span;
+        envelope.Expiration = Math.Max(envelope.Expiration, remaining);
+        if (call.Deadline > envelope.Deadline.Timestamp)
+        {
+            envelope.Deadline = new CallDeadline(call.Timeout, call.Deadline);
+        }
+    }
+
+    private OutgoingMessage CreateRequest(PendingBatch batch, CallLink link, in Envelope envelope) => new()
+    {
+        Exchange = envelope.Route!.Exchange,
+        RoutingKey = envelope.Route.RoutingKey,
+        IsMandatory = true,
+        ContentType = WireNames.Json,
+        Type = WireNames.Batch,
+        CorrelationId = batch.Id,
+        ReplyTo = link.ReplyTo,
+        Expiration = envelope.Expiration,
+        Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
+        Body = batch.Body.Written,
+    };
+
+    /// <summary>Properties of the message that follow from its calls.</summary>
+    private struct Envelope
+    {
+        /// <summary>The route, which all calls of a batcher have in common; null while no call was written.</summary>
+        public RequestRoute? Route;
+
+        /// <summary>The latest deadline of the calls.</summary>
+        public CallDeadline Deadline;
+
+        /// <summary>The longest budget of the calls in milliseconds.</summary>
+        public long Expiration;
+
+        /// <summary>The span of the first call that has one.</summary>
+        public Activity? Span;
+    }
+}

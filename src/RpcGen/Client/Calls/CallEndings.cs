@@ -1,0 +1,191 @@
+using RpcGen.Client.Cancelling;
+using RpcGen.Client.Probing;
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Calls;
+
+/// <summary>
+/// Decides what each event means for a call: an outcome, or another attempt. Every ending of a call is here, and every
+/// one of them first wins <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
+/// </summary>
+internal sealed class CallEndings(
+    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallFailures failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
+    : ICallEvents
+{
+    /// <inheritdoc/>
+    public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
+    {
+        // Read before the call ends: right after that, its object can be in use for another call.
+        IBatchFeedback? batching = call.Batching;
+        long ticket = call.BatchTicket;
+        if (!call.TryComplete(generation))
+        {
+            dropped.AddLate(reply.CorrelationId);
+            return;
+        }
+
+        replies.Read(call, kind, in reply);
+        batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
+    }
+
+    /// <summary>The call's reply is an entry of a batch.</summary>
+    /// <returns>False if the call has its outcome already.</returns>
+    public static bool OnBatchedReply(PendingCall call, long generation, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
+    {
+        IBatchFeedback? batching = call.Batching; // read before the call ends, as above
+        if (!call.TryComplete(generation))
+        {
+            return false;
+        }
+
+        ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
+        batching?.OnBatchedReply(isQuick);
+        return true;
+    }
+
+    /// <summary>The batch with the call's reply cannot be read.</summary>
+    public static void OnBatchUnreadable(PendingCall call, long generation, Exception cause)
+    {
+        if (call.TryComplete(generation))
+        {
+            call.SetException(CallFailures.UnreadableBatch(call.Identity, cause));
+        }
+    }
+
+    /// <summary>The server refused the batch that the call is in: its one fault answers each of the calls.</summary>
+    public void OnBatchRefused(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
+    {
+        if (call.TryComplete(generation))
+        {
+            replies.Read(call, kind, in reply);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned)
+    {
+        RpcMetrics.CallsReturned.Add(1);
+        if (call.Attempts > 1)
+        {
+            // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
+            _ = sender.SendAgainAfterPauseAsync(call, generation);
+        }
+        else if (call.TryComplete(generation))
+        {
+            call.SetException(failures.NoQueue(call.Identity, returned.RoutingKey, returned.Reason));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnNotSent(PendingCall call, long generation, CallLink link) => sender.SendUnsent(call, generation, link);
+
+    /// <inheritdoc/>
+    public void OnSendFailed(PendingCall call, long generation, Exception exception)
+    {
+        if (call.TryComplete(generation))
+        {
+            call.SetException(exception is ArgumentException unsendable
+                ? CallFailures.Unsendable(call.Identity, unsendable)
+                : failures.SendFailed(call.Identity, exception));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnLinkLost(PendingCall call, long generation, CallLink link, string reason)
+    {
+        if (call.Link != link)
+        {
+            return; // it was sent again on another link already
+        }
+
+        if (!call.Method.IsIdempotent)
+        {
+            if (call.TryCompleteSent(generation))
+            {
+                call.SetException(failures.LinkLost(call.Identity, reason));
+            }
+        }
+        else if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
+        {
+            RpcMetrics.CallsResent.Add(1);
+            sender.SendUnlessOn(link, call, generation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnDeadlineNear(PendingCall call)
+    {
+        if (links.Current is not null)
+        {
+            _ = probe.InspectAsync(call.Route.Queue); // so that the timeout's message can say why no reply came
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnDeadline(PendingCall call, long generation)
+    {
+        if (!call.TryComplete(generation, out CallStage was))
+        {
+            return;
+        }
+
+        CallLink? link = links.Current;
+        CallIdentity identity = call.Identity;
+        int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
+        call.SetException(CallFailures.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout)
+        {
+            Sent = earlierAttempts > 0 ? SentState.Lost : was == CallStage.Sent ? SentState.Sent : SentState.NotSent,
+            IsInFlight = was == CallStage.Sent,
+            UnavailableReason = link is null ? links.UnavailableReason : null,
+            BlockedReason = link?.BlockedReason,
+            Queue = probe.Latest(identity.Queue),
+        }));
+    }
+
+    /// <inheritdoc/>
+    public void OnCancelled(PendingCall call, long generation, CancellationToken cancellationToken)
+    {
+        if (!call.TryComplete(generation, out CallStage was))
+        {
+            return;
+        }
+
+        CancelledCall? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
+            ? new CancelledCall(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
+            : null;
+        call.SetException(new OperationCanceledException(cancellationToken));
+        if (cancelled is not null)
+        {
+            cancels.Send(cancelled);
+        }
+    }
+
+    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    public void OnUnserved(PendingCall call, long generation, QueueReport report)
+    {
+        if (call.TryComplete(generation))
+        {
+            call.SetException(failures.NoConsumer(call.Identity, report));
+        }
+    }
+
+    /// <summary>The connection is disposed.</summary>
+    public void OnDisposed(PendingCall call, long generation)
+    {
+        if (call.TryComplete(generation, out CallStage was))
+        {
+            call.SetException(failures.Disposed(call.Identity, wasSent: was == CallStage.Sent || call.Attempts > 0));
+        }
+    }
+
+    /// <summary>The connection was disposed before the call.</summary>
+    public static void OnStartedAfterDisposal(PendingCall call, long generation)
+    {
+        if (call.TryComplete(generation))
+        {
+            call.SetException(CallFailures.ConnectionDisposed());
+        }
+    }
+}

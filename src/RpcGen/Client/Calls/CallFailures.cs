@@ -1,0 +1,128 @@
+using RpcGen.Client.Probing;
+using RpcGen.Protocol;
+
+namespace RpcGen.Client.Calls;
+
+/// <summary>
+/// Creates the exceptions of calls that wait for a reply. Each one tells the event, whether the handler ran
+/// (<see cref="RpcException.Execution"/>), and a remedy if there is one. Faults are read elsewhere: the server made them.
+/// </summary>
+/// <param name="broker">The broker's address for people.</param>
+internal sealed class CallFailures(string broker)
+{
+    private const string MayHaveRun = "It may have run and may still run.";
+
+    /// <summary>The call is made by a handler whose own deadline has passed.</summary>
+    public static RpcTimeoutException HandlerExpired(CallIdentity call, string handling) =>
+        new($"{call} was not sent: the deadline of '{handling}', which makes this call, has passed.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = RpcExecution.NotStarted,
+        };
+
+    /// <summary>An interceptor makes the call after its time is up. Earlier attempts may have run.</summary>
+    public static RpcTimeoutException NoTimeLeft(string method, TimeSpan timeout) =>
+        new($"'{method}' was not sent again: the {timeout.TotalSeconds:0.###} s of the call have passed.") { Method = method };
+
+    /// <summary>The arguments break the contract.</summary>
+    public static RpcValidationException Invalid(CallIdentity call, IReadOnlyDictionary<string, string[]> errors) =>
+        new(errors) { CallId = call.CallId, Method = call.Method };
+
+    /// <summary>The arguments are nested too deeply, or contain themselves.</summary>
+    public static RpcValidationException TooDeep(CallIdentity call) =>
+        Invalid(call, new Dictionary<string, string[]>
+        {
+            ["$"] = [$"The arguments are nested deeper than {JsonLimits.MaxDepth} levels, or contain themselves."],
+        });
+
+    /// <summary>The arguments have no form in JSON.</summary>
+    public static RpcProtocolException Unwritable(CallIdentity call, Exception cause) =>
+        NotStarted(call, $"The arguments of {call} cannot be written as JSON: {cause.Message}", cause);
+
+    /// <summary>The request exceeds the connection's limit.</summary>
+    public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
+        NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
+
+    /// <summary>The request has no form in AMQP, for example because its headers exceed a frame.</summary>
+    public static RpcProtocolException Unsendable(CallIdentity call, ArgumentException cause) =>
+        NotStarted(call, $"{call} was not sent: {cause.Message}", cause);
+
+    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    public RpcUnavailableException NoConsumer(CallIdentity call, QueueReport report) =>
+        new($"{call} was not sent: {report.Describe(call.Queue)} on {broker}. Start a server for it, or call without FailFast to wait for one.", call.Queue)
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Reason = report.Exists ? RpcUnavailableReason.NoConsumer : RpcUnavailableReason.NoQueue,
+        };
+
+    /// <summary>The broker returned the request.</summary>
+    public RpcUnavailableException NoQueue(CallIdentity call, string routingKey, string reason) =>
+        new($"{call} was not sent: {broker} has no queue '{routingKey}' ({reason}). Start a server for it, or check the queue's name and the virtual host.", routingKey)
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Reason = RpcUnavailableReason.NoQueue,
+        };
+
+    /// <summary>The link was lost after the request was sent.</summary>
+    public RpcConnectionException LinkLost(CallIdentity call, string reason) =>
+        new($"The connection to {broker} was lost while {call} was in flight: {reason}. " +
+            "Its outcome is unknown: it may have run and may still run. Calls of [RpcIdempotent] methods are sent again instead.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+        };
+
+    /// <summary>The transport failed in an unexpected way.</summary>
+    public RpcConnectionException SendFailed(CallIdentity call, Exception cause) =>
+        new($"{call} could not be sent to {broker}: {cause.Message} Its outcome is unknown.", cause) { CallId = call.CallId, Method = call.Method };
+
+    /// <summary>The connection was disposed while the call was pending.</summary>
+    public RpcConnectionException Disposed(CallIdentity call, bool wasSent) =>
+        new($"The connection to {broker} was disposed while {call} was pending. {(wasSent ? MayHaveRun : "It was not sent.")}")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = wasSent ? RpcExecution.Unknown : RpcExecution.NotStarted,
+        };
+
+    /// <summary>The connection was disposed before the call.</summary>
+    public static ObjectDisposedException ConnectionDisposed() => new("RpcConnection");
+
+    /// <summary>The deadline passed.</summary>
+    public static RpcTimeoutException Expired(CallIdentity call, TimeoutReport report) =>
+        new(report.Describe())
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = report.Sent == SentState.NotSent ? RpcExecution.NotStarted : RpcExecution.Unknown,
+        };
+
+    /// <summary>The reply's body cannot be read.</summary>
+    public static RpcProtocolException UnreadableReply(CallIdentity call, Exception cause) =>
+        Started(call, $"The reply to {call} cannot be read: {cause.Message}", cause);
+
+    /// <summary>The batch that the reply is in cannot be read.</summary>
+    public static RpcProtocolException UnreadableBatch(CallIdentity call, Exception cause) =>
+        Started(call, $"The batch with the reply to {call} cannot be read: {cause.Message}", cause);
+
+    /// <summary>The reply has a content type or encoding that is not understood.</summary>
+    public static RpcProtocolException UnknownContentType(CallIdentity call, string? contentType, string? contentEncoding) =>
+        Started(call, $"The reply to {call} has content type '{contentType}' and encoding '{contentEncoding}', which are not understood.");
+
+    /// <summary>The reply exceeds the connection's limit.</summary>
+    public static RpcProtocolException ReplyTooLarge(CallIdentity call, int length, int limit) =>
+        Started(call, $"The reply to {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes).");
+
+    /// <summary>The reply is neither a result nor a fault.</summary>
+    public static RpcProtocolException UnknownReplyType(CallIdentity call, string? type) =>
+        Started(call, $"The reply to {call} has the unknown type '{type}'.");
+
+    private static RpcProtocolException NotStarted(CallIdentity call, string message, Exception? cause = null) =>
+        new(message, cause) { CallId = call.CallId, Method = call.Method, Execution = RpcExecution.NotStarted };
+
+    private static RpcProtocolException Started(CallIdentity call, string message, Exception? cause = null) =>
+        new(message, cause) { CallId = call.CallId, Method = call.Method, Execution = RpcExecution.Started };
+}

@@ -1,0 +1,96 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Calls;
+
+/// <summary>One life of the channel on which calls go out and replies come in, with its callback queue.</summary>
+internal sealed class CallLink : IClosable, ITransportConsumer
+{
+    private readonly ICallLinkEvents _events;
+    private readonly ITransportConnection _connection;
+    private readonly ITransportChannel _channel;
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly TaskCompletionSource<TransportClosure> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private CallLink(ICallLinkEvents events, ITransportConnection connection, ITransportChannel channel, string replyTo)
+    {
+        _events = events;
+        _connection = connection;
+        _channel = channel;
+        ReplyTo = replyTo;
+        Closed = Task.WhenAny(channel.Closed, _cancelled.Task).Unwrap();
+        channel.Returned += OnReturned;
+        connection.BlockedChanged += events.OnBlockedChanged;
+    }
+
+    /// <summary>The callback queue. Each link has a new name: a half-closed connection can still lock the old queue.</summary>
+    public string ReplyTo { get; }
+
+    /// <inheritdoc/>
+    public Task<TransportClosure> Closed { get; }
+
+    /// <summary>The broker's host; null in memory.</summary>
+    public BrokerHost? Host => _connection.Host;
+
+    /// <summary>Why the broker blocks publishers; null if it does not.</summary>
+    public string? BlockedReason => _connection.BlockedReason;
+
+    /// <summary>Whether calls can go out.</summary>
+    public bool IsReady => !Closed.IsCompleted && BlockedReason is null;
+
+    /// <summary>Opens the channel, declares the callback queue and consumes it.</summary>
+    public static async Task<CallLink> OpenAsync(ICallLinkEvents events, ITransportConnection connection, string replyTo, CancellationToken cancellationToken)
+    {
+        ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
+        var link = new CallLink(events, connection, channel, replyTo);
+        try
+        {
+            await channel.DeclareQueueAsync(new QueueDeclaration(replyTo, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
+            await channel.ConsumeAsync(replyTo, prefetch: 0, link, cancellationToken).ConfigureAwait(false);
+            return link;
+        }
+        catch
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Publishes a message. If the broker stops reading, the publish ends with this link.</summary>
+    public ValueTask PublishAsync(in OutgoingMessage message) => _channel.PublishAsync(in message, _disposed.Token);
+
+    /// <inheritdoc/>
+    public void OnDelivered(in IncomingMessage message) => _events.OnReply(in message);
+
+    /// <inheritdoc/>
+    public void OnCancelledByBroker() => _cancelled.TrySetResult(new TransportClosure("the callback queue was deleted"));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _connection.BlockedChanged -= _events.OnBlockedChanged;
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        _channel.Returned -= OnReturned;
+        await _disposed.CancelAsync().ConfigureAwait(false);
+    }
+
+    private void OnReturned(ReturnedMessage message) => _events.OnReturned(in message);
+}
+
+/// <summary>Events of a link. Called on threads that read from the broker: implementations must not block.</summary>
+internal interface ICallLinkEvents
+{
+    /// <summary>The link opened.</summary>
+    void OnOpened();
+
+    /// <summary>A reply arrived.</summary>
+    void OnReply(in IncomingMessage reply);
+
+    /// <summary>The broker returned a request.</summary>
+    void OnReturned(in ReturnedMessage message);
+
+    /// <summary>The broker started or stopped blocking publishers.</summary>
+    void OnBlockedChanged();
+
+    /// <summary>The link was lost.</summary>
+    void OnLost(CallLink link, string reason);
+}

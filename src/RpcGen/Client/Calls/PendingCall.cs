@@ -1,0 +1,237 @@
+using RpcGen.Diagnostics;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Calls;
+
+/// <summary>One call, from its start until its caller has the outcome. The outcome itself goes to its receiver.</summary>
+/// <param name="events">Decides what each event means for a call.</param>
+/// <param name="receiver">Receives the outcomes of this object's calls.</param>
+/// <param name="table">Gives the object its slot.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, SlotTable<PendingMessage> table, TimeProvider time)
+    : PendingMessage(table, time)
+{
+    private CancellationTokenRegistration _cancellation;
+
+    /// <summary>The method that is called.</summary>
+    public RpcMethod Method { get; private set; } = null!;
+
+    /// <summary>Where the request goes.</summary>
+    public RequestRoute Route { get; private set; } = null!;
+
+    /// <summary>Learns from replies whether the method's calls can be batched; null if they never are.</summary>
+    public IBatchFeedback? Batching { get; private set; }
+
+    /// <summary>The number of the batcher's message that the call travels in; 0 if it travels without the batcher.</summary>
+    public long BatchTicket { get; set; }
+
+    /// <summary>Whether a handler makes the call. Such calls can end while everything else is disposed.</summary>
+    public bool IsNested { get; private set; }
+
+    /// <summary>The request's priority; 0 for none.</summary>
+    public byte Priority { get; set; }
+
+    /// <summary>The request's headers, except <see cref="TraceParent"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object?>? Headers { get; set; }
+
+    /// <summary>The call's span (W3C Trace Context); null without tracing.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>Receives the reply's metadata; null if the caller does not want it.</summary>
+    public RpcMetadata? ReplyMetadata { get; set; }
+
+    /// <summary>The call's span and measurement; null without a listener.</summary>
+    public ClientObservation? Observation { get; set; }
+
+    /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>The call as failures name it.</summary>
+    public CallIdentity Identity => new(Method.Name, Id.ToString(), Route.Queue);
+
+    /// <summary>Starts a use of this object.</summary>
+    /// <returns>The use's generation.</returns>
+    public long Begin(RpcMethod method, RequestRoute route, IBatchFeedback? batching)
+    {
+        Method = method;
+        Route = route;
+        Batching = batching;
+        BatchTicket = 0;
+        IsNested = RpcCallContext.Current is not null;
+        Attempts = 0;
+        return BeginUse();
+    }
+
+    /// <summary>Ends the call when a token is cancelled.</summary>
+    public void WatchCancellation(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (state, token) =>
+                {
+                    // The registration ends before the object is used again: this is still the call that it was made for.
+                    var call = (PendingCall)state!;
+                    call.OnCancelled(call.Current.Generation, token);
+                },
+                this);
+        }
+    }
+
+    /// <summary>Takes a waiting call for sending on a link, and pins it.</summary>
+    /// <returns>False if another thread sends the call, or it has its outcome.</returns>
+    public bool TryTake(long generation, CallLink link)
+    {
+        if (!TryPin(generation))
+        {
+            return false;
+        }
+
+        if (TryMove(generation, CallStage.Waiting, CallStage.Sending))
+        {
+            Link = link;
+            Attempts++;
+            if (TryMove(generation, CallStage.Sending, CallStage.Sent))
+            {
+                return true;
+            }
+        }
+
+        Unpin();
+        return false;
+    }
+
+    /// <summary>Puts a call back into <see cref="CallStage.Waiting"/> whose latest attempt did not count.</summary>
+    /// <returns>False if the call has its outcome, or was sent again meanwhile.</returns>
+    public bool TryTakeBack(long generation, CallLink link)
+    {
+        if (!TryPin(generation))
+        {
+            return false;
+        }
+
+        bool isTakenBack = false;
+        if (Link == link)
+        {
+            Attempts--;
+            isTakenBack = TryMove(generation, CallStage.Sent, CallStage.Waiting);
+        }
+
+        Unpin();
+        return isTakenBack;
+    }
+
+    /// <summary>Gives the call a result. For the thread that won <see cref="PendingMessage.TryComplete(long, out CallStage)"/>.</summary>
+    /// <exception cref="Exception">The body cannot be read as the result. The call has no outcome yet.</exception>
+    public void SetResult(ReadOnlySpan<byte> body)
+    {
+        receiver.Read(body);
+        EndObservation(exception: null);
+        receiver.Complete();
+    }
+
+    /// <summary>Gives the call an exception. For the thread that won <see cref="PendingMessage.TryComplete(long, out CallStage)"/>.</summary>
+    public void SetException(Exception exception)
+    {
+        EndObservation(exception);
+        receiver.Fail(exception);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryEnd()
+    {
+        if (!base.TryEnd())
+        {
+            return false;
+        }
+
+        // Waits for a callback that is running: after this, no token can end a later use.
+        _cancellation.Dispose();
+        _cancellation = default;
+        return true;
+    }
+
+    /// <summary>Ends a use that could not start: its caller gets an exception instead of a task.</summary>
+    public void Abandon(long generation)
+    {
+        if (TryComplete(generation))
+        {
+            Observation = null;
+            TryEnd();
+            Unpin();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnReply(long generation, MessageKind kind, in IncomingMessage reply) => events.OnReply(this, generation, kind, in reply);
+
+    /// <inheritdoc/>
+    public override void OnReturned(long generation, in ReturnedMessage returned) => events.OnReturned(this, generation, in returned);
+
+    /// <inheritdoc/>
+    public override void OnNotSent(long generation, CallLink link) => events.OnNotSent(this, generation, link);
+
+    /// <inheritdoc/>
+    public override void OnSendFailed(long generation, Exception exception) => events.OnSendFailed(this, generation, exception);
+
+    /// <inheritdoc/>
+    public override void OnLinkLost(long generation, CallLink link, string reason) => events.OnLinkLost(this, generation, link, reason);
+
+    /// <inheritdoc/>
+    public override void OnDeadlineNear() => events.OnDeadlineNear(this);
+
+    /// <inheritdoc/>
+    public override void OnDeadline(long generation) => events.OnDeadline(this, generation);
+
+    /// <inheritdoc/>
+    protected override bool TryRecycle()
+    {
+        Headers = null;
+        TraceParent = null;
+        ReplyMetadata = null;
+        return receiver.TryRecycle();
+    }
+
+    private void OnCancelled(long generation, CancellationToken cancellationToken) => events.OnCancelled(this, generation, cancellationToken);
+
+    /// <summary>Ends span and measurement, right before the caller gets the outcome.</summary>
+    private void EndObservation(Exception? exception)
+    {
+        if (Observation is { } observation)
+        {
+            Observation = null;
+            BrokerHost? host = Link?.Host;
+            observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
+        }
+    }
+}
+
+/// <summary>Events of calls. Each can come late: the generation says which use is meant.</summary>
+internal interface ICallEvents
+{
+    /// <inheritdoc cref="PendingMessage.OnReply"/>
+    void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply);
+
+    /// <inheritdoc cref="PendingMessage.OnReturned"/>
+    void OnReturned(PendingCall call, long generation, in ReturnedMessage returned);
+
+    /// <inheritdoc cref="PendingMessage.OnNotSent"/>
+    void OnNotSent(PendingCall call, long generation, CallLink link);
+
+    /// <inheritdoc cref="PendingMessage.OnSendFailed"/>
+    void OnSendFailed(PendingCall call, long generation, Exception exception);
+
+    /// <inheritdoc cref="PendingMessage.OnLinkLost"/>
+    void OnLinkLost(PendingCall call, long generation, CallLink link, string reason);
+
+    /// <inheritdoc cref="PendingMessage.OnDeadlineNear"/>
+    void OnDeadlineNear(PendingCall call);
+
+    /// <inheritdoc cref="PendingMessage.OnDeadline"/>
+    void OnDeadline(PendingCall call, long generation);
+
+    /// <summary>The caller cancelled the call.</summary>
+    void OnCancelled(PendingCall call, long generation, CancellationToken cancellationToken);
+}

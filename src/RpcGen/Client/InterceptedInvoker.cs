@@ -1,0 +1,91 @@
+using RpcGen.Client.Calls;
+using RpcGen.Generated;
+
+namespace RpcGen.Client;
+
+/// <summary>Passes the calls of one method through interceptors. Thread-safe.</summary>
+internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
+    where TService : class
+    where TArguments : struct
+{
+    private readonly RpcCaller<TArguments, TResult> _inner;
+    private readonly RpcMethod<TService, TArguments, TResult> _method;
+    private readonly MethodSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly RpcClientNext<TArguments, TResult> _pipeline;
+
+    /// <summary>Creates the invoker.</summary>
+    /// <param name="inner">Makes the calls after the last interceptor.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="settings">Defaults for calls that set nothing themselves.</param>
+    /// <param name="interceptors">The interceptors, the first one outermost.</param>
+    /// <param name="time">The clock.</param>
+    public InterceptedInvoker(
+        RpcCaller<TArguments, TResult> inner,
+        RpcMethod<TService, TArguments, TResult> method,
+        MethodSettings settings,
+        IReadOnlyList<IRpcClientInterceptor> interceptors,
+        TimeProvider time)
+    {
+        _inner = inner;
+        _method = method;
+        _settings = settings;
+        _time = time;
+        _pipeline = ClientPipeline.Build<TArguments, TResult>(interceptors, CallNextAsync);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        InterceptAsync(settings, arguments, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
+        InterceptVoidAsync(settings, arguments, cancellationToken);
+
+    private async ValueTask<TResult> InterceptAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken)
+    {
+        var call = new RpcClientCall<TArguments>(_method, _settings.Route.Queue, _time, arguments)
+        {
+            Timeout = options.Timeout ?? _settings.Timeout,
+            FailFast = options.FailFast ?? _settings.FailFast,
+            ReplyMetadata = options.ReplyMetadata ?? [],
+            CancellationToken = cancellationToken,
+        };
+        foreach ((string name, string value) in options.Metadata ?? [])
+        {
+            call.Metadata[name] = value;
+        }
+
+        call.Settings = options;
+        return await _pipeline(call).ConfigureAwait(false);
+    }
+
+    private async ValueTask InterceptVoidAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken) =>
+        await InterceptAsync(options, arguments, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The end of the pipeline: a call like any other, in what remains of the time.</summary>
+    private async ValueTask<TResult> CallNextAsync(RpcClientCall<TArguments> call)
+    {
+        TimeSpan remaining = call.Remaining;
+        if (remaining == TimeSpan.Zero)
+        {
+            throw CallFailures.NoTimeLeft(_method.Name, call.Timeout);
+        }
+
+        var options = new RpcCallOptions
+        {
+            Timeout = remaining,
+            FailFast = call.FailFast,
+            Priority = call.Settings.Priority,
+            Metadata = call.Metadata.Count == 0 ? null : call.Metadata,
+            ReplyMetadata = call.ReplyMetadata,
+        };
+        if (_method.ResultType is null)
+        {
+            await _inner.CallVoidAsync(options, call.Arguments, call.CancellationToken).ConfigureAwait(false);
+            return default!;
+        }
+
+        return await _inner.CallAsync(options, call.Arguments, call.CancellationToken).ConfigureAwait(false);
+    }
+}

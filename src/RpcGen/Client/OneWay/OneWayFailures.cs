@@ -1,0 +1,91 @@
+using RpcGen.Client.Calls;
+using RpcGen.Client.Probing;
+
+namespace RpcGen.Client.OneWay;
+
+/// <summary>
+/// Creates the exceptions of one-way calls and broadcasts. Each one tells the event, whether the handler ran
+/// (<see cref="RpcException.Execution"/>), and a remedy if there is one.
+/// </summary>
+/// <param name="broker">The broker's address for people.</param>
+internal sealed class OneWayFailures(string broker)
+{
+    /// <summary>The broker has no queue for the request.</summary>
+    public RpcUnavailableException NoQueue(OneWayRequest request, string? reason) => Unavailable(
+        request,
+        RpcUnavailableReason.NoQueue,
+        request.Method.IsBroadcast
+            ? $"{Name(request)} reached nobody: no instance serves queue '{request.Route.Queue}' on {broker} ({reason}). Start a server for it."
+            : $"{Name(request)} was not sent: {broker} has no queue '{request.Route.Queue}' ({reason}). Start a server for it, or check the queue's name and the virtual host.");
+
+    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    public RpcUnavailableException NoConsumer(OneWayRequest request, QueueReport report) => Unavailable(
+        request,
+        report.Exists ? RpcUnavailableReason.NoConsumer : RpcUnavailableReason.NoQueue,
+        $"{Name(request)} was not sent: {report.Describe(request.Route.Queue)} on {broker}. Start a server for it, or call without FailFast: the request then waits for one.");
+
+    /// <summary>A queue did not take the request.</summary>
+    public RpcUnavailableException QueueFull(OneWayRequest request) => Unavailable(
+        request,
+        RpcUnavailableReason.QueueFull,
+        (request.Method.IsBroadcast
+            ? $"The broker refused {Name(request)} (basic.nack): the queue of one instance that serves '{request.Route.Queue}' on {broker} did not take it. Others may have taken it. "
+            : $"The broker refused {Name(request)} (basic.nack): queue '{request.Route.Queue}' on {broker} did not take it. ") +
+        "The queue is full and refuses further messages (x-overflow=reject-publish), or it has failed.");
+
+    /// <summary>The connection was lost before the publisher confirm arrived.</summary>
+    public RpcConnectionException Lost(OneWayRequest request, Exception cause) => new(
+        $"The connection to {broker} was lost while {Name(request)} was in flight: {cause.Message}. " +
+        "Its outcome is unknown: it may have run and may still run. Calls of [RpcIdempotent] methods are sent again instead.",
+        cause)
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+    };
+
+    /// <summary>The request has no form in AMQP, for example because its headers exceed a frame.</summary>
+    public static RpcProtocolException Unsendable(OneWayRequest request, ArgumentException cause) => new($"{Name(request)} was not sent: {cause.Message}", cause)
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+        Execution = RpcExecution.NotStarted,
+    };
+
+    /// <summary>The connection was disposed while the request was being sent.</summary>
+    public RpcConnectionException Disposed(OneWayRequest request) => new(
+        $"The connection to {broker} was disposed while {Name(request)} was in flight. {WhatIsKnown(request)}")
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+        Execution = Execution(request),
+    };
+
+    /// <summary>The time for sending is over.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="reason">Why nothing can be sent now, as a clause; null if something can.</param>
+    public RpcTimeoutException TimedOut(OneWayRequest request, string? reason) => new(
+        $"{Name(request)} to queue '{request.Route.Queue}' was not confirmed by {broker} within {request.Timeout.TotalSeconds:0.###} s. " +
+        WhatIsKnown(request) + (reason is null ? "" : $" {reason}."))
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+        Execution = Execution(request),
+    };
+
+    private static RpcUnavailableException Unavailable(OneWayRequest request, RpcUnavailableReason reason, string message) => new(message, request.Route.Queue)
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+        Reason = reason,
+
+        // A broadcast that one queue refused can have reached other instances.
+        Execution = reason == RpcUnavailableReason.QueueFull && request.Method.IsBroadcast ? RpcExecution.Unknown : RpcExecution.NotStarted,
+    };
+
+    private static string Name(OneWayRequest request) => $"'{request.Method.Name}' (one-way call {request.Id})";
+
+    private static RpcExecution Execution(OneWayRequest request) => request.Attempts == 0 ? RpcExecution.NotStarted : RpcExecution.Unknown;
+
+    private static string WhatIsKnown(OneWayRequest request) =>
+        request.Attempts == 0 ? "The request was not sent." : "The request was sent: it may have run and may still run.";
+}

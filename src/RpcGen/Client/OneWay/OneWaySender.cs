@@ -1,0 +1,144 @@
+using System.Diagnostics.Metrics;
+using RpcGen.Client.Calls;
+using RpcGen.Client.Probing;
+using RpcGen.Diagnostics;
+using RpcGen.Runtime;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.OneWay;
+
+/// <summary>
+/// Sends requests without a reply: waits for a link, publishes, and takes the publisher confirm as the outcome. Calls that
+/// wait for a reply do without confirms and have a channel of their own. Thread-safe.
+/// </summary>
+internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks, QueueProbe probe, OneWayFailures failures, RpcEnvironment environment) : IAsyncDisposable
+{
+    /// <summary>The pause between attempts: after a loss, the server may have to declare the queue again first.</summary>
+    public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _disposed = new();
+
+    /// <summary>Completes when the broker has the request or, for a method without confirms, when it is on its way.</summary>
+    /// <exception cref="ObjectDisposedException">The connection was disposed before.</exception>
+    /// <exception cref="RpcException">The request could not be sent, or its outcome is unknown.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async ValueTask SendAsync(OneWayRequest request, bool failFast, CancellationToken cancellationToken)
+    {
+        // Handlers can send until the servers have stopped; everybody else only until the connection begins to close.
+        CancellationToken closed = RpcCallContext.Current is null ? _closing.Token : _disposed.Token;
+        if (closed.IsCancellationRequested)
+        {
+            throw CallFailures.ConnectionDisposed();
+        }
+
+        using var deadline = new CancellationTokenSource(request.Timeout, environment.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, closed, cancellationToken);
+        try
+        {
+            if (failFast && !request.Method.IsBroadcast)
+            {
+                await ThrowIfUnservedAsync(request, either.Token).ConfigureAwait(false);
+            }
+
+            while (!await TrySendAsync(request, either.Token).ConfigureAwait(false))
+            {
+                await Task.Delay(ResendPause, environment.Time, either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw closed.IsCancellationRequested || e is ObjectDisposedException ? failures.Disposed(request) : failures.TimedOut(request, publishers.UnavailableReason);
+        }
+    }
+
+    /// <summary>Ends what is being sent and accepts no more, except from handlers: theirs goes on until <see cref="DisposeAsync"/>.</summary>
+    /// <remarks>Does not wait: the continuations of callers run on other threads and must not hold up the disposal.</remarks>
+    public void Close() => _ = _closing.CancelAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        await publishers.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Makes one attempt.</summary>
+    /// <returns>False if another attempt can succeed and is allowed.</returns>
+    private async Task<bool> TrySendAsync(OneWayRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PublishOutcome outcome = request.IsConfirmed
+                ? await PublishAsync(request, cancellationToken).ConfigureAwait(false)
+                : await PublishUnconfirmedAsync(request, cancellationToken).ConfigureAwait(false);
+            return outcome.Result switch
+            {
+                PublishResult.Confirmed => true,
+                PublishResult.Refused => throw Count(RpcMetrics.CallsRefused, failures.QueueFull(request)),
+                _ when ExistedBefore(request) => false,
+                _ => throw Count(RpcMetrics.CallsReturned, failures.NoQueue(request, outcome.Reason)),
+            };
+        }
+        catch (ExchangeMissingException e)
+        {
+            return ExistedBefore(request) ? false : throw Count(RpcMetrics.CallsReturned, failures.NoQueue(request, e.Message));
+        }
+        catch (TransportClosedException e) when (e.NothingSent)
+        {
+            request.UndoAttempt();
+            return false;
+        }
+        catch (ArgumentException e)
+        {
+            throw OneWayFailures.Unsendable(request, e);
+        }
+        catch (Exception e) when (e is TransportClosedException or TransportRefusedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            if (!request.Method.IsIdempotent)
+            {
+                throw failures.Lost(request, e);
+            }
+
+            RpcMetrics.CallsResent.Add(1);
+            return false;
+        }
+    }
+
+    private async Task<PublishOutcome> PublishAsync(OneWayRequest request, CancellationToken cancellationToken)
+    {
+        PublisherLink link = await publishers.GetAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false);
+        request.BeginAttempt();
+        return await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Publishes on the channel of calls, so that the request keeps its order among them.</summary>
+    private async Task<PublishOutcome> PublishUnconfirmedAsync(OneWayRequest request, CancellationToken cancellationToken)
+    {
+        await publishers.GetConnectionAsync(cancellationToken).ConfigureAwait(false);
+        CallLink link = await callLinks.GetAsync(cancellationToken).ConfigureAwait(false);
+        request.BeginAttempt();
+        await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow())).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new PublishOutcome(PublishResult.Confirmed);
+    }
+
+    private async Task ThrowIfUnservedAsync(OneWayRequest request, CancellationToken cancellationToken)
+    {
+        QueueReport report = await probe.InspectAsync(request.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (report.IsUnserved)
+        {
+            throw failures.NoConsumer(request, report);
+        }
+    }
+
+    /// <summary>Whether an earlier attempt was lost: its queue existed, and its server will declare it again.</summary>
+    private static bool ExistedBefore(OneWayRequest request) => request.Attempts > 1;
+
+    private static RpcUnavailableException Count(Counter<long> counter, RpcUnavailableException exception)
+    {
+        counter.Add(1);
+        return exception;
+    }
+}

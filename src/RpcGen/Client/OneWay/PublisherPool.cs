@@ -1,0 +1,138 @@
+using RpcGen.Connections;
+using RpcGen.Runtime;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.OneWay;
+
+/// <summary>
+/// The channels with publisher confirms, opened when first needed and again when lost. There is one for each exchange,
+/// because publishing to a missing exchange closes the channel. Thread-safe.
+/// </summary>
+internal sealed class PublisherPool(Supervisor<ITransportConnection> connections, RpcEnvironment environment) : IAsyncDisposable
+{
+    /// <summary>The pause before another try if a channel could not be opened: the connection's loss may not be known yet.</summary>
+    public static readonly TimeSpan ReopenPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (ITransportConnection Connection, Task<PublisherLink> Opening)> _links = new(StringComparer.Ordinal);
+
+    /// <summary>Why nothing can be sent now, as a sentence without its full stop; null if something can.</summary>
+    public string? UnavailableReason => connections.Current switch
+    {
+        null => $"There is no connection: {connections.DownReason}",
+        { BlockedReason: { } reason } => $"The broker blocks publishers: {reason}",
+        _ => null,
+    };
+
+    /// <summary>Waits for a connection that the broker does not block.</summary>
+    public async Task<ITransportConnection> GetConnectionAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ITransportConnection connection = await connections.GetAsync(cancellationToken).ConfigureAwait(false);
+            if (connection.BlockedReason is null)
+            {
+                return connection;
+            }
+
+            await WaitForChangeAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (connection.Closed.IsCompleted)
+            {
+                // Still the current connection: its loss is not known yet. Without the pause, this would loop until it is.
+                await Task.Delay(ReopenPause, environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits for an open channel for an exchange.</summary>
+    public async Task<PublisherLink> GetAsync(string exchange, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ITransportConnection connection = await GetConnectionAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                PublisherLink link = await FindOrOpen(exchange, connection).WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (!link.IsClosed)
+                {
+                    return link;
+                }
+            }
+            catch (TransportClosedException)
+            {
+                // The connection is closing: the next try waits for another one.
+            }
+
+            await Task.Delay(ReopenPause, environment.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task<PublisherLink>[] links;
+        lock (_gate)
+        {
+            links = [.. _links.Values.Select(link => link.Opening)];
+            _links.Clear();
+        }
+
+        foreach (Task<PublisherLink> opening in links.Where(opening => opening.IsCompletedSuccessfully))
+        {
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task<PublisherLink> FindOrOpen(string exchange, ITransportConnection connection)
+    {
+        Task<PublisherLink> link;
+        lock (_gate)
+        {
+            if (_links.TryGetValue(exchange, out var known) && IsUsable(known.Connection, known.Opening, connection))
+            {
+                return known.Opening;
+            }
+
+            using (AmbientFlow.Suppress())
+            {
+                link = Task.Run(() => OpenAsync(connection));
+                _links[exchange] = (connection, link);
+            }
+        }
+
+        // Observed: the callers who wait for the channel may have timed out by then.
+        _ = link.ContinueWith(static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return link;
+    }
+
+    /// <summary>
+    /// Whether a known channel is open, or being opened, on a live connection. Threads that still hold an older connection
+    /// must not replace a channel of the current one.
+    /// </summary>
+    private bool IsUsable(ITransportConnection owner, Task<PublisherLink> opening, ITransportConnection connection) =>
+        (owner == connection || owner == connections.Current) &&
+        (!opening.IsCompleted || opening is { IsCompletedSuccessfully: true, Result.IsClosed: false });
+
+    /// <summary>Opens a channel. It has no caller's token, because several callers wait for it; it ends with the connection.</summary>
+    private static async Task<PublisherLink> OpenAsync(ITransportConnection connection) =>
+        new(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false));
+
+    /// <summary>Waits until the broker stops blocking publishers, or the connection is closed.</summary>
+    private static async Task WaitForChangeAsync(ITransportConnection connection, CancellationToken cancellationToken)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnChanged() => changed.TrySetResult();
+        connection.BlockedChanged += OnChanged;
+        try
+        {
+            if (connection.BlockedReason is not null)
+            {
+                await Task.WhenAny(changed.Task, connection.Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            connection.BlockedChanged -= OnChanged;
+        }
+    }
+}

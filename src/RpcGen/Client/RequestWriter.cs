@@ -1,0 +1,61 @@
+using System.Text.Json;
+using RpcGen.Client.Calls;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Client;
+
+/// <summary>Checks the arguments of one method's calls and writes them as the body of the request. Thread-safe.</summary>
+internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, RequestRoute route, int maxMessageBytes)
+    where TService : class
+    where TArguments : struct
+{
+    /// <summary>Writes the arguments of a call.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="body">An empty buffer.</param>
+    /// <param name="id">The call's id, for exceptions.</param>
+    /// <exception cref="RpcValidationException">The arguments break the contract.</exception>
+    /// <exception cref="RpcProtocolException">The arguments cannot be written as JSON, or are too large.</exception>
+    public void Write(in TArguments arguments, PooledBuffer body, CorrelationId id)
+    {
+        Check(in arguments, id);
+        Utf8JsonWriter writer = JsonWriters.Rent(body);
+        try
+        {
+            method.WriteArguments(writer, in arguments);
+            writer.Flush();
+        }
+        catch (Exception e) when ((e is JsonException or InvalidOperationException) && writer.CurrentDepth >= JsonLimits.MaxDepth)
+        {
+            // Validation does not walk types without rules. That one of them contains itself shows only here.
+            throw CallFailures.TooDeep(Identify(id));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            throw CallFailures.Unwritable(Identify(id), e);
+        }
+
+        JsonWriters.Return(writer);
+        if (body.Length > maxMessageBytes)
+        {
+            throw CallFailures.RequestTooLarge(Identify(id), body.Length, maxMessageBytes);
+        }
+    }
+
+    private void Check(in TArguments arguments, CorrelationId id)
+    {
+        RpcValidation validation = RpcValidation.Rent();
+        method.Validate(in arguments, validation);
+        try
+        {
+            validation.ThrowIfInvalid();
+        }
+        catch (RpcValidationException e)
+        {
+            throw CallFailures.Invalid(Identify(id), e.Errors); // the same, with the call
+        }
+    }
+
+    private CallIdentity Identify(CorrelationId id) => new(method.Name, id.ToString(), route.Queue);
+}

@@ -1,0 +1,14 @@
+namespace RpcGen.Server.Acknowledging;
+
+/// <summary>What becomes of a delivery when a call leaves it.</summary>
+internal enum AckDecision
+{
+    /// <summary>The call is answered, as far as it needs an answer: the delivery is acknowledged.</summary>
+    Acknowledge,
+
+    /// <summary>The call is not answered: the broker keeps the message for another server.</summary>
+    Keep,
+
+    /// <summary>The message was a batch: its calls decide.</summary>
+    LeaveToBatch,
+}

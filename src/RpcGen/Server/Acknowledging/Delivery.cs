@@ -1,0 +1,90 @@
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Acknowledging;
+
+/// <summary>
+/// A message of the request queue, from its delivery to its acknowledgement. It carries one call or a batch of calls, which
+/// share its properties and its body. Objects are pooled by the <see cref="AckTracker"/>.
+/// </summary>
+internal sealed class Delivery
+{
+    /// <summary>The delivery tag; 0 if the broker regards the message as acknowledged already.</summary>
+    public ulong Tag { get; private set; }
+
+    /// <summary>When the message was delivered, as a timestamp of the clock.</summary>
+    public long ReceivedAt { get; private set; }
+
+    /// <summary>Whether the broker delivered the message before.</summary>
+    public bool IsRedelivered { get; private set; }
+
+    /// <summary>The reply address as the caller sent it; unchecked.</summary>
+    public string? ReplyTo { get; private set; }
+
+    /// <summary><c>content_type</c>.</summary>
+    public string? ContentType { get; private set; }
+
+    /// <summary><c>content_encoding</c>.</summary>
+    public string? ContentEncoding { get; private set; }
+
+    /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown.</summary>
+    public long Timestamp { get; private set; }
+
+    /// <summary>The headers as sent; null for none.</summary>
+    public IDictionary<string, object?>? Headers { get; private set; }
+
+    /// <summary>The caller's broker user, verified by the broker; null if the caller does not send it.</summary>
+    public string? UserId { get; private set; }
+
+    /// <summary><c>priority</c>; 0 for none.</summary>
+    public byte Priority { get; private set; }
+
+    /// <summary>The size of the body in bytes. A body over the size limit is not kept.</summary>
+    public int BodyLength { get; private set; }
+
+    /// <summary>The message's body. Its calls read it until the last one has ended.</summary>
+    public PooledBuffer Body { get; } = new();
+
+    /// <summary>How far the acknowledgement is. Written by the tracker under its lock.</summary>
+    public AckState Ack { get; set; }
+
+    /// <summary>Whether all calls of the delivery have ended. Accessed by the tracker under its lock.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>Whether the delivery is still in the tracker's queue of delivery tags. Accessed by the tracker under its lock.</summary>
+    public bool IsInOrder { get; set; }
+
+    /// <summary>Starts the next use of this object.</summary>
+    public void Begin(in IncomingMessage message, long receivedAt, int maxBodyBytes)
+    {
+        Tag = message.DeliveryTag;
+        ReceivedAt = receivedAt;
+        IsRedelivered = message.IsRedelivered;
+        ReplyTo = message.ReplyTo;
+        ContentType = message.ContentType;
+        ContentEncoding = message.ContentEncoding;
+        Timestamp = message.Timestamp;
+        Headers = message.Headers;
+        UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;
+        Priority = message.Priority;
+        BodyLength = message.Body.Length;
+        if (BodyLength <= maxBodyBytes)
+        {
+            Body.Write(message.Body.Span);
+        }
+
+        Ack = Tag == 0 ? AckState.Sent : AckState.Pending;
+        IsEnded = false;
+    }
+
+    /// <summary>Drops references and the body before the object returns to the pool.</summary>
+    public void Reset()
+    {
+        ReplyTo = null;
+        ContentType = null;
+        ContentEncoding = null;
+        Headers = null;
+        UserId = null;
+        Body.Reset();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Server.Running;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Consuming;
+
+/// <summary>
+/// An exclusive queue for messages to this instance rather than to its service. Today these are cancels: messages without a
+/// type, which name a call by its reply address and correlation id. Unknown types are ignored, so that later versions can
+/// send other kinds.
+/// </summary>
+internal sealed class InstanceInbox(CancelledCalls cancelled) : ITransportConsumer
+{
+    /// <summary>Declares the queue, consumes it, and binds it to the cancel exchange of <paramref name="requestQueue"/>.</summary>
+    public async Task OpenAsync(ITransportChannel channel, IRandomSource random, string requestQueue, CancellationToken cancellationToken)
+    {
+        string queue = WireNames.CancelQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
+        await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
+        await channel.ConsumeAsync(queue, prefetch: 0, this, cancellationToken).ConfigureAwait(false);
+
+        // Bound last: a queue that has had a consumer is deleted with its channel. A bound queue without one would fill up.
+        await channel.BindFanoutAsync(requestQueue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
+    }
+
+    public void OnDelivered(in IncomingMessage message)
+    {
+        if (string.IsNullOrEmpty(message.Type) && message is { ReplyTo: { } replyTo, CorrelationId: { } correlationId })
+        {
+            cancelled.Add(replyTo, correlationId, message.Expiration);
+        }
+    }
+
+    public void OnCancelledByBroker()
+    {
+        // The queue was deleted. Cancels no longer arrive, but deadlines still end calls.
+    }
+}

@@ -1,0 +1,65 @@
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Replying;
+using RpcGen.Server.Running;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Consuming;
+
+/// <summary>Drains one link: stops its consumers, waits for its calls, and gives up those that take too long.</summary>
+internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environment, ITransportChannel channel, AckTracker acks, CallRunner calls, ReplySender sender)
+{
+    /// <summary>How long to wait for a broker that does not answer. Closing the channel stops the consumers too.</summary>
+    private static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Stops the consumers and waits for the running calls, then gives up the rest.</summary>
+    /// <param name="consumerTags">The consumers.</param>
+    /// <param name="graceOver">Ends the wait before the grace period is over.</param>
+    public async Task RunAsync(IEnumerable<string> consumerTags, CancellationToken graceOver)
+    {
+        await StopConsumersAsync(consumerTags).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAny(acks.WhenIdleAsync(), channel.Closed).WaitAsync(settings.GracePeriod, environment.Time, graceOver).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            AbandonedCalls abandoned = calls.Abandon();
+            Log.GraceExceeded(environment.Log, settings.QueueName, abandoned.Count);
+            await TellCallersAsync(abandoned.Lost).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopConsumersAsync(IEnumerable<string> consumerTags)
+    {
+        try
+        {
+            await Task.WhenAll(consumerTags.Select(tag => channel.CancelConsumerAsync(tag, CancellationToken.None))).WaitAsync(BrokerTimeout, environment.Time).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
+        {
+            Log.ConsumerNotCancelled(environment.Log, settings.QueueName, e.Message);
+        }
+    }
+
+    /// <summary>Tells the callers of at-most-once calls, which no other server gets.</summary>
+    private async Task TellCallersAsync(IReadOnlyList<(string ReplyTo, CorrelationId Id)> lost)
+    {
+        if (lost.Count == 0)
+        {
+            return;
+        }
+
+        var problem = new PooledBuffer();
+        FaultWriter.Write(problem, FaultCodes.Interrupted, "The server stopped.", "The server stopped while it ran the call, which runs at most once. It may have run in part.");
+        using var timeout = new CancellationTokenSource(BrokerTimeout, environment.Time);
+        foreach ((string replyTo, CorrelationId id) in lost)
+        {
+            await sender.SendFaultAsync(replyTo, id, problem.Written, timeout.Token).ConfigureAwait(false);
+        }
+
+        problem.Release();
+    }
+}

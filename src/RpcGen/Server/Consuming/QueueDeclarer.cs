@@ -1,0 +1,73 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Consuming;
+
+/// <summary>
+/// Makes sure that the request queue exists. It works on throwaway channels, because the broker closes a channel that asks for
+/// a missing queue or declares an existing one differently.
+/// </summary>
+internal static class QueueDeclarer
+{
+    /// <summary>Declares the queue, or checks that it exists if the settings ask for that.</summary>
+    /// <exception cref="RpcUnavailableException">The queue must exist and does not.</exception>
+    /// <exception cref="RpcConnectionException">The queue exists with other properties.</exception>
+    public static async Task EnsureAsync(ITransportConnection connection, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        QueueDeclaration queue = settings.Queue;
+        if (settings.UseExistingQueue)
+        {
+            if (!await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
+            {
+                throw new RpcUnavailableException(
+                    $"Queue '{queue.Name}' does not exist, and RpcServerOptions.UseExistingQueue forbids declaring it. Create the queue, or leave UseExistingQueue out.", queue.Name);
+            }
+
+            return;
+        }
+
+        // Bare services share their queue with servers of other libraries, which declare it as they like.
+        bool acceptsAnyQueue = settings.BodyStyle == RpcBodyStyle.Bare;
+        if (acceptsAnyQueue && await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            await OnThrowawayChannelAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed)
+        {
+            if (acceptsAnyQueue && await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
+            {
+                return; // another server declared it meanwhile
+            }
+
+            throw new RpcConnectionException(
+                $"Queue {queue} cannot be declared, because it exists with other properties: {e.Message}. " +
+                "Serve it as it is with RpcServerOptions.UseExistingQueue, set QueueType and MaxPriority to what it has, delete it, or choose another Queue.", e);
+        }
+    }
+
+    private static async Task<bool> ExistsAsync(ITransportConnection connection, string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OnThrowawayChannelAsync(connection, channel => channel.InspectQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static async Task OnThrowawayChannelAsync(ITransportConnection connection, Func<ITransportChannel, Task> action, CancellationToken cancellationToken)
+    {
+        ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            await action(channel).ConfigureAwait(false);
+        }
+    }
+}

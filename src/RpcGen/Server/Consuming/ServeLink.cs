@@ -1,0 +1,114 @@
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Replying;
+using RpcGen.Server.Running;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Consuming;
+
+/// <summary>
+/// One channel that serves the queue, from its opening to its loss. Requests come in on it; replies and acknowledgements go
+/// out on it.
+/// </summary>
+internal sealed class ServeLink : IClosable, ITransportConsumer
+{
+    private readonly ServerSettings _settings;
+    private readonly RpcEnvironment _environment;
+    private readonly LinkDrains _drains;
+    private readonly ITransportChannel _channel;
+    private readonly AckTracker _acks;
+    private readonly CallRunner _calls;
+    private readonly LinkDrain _drain;
+    private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _consumerTags = [];
+
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, ITransportChannel channel)
+    {
+        _settings = settings;
+        _environment = environment;
+        _drains = drains;
+        _channel = channel;
+        _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
+        var sender = new ReplySender(channel, environment, settings.QueueName);
+        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
+        _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
+        Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
+    }
+
+    /// <summary>Completes when no more requests come: the channel is closed, or a queue was deleted.</summary>
+    public Task<TransportClosure> Closed { get; }
+
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load => _calls.Load;
+
+    /// <summary>Starts to consume: cancels first, then requests, so that no cancel is missed.</summary>
+    public async Task StartAsync(bool hasBroadcasts, CancellationToken cancellationToken)
+    {
+        if (_settings.BodyStyle != RpcBodyStyle.Bare)
+        {
+            var inbox = new InstanceInbox(_calls.Cancelled);
+            await inbox.OpenAsync(_channel, _environment.Random, _settings.QueueName, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prefetch = (ushort)_settings.MaxConcurrentCalls;
+        if (hasBroadcasts)
+        {
+            var broadcasts = new BroadcastQueue(this, OnConsumerLost, _settings.QueueName);
+            _consumerTags.Add(await broadcasts.OpenAsync(_channel, _environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
+        }
+
+        _consumerTags.Add(await _channel.ConsumeAsync(_settings.QueueName, prefetch, this, cancellationToken).ConfigureAwait(false));
+    }
+
+    public void OnDelivered(in IncomingMessage message)
+    {
+        Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        _calls.Accept(delivery, in message);
+    }
+
+    public void OnCancelledByBroker() =>
+        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved"));
+
+    /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
+    public Task DrainAsync() => _drain.RunAsync(_consumerTags, _drains.GraceOver);
+
+    /// <summary>
+    /// The link is lost. If the channel is closed, the broker redelivers the requests, so the running calls are abandoned. If
+    /// only a queue was deleted, the running calls go on and are answered.
+    /// </summary>
+    public void OnLost()
+    {
+        if (_channel.Closed.IsCompleted)
+        {
+            _calls.Abandon();
+        }
+    }
+
+    /// <summary>Closes the channel. If only a queue was deleted, the calls are drained first, in the background: the next link does not wait.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (_consumerLost.Task.IsCompleted && !_channel.Closed.IsCompleted)
+        {
+            _drains.Add(DrainAndCloseAsync());
+            return default;
+        }
+
+        return CloseAsync();
+    }
+
+    private async Task DrainAndCloseAsync()
+    {
+        await DrainAsync().ConfigureAwait(false);
+        OnLost(); // if the channel closed meanwhile, nothing else would end the calls that still run
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask CloseAsync()
+    {
+        _calls.Dispose();
+        _acks.Dispose();
+        return _channel.DisposeAsync();
+    }
+
+    private void OnConsumerLost(TransportClosure closure) => _consumerLost.TrySetResult(closure);
+}

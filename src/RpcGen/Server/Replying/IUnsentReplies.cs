@@ -1,0 +1,18 @@
+namespace RpcGen.Server.Replying;
+
+/// <summary>Gathered replies that a worker sends once it finds no call to start.</summary>
+internal interface IUnsentReplies
+{
+    /// <summary>Whether more replies are about to come: then the worker lets other work go first.</summary>
+    bool IsWorthWaiting();
+
+    /// <summary>Sends what is gathered. Never throws.</summary>
+    Task SendAsync();
+}
+
+/// <summary>The queue of <see cref="IUnsentReplies"/> that workers look at when they find no call to start.</summary>
+internal interface IUnsentReplyQueue
+{
+    /// <summary>Adds replies, and makes sure that a worker finds them.</summary>
+    void Add(IUnsentReplies replies);
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Replying;
+
+/// <summary>
+/// Publishes replies on the channel that their requests came in on, so that a reply reaches the broker before the
+/// acknowledgement of its request. Thread-safe.
+/// </summary>
+internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue)
+{
+    /// <summary>Sends a reply in a message of its own. Never throws.</summary>
+    /// <returns>False if it could not be sent: the broker keeps the request for another server.</returns>
+    public ValueTask<bool> SendAsync(in CallReply reply, BatchHint hint) => PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = reply.Delivery.ReplyTo!,
+            ContentType = ContentTypeOf(in reply, hint),
+            Type = reply.IsFault ? WireNames.Fault : null,
+            CorrelationId = reply.Id,
+            Headers = reply.Headers,
+            Body = reply.Body,
+        },
+        CancellationToken.None);
+
+    /// <summary>Sends a fault to a caller whose delivery is no longer at hand. Never throws.</summary>
+    public ValueTask<bool> SendFaultAsync(string replyTo, CorrelationId id, ReadOnlyMemory<byte> problem, CancellationToken cancellationToken) => PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = replyTo,
+            ContentType = WireNames.ProblemJson,
+            Type = WireNames.Fault,
+            CorrelationId = id,
+            Body = problem,
+        },
+        cancellationToken);
+
+    /// <summary>Sends a message with several replies. Never throws.</summary>
+    /// <returns>False if it could not be sent.</returns>
+    public ValueTask<bool> SendBatchAsync(string replyTo, CorrelationId batchId, ReadOnlyMemory<byte> replies) => PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = replyTo,
+            ContentType = WireNames.Json,
+            Type = WireNames.Batch,
+            CorrelationId = batchId,
+            Body = replies,
+        },
+        CancellationToken.None);
+
+    private static string? ContentTypeOf(in CallReply reply, BatchHint hint) =>
+        reply.IsFault ? BatchHints.ProblemJson(hint)
+        : reply.Body.IsEmpty && hint == BatchHint.None ? null
+        : BatchHints.Json(hint);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> PublishAsync(OutgoingMessage reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.PublishAsync(in reply, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
+        {
+            Log.ReplyNotSent(environment.Log, queue, reply.CorrelationId.ToString(), e.Message);
+            return false;
+        }
+#pragma warning disable CA1031 // The address or id cannot be encoded, for example text that is too long. No other server could answer it either.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Unanswerable));
+            Log.RequestDropped(environment.Log, queue, reply.Type, reply.CorrelationId.ToString(), e.Message);
+            return true;
+        }
+    }
+}

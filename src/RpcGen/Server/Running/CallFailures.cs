@@ -1,0 +1,187 @@
+using RpcGen.Diagnostics;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+
+namespace RpcGen.Server.Running;
+
+/// <summary>
+/// Ends requests without a result. Writes the fault for the caller, notes it for telemetry, and logs it. One-way calls get
+/// no fault: they are rejected.
+/// </summary>
+internal sealed class CallFailures(ServerSettings settings, RpcEnvironment environment)
+{
+    /// <summary>Refuses a request that must not run.</summary>
+    public CallOutcome Refuse(ServerCall call, string code, string reason)
+    {
+        FaultWriter.Write(EmptyReply(call), code, "The request was refused.", reason);
+        return NoteRefusal(call, code, reason);
+    }
+
+    /// <summary>Refuses a request whose arguments break the contract.</summary>
+    public CallOutcome RefuseArguments(ServerCall call, RpcValidationException exception)
+    {
+        FaultWriter.WriteValidation(EmptyReply(call), exception);
+        return NoteRefusal(call, FaultCodes.Validation, exception.Message);
+    }
+
+    /// <summary>Replaces a reply that exceeds the size limit.</summary>
+    public CallOutcome RefuseReply(ServerCall call, int length)
+    {
+        string reason = $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}.";
+        FaultWriter.Write(EmptyReply(call), FaultCodes.ResultTooLarge, "The request was refused.", reason, RanUnlessImplied(call, FaultCodes.ResultTooLarge));
+        return NoteRefusal(call, FaultCodes.ResultTooLarge, reason);
+    }
+
+    /// <summary>Drops a request that nobody waits for any more, or that cannot be answered.</summary>
+    public CallOutcome Drop(ServerCall call, string kind, string reason)
+    {
+        RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
+        Log.RequestDropped(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), reason);
+        return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Dropped;
+    }
+
+    /// <summary>Drops a request whose deadline has passed.</summary>
+    public CallOutcome DropLate(ServerCall call) => Drop(call, TelemetryNames.Late, "its deadline has passed");
+
+    /// <summary>Ends a call with an exception of an interceptor or of the handler.</summary>
+    public CallOutcome FromException(ServerCall call, RpcMethod method, Exception exception)
+    {
+        // A denial that a nested call brought has a call id. It is about this server, and no answer to this server's caller.
+        RpcAccessDeniedException? denied = exception is RpcAccessDeniedException { CallId: null } own ? own : null;
+        if (call.IsOneWay)
+        {
+            return denied is null ? FailOneWay(call, method.Name, exception) : Deny(call, method, denied);
+        }
+
+        if (exception is OperationCanceledException && call.IsCancellationRequested)
+        {
+            return EndCancelled(call, method);
+        }
+
+        if (call.HasStarted && method.Faults.FirstOrDefault(fault => fault.Matches(exception)) is { } declared)
+        {
+            FaultWriter.WriteDeclared(EmptyReply(call), declared, exception);
+            call.FaultCode = declared.Code;
+            return CallOutcome.Faulted;
+        }
+
+        return (denied, exception) switch
+        {
+            ({ }, _) => Deny(call, method, denied),
+            (_, ServiceGoneException) => Refuse(call, FaultCodes.Unavailable, $"The server is stopping. '{method.Name}' did not run."),
+            (_, OperationCanceledException) => WriteFault(call, FaultCodes.Cancelled, "The service cancelled the call.", $"'{method.Name}' ended with an OperationCanceledException, although the caller had not cancelled."),
+            _ => Fail(call, method.Name, exception),
+        };
+    }
+
+    /// <summary>Ends a call with an exception that the contract does not declare, or with a failure of the runtime.</summary>
+    public CallOutcome Fail(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsOneWay)
+        {
+            return FailOneWay(call, method, exception);
+        }
+
+        call.FaultCode = FaultCodes.Internal;
+        call.Failure = exception;
+        Log.HandlerFailed(environment.Log, method, settings.QueueName, call.Id.ToString(), exception);
+        FaultWriter.WriteInternal(
+            EmptyReply(call),
+            DescribeFailure(call, method, exception),
+            settings.EnableDetailedErrors ? exception.ToString() : null,
+            RanUnlessImplied(call, FaultCodes.Internal));
+        return CallOutcome.Faulted;
+    }
+
+    /// <summary>The last resort, for a failure while another failure is reported: the user's log can throw.</summary>
+    public static CallOutcome FailWithoutLog(ServerCall call)
+    {
+        call.FaultCode = FaultCodes.Internal;
+        FaultWriter.WriteInternal(EmptyReply(call), "The server failed, and its log failed too.", disclosed: null, RanUnlessImplied(call, FaultCodes.Internal));
+        return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Faulted;
+    }
+
+    /// <summary>The handler obeyed its token. Only a caller that did not set the deadline itself still waits for an answer.</summary>
+    private static CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
+        call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null
+            ? CallOutcome.Dropped
+            : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
+
+    /// <summary>Fails a one-way call. Only the log and a dead-letter exchange can tell of it.</summary>
+    private CallOutcome FailOneWay(ServerCall call, string method, Exception exception)
+    {
+        if (call.IsAbandoned)
+        {
+            return CallOutcome.Dropped;
+        }
+
+        call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
+        call.Failure = exception;
+        RpcMetrics.OneWayFailed.Add(1);
+        Log.OneWayFailed(environment.Log, method, settings.QueueName, call.Id.ToString(), exception);
+        return CallOutcome.Rejected;
+    }
+
+    private CallOutcome Deny(ServerCall call, RpcMethod method, RpcAccessDeniedException denied)
+    {
+        string code = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
+        Log.AccessDenied(environment.Log, method.Name, settings.QueueName, call.Id.ToString(), call.Delivery.UserId, denied.Message);
+        if (call.IsOneWay)
+        {
+            call.FaultCode = code;
+            RpcMetrics.OneWayFailed.Add(1);
+            return CallOutcome.Rejected;
+        }
+
+        return WriteFault(call, code, "The call was refused.", denied.Message);
+    }
+
+    private string DescribeFailure(ServerCall call, string method, Exception exception)
+    {
+        if (settings.EnableDetailedErrors)
+        {
+            return exception.Message;
+        }
+
+        string what = exception is ResultNotSerializableException ? $"'{method}' ran, but its result cannot be written as JSON." : $"'{method}' failed.";
+        string where = call.Id.ToString() is { Length: > 0 } id ? $" under call id {id}" : "";
+        return $"{what} The server's log has the exception{where}.";
+    }
+
+    private static CallOutcome WriteFault(ServerCall call, string code, string title, string detail)
+    {
+        call.FaultCode = code;
+        FaultWriter.Write(EmptyReply(call), code, title, detail, RanUnlessImplied(call, code));
+        return CallOutcome.Faulted;
+    }
+
+    private CallOutcome NoteRefusal(ServerCall call, string code, string reason)
+    {
+        call.FaultCode = code;
+        RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
+        if (call.IsOneWay)
+        {
+            RpcMetrics.OneWayFailed.Add(1);
+            Log.OneWayRefused(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), code, reason);
+            return CallOutcome.Rejected;
+        }
+
+        Log.RequestRefused(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), code, reason);
+        return CallOutcome.Faulted;
+    }
+
+    /// <summary>Whether the handler ran, if the code alone would say otherwise; null if it does not.</summary>
+    private static bool? RanUnlessImplied(ServerCall call, string code)
+    {
+        bool isImplied = FaultCodes.ExecutionOf(code) == RpcExecution.Started;
+        return call.HasInvokedHandler == isImplied ? null : call.HasInvokedHandler;
+    }
+
+    /// <summary>The reply buffer, without anything that a half-written result left in it.</summary>
+    private static PooledBuffer EmptyReply(ServerCall call)
+    {
+        call.Reply.Reset();
+        return call.Reply;
+    }
+}

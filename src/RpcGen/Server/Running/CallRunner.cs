@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Replying;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Running;
+
+/// <summary>
+/// Runs the calls of one channel: schedules them, has them dispatched, writes their replies, and ends their deliveries.
+/// Thread-safe.
+/// </summary>
+internal sealed class CallRunner : ICallRunner, IDisposable
+{
+    private readonly ServiceDispatcher _dispatcher;
+    private readonly AckTracker _acks;
+    private readonly ReplySender _sender;
+    private readonly TimeProvider _time;
+    private readonly SingleReplies _singleReplies;
+    private readonly CallScheduler _scheduler;
+    private readonly EarliestDeadline _deadlines;
+    private readonly Action<Delivery> _acknowledgeEarly;
+
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, int maxConcurrentCalls)
+    {
+        _dispatcher = dispatcher;
+        _acks = acks;
+        _sender = sender;
+        _time = environment.Time;
+        _singleReplies = new SingleReplies(sender, acks, _time);
+        _deadlines = new EarliestDeadline(_time, CancelLate);
+        _scheduler = new CallScheduler(this, _deadlines, maxConcurrentCalls);
+        _acknowledgeEarly = acks.AcknowledgeEarly;
+        Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
+    }
+
+    /// <summary>The calls that their callers cancelled before they started here.</summary>
+    public CancelledCalls Cancelled { get; }
+
+    /// <summary>How many calls run, and how many wait for a place.</summary>
+    public (int Running, int Waiting) Load => _scheduler.Load;
+
+    /// <summary>Accepts a message; it is handled now or when a place is free.</summary>
+    public void Accept(Delivery delivery, in IncomingMessage message)
+    {
+        ServerCall call = _scheduler.Rent();
+        call.Begin(delivery, in message);
+        call.Replies = _singleReplies;
+        _scheduler.Add(call);
+    }
+
+    /// <summary>
+    /// Gives up every call that has not ended: their tokens fire and their replies are discarded, because other servers get
+    /// their requests.
+    /// </summary>
+    public AbandonedCalls Abandon()
+    {
+        var abandoned = new AbandonedCalls();
+        _scheduler.AbandonAll(call => abandoned.Add(call.Delivery, call.Id));
+        return abandoned;
+    }
+
+    public async Task RunAsync(ServerCall call)
+    {
+        Delivery delivery = call.Delivery;
+        IReplyWriter replies = call.Replies;
+        AckDecision decision = AckDecision.Acknowledge;
+        try
+        {
+            if (call.IsAbandoned)
+            {
+                decision = AckDecision.Keep;
+            }
+            else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
+            {
+                CallOutcome outcome = await _dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
+                decision = outcome == CallOutcome.Opened && TryOpenBatch(call)
+                    ? AckDecision.LeaveToBatch
+                    : await SettleAsync(call, outcome).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            End(call, delivery, replies, decision); // whatever happened, the call's place is free again
+        }
+    }
+
+    public void OnIdle() => _acks.Flush();
+
+    public void Dispose() => _deadlines.Dispose();
+
+    private long CancelLate(long now) => _scheduler.CancelLate(now);
+
+    /// <summary>Adds the calls of a batch to the scheduler. False if the batch cannot be read: it is then answered with the fault in its reply buffer.</summary>
+    private bool TryOpenBatch(ServerCall batch)
+    {
+        if (_dispatcher.OpenBatch(batch, _scheduler.Rent) is not { } calls)
+        {
+            return false;
+        }
+
+        var replies = new BatchReplies(_sender, _acks, _scheduler, _time, batch.Delivery, batch.Id, calls.Count);
+        foreach (ServerCall call in calls)
+        {
+            call.Replies = replies;
+        }
+
+        _scheduler.Add(calls);
+        return true;
+    }
+
+    /// <summary>Answers or rejects a call, if it still needs that, and ends its observation.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AckDecision> SettleAsync(ServerCall call, CallOutcome outcome)
+    {
+        bool isSettled;
+        if (call.IsAbandoned)
+        {
+            isSettled = false;
+        }
+        else if (call.IsCancelledByCaller || outcome is CallOutcome.Dropped or CallOutcome.Completed)
+        {
+            isSettled = true;
+        }
+        else if (outcome == CallOutcome.Rejected)
+        {
+            isSettled = await _acks.RejectAsync(call.Delivery).ConfigureAwait(false);
+        }
+        else
+        {
+            isSettled = await WriteReply(call, isFault: outcome != CallOutcome.Replied).ConfigureAwait(false);
+        }
+
+        call.EndObservation(isAnswered: isSettled && outcome != CallOutcome.Dropped && !call.IsCancelledByCaller);
+        return isSettled ? AckDecision.Acknowledge : AckDecision.Keep;
+    }
+
+    private static ValueTask<bool> WriteReply(ServerCall call, bool isFault) => call.Replies.WriteAsync(new CallReply
+    {
+        Delivery = call.Delivery,
+        Id = call.Id,
+        Body = call.Reply.Written,
+        IsFault = isFault,
+        StartedAt = call.StartedAt,
+        Headers = call.ReplyHeaders,
+        Span = call.Observation?.Span,
+    });
+
+    private void End(ServerCall call, Delivery delivery, IReplyWriter replies, AckDecision decision)
+    {
+        if (decision != AckDecision.LeaveToBatch)
+        {
+            replies.EndCall(delivery, acknowledge: decision == AckDecision.Acknowledge);
+        }
+
+        bool isIdle = !_scheduler.End(call);
+        if (isIdle)
+        {
+            _acks.Flush();
+        }
+    }
+}

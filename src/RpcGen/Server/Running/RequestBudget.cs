@@ -1,0 +1,34 @@
+namespace RpcGen.Server.Running;
+
+/// <summary>
+/// Computes a call's deadline. AMQP's <c>expiration</c> arrives unchanged however long the message waited, so the budget
+/// counts from receipt. <c>timestamp</c> is in whole seconds of another machine's clock: it only shows grossly late requests.
+/// </summary>
+internal static class RequestBudget
+{
+    /// <summary>How far the clocks of two machines can differ.</summary>
+    private static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gives the call's deadline as a timestamp of the clock; <see cref="long.MaxValue"/> for none. False if it has passed.</summary>
+    public static bool TryGetDeadline(ServerCall call, TimeSpan methodTimeout, TimeProvider time, out long deadline)
+    {
+        TimeSpan budget = methodTimeout;
+        if (call.Budget is { } milliseconds)
+        {
+            budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)RpcTimeouts.Longest.TotalMilliseconds));
+            if (IsGrosslyLate(call.Delivery.Timestamp, budget, time.GetUtcNow()))
+            {
+                deadline = 0;
+                return false;
+            }
+        }
+
+        deadline = budget == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : call.Delivery.ReceivedAt + (long)(budget.TotalSeconds * time.TimestampFrequency);
+        return time.GetTimestamp() < deadline;
+    }
+
+    private static bool IsGrosslyLate(long timestamp, TimeSpan budget, DateTimeOffset now) =>
+        timestamp > 0 && now.ToUnixTimeSeconds() - (double)timestamp > (budget + AllowedSkew).TotalSeconds;
+}

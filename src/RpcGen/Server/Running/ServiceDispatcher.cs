@@ -1,0 +1,229 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Introspection;
+using RpcGen.Server.Replying;
+
+namespace RpcGen.Server.Running;
+
+/// <summary>
+/// Decides what becomes of a request. <see cref="CheckAndRunAsync"/> reads from top to bottom: message, kind, method,
+/// deadline, promise, then the handler.
+/// </summary>
+internal sealed class ServiceDispatcher
+{
+    private readonly ServerSettings _settings;
+    private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly RpcEnvironment _environment;
+    private readonly ServerCounters _counters = new();
+    private readonly ServiceDescriber _describer;
+    private readonly CallFailures _failures;
+    private readonly BatchOpener _batches;
+    private readonly CallLabel _unknownMethods;
+
+    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment)
+    {
+        _settings = settings;
+        _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
+        _environment = environment;
+        _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
+        _failures = new CallFailures(settings, environment);
+        _batches = new BatchOpener(new KnownNames(_handlers.Keys));
+        _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
+        foreach (MethodHandler handler in handlers)
+        {
+            handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
+        }
+    }
+
+    private bool IsBare => _settings.BodyStyle == RpcBodyStyle.Bare;
+
+    /// <summary>Handles a request up to its outcome; the reply is then in <see cref="ServerCall.Reply"/>. Never throws.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="acknowledgeEarly">Acknowledges a delivery before its at-most-once call runs.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
+    {
+        _counters.Enter();
+        CallOutcome outcome;
+        try
+        {
+            outcome = await CheckAndRunAsync(call, acknowledgeEarly).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last resort: a failure of the runtime must be answered too, and must not end the server.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            outcome = FailSafely(call, e);
+        }
+
+        _counters.Leave(outcome, call.HasStarted);
+        bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
+        return hasReply && call.Reply.Length > _settings.MaxMessageBytes ? _failures.RefuseReply(call, call.Reply.Length) : outcome;
+    }
+
+    /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
+    public List<ServerCall>? OpenBatch(ServerCall batch, Func<ServerCall> rent)
+    {
+        try
+        {
+            return _batches.Open(batch, rent);
+        }
+        catch (RpcProtocolException e)
+        {
+            _failures.Refuse(batch, FaultCodes.Protocol, e.Message);
+            return null;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
+    {
+        MethodHandler? handler = FindHandler(call);
+        call.IsOneWay = !call.IsBatched && string.IsNullOrEmpty(call.Delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Kind == MessageKind.Call);
+        if (!call.IsBatched && CheckMessage(call) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (call.Kind != MessageKind.Call && handler is null)
+        {
+            return HandleReserved(call);
+        }
+
+        Observe(call, handler);
+        if (handler is null)
+        {
+            return _failures.Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_settings.QueueName}' serves no method '{call.Type}'.");
+        }
+
+        if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
+        {
+            return _failures.DropLate(call);
+        }
+
+        call.Deadline = deadline;
+        if (handler.Method.IsAtMostOnce)
+        {
+            if (call.Delivery.IsRedelivered)
+            {
+                return _failures.Refuse(call, FaultCodes.Interrupted, $"'{handler.Method.Name}' runs at most once, and the broker delivered this request before. It may have run then, so it is not run again.");
+            }
+
+            acknowledgeEarly(call.Delivery);
+        }
+
+        return await RunAsync(call, handler).ConfigureAwait(false);
+    }
+
+    private MethodHandler? FindHandler(ServerCall call) =>
+        call.Type is null
+            ? IsBare ? _handlers.Values[0] : null
+            : _handlers.GetValueOrDefault(call.Type);
+
+    /// <summary>Checks what the calls of a message share; null if it is in order.</summary>
+    private CallOutcome? CheckMessage(ServerCall call)
+    {
+        Delivery delivery = call.Delivery;
+        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
+        {
+            string reason = string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is not a callback address";
+            return _failures.Drop(call, TelemetryNames.Unanswerable, reason);
+        }
+
+        if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
+        {
+            return _failures.Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood. Send application/json without an encoding.");
+        }
+
+        if (delivery.BodyLength > _settings.MaxMessageBytes)
+        {
+            return _failures.Refuse(call, FaultCodes.TooLarge, $"The request has {delivery.BodyLength} bytes, more than the limit of {_settings.MaxMessageBytes}.");
+        }
+
+        return null;
+    }
+
+    /// <summary>Handles a message whose type starts with <c>$</c>. The bare style knows none of them, and a batch holds only calls.</summary>
+    private CallOutcome HandleReserved(ServerCall call)
+    {
+        bool isKnown = !IsBare && !call.IsBatched;
+        switch (call.Kind)
+        {
+            case MessageKind.Batch when isKnown:
+                return CallOutcome.Opened;
+            case MessageKind.Ping or MessageKind.Describe when isKnown:
+                if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+                {
+                    return _failures.DropLate(call);
+                }
+
+                _describer.Answer(call.Kind, call.Reply);
+                return CallOutcome.Replied;
+            default:
+                return _failures.Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.");
+        }
+    }
+
+    /// <summary>Starts the call's span and measurement if anyone listens. The span becomes current for the calling method.</summary>
+    private void Observe(ServerCall call, MethodHandler? handler)
+    {
+        CallLabel label = handler?.Label ?? _unknownMethods;
+        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
+        {
+            call.Observation = observation;
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CallOutcome> RunAsync(ServerCall call, MethodHandler handler)
+    {
+        using IDisposable? scope = _environment.Log.IsEnabled(LogLevel.Critical)
+            ? _environment.Log.BeginScope(new CallLogScope(handler.Method.Name, call.Id.ToString()))
+            : null;
+        try
+        {
+            await handler.RunAsync(call).ConfigureAwait(false);
+        }
+        catch (RpcValidationException e) when (!call.HasStarted)
+        {
+            return _failures.RefuseArguments(call, e);
+        }
+        catch (RpcProtocolException e) when (!call.HasStarted)
+        {
+            return _failures.Refuse(call, FaultCodes.Protocol, e.Message);
+        }
+#pragma warning disable CA1031 // Whatever a handler throws becomes a fault.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return _failures.FromException(call, handler.Method, e);
+        }
+
+        if (!call.HasStarted)
+        {
+            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.DropLate(call);
+        }
+
+        return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;
+    }
+
+    private CallOutcome FailSafely(ServerCall call, Exception exception)
+    {
+        try
+        {
+            return _failures.Fail(call, call.Type ?? "(no type)", exception);
+        }
+#pragma warning disable CA1031 // Only the caller is left to be told.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return CallFailures.FailWithoutLog(call);
+        }
+    }
+}

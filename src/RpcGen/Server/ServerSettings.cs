@@ -1,0 +1,41 @@
+using RpcGen.Generated;
+using RpcGen.Transport;
+
+namespace RpcGen.Server;
+
+/// <summary>What one server is told by its options, its contract and its connection, as plain and valid values. Immutable.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>The contract.</summary>
+    public required RpcContract Contract { get; init; }
+
+    /// <summary>The request queue, as it is declared.</summary>
+    public required QueueDeclaration Queue { get; init; }
+
+    /// <summary>The broker's address for people.</summary>
+    public required string Broker { get; init; }
+
+    /// <summary>The largest request and reply, in bytes.</summary>
+    public required int MaxMessageBytes { get; init; }
+
+    /// <summary>Whether this process serves a queue: then the queue is not a reply address.</summary>
+    public required Predicate<string> IsServedHere { get; init; }
+
+    /// <summary>How many calls run at a time, 1 to 65535.</summary>
+    public int MaxConcurrentCalls { get; init; } = 64;
+
+    /// <summary>How long stopping waits for running calls.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the queue must exist already and is not declared.</summary>
+    public bool UseExistingQueue { get; init; }
+
+    /// <summary>Whether callers get type, message and stack of undeclared exceptions.</summary>
+    public bool EnableDetailedErrors { get; init; }
+
+    /// <summary>The name of the request queue.</summary>
+    public string QueueName => Queue.Name;
+
+    /// <summary>The form of message bodies.</summary>
+    public RpcBodyStyle BodyStyle => Contract.BodyStyle;
+}

@@ -1,0 +1,162 @@
+using RpcGen.Connections;
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Server.Consuming;
+using RpcGen.Server.Running;
+using RpcGen.Transport;
+
+namespace RpcGen.Server;
+
+/// <summary>
+/// Serves one queue until stopped. A supervisor keeps a <see cref="ServeLink"/> open: after the loss of connection, channel or
+/// queue it opens the next one. Thread-safe.
+/// </summary>
+internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
+{
+    private readonly ServerSettings _settings;
+    private readonly RpcEnvironment _environment;
+    private readonly ServiceDispatcher _dispatcher;
+    private readonly bool _hasBroadcasts;
+    private readonly Supervisor<ITransportConnection> _connections;
+    private readonly Supervisor<ServeLink> _links;
+    private readonly UndecodableMessageRecovery _recovery;
+    private readonly LinkDrains _drains = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Task? _stopping;
+
+    /// <param name="settings">The server's settings.</param>
+    /// <param name="handlers">The handlers of the contract's methods.</param>
+    /// <param name="environment">Time, randomness, log.</param>
+    /// <param name="connections">The connection for serving, which other servers share.</param>
+    /// <exception cref="ArgumentException">The queue's name is too long for broadcasts.</exception>
+    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, Supervisor<ITransportConnection> connections)
+    {
+        _settings = settings;
+        _environment = environment;
+        _connections = connections;
+        _hasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
+        if (_hasBroadcasts)
+        {
+            QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
+        }
+
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment);
+        _recovery = new UndecodableMessageRecovery(settings.QueueName, settings.MaxConcurrentCalls, environment.Log);
+        _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
+        {
+            OnClosing = static link => link.DrainAsync(),
+            OnLost = static (link, _) => link.OnLost(),
+        };
+    }
+
+    /// <summary>The queue that is served.</summary>
+    public string Queue => _settings.QueueName;
+
+    /// <summary>Completes when the server has stopped.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Called once when the server has stopped, before <see cref="Completion"/> completes. Set before the start; must not throw.</summary>
+    public Action? Stopped { get; set; }
+
+    /// <summary>Why no requests are consumed, as a clause for messages; null while they are.</summary>
+    public string? NotServingReason =>
+        _links.Current is not null ? null
+        : _connections.Current is null ? _connections.DownReason
+        : _links.DownReason;
+
+    string ICallLoad.LoadName => Queue;
+
+    (int Active, int Queued) ICallLoad.CountCalls() => _links.Current?.Load ?? default;
+
+    /// <summary>Starts to serve. Completes once requests are consumed.</summary>
+    /// <exception cref="RpcConnectionException">The broker refuses the queue or the consumer.</exception>
+    /// <exception cref="RpcUnavailableException">The queue does not exist, and must.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        RpcMetrics.ServerLoad.Add(this);
+        while (true)
+        {
+            try
+            {
+                await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+                Log.Serving(_environment.Log, Queue);
+                return;
+            }
+            catch (TransportClosedException) when (_recovery.IsUnderWay)
+            {
+                // Each undecodable message in the queue costs one connection until it is taken out.
+                await Task.Delay(Backoff.First, _environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
+            {
+                throw new RpcConnectionException($"Queue '{Queue}' cannot be served on {_settings.Broker}: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Consumes no more requests, waits for running calls within the grace period, and returns the rest to the queue.
+    /// Every call waits for the same end. The token ends the grace period early.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration _ = cancellationToken.UnsafeRegister(static drains => ((LinkDrains)drains!).EndGracePeriod(), _drains);
+        Task stopping;
+        lock (_gate)
+        {
+            stopping = _stopping ??= StopCoreAsync();
+        }
+
+        await stopping.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
+
+    private async Task StopCoreAsync()
+    {
+        await Task.Yield(); // not under the lock
+        RpcMetrics.ServerLoad.Remove(this);
+        await _links.DisposeAsync().ConfigureAwait(false);
+        await _drains.WhenAllAsync().ConfigureAwait(false);
+        _recovery.ReportLost();
+        Stopped?.Invoke();
+        _completion.SetResult();
+    }
+
+    private async Task<ServeLink> OpenLinkAsync(TransportClosure? last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
+        {
+            // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
+            return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ServeLink> OpenLinkOnceAsync(TransportClosure? last, CancellationToken cancellationToken)
+    {
+        ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
+        await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
+        ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
+        try
+        {
+            await _recovery.TakeSuspectsAsync(channel, last, cancellationToken).ConfigureAwait(false);
+            await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);
+            _recovery.HandOver(link);
+            return link;
+        }
+        catch (Exception e)
+        {
+            _recovery.OnOpenFailed(e);
+            await link.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using RpcGen.Client.Cancelling;
+using RpcGen.Tests.Client.Support;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Client.Cancelling;
+
+public sealed class CancelSenderTests : ClientFixture
+{
+    private CancelSender _sender = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _sender = new CancelSender(Connections, Environment);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _sender.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Cancellations_go_to_the_queues_exchange_on_one_channel()
+    {
+        _sender.Send(Cancelled(1));
+        _sender.Send(Cancelled(2));
+        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 2);
+
+        OutgoingMessage message = Connection.Channels[1].All[0].Message;
+        Assert.Equal(("q.cancel", "", 1UL, "rpc.cb.1", 500L), (message.Exchange, message.RoutingKey, message.CorrelationId.Number, message.ReplyTo, message.Expiration));
+        Assert.Equal(0, message.Body.Length);
+        Assert.False(message.IsMandatory);
+    }
+
+    [Fact]
+    public async Task A_closed_channel_is_replaced()
+    {
+        _sender.Send(Cancelled(1));
+        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 1);
+        FakeChannel first = Connection.Channels[1];
+        first.Close("404 no exchange");
+        _sender.Send(Cancelled(2));
+
+        await Until(() => Connection.Channels.Count == 3 && Connection.Channels[2].All.Length == 1);
+        Assert.True(first.IsDisposed);
+        Assert.Equal(2UL, Connection.Channels[2].Single.Message.CorrelationId.Number);
+    }
+
+    [Fact]
+    public async Task A_failure_does_not_keep_later_cancellations()
+    {
+        Connection.OnPublish = message => message.CorrelationId.Number == 1 ? throw new InvalidOperationException("hostile") : default;
+        _sender.Send(Cancelled(1));
+        _sender.Send(Cancelled(2));
+
+        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 2);
+    }
+
+    [Fact]
+    public async Task Beyond_the_bound_the_oldest_are_dropped()
+    {
+        await LoseAsync();
+        _sender.Send(Cancelled(1)); // waits for a connection
+        await Task.Delay(20, Cancel);
+        for (int i = 2; i <= CancelSender.Capacity + 3; i++)
+        {
+            _sender.Send(Cancelled((ulong)i));
+        }
+
+        await ReopenAsync();
+        await Until(() => Connection.Channels.Any(channel => channel.All.Length >= CancelSender.Capacity));
+        await Task.Delay(5, Cancel);
+        ulong[] sent = [.. Connection.Channels.Single(channel => channel.All.Length > 0).All.Select(message => message.Message.CorrelationId.Number)];
+        Assert.InRange(sent.Length, CancelSender.Capacity, CancelSender.Capacity + 1); // one can be in hand
+        Assert.Equal((ulong)CancelSender.Capacity + 3, sent[^1]);
+        Assert.DoesNotContain(2UL, sent);
+        Assert.DoesNotContain(3UL, sent.Length == CancelSender.Capacity ? [2UL] : sent[..1]);
+    }
+
+    [Fact]
+    public async Task Disposal_closes_the_channel_and_ends_the_wait()
+    {
+        _sender.Send(Cancelled(1));
+        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 1);
+        FakeChannel channel = Connection.Channels[1];
+        await LoseAsync();
+        _sender.Send(Cancelled(2));
+
+        await _sender.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+
+        Assert.True(channel.IsDisposed);
+        _sender.Send(Cancelled(3)); // does nothing
+        await new CancelSender(Connections, Environment).DisposeAsync(); // never used
+    }
+
+    private static CancelledCall Cancelled(ulong id) => new("q", "rpc.cb.1", new CorrelationId(id), Expiration: 500);
+}

@@ -1,0 +1,132 @@
+using RpcGen.Client.OneWay;
+using RpcGen.Tests.Client.Support;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Client.OneWay;
+
+/// <summary>What can be said of messages that were in flight when the channel was closed.</summary>
+public sealed class PublisherLinkTests
+{
+    private readonly FakeConnection _connection = new();
+    private readonly Queue<TaskCompletionSource<PublishOutcome>> _confirms = new();
+    private readonly FakePublisher _publisher;
+    private readonly PublisherLink _link;
+
+    public PublisherLinkTests()
+    {
+        _connection.OnConfirm = (_, _) => _confirms.Dequeue().Task;
+        _publisher = new FakePublisher(_connection);
+        _link = new PublisherLink(_publisher);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_publisher_confirm_is_the_outcome()
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetResult(new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE"));
+
+        Assert.Equal(new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE"), await publishing);
+        Assert.False(_link.IsClosed);
+    }
+
+    [Fact]
+    public async Task If_nothing_was_ever_confirmed_a_missing_exchange_reached_nobody()
+    {
+        Task<PublishOutcome> first = Publish(out TaskCompletionSource<PublishOutcome> one);
+        Task<PublishOutcome> second = Publish(out TaskCompletionSource<PublishOutcome> two);
+        one.SetException(NotFound());
+        two.SetException(NotFound());
+
+        Assert.Equal("no exchange", (await Assert.ThrowsAsync<ExchangeMissingException>(() => first)).Message);
+        await Assert.ThrowsAsync<ExchangeMissingException>(() => second);
+    }
+
+    [Fact]
+    public async Task If_something_was_confirmed_only_the_last_message_certainly_reached_nobody()
+    {
+        await ConfirmOneAsync();
+        Task<PublishOutcome> first = Publish(out TaskCompletionSource<PublishOutcome> one);
+        Task<PublishOutcome> last = Publish(out TaskCompletionSource<PublishOutcome> two);
+        one.SetException(NotFound());
+        two.SetException(NotFound());
+
+        await Assert.ThrowsAsync<TransportRefusedException>(() => first);
+        await Assert.ThrowsAsync<ExchangeMissingException>(() => last);
+    }
+
+    [Fact]
+    public async Task Any_other_refusal_stays_one()
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetException(new TransportRefusedException(AmqpReplyCodes.PreconditionFailed, "too large"));
+
+        await Assert.ThrowsAsync<TransportRefusedException>(() => publishing);
+    }
+
+    [Fact]
+    public async Task A_close_during_the_publish_tells_of_a_missing_exchange_too()
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetException(Closed("404 NOT_FOUND - no exchange", nothingSent: false));
+
+        await Assert.ThrowsAsync<ExchangeMissingException>(() => publishing);
+    }
+
+    [Theory]
+    [InlineData("320 CONNECTION_FORCED", false)]
+    [InlineData("404 NOT_FOUND - no exchange", true)]
+    public async Task Any_other_close_stays_one(string reason, bool isAfterConfirm)
+    {
+        if (isAfterConfirm)
+        {
+            await ConfirmOneAsync();
+        }
+
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        _ = Publish(out _);
+        confirm.SetException(Closed(reason, nothingSent: false));
+
+        await Assert.ThrowsAsync<TransportClosedException>(() => publishing);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_not_sent_fails_once_the_channel_is_known_as_closed()
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetException(Closed("404 NOT_FOUND", nothingSent: true));
+        await Task.Delay(5, Cancel);
+        Assert.False(publishing.IsCompleted);
+        _publisher.Close("404 NOT_FOUND");
+
+        Assert.True((await Assert.ThrowsAsync<TransportClosedException>(() => publishing.WaitAsync(TimeSpan.FromSeconds(2), Cancel))).NothingSent);
+        Assert.True(_link.IsClosed);
+    }
+
+    [Fact]
+    public async Task Disposal_closes_the_channel()
+    {
+        await _link.DisposeAsync();
+
+        Assert.True(_publisher.IsDisposed);
+    }
+
+    private static TransportRefusedException NotFound() => new(AmqpReplyCodes.NotFound, "no exchange");
+
+    private static TransportClosedException Closed(string reason, bool nothingSent) => new(TransportClosure.ByBroker(ushort.Parse(reason[..3], System.Globalization.CultureInfo.InvariantCulture), reason[4..]), nothingSent);
+
+    private async Task ConfirmOneAsync()
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetResult(new PublishOutcome(PublishResult.Confirmed));
+        await publishing;
+    }
+
+    private Task<PublishOutcome> Publish(out TaskCompletionSource<PublishOutcome> confirm)
+    {
+        confirm = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _confirms.Enqueue(confirm);
+        return _link.PublishAsync(new OutgoingMessage { Exchange = "e", RoutingKey = "" }, Cancel);
+    }
+}

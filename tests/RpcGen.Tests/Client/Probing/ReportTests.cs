@@ -1,0 +1,60 @@
+using RpcGen.Client.Probing;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Client.Probing;
+
+public sealed class ReportTests
+{
+    private static readonly TimeoutReport Base = new("'Do' (call 1)", "q", "the broker", TimeSpan.FromMilliseconds(1500));
+
+    [Theory]
+    [InlineData(false, false, 0, 0, "the state of queue 'q' is unknown")]
+    [InlineData(true, false, 0, 0, "queue 'q' does not exist")]
+    [InlineData(true, true, 0, 1, "queue 'q' has no consumer and 1 waiting message")]
+    [InlineData(true, true, 0, 2, "queue 'q' has no consumer and 2 waiting messages")]
+    [InlineData(true, true, 1, 0, "queue 'q' has 1 consumer and 0 waiting messages")]
+    [InlineData(true, true, 2, 1, "queue 'q' has 2 consumers and 1 waiting message")]
+    public void A_queues_state_is_a_clause(bool isKnown, bool exists, uint consumers, uint ready, string clause) =>
+        Assert.Equal(clause, Report(isKnown, exists, consumers, ready).Describe("q"));
+
+    [Fact]
+    public void A_request_that_was_not_sent_is_said_not_to_be()
+    {
+        Assert.Equal("'Do' (call 1) got no reply from queue 'q' on the broker within 1.5 s. The request was not sent.", Base.Describe());
+        Assert.EndsWith("The request was not sent. There is no connection: torn.", (Base with { UnavailableReason = "torn", BlockedReason = "memory" }).Describe(), StringComparison.Ordinal);
+        Assert.EndsWith("The request was not sent. The broker blocks publishers: memory.", (Base with { BlockedReason = "memory" }).Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_that_was_lost_can_have_run()
+    {
+        string lost = (Base with { Sent = SentState.Lost }).Describe();
+        Assert.EndsWith("and then the connection was lost. Another attempt brought no reply. The call may have run and may still run.", lost, StringComparison.Ordinal);
+        Assert.EndsWith("The state of queue 'q' is unknown.", (Base with { Sent = SentState.Lost, IsInFlight = true }).Describe(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, 0, 0, "it may have run and may still run. The state of queue 'q' is unknown.")]
+    [InlineData(true, false, 0, 0, "it may have run and may still run. Queue 'q' does not exist. It was deleted meanwhile, or its server has gone.")]
+    [InlineData(true, true, 0, 0, "it may have run and may still run. Queue 'q' has no consumer and 0 waiting messages. No server is running: start one.")]
+    [InlineData(true, true, 0, 1, "The request was sent. Queue 'q' has no consumer and 1 waiting message. No server is running: start one.")]
+    [InlineData(true, true, 1, 1, "it may have run and may still run. Queue 'q' has 1 consumer and 1 waiting message. The servers do not keep up: start another one, or raise their MaxConcurrentCalls.")]
+    [InlineData(true, true, 1, 0, "it may have run and may still run. Queue 'q' has 1 consumer and 0 waiting messages. The server was too slow, or it could not reply.")]
+    public void A_request_in_flight_is_explained_by_its_queue(bool isKnown, bool exists, uint consumers, uint ready, string says)
+    {
+        string text = (Base with { Sent = SentState.Sent, IsInFlight = true, Queue = Report(isKnown, exists, consumers, ready) }).Describe();
+
+        Assert.Contains(says, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_connection_the_queue_explains_nothing()
+    {
+        string text = (Base with { Sent = SentState.Sent, IsInFlight = true, UnavailableReason = "torn", Queue = Report(true, true, 1, 0) }).Describe();
+
+        Assert.EndsWith("it may have run and may still run. There is no connection: torn.", text, StringComparison.Ordinal);
+        Assert.EndsWith("The state of queue 'q' is unknown.", (Base with { Sent = SentState.Sent, IsInFlight = true }).Describe(), StringComparison.Ordinal);
+    }
+
+    private static QueueReport Report(bool isKnown, bool exists, uint consumers, uint ready) => new(isKnown, exists, new QueueState(ready, consumers), At: 0);
+}

@@ -1,0 +1,114 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Client.Support;
+
+/// <summary>A connection that does what a test tells it to.</summary>
+internal sealed class FakeConnection : ITransportConnection
+{
+    private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public event Action? BlockedChanged;
+
+    public List<FakeChannel> Channels { get; } = [];
+
+    public List<FakePublisher> Publishers { get; } = [];
+
+    /// <summary>The state of queues by name; a missing queue is refused with 404.</summary>
+    public Dictionary<string, QueueState> Queues { get; } = [];
+
+    public int Inspections { get; set; }
+
+    /// <summary>Fails the opening of channels and publishers.</summary>
+    public Exception? OpenFailure { get; set; }
+
+    /// <summary>Fails the declaration of callback queues.</summary>
+    public Exception? DeclareFailure { get; set; }
+
+    /// <summary>Inspections wait for this.</summary>
+    public Task InspectionGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What a new channel does with each message; null to accept it.</summary>
+    public Func<OutgoingMessage, ValueTask>? OnPublish { get; set; }
+
+    /// <summary>What a new publisher does with each message; null to confirm it.</summary>
+    public Func<OutgoingMessage, CancellationToken, Task<PublishOutcome>>? OnConfirm { get; set; }
+
+    public BrokerHost? Host { get; set; }
+
+    public string? BlockedReason { get; private set; }
+
+    public bool HasBlockedListeners => BlockedChanged is not null;
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    /// <summary>The channel with the callback queue that was opened last.</summary>
+    public FakeChannel Calls
+    {
+        get
+        {
+            lock (Channels)
+            {
+                return Channels.Last(channel => channel.Consumer is not null);
+            }
+        }
+    }
+
+    public void Block(string? reason)
+    {
+        BlockedReason = reason;
+        BlockedChanged?.Invoke();
+    }
+
+    public void Close(string reason)
+    {
+        foreach (FakeChannel channel in Channels.ToArray())
+        {
+            channel.Close(reason);
+        }
+
+        foreach (FakePublisher publisher in Publishers.ToArray())
+        {
+            publisher.Close(reason);
+        }
+
+        _closed.TrySetResult(new TransportClosure(reason));
+    }
+
+    public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        if (OpenFailure is not null)
+        {
+            return Task.FromException<ITransportChannel>(OpenFailure);
+        }
+
+        var channel = new FakeChannel(this);
+        lock (Channels)
+        {
+            Channels.Add(channel);
+        }
+
+        return Task.FromResult<ITransportChannel>(channel);
+    }
+
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken)
+    {
+        if (OpenFailure is not null)
+        {
+            return Task.FromException<ITransportPublisher>(OpenFailure);
+        }
+
+        var publisher = new FakePublisher(this);
+        lock (Publishers)
+        {
+            Publishers.Add(publisher);
+        }
+
+        return Task.FromResult<ITransportPublisher>(publisher);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Close("disposed");
+        return default;
+    }
+}

@@ -1,0 +1,63 @@
+using RpcGen.Server.Running;
+
+namespace RpcGen.Tests.Server.Running;
+
+public sealed class RequestBudgetTests
+{
+    private static readonly TimeSpan MethodTimeout = TimeSpan.FromSeconds(10);
+    private readonly TestServer _server = new();
+
+    [Theory]
+    [InlineData(null, 10_000)] // the method's
+    [InlineData("250", 250)] // the caller's
+    public void The_budget_counts_from_receipt(string? expiration, int milliseconds)
+    {
+        ServerCall call = _server.Begin(TestServer.Request(expiration: expiration));
+        _server.Time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
+
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out long deadline));
+        Assert.Equal(milliseconds, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, deadline).TotalMilliseconds);
+
+        _server.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+    }
+
+    [Fact]
+    public void Without_timeout_there_is_no_deadline()
+    {
+        ServerCall call = _server.Begin(TestServer.Request());
+
+        Assert.True(RequestBudget.TryGetDeadline(call, Timeout.InfiniteTimeSpan, _server.Time, out long deadline));
+        Assert.Equal(long.MaxValue, deadline);
+    }
+
+    [Fact]
+    public void A_huge_budget_is_cut_to_the_longest_timeout()
+    {
+        ServerCall call = _server.Begin(TestServer.Request(expiration: $"{long.MaxValue}"));
+
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out long deadline));
+        Assert.Equal(uint.MaxValue - 1, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, deadline).TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData(0, true)] // none
+    [InlineData(-15, true)] // budget and allowed skew are just used up
+    [InlineData(-16, false)]
+    [InlineData(100, true)] // a clock ahead of ours
+    public void A_timestamp_shows_grossly_late_requests(int offset, bool isInTime)
+    {
+        long now = _server.Time.GetUtcNow().ToUnixTimeSeconds();
+        ServerCall call = _server.Begin(TestServer.Request(expiration: "10000", timestamp: offset == 0 ? 0 : now + offset));
+
+        Assert.Equal(isInTime, RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+    }
+
+    [Fact]
+    public void Without_a_budget_a_timestamp_says_nothing()
+    {
+        ServerCall call = _server.Begin(TestServer.Request(timestamp: 1));
+
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+    }
+}

@@ -1,0 +1,200 @@
+using RpcGen.Connections;
+using RpcGen.Diagnostics;
+using RpcGen.Server;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Server;
+
+public sealed class ServiceHostTests
+{
+    private readonly TestServer _server = new();
+    private readonly List<ScriptedConnection> _opened = [];
+    private readonly Supervisor<ITransportConnection> _connections;
+    private readonly ServiceHost _host;
+    private Func<ScriptedChannel> _createChannel = () => new ScriptedChannel();
+    private bool _isStopped;
+
+    public ServiceHostTests()
+    {
+        _server.Serve((text, _) => new(text));
+        _connections = new Supervisor<ITransportConnection>("connection", (_, _) => Task.FromResult<ITransportConnection>(Open()), _server.Environment);
+        _host = new ServiceHost(_server.Settings, _server.Handlers, _server.Environment, _connections) { Stopped = () => _isStopped = true };
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_serves_once_started_and_stops_once()
+    {
+        await StartAsync();
+        Assert.Equal(("q", null), (_host.Queue, _host.NotServingReason));
+        Assert.Contains(44, _server.Log.Ids);
+        ScriptedChannel channel = Serving();
+        channel.Consumers["q"].Consumer.OnDelivered(TestServer.Request());
+        Assert.Equal("1", (await channel.NextReplyAsync()).Id);
+
+        await Task.WhenAll(_host.StopAsync(Cancel), _host.StopAsync(Cancel), _host.DisposeAsync().AsTask()).Soon();
+
+        Assert.True(_isStopped && _host.Completion.IsCompletedSuccessfully && channel.IsDisposed);
+        Assert.NotNull(_host.NotServingReason);
+    }
+
+    [Fact]
+    public async Task A_refused_queue_fails_the_start()
+    {
+        _createChannel = () => new ScriptedChannel { Before = what => what == "consume q" ? throw new TransportRefusedException(403, "no access") : Task.CompletedTask };
+
+        RpcConnectionException refused = await Assert.ThrowsAsync<RpcConnectionException>(StartAsync);
+
+        Assert.Equal("Queue 'q' cannot be served on test broker: no access", refused.Message);
+        Assert.True(_opened[0].Channels[^1].IsDisposed);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task An_exchange_that_went_with_its_last_queue_is_declared_again()
+    {
+        int failures = 1;
+        _createChannel = () => new ScriptedChannel
+        {
+            Before = what => what.StartsWith("bind", StringComparison.Ordinal) && failures-- > 0 ? throw new TransportRefusedException(404, "no exchange") : Task.CompletedTask,
+        };
+
+        await StartAsync();
+
+        Assert.NotNull(Serving());
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task After_a_loss_it_serves_on_the_next_channel()
+    {
+        await StartAsync();
+        ScriptedChannel lost = Serving();
+
+        lost.Close();
+
+        await AdvanceUntil(() => Serving() != lost && _host.NotServingReason is null);
+        Assert.True(lost.IsDisposed);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task Undecodable_messages_are_got_past_at_the_start()
+    {
+        var undecodable = new TransportClosure("undecodable") { IsUndecodableMessage = true };
+        bool isBroken = true;
+        _createChannel = () => new ScriptedChannel
+        {
+            Takeable = { },
+            Before = what => what == "consume q" && isBroken ? throw Break() : Task.CompletedTask,
+        };
+
+        Exception Break()
+        {
+            isBroken = false;
+            return new TransportClosedException(undecodable, nothingSent: false);
+        }
+
+        await _connections.StartAsync(Cancel).Soon();
+        Task starting = _host.StartAsync(Cancel);
+        await AdvanceUntil(() => starting.IsCompleted);
+
+        await starting.Soon();
+        Assert.Contains("take q", Serving().Events);
+        Assert.Contains(4, _server.Log.Ids);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_during_the_start_fails_it()
+    {
+        _createChannel = () => new ScriptedChannel { Before = what => what == "consume q" ? throw new TransportClosedException(new TransportClosure("lost"), nothingSent: true) : Task.CompletedTask };
+
+        await Assert.ThrowsAsync<RpcConnectionException>(StartAsync);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task The_token_ends_the_grace_period()
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var never = new TaskCompletionSource<string>();
+        var server = new TestServer();
+        server.Serve((_, _) =>
+        {
+            started.SetResult();
+            return new(never.Task);
+        });
+        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        await _connections.StartAsync(Cancel).Soon();
+        await host.StartAsync(Cancel).Soon();
+        Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
+        await started.Task.Soon();
+        using var patience = new CancellationTokenSource();
+
+        Task stopping = host.StopAsync(patience.Token);
+        Assert.False(stopping.IsCompleted || host.Completion.IsCompleted);
+        await patience.CancelAsync();
+
+        await stopping.Soon();
+        Assert.Contains(45, server.Log.Ids);
+    }
+
+    [Fact]
+    public async Task Its_load_is_its_link_s()
+    {
+        ICallLoad load = _host;
+        Assert.Equal(("q", (0, 0)), (load.LoadName, load.CountCalls()));
+        await StartAsync();
+        Assert.Equal((0, 0), load.CountCalls());
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task Without_a_connection_its_reason_is_the_connection_s()
+    {
+        await StartAsync();
+        await _connections.DisposeAsync().Soon();
+        Serving().Close();
+
+        await TaskBounds.Until(() => _host.NotServingReason is not null);
+
+        Assert.Equal(_connections.DownReason, _host.NotServingReason);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public void A_queue_s_name_must_leave_room_for_broadcasts()
+    {
+        var server = new TestServer { Settings = _server.Settings with { Queue = new QueueDeclaration(new string('q', 250), QueueKind.Classic) } };
+        server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Broadcast = true });
+
+        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections));
+        server.Clear();
+        server.Serve((text, _) => new(text));
+        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+    }
+
+    private async Task StartAsync()
+    {
+        await _connections.StartAsync(Cancel).Soon();
+        await _host.StartAsync(Cancel).Soon();
+    }
+
+    private ScriptedConnection Open()
+    {
+        var connection = new ScriptedConnection { CreateChannel = () => _createChannel() };
+        _opened.Add(connection);
+        return connection;
+    }
+
+    /// <summary>The newest channel that consumes requests.</summary>
+    private ScriptedChannel Serving() => _opened.SelectMany(connection => connection.Channels).Last(channel => channel.Consumers.ContainsKey("q"));
+
+    private Task AdvanceUntil(Func<bool> condition) => TaskBounds.Until(() =>
+    {
+        _server.Time.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
+}

@@ -1,0 +1,171 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using RpcGen.Generated;
+using RpcGen.Runtime;
+using RpcGen.Serialization;
+using RpcGen.Server;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Consuming;
+using RpcGen.Server.Running;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Server;
+
+/// <summary>The parts of a server, on a <see cref="ScriptedChannel"/>, with simulated time and a log that is kept.</summary>
+internal sealed class TestServer
+{
+    private readonly List<MethodHandler> _handlers = [];
+    private ServiceDispatcher? _dispatcher;
+    private ServeLink? _link;
+
+    public TestServer() => Environment = new RpcEnvironment(Time, new CountingRandom(), Log);
+
+    public static RpcJson Json { get; } = RpcJsonFactory.Create([], new RpcContract("q"));
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public ListLog Log { get; } = new();
+
+    public RpcEnvironment Environment { get; }
+
+    public ScriptedChannel Channel { get; } = new();
+
+    public LinkDrains Drains { get; } = new();
+
+    public ServerSettings Settings { get; set; } = CreateSettings();
+
+    public List<IRpcServerInterceptor> Interceptors { get; } = [];
+
+    public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
+
+    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment);
+
+    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Channel);
+
+    public List<Delivery> AcknowledgedEarly { get; } = [];
+
+    public static ServerSettings CreateSettings(RpcBodyStyle style = RpcBodyStyle.Object) => new()
+    {
+        Contract = new RpcContract("q") { BodyStyle = style, Name = "Demo.IService", Version = "1.2.3" },
+        Queue = new QueueDeclaration("q", QueueKind.Classic),
+        Broker = "test broker",
+        MaxMessageBytes = 1000,
+        IsServedHere = queue => queue == "q",
+    };
+
+    public TestServer Serve(Func<string, CancellationToken, ValueTask<string>> run, string name = "echo", Func<RpcJson, TestMethod>? method = null) =>
+        Serve(new SharedService<TestService>(new TestService(run)), name, method);
+
+    public TestServer Serve(ServiceSource<TestService> services, string name = "echo", Func<RpcJson, TestMethod>? method = null)
+    {
+        var binder = new ServiceBinder<TestService>(services, Interceptors, "q", Json);
+        binder.Bind(method is null ? new TestMethod(Json, name) : method(Json));
+        _handlers.AddRange(binder.Handlers);
+        return this;
+    }
+
+    /// <summary>Serves nothing again.</summary>
+    public void Clear()
+    {
+        _handlers.Clear();
+        _dispatcher = null;
+    }
+
+    public static IncomingMessage Request(
+        string? type = "echo", string body = """{"text":"hi"}""", string? id = "1", string? replyTo = "rpc.cb.me", ulong tag = 1, string? expiration = null,
+        bool isRedelivered = false, string? contentType = "application/json", long timestamp = 0, string? encoding = null, IDictionary<string, object?>? headers = null) => new()
+        {
+            DeliveryTag = tag,
+            Type = type,
+            CorrelationId = id,
+            ReplyTo = replyTo,
+            Expiration = expiration,
+            IsRedelivered = isRedelivered,
+            ContentType = contentType,
+            ContentEncoding = encoding,
+            Timestamp = timestamp,
+            Headers = headers,
+            Body = Encoding.UTF8.GetBytes(body),
+        };
+
+    /// <summary>A call object for a message, as the scheduler would make it.</summary>
+    public ServerCall Begin(in IncomingMessage message)
+    {
+        var delivery = new Delivery();
+        delivery.Begin(in message, Time.GetTimestamp(), Settings.MaxMessageBytes);
+        var call = new ServerCall(new EarliestDeadline(Time, _ => long.MaxValue));
+        call.Begin(delivery, in message);
+        return call;
+    }
+
+    /// <summary>Has a message dispatched.</summary>
+    public async Task<(CallOutcome Outcome, ServerCall Call)> HandleAsync(IncomingMessage message)
+    {
+        ServerCall call = Begin(in message);
+        return (await Dispatcher.HandleAsync(call, AcknowledgedEarly.Add).Soon(), call);
+    }
+
+    public void Deliver(IncomingMessage message) => Link.OnDelivered(in message);
+}
+
+/// <summary>Keeps log lines.</summary>
+internal sealed class ListLog : ILogger
+{
+    private readonly List<(int Id, string Text)> _lines = [];
+
+    public Exception? Failure { get; set; }
+
+    public bool IsOn { get; set; } = true;
+
+    public List<object?> Scopes { get; } = [];
+
+    public IReadOnlyList<int> Ids
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return [.. _lines.Select(line => line.Id)];
+            }
+        }
+    }
+
+    public string Text(int id)
+    {
+        lock (_lines)
+        {
+            return _lines.First(line => line.Id == id).Text;
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        Scopes.Add(state);
+        return null;
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => IsOn;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        lock (_lines)
+        {
+            _lines.Add((eventId.Id, formatter(state, exception)));
+        }
+    }
+}
+
+/// <summary>Random bits that a test can predict.</summary>
+internal sealed class CountingRandom : IRandomSource
+{
+    private long _next;
+
+    public ulong NextBits() => (ulong)Interlocked.Increment(ref _next);
+}
