@@ -99,12 +99,13 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
     private async Task DrainAndCloseAsync()
     {
         await DrainAsync().ConfigureAwait(false);
-        OnLost(); // if the channel closed meanwhile, nothing else would end the calls that still run
         await CloseAsync().ConfigureAwait(false);
     }
 
     private ValueTask CloseAsync()
     {
+        // Calls remain if the channel closed while the link drained, or if opening was given up after it had consumed.
+        _calls.Abandon();
         _calls.Dispose();
         _acks.Dispose();
         return _channel.DisposeAsync();
