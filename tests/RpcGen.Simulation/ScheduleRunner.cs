@@ -14,6 +14,9 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
 
     private int _runs;
 
+    /// <summary>What the main thread watches.</summary>
+    public Watch Watch => watch;
+
     /// <summary>Runs the schedule of a seed.</summary>
     public Outcome Run(Request request)
     {

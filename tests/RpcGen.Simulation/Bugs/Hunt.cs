@@ -10,7 +10,7 @@ internal sealed class Hunt(ScheduleRunner runner)
     {
         foreach (PlantedBug bug in PlantedBugs.All)
         {
-            string? found = bug.Patch is null ? Find(runner, 1, bug.Within, bug.Name) : FindInCopy(bug);
+            string? found = bug.Patch is null ? Find(runner, bug.First, bug.Within, bug.Name) : FindInCopy(bug);
             tally.Count(found is not null, $"planted bug {bug.Name}: {found ?? FormattableString.Invariant($"not found in {bug.Within} schedules")}");
         }
     }
@@ -30,17 +30,17 @@ internal sealed class Hunt(ScheduleRunner runner)
             Outcome outcome = runner.Run(new Request(first + (ulong)number, bug));
             if (outcome.Violations.Count > 0)
             {
-                return FormattableString.Invariant($"found by schedule {number + 1}: {outcome.Violations[0]}");
+                return FormattableString.Invariant($"found by schedule {number + 1} from seed {first}: {outcome.Violations[0]}");
             }
         }
 
         return null;
     }
 
-    private static string? FindInCopy(PlantedBug bug)
+    private string? FindInCopy(PlantedBug bug)
     {
         using var copy = new BrokenCopy(bug.Patch!);
-        (int code, string output) = Self.Run(copy.Folder, "--hunt", "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture));
+        (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, "--hunt", "--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)));
         return code == 1 ? output.Trim() : null;
     }
 }

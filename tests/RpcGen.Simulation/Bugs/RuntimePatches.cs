@@ -17,17 +17,6 @@ internal static class RuntimePatches
         }
     }
 
-    /// <summary>Lets methods of a name always give the same answer.</summary>
-    public static void Return(this ModuleDefinition module, string type, string method, bool answer)
-    {
-        foreach (MethodDefinition found in module.Find(type, method))
-        {
-            found.Body = new MethodBody(found);
-            found.Body.GetILProcessor().Emit(answer ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
-            found.Body.GetILProcessor().Emit(OpCodes.Ret);
-        }
-    }
-
     /// <summary>Leaves out the calls that a method makes to methods of a name; where they give a value, it is the default one.</summary>
     public static void Omit(this ModuleDefinition module, string type, string method, string callee)
     {

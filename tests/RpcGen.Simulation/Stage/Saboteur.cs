@@ -19,7 +19,7 @@ internal sealed class Saboteur(World world)
                 Close(Pick(fault));
                 break;
             case FaultKind.CutConnection:
-                Pick(fault)?.Stall(fault.Lasts);
+                Pick(fault)?.Cut(fault.Lasts);
                 Close(Pick(fault));
                 break;
             case FaultKind.StallConnection:

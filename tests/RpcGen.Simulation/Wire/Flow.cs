@@ -6,7 +6,7 @@ namespace RpcGen.Simulation.Wire;
 /// </summary>
 internal sealed class Flow(Line line, Network network) : IThreadPoolWorkItem
 {
-    private readonly Queue<(Func<ValueTask> Arrive, long Due)> _frames = new();
+    private readonly Queue<(Func<ValueTask> Arrive, long Due, bool IsEnd)> _frames = new();
     private long _lastDue;
     private bool _isMoving;
     private TaskCompletionSource? _room;
@@ -15,23 +15,24 @@ internal sealed class Flow(Line line, Network network) : IThreadPoolWorkItem
     public bool IsFull => _frames.Count >= network.Capacity;
 
     /// <summary>Sends a frame; <paramref name="arrive"/> is what it does at the other end.</summary>
-    public void Send(Func<ValueTask> arrive)
+    public void Send(Func<ValueTask> arrive) => Send(arrive, isEnd: false);
+
+    /// <inheritdoc cref="Send(Func{ValueTask})"/>
+    public void Send(Action arrive) => Send(Wrap(arrive), isEnd: false);
+
+    /// <summary>Tells the process of the end, after all that is on its way; this arrives on a wire that is cut, too.</summary>
+    public void SendEnd(Action arrive) => Send(Wrap(arrive), isEnd: true);
+
+    private void Send(Func<ValueTask> arrive, bool isEnd)
     {
         _lastDue = Math.Max(_lastDue, network.NextArrival());
-        _frames.Enqueue((arrive, _lastDue));
+        _frames.Enqueue((arrive, _lastDue, isEnd));
         if (!_isMoving)
         {
             _isMoving = true;
             Move();
         }
     }
-
-    /// <inheritdoc cref="Send(Func{ValueTask})"/>
-    public void Send(Action arrive) => Send(() =>
-    {
-        arrive();
-        return default;
-    });
 
     /// <summary>Completes when another frame can be sent.</summary>
     public Task WaitForRoomAsync() => IsFull ? (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
@@ -47,20 +48,30 @@ internal sealed class Flow(Line line, Network network) : IThreadPoolWorkItem
             return;
         }
 
-        (Func<ValueTask> arrive, _) = _frames.Dequeue();
+        (Func<ValueTask> arrive, _, bool isEnd) = _frames.Dequeue();
         if (!IsFull)
         {
             _room?.TrySetResult();
             _room = null;
         }
 
-        await arrive();
+        if (isEnd || !line.IsCut)
+        {
+            await arrive();
+        }
+
         _isMoving = _frames.Count > 0;
         if (_isMoving)
         {
             Move();
         }
     }
+
+    private static Func<ValueTask> Wrap(Action arrive) => () =>
+    {
+        arrive();
+        return default;
+    };
 
     private void Move()
     {
@@ -81,4 +92,7 @@ internal sealed class Line
 {
     /// <summary>Nothing arrives before this time, in either direction.</summary>
     public long StalledUntil { get; set; }
+
+    /// <summary>Whether everything that is on its way is lost.</summary>
+    public bool IsCut { get; set; }
 }

@@ -118,7 +118,7 @@ internal sealed class WireChannel : WireLife, ITransportChannel
     private async Task WatchAsync()
     {
         TransportClosure closure = await _broker.Closed;
-        Down.Send(() => End(closure));
+        Down.SendEnd(() => End(closure));
     }
 
     private void Publish(OutgoingMessage message)

@@ -45,6 +45,13 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     /// <summary>Keeps everything on the wire for a while.</summary>
     public void Stall(TimeSpan time) => _line.StalledUntil = Math.Max(_line.StalledUntil, _network.Time.Now + time.Ticks);
 
+    /// <summary>Loses what is on the wire, now and from now on; the process learns of it after a while.</summary>
+    public void Cut(TimeSpan unnoticed)
+    {
+        _line.IsCut = true;
+        Stall(unnoticed);
+    }
+
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) => OpenAsync<ITransportChannel, WireChannel>(
         () => _broker.OpenChannelAsync(CancellationToken.None), (channel, up, down) => new WireChannel(this, _network, channel, up, down), cancellationToken);
 
@@ -134,7 +141,7 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     private async Task WatchAsync()
     {
         TransportClosure closure = await _broker.Closed;
-        Down.Send(() => _ = EndAfterChannelsAsync(closure));
+        Down.SendEnd(() => _ = EndAfterChannelsAsync(closure));
     }
 
     /// <summary>The process learns of the end of the channels first, so that replies that have arrived come before it.</summary>

@@ -57,6 +57,6 @@ internal sealed class WirePublisher : WireLife, ITransportPublisher
     private async Task WatchAsync()
     {
         TransportClosure closure = await _broker.Closed;
-        Down.Send(() => End(closure));
+        Down.SendEnd(() => End(closure));
     }
 }
