@@ -8,6 +8,7 @@ using RpcGen.Runtime;
 using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Server.Running;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -22,24 +23,23 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly ITransport _transport;
     private readonly RpcConnectionOptions _options;
     private readonly RpcEnvironment _environment;
-    private readonly bool _opensInBackground;
     private readonly Supervisor<ITransportConnection> _callConnections;
+    private readonly OnDemandConnection _serveConnection;
     private readonly CallSession _calls;
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _gate = new();
-    private Task<Supervisor<ITransportConnection>>? _serveConnections;
     private Task? _disposing;
 
     private RpcConnection(ITransport transport, RpcConnectionOptions options, RpcEnvironment environment, bool opensInBackground)
     {
-        _opensInBackground = opensInBackground;
         _transport = transport;
         _options = new RpcConnectionOptions(options);
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
+        _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
         _calls = new CallSession(
             new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null), _callConnections, environment);
         _introspector = new Introspector(_calls);
@@ -48,7 +48,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>The state of the connection for calls, as far as is known.</summary>
     public RpcConnectionState State =>
         _disposed.IsCancellationRequested ? RpcConnectionState.Closed
-        : Trouble is not null ? RpcConnectionState.Connecting
+        : UnavailableReason is not null ? RpcConnectionState.Connecting
         : BlockedReason is not null ? RpcConnectionState.Blocked
         : RpcConnectionState.Connected;
 
@@ -61,7 +61,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal string Address => _transport.Address;
 
     /// <summary>Why calls cannot be sent, as a clause for messages; null while they can.</summary>
-    internal string? Trouble => _calls.UnavailableReason;
+    internal string? UnavailableReason => _calls.UnavailableReason;
+
+    /// <summary>Whether an exception says that the connection was lost, rather than that the broker refused something.</summary>
+    internal static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
 
     /// <summary>Why the broker blocks publishers; null while it does not, or while there is no connection.</summary>
     internal string? BlockedReason => _calls.BlockedReason;
@@ -155,7 +158,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         T.BindServer(binder);
         Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
-        Supervisor<ITransportConnection> connections = await GetServeConnectionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
         var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
         var server = new RpcServer(host);
@@ -282,56 +285,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             _environment);
     }
 
-    /// <summary>Gets the connection for serving. The first server opens it; if that fails, the next one tries again.</summary>
-    private Task<Supervisor<ITransportConnection>> GetServeConnectionsAsync()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this); // from here on, disposal closes the connection
-            return _serveConnections is { IsFaulted: false, IsCanceled: false } ? _serveConnections : _serveConnections = OpenServeConnectionAsync();
-        }
-    }
-
-    private async Task<Supervisor<ITransportConnection>> OpenServeConnectionAsync()
-    {
-        Supervisor<ITransportConnection> connections = SuperviseConnection("serving");
-        if (_opensInBackground)
-        {
-            connections.StartInBackground();
-        }
-        else
-        {
-            await connections.StartAsync(_disposed.Token).ConfigureAwait(false);
-        }
-
-        return connections;
-    }
-
     private async Task DisposeCoreAsync()
     {
         await Task.Yield(); // leaves the lock of the caller
         await _disposed.CancelAsync().ConfigureAwait(false);
+        await _serveConnection.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
-        Task<Supervisor<ITransportConnection>>? serving;
-        lock (_gate)
-        {
-            serving = _serveConnections;
-        }
-
-        if (serving is { } opening)
-        {
-            try
-            {
-                await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is RpcConnectionException or OperationCanceledException)
-            {
-                // The connection was never open.
-            }
-        }
-
+        await _serveConnection.DisposeAsync().ConfigureAwait(false);
         await _callConnections.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Server;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen;

@@ -14,7 +14,7 @@ internal static class Nullability
     /// <summary>Whether the type is a <c>Nullable&lt;T&gt;</c>.</summary>
     public static bool IsNullableValue(ITypeSymbol type) => type.IsValueType && HasNull(type);
 
-    /// <summary>Whether null is a value of the type at run time, whatever its annotations say.</summary>
+    /// <summary>Whether null is a value of the type at run time, regardless of its annotations.</summary>
     public static bool HasNull(ITypeSymbol type) =>
         !type.IsValueType || type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T };
 

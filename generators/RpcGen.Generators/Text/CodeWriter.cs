@@ -30,7 +30,7 @@ internal sealed class CodeWriter
     /// <summary>Whether the current line has an empty hole.</summary>
     private bool _hasEmptyHole;
 
-    /// <summary>The position of the empty line before the current one; -1 if there is none.</summary>
+    /// <summary>The position of the empty line before the current one; -1 if the previous line is not empty.</summary>
     private int _emptyLine = -1;
 
     /// <summary>Whether an empty line precedes the next line with text.</summary>

@@ -6,7 +6,7 @@ namespace RpcGen;
 /// <summary>Reads headers of received messages. Their senders are not trusted: a value that is not text counts as missing.</summary>
 internal static class HeaderReader
 {
-    /// <summary>Gets the text of a header; null if there is none.</summary>
+    /// <summary>Gets the text of a header; null if the header is missing or not text.</summary>
     public static string? Text(IDictionary<string, object?>? headers, string name) =>
         headers is not null && headers.TryGetValue(name, out object? value) ? Text(value) : null;
 

@@ -1,7 +1,7 @@
 namespace RpcGen.Diagnostics;
 
 /// <summary>A method's names in telemetry, shared by all its calls. They are computed when a call is first observed. Thread-safe.</summary>
-/// <param name="service">The contract's default queue, which identifies the contract on whatever queue it is served.</param>
+/// <param name="service">The contract's default queue, which identifies the contract even if it is served on another queue.</param>
 /// <param name="method">The method's wire name; <see cref="TelemetryNames.Other"/> for unknown methods.</param>
 /// <param name="queue">The queue in use.</param>
 internal sealed class CallLabel(string service, string method, string queue)

@@ -9,7 +9,7 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
     {
         RpcConnection connection = broker.Connection;
         IReadOnlyList<HostedServer> servers = broker.Hosted.Servers;
-        Dictionary<string, object> data = servers.ToDictionary(server => server.Queue, server => (object)(server.Trouble ?? "served"), StringComparer.Ordinal);
+        Dictionary<string, object> data = servers.ToDictionary(server => server.Queue, server => (object)(server.NotServedReason ?? "served"), StringComparer.Ordinal);
         data["broker"] = connection.Address;
 
         string[] failures = [.. FindFailures(connection, servers)];
@@ -21,7 +21,7 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
 
     private IEnumerable<string> FindFailures(RpcConnection connection, IReadOnlyList<HostedServer> servers)
     {
-        string? notConnected = connection.Trouble;
+        string? notConnected = connection.UnavailableReason;
         if (notConnected is not null)
         {
             yield return $"There is no connection to {connection.Address}: {notConnected}.";
@@ -29,7 +29,7 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
 
         foreach (HostedServer server in servers)
         {
-            if (server.Trouble is { } reason && reason != notConnected)
+            if (server.NotServedReason is { } reason && reason != notConnected)
             {
                 yield return $"{server.Name} is not served on queue '{server.Queue}': {reason}.";
             }

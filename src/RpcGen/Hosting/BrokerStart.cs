@@ -71,5 +71,5 @@ internal sealed class BrokerStart(RpcConnection connection, IReadOnlyList<Hosted
 
     /// <summary>Why something is not ready, as a clause for messages; null if everything is.</summary>
     private string? FindReason() =>
-        connection.Trouble ?? servers.Where(server => server.Trouble is not null).Select(server => $"'{server.Queue}' is not served: {server.Trouble}").FirstOrDefault();
+        connection.UnavailableReason ?? servers.Where(server => server.NotServedReason is not null).Select(server => $"'{server.Queue}' is not served: {server.NotServedReason}").FirstOrDefault();
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
-using RpcGen.Transport;
 
 namespace RpcGen.Hosting;
 
@@ -21,9 +20,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
     public Task Serving => _serving;
 
     /// <summary>Why the service is not served, as a clause for messages; null while it is.</summary>
-    public string? Trouble =>
+    public string? NotServedReason =>
         _serving.IsCompletedSuccessfully ? _serving.Result.NotServingReason
-        : _refusal ?? connection.Trouble ?? "it is not served yet";
+        : _refusal ?? connection.UnavailableReason ?? "it is not served yet";
 
     /// <summary>Starts to serve in the background.</summary>
     /// <param name="retries">Whether to try again after the broker has refused. A lost connection is always followed by another attempt.</param>
@@ -40,9 +39,6 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         }
     }
 
-    /// <summary>Whether the connection was lost during the attempt. That is no refusal: the connection is opened again.</summary>
-    private static bool IsLoss(RpcException exception) => exception.InnerException is TransportClosedException;
-
     private async Task<RpcServer> ServeAsync(bool retries, CancellationToken stopping)
     {
         for (TimeSpan pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -51,7 +47,7 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             {
                 return await service.ServeAsync(connection, services, log, options, stopping).ConfigureAwait(false);
             }
-            catch (RpcException e) when (retries || IsLoss(e))
+            catch (RpcException e) when (retries || RpcConnection.IsLoss(e)) // a lost connection is opened again: no refusal
             {
                 string reason = e.Message.TrimEnd('.');
                 _refusal = reason;

@@ -24,7 +24,7 @@ internal sealed class PingHealthCheck(Broker broker, Type contract, TimeSpan tim
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string notConnected = broker.Connection.Trouble is { } reason ? $" There is no connection: {reason}." : "";
+            string notConnected = broker.Connection.UnavailableReason is { } reason ? $" There is no connection: {reason}." : "";
             return new HealthCheckResult(
                 context.Registration.FailureStatus,
                 string.Create(CultureInfo.InvariantCulture, $"No server of queue '{queue}' answered within {timeout.TotalSeconds:0.###} s.{notConnected}"));

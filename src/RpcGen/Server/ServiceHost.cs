@@ -4,6 +4,7 @@ using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Mono.Cecil;
+using RpcGen.Tests.Documentation;
 
 namespace RpcGen.Tests.Architecture;
 
@@ -13,7 +14,7 @@ internal sealed partial class SourceTree
 
     public SourceTree(string project)
     {
-        Root = Path.Combine(Repository(), "src", project);
+        Root = RepositoryFiles.Full($"src/{project}");
         foreach (string file in Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories))
         {
             string path = Path.GetRelativePath(Root, file).Replace('\\', '/');
@@ -47,18 +48,6 @@ internal sealed partial class SourceTree
 
     /// <summary>The folder directly below the project's that a file is in; empty for the project's own folder.</summary>
     public static string LayerOf(string file) => FolderOf(file).Split('/')[0];
-
-    /// <summary>The repository's folder.</summary>
-    public static string Repository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RpcGen.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run from within the repository.");
-    }
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -30,7 +30,7 @@ public sealed class StartTests : IDisposable
         await hosted.StartAsync(Cancel);
 
         HostedServer server = Assert.Single(hosted.Servers);
-        Assert.Equal(("IOrders", "orders", null), (server.Name, server.Queue, server.Trouble));
+        Assert.Equal(("IOrders", "orders", null), (server.Name, server.Queue, server.NotServedReason));
         Assert.Equal("order 7", await services.GetRequiredService<IOrders>().GetAsync("7", Cancel));
         Assert.DoesNotContain(90, _log.Ids);
         await hosted.StopAsync(Cancel);
@@ -47,9 +47,9 @@ public sealed class StartTests : IDisposable
         await hosted.StartAsync(Cancel);
 
         Assert.Contains(90, _log.Ids);
-        Assert.NotNull(hosted.Servers[0].Trouble);
+        Assert.NotNull(hosted.Servers[0].NotServedReason);
         _broker.Start();
-        await AdvanceUntilAsync(() => hosted.Servers[0].Trouble is null);
+        await AdvanceUntilAsync(() => hosted.Servers[0].NotServedReason is null);
         await hosted.StopAsync(Cancel);
     }
 
@@ -93,8 +93,8 @@ public sealed class StartTests : IDisposable
         Task starting = hosted.StartAsync(Cancel);
         await UntilAsync(() => _log.Count(91) == 1);
         Assert.False(starting.IsCompleted); // it waits for StartTimeout
-        Assert.Contains("does not exist", hosted.Servers[0].Trouble, StringComparison.Ordinal);
-        Assert.DoesNotContain("..", hosted.Servers[0].Trouble + ".", StringComparison.Ordinal);
+        Assert.Contains("does not exist", hosted.Servers[0].NotServedReason, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", hosted.Servers[0].NotServedReason + ".", StringComparison.Ordinal);
 
         for (int attempts = 2; attempts < 9; attempts++)
         {

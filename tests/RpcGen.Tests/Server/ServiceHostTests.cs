@@ -131,11 +131,11 @@ public sealed class ServiceHostTests
         await host.StartAsync(Cancel).Soon();
         Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
         await started.Task.Soon();
-        using var patience = new CancellationTokenSource();
+        using var graceEnd = new CancellationTokenSource();
 
-        Task stopping = host.StopAsync(patience.Token);
+        Task stopping = host.StopAsync(graceEnd.Token);
         Assert.False(stopping.IsCompleted || host.Completion.IsCompleted);
-        await patience.CancelAsync();
+        await graceEnd.CancelAsync();
 
         await stopping.Soon();
         Assert.Contains(45, server.Log.Ids);

@@ -8,6 +8,7 @@ using RpcGen.Server;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server;

@@ -9,7 +9,7 @@ using Xunit;
 namespace RpcGen.Tests.Transports;
 
 /// <summary>
-/// Whatever is done in whatever order: each message is ready, or with one consumer, or acknowledged. The test schedules the
+/// In any sequence of operations, each message is ready, or with one consumer, or acknowledged. The test schedules the
 /// broker's work itself, so that a failure is found again from its seed.
 /// </summary>
 public sealed class InMemoryModelTests

@@ -27,7 +27,7 @@ internal static class ValidatedMembers
             .ToList();
     }
 
-    /// <summary>The public property with the given name in C#; null if there is none.</summary>
+    /// <summary>The public property with the given name in C#; null if the type has no such property.</summary>
     public static IPropertySymbol? Find(INamedTypeSymbol type, string name) =>
         Ancestry(type).SelectMany(at => at.GetMembers(name)).OfType<IPropertySymbol>().FirstOrDefault(IsReadable);
 

@@ -27,7 +27,7 @@ internal sealed class CallLinks : IAsyncDisposable
         };
     }
 
-    /// <summary>The open link; null while there is none.</summary>
+    /// <summary>The open link; null while no link is open.</summary>
     public CallLink? Current => _links.Current;
 
     /// <summary>Why there is no link, as a clause for messages; null while there is one.</summary>

@@ -94,7 +94,7 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
         return deadline - (long)(lead.TotalSeconds * time.TimestampFrequency);
     }
 
-    /// <summary>Sets the timer for the current deadline, whichever use it belongs to: the use can have changed since the caller looked.</summary>
+    /// <summary>Sets the timer for the deadline of the current use, which can be a newer one than the caller saw.</summary>
     private void Arm()
     {
         lock (_gate)

@@ -32,7 +32,7 @@ internal sealed class ReplyReader(int maxMessageBytes)
                 ReadBody(call, kind, reply.Type, reply.Body);
             }
         }
-#pragma warning disable CA1031 // Nobody else can end the call now: whatever a hostile reply causes must end it.
+#pragma warning disable CA1031 // Nobody else can end the call now: every exception that a hostile reply causes must end it.
         catch (Exception e)
 #pragma warning restore CA1031
         {

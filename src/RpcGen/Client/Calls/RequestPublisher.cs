@@ -36,7 +36,7 @@ internal static class RequestPublisher
                 return link.PublishAsync(in request);
             }
         }
-#pragma warning disable CA1031 // Whatever the transport throws must end the call, not the thread that sends.
+#pragma warning disable CA1031 // Every exception of the transport must end the call, not the thread that sends.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -60,7 +60,7 @@ internal static class RequestPublisher
         {
             message.OnLinkLost(generation, link, e.Message);
         }
-#pragma warning disable CA1031 // Whatever else the transport throws must end the call, not vanish.
+#pragma warning disable CA1031 // Any other exception of the transport must end the call, not vanish.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -71,7 +71,7 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
         {
             return Report(isKnown: true, exists: false, default);
         }
-#pragma warning disable CA1031 // Whatever kept the broker from answering: the state is unknown, and the report says so.
+#pragma warning disable CA1031 // If the broker does not answer, for any reason, the state is unknown, and the report says so.
         catch (Exception)
 #pragma warning restore CA1031
         {

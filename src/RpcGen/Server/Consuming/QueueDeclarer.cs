@@ -1,3 +1,4 @@
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Consuming;

@@ -2,6 +2,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Server.Running;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Consuming;

@@ -2,6 +2,7 @@ using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
+using RpcGen.Server.Settings;
 
 namespace RpcGen.Server.Running;
 

@@ -81,7 +81,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         }
         finally
         {
-            End(call, delivery, replies, decision); // whatever happened, the call's place is free again
+            End(call, delivery, replies, decision); // in every case, the call gives back its place
         }
     }
 

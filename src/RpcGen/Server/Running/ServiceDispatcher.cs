@@ -7,6 +7,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Introspection;
 using RpcGen.Server.Replying;
+using RpcGen.Server.Settings;
 
 namespace RpcGen.Server.Running;
 
@@ -198,7 +199,7 @@ internal sealed class ServiceDispatcher
         {
             return _failures.Refuse(call, FaultCodes.Protocol, e.Message);
         }
-#pragma warning disable CA1031 // Whatever a handler throws becomes a fault.
+#pragma warning disable CA1031 // Every exception of a handler becomes a fault.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -15,7 +15,7 @@ internal sealed class FanoutExchange
         }
     }
 
-    /// <summary>Removes a binding. Returns false if there is none.</summary>
+    /// <summary>Removes a binding. Returns false if it does not exist.</summary>
     public bool Unbind(InMemoryQueue queue) => _queues.Remove(queue);
 
     /// <summary>Adds a message to every queue. It is refused if any queue refuses it; null if no queue is bound.</summary>

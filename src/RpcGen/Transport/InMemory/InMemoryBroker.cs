@@ -38,7 +38,7 @@ internal sealed class InMemoryBroker : IDisposable
     /// <summary>Whether the broker refuses connections.</summary>
     public bool IsStopped { get; private set; }
 
-    /// <summary>The alarm because of which the broker accepts no messages; null if there is none.</summary>
+    /// <summary>The alarm because of which the broker accepts no messages; null without an alarm.</summary>
     public string? BlockedReason { get; private set; }
 
     /// <summary>The open connections.</summary>

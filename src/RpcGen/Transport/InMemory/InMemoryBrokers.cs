@@ -25,7 +25,7 @@ internal static class InMemoryBrokers
         }
     }
 
-    /// <summary>Finds a broker; null if there is none of this name.</summary>
+    /// <summary>Finds a broker; null if no broker has this name.</summary>
     public static InMemoryBroker? Find(string name)
     {
         lock (ByName)

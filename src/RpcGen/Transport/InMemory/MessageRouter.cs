@@ -70,7 +70,7 @@ internal static class MessageRouter
             : null;
     }
 
-    /// <summary>Whether the queues of a message accepted it; null if there are none.</summary>
+    /// <summary>Whether the queues of a message accepted it; null if no queue matches.</summary>
     private static PublishResult? Route(Topology topology, InMemoryChannel channel, InMemoryMessage message)
     {
         ref readonly OutgoingMessage content = ref message.Content;

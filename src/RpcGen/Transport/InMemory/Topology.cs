@@ -14,14 +14,14 @@ internal sealed class Topology(InMemoryBroker broker)
     public IReadOnlyList<InMemoryQueueInfo> Describe() =>
         [.. _queues.Values.OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
 
-    /// <summary>Finds a queue; null if there is none of this name.</summary>
+    /// <summary>Finds a queue; null if no queue has this name.</summary>
     public InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
 
-    /// <summary>Finds an exchange; null if there is none of this name.</summary>
+    /// <summary>Finds an exchange; null if no exchange has this name.</summary>
     public FanoutExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
 
     /// <summary>Finds a queue that a channel can use.</summary>
-    /// <exception cref="TransportRefusedException">There is none, or it is exclusive to another connection. Closes the channel.</exception>
+    /// <exception cref="TransportRefusedException">The queue does not exist, or it is exclusive to another connection. Closes the channel.</exception>
     public InMemoryQueue Require(InMemoryChannel channel, string name)
     {
         if (Find(name) is not { } queue)

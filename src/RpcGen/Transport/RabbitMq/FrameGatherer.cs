@@ -14,7 +14,7 @@ namespace RpcGen.Transport.RabbitMq;
 /// <item><term>idle</term><description>A frame that arrives alone → sending, by its own thread. A frame that follows
 /// closely → gathers, sending by the thread pool.</description></item>
 /// <item><term>sending</term><description>A frame → gathers, or waits if the buffer is full. The send ends: nothing has
-/// gathered → idle; something has → sending; the send failed → failed. Whoever ends a send wakes the writer that waits,
+/// gathered → idle; something has → sending; the send failed → failed. The thread that ends a send wakes the writer that waits,
 /// unless it leaves what has gathered to the thread pool.</description></item>
 /// <item><term>failed</term><description>Final: every write throws.</description></item>
 /// </list>

@@ -83,7 +83,7 @@ internal sealed class PublisherConfirms
         }
     }
 
-    /// <summary>The channel has closed: fails everything pending, and whatever is added later.</summary>
+    /// <summary>The channel has closed: fails everything that is pending or added later.</summary>
     public void Close(Func<Exception> createException)
     {
         lock (_gate)

@@ -53,7 +53,7 @@ public sealed class CallTests : ClientFixture
     public async Task A_method_without_result_ignores_the_body()
     {
         Task call = Caller(new TestMethod<RpcVoid>()).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask();
-        Channel.Reply(Channel.Single, "whatever");
+        Channel.Reply(Channel.Single, "anything");
 
         await call.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
     }

@@ -101,7 +101,7 @@ public sealed class DeadlineTimerTests
         Advance(5);
         Assert.Empty(_target.Expired);
 
-        Start(generation: 2, TimeSpan.FromSeconds(1)); // the timer has fired: it is armed anew
+        Start(generation: 2, TimeSpan.FromSeconds(1)); // the timer has fired: it is armed again
         Advance(1.1);
         Assert.Equal([2L], _target.Expired);
     }

@@ -61,14 +61,12 @@ public sealed class PublisherPoolTests : ClientFixture
     public async Task A_channel_that_cannot_be_opened_is_tried_again_after_a_pause()
     {
         Connection.OpenFailure = new TransportClosedException(new TransportClosure("closing"), nothingSent: true);
+        DateTimeOffset before = Time.GetUtcNow();
         Task<PublisherLink> waiting = _pool.GetAsync("", Cancel);
-        await Task.Delay(5, Cancel);
+        await Until(() => Connection.FailedOpenings == 1);
         Connection.OpenFailure = null;
-        Time.Advance(PublisherPool.ReopenPause - TimeSpan.FromTicks(1));
-        await Task.Delay(5, Cancel);
-        Assert.False(waiting.IsCompleted);
-
-        Time.Advance(TimeSpan.FromTicks(1));
+        await AdvanceUntil(() => waiting.IsCompleted);
+        Assert.True(Time.GetUtcNow() - before >= PublisherPool.ReopenPause);
         Assert.False((await Gets(waiting)).IsClosed);
     }
 

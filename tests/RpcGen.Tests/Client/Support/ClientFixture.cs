@@ -66,6 +66,18 @@ public abstract class ClientFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>Moves the clock in small steps until a condition holds.</summary>
+    private protected Task AdvanceUntil(Func<bool> condition) => Until(() =>
+    {
+        if (condition())
+        {
+            return true;
+        }
+
+        Time.Advance(TimeSpan.FromMilliseconds(10));
+        return false;
+    });
+
     /// <summary>Loses the connection.</summary>
     private protected async Task LoseAsync(string reason = "torn")
     {

@@ -21,6 +21,9 @@ internal sealed class FakeConnection : ITransportConnection
     /// <summary>Fails the opening of channels and publishers.</summary>
     public Exception? OpenFailure { get; set; }
 
+    /// <summary>How many publishers could not be opened.</summary>
+    public int FailedOpenings { get; private set; }
+
     /// <summary>Fails the declaration of callback queues.</summary>
     public Exception? DeclareFailure { get; set; }
 
@@ -92,9 +95,10 @@ internal sealed class FakeConnection : ITransportConnection
 
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken)
     {
-        if (OpenFailure is not null)
+        if (OpenFailure is { } failure)
         {
-            return Task.FromException<ITransportPublisher>(OpenFailure);
+            FailedOpenings++;
+            return Task.FromException<ITransportPublisher>(failure);
         }
 
         var publisher = new FakePublisher(this);

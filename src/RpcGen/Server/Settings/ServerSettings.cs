@@ -1,7 +1,7 @@
 using RpcGen.Generated;
 using RpcGen.Transport;
 
-namespace RpcGen.Server;
+namespace RpcGen.Server.Settings;
 
 /// <summary>What one server is told by its options, its contract and its connection, as plain and valid values. Immutable.</summary>
 internal sealed record ServerSettings
