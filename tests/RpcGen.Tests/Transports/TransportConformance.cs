@@ -22,7 +22,7 @@ public abstract partial class TransportConformance : IAsyncLifetime
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Deletes a queue from outside, whoever uses it; does nothing where it is missing.</summary>
+    /// <summary>Deletes a queue from outside, even if it is in use. Does nothing if it is missing.</summary>
     private protected abstract Task DeleteQueueAsync(string queue);
 
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
