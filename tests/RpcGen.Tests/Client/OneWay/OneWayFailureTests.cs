@@ -95,6 +95,24 @@ public sealed class OneWayFailureTests : OneWayTest
         Assert.Single(Connection.Publishers.SelectMany(publisher => publisher.All).Select(message => message.Id).Distinct());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failed_attempt_after_a_lost_one_does_not_deny_that_the_lost_one_ran(bool isRefusal)
+    {
+        int attempts = 0;
+        Connection.OnConfirm = (_, _) => ++attempts switch
+        {
+            1 => Task.FromException<PublishOutcome>(new TransportClosedException(new TransportClosure("torn"), nothingSent: false)),
+            _ => isRefusal ? Task.FromResult(new PublishOutcome(PublishResult.Refused)) : throw new ArgumentException("the headers are too large"),
+        };
+        Task sending = Run(SendIdempotent, new RpcCallOptions { Timeout = TimeSpan.FromHours(1) });
+        await AdvanceUntil(() => sending.IsCompleted);
+
+        var failure = await Assert.ThrowsAnyAsync<RpcException>(() => sending);
+        Assert.Equal((2, RpcExecution.Unknown), (attempts, failure.Execution));
+    }
+
     [Fact]
     public async Task An_attempt_that_sent_nothing_does_not_count()
     {
