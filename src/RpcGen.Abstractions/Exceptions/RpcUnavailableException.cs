@@ -1,6 +1,9 @@
 namespace RpcGen;
 
-/// <summary>The service cannot take the call at the moment: <see cref="Reason"/> says why. The call did not run.</summary>
+/// <summary>
+/// The service cannot take the call at the moment: <see cref="Reason"/> says why. The call did not run, unless
+/// <see cref="RpcException.Execution"/> says that an earlier attempt or another instance may have run it.
+/// </summary>
 public sealed class RpcUnavailableException : RpcException
 {
     /// <summary>Creates the exception for a queue.</summary>

@@ -27,6 +27,7 @@ internal abstract class ContractOptionsSetup<TOptions, TContract>(BrokerRegistra
         {
             ApplyDefaults(CreateBrokerOptions(), options);
             Read(contract, options, new SettingsProblems());
+            ApplyUnnamed(options);
         }
     }
 
@@ -59,6 +60,20 @@ internal abstract class ContractOptionsSetup<TOptions, TContract>(BrokerRegistra
 
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     protected abstract void Check(TOptions options);
+
+    /// <summary>
+    /// Applies <c>services.Configure&lt;TOptions&gt;(…)</c> without a name: it means every contract, because options without a
+    /// name belong to none.
+    /// </summary>
+    private void ApplyUnnamed(TOptions options)
+    {
+        foreach (ConfigureNamedOptions<TOptions> unnamed in services.GetServices<IConfigureOptions<TOptions>>()
+            .OfType<ConfigureNamedOptions<TOptions>>()
+            .Where(setup => setup.Name == Options.DefaultName))
+        {
+            unnamed.Action?.Invoke(options);
+        }
+    }
 
     private TContract? Find(string? name) => Contracts.FirstOrDefault(contract => registration.GetOptionsName(contract) == name);
 

@@ -40,6 +40,22 @@ public sealed class NamedOptionsTests
     }
 
     [Fact]
+    public void Configure_without_a_name_reaches_every_contract_once()
+    {
+        using ServiceProvider services = Application.Build(services =>
+        {
+            services.AddRpcGen(Application.NewAddress()).AddClient<IOrders>().AddService<IOrders, Orders>(options => options.MaxConcurrentCalls *= 10).AddService<IStock, Stock>();
+            services.ConfigureAll<RpcServerOptions>(options => options.MaxConcurrentCalls++);
+            services.Configure<RpcServerOptions>(options => options.MaxConcurrentCalls = 2);
+            services.Configure<RpcClientOptions>(options => options.FailFast = true);
+        });
+
+        Assert.Equal(21, services.Get<RpcServerOptions>(Orders).MaxConcurrentCalls);
+        Assert.Equal(3, services.Get<RpcServerOptions>("RpcGen.Tests.Hosting.IStock").MaxConcurrentCalls);
+        Assert.True(services.Get<RpcClientOptions>(Orders).FailFast);
+    }
+
+    [Fact]
     public void ConfigureAll_PostConfigure_and_Validate_work_as_everywhere()
     {
         using ServiceProvider services = Application.Build(services =>

@@ -60,7 +60,7 @@ internal sealed class CallFailures(ServerSettings settings, RpcEnvironment envir
             return EndCancelled(call, method);
         }
 
-        if (call.HasStarted && method.Faults.FirstOrDefault(fault => fault.Matches(exception)) is { } declared)
+        if (call.HasStarted && exception is not ServiceGoneException && method.Faults.FirstOrDefault(fault => fault.Matches(exception)) is { } declared)
         {
             FaultWriter.WriteDeclared(EmptyReply(call), declared, exception);
             call.FaultCode = declared.Code;
