@@ -1,5 +1,5 @@
 using RpcGen.Client;
-using RpcGen.Client.OneWay;
+using RpcGen.Client.Calls;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
 using RpcGen.Transport;
@@ -149,7 +149,7 @@ public sealed class OneWayTests : ClientFixture
             await Until(() => attempts == attempt);
             DateTimeOffset before = Time.GetUtcNow();
             await AdvanceUntil(() => attempts > attempt);
-            Assert.True(Time.GetUtcNow() - before >= OneWaySender.ResendPause);
+            Assert.True(Time.GetUtcNow() - before >= CallSender.ResendPause);
         }
 
         await Ends(sending);

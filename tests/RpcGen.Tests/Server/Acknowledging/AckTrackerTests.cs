@@ -41,7 +41,7 @@ public sealed class AckTrackerTests
         Delivery[] deliveries = [.. Enumerable.Range(1, 5).Select(tag => Add(acks, (ulong)tag))];
         foreach (Delivery delivery in deliveries)
         {
-            acks.AcknowledgeEarly(delivery);
+            acks.MakeDueEarly(delivery);
         }
 
         Task idle = acks.WhenIdleAsync();
@@ -60,7 +60,7 @@ public sealed class AckTrackerTests
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 0);
-        Assert.Equal((AckState.Sent, false), (delivery.Ack, delivery.IsInOrder));
+        Assert.Equal((AckState.Settled, false), (delivery.Ack, delivery.IsInOrder));
 
         Assert.True(await acks.RejectAsync(delivery).Soon());
         acks.End(delivery, acknowledge: true);
@@ -182,7 +182,7 @@ public sealed class AckTrackerTests
         Assert.Equal((1UL, false), await _channel.NextAckAsync());
 
         acks.Flush();
-        acks.AcknowledgeEarly(Add(acks, 3));
+        acks.MakeDueEarly(Add(acks, 3));
         acks.Flush(); // two are unacknowledged again
         Assert.Equal((3UL, false), await _channel.NextAckAsync());
 
@@ -245,12 +245,12 @@ public sealed class AckTrackerTests
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 1);
-        acks.AcknowledgeEarly(delivery);
+        acks.MakeDueEarly(delivery);
         Assert.Equal(AckState.Due, delivery.Ack);
         acks.Flush();
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await _channel.NextAckAsync();
-        await TaskBounds.Until(() => delivery.Ack == AckState.Sent);
+        await TaskBounds.Until(() => delivery.Ack == AckState.Settled);
 
         acks.End(delivery, acknowledge: true);
 
@@ -266,7 +266,7 @@ public sealed class AckTrackerTests
         Delivery[] others = [Add(acks, 2), Add(acks, 3)];
 
         Assert.True(await acks.RejectAsync(rejected).Soon());
-        Assert.Equal((AckState.Sent, false), (rejected.Ack, rejected.IsInOrder));
+        Assert.Equal((AckState.Settled, false), (rejected.Ack, rejected.IsInOrder));
         acks.End(rejected, acknowledge: true);
         acks.End(others[0], acknowledge: true);
         acks.End(others[1], acknowledge: true);
@@ -316,7 +316,7 @@ public sealed class AckTrackerTests
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 1);
-        acks.AcknowledgeEarly(delivery);
+        acks.MakeDueEarly(delivery);
 
         Assert.True(await acks.RejectAsync(delivery).Soon());
 
@@ -353,7 +353,7 @@ public sealed class AckTrackerTests
     {
         using AckTracker acks = Create(prefetch: 1);
         Delivery first = Add(acks, 1);
-        acks.AcknowledgeEarly(first);
+        acks.MakeDueEarly(first);
         acks.Flush();
         await _channel.NextAckAsync();
         await TaskBounds.Until(() => !first.IsInOrder);
