@@ -167,3 +167,24 @@ if [ $# -eq 0 ]; then
     RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
 fi
+
+# Prints a number of the simulation's last line, "N passed, N failed, N skipped".
+simulated() { # LOG NAME
+    tail -n 1 "$1" | grep -o "[0-9]* $2" | grep -o '[0-9]*' || echo 0
+}
+
+if [ $# -eq 0 ]; then
+    step "RpcGen.Simulation"
+    timeout --kill-after=10 15m dotnet tests/RpcGen.Simulation/bin/Release/net10.0/RpcGen.Simulation.dll > >(tee "$temp/simulation") &
+    job=$!
+    wait "$job"
+    status=$?
+    job=""
+    bad=$(simulated "$temp/simulation" failed)
+    if [ "$bad" -eq 0 ] && [ $status -ne 0 ]; then
+        bad=1 # a crash, or a timeout (124)
+        echo "test.sh: RpcGen.Simulation ended with exit code $status"
+    fi
+    passed=$((passed + $(simulated "$temp/simulation" passed)))
+    failed=$((failed + bad))
+fi

@@ -22,7 +22,7 @@ internal sealed class BatchReplyReader(
         {
             if (!replies.IsReadable(in message))
             {
-                throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes.");
+                throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes{(message.IsUnreadable ? ", and its headers are unreadable" : "")}.");
             }
 
             ReadEntries(message.Body);
@@ -43,8 +43,9 @@ internal sealed class BatchReplyReader(
     }
 
     /// <summary>
-    /// A fault that says that the server cannot read batches: no call has run, so the calls are sent again one by one, and no
-    /// call is batched for a while. Any other fault is the outcome of each call. A reply that is not a fault cannot be read.
+    /// A fault that says that the server cannot read batches, or none of this size: no call has run, so the calls are sent again
+    /// one by one, and no call is batched for a while. Any other fault is the outcome of each call. A reply that is not a fault
+    /// cannot be read.
     /// </summary>
     public void OnRefused(PendingBatch batch, long generation, MessageKind kind, in IncomingMessage reply)
     {
@@ -54,11 +55,11 @@ internal sealed class BatchReplyReader(
             return;
         }
 
-        if (kind != MessageKind.Fault)
+        if (kind != MessageKind.Fault && !reply.IsUnreadable)
         {
             FailAll(batch, new JsonException($"its type is '{reply.Type}', which is neither '{WireNames.Batch}' nor '{WireNames.Fault}'."));
         }
-        else if (FaultReader.ReadCode(reply.Body) is (FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol) and { } code)
+        else if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is (FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol or FaultCodes.TooLarge) and { } code)
         {
             batch.Owner.Pause();
             Log.BatchingPaused(log, batch.Queue, code, RequestBatcher.PauseTime.TotalSeconds);

@@ -36,6 +36,11 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
             }
 
             await WaitForChangeAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (connection.Closed.IsCompleted)
+            {
+                // Still the current connection: its loss is not known yet. Without the pause, this would loop until it is.
+                await Task.Delay(ReopenPause, environment.Time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -14,14 +14,17 @@ namespace RpcGen.Server.Consuming;
 /// <param name="requestQueue">The request queue, whose name the broadcast exchange's name starts with.</param>
 internal sealed class BroadcastQueue(ITransportConsumer requests, Action<TransportClosure> onLost, string requestQueue) : ITransportConsumer
 {
-    /// <summary>Declares the queue and consumes it.</summary>
+    /// <summary>Declares the queue, consumes it and binds it.</summary>
     /// <returns>The consumer's tag.</returns>
     public async Task<string> OpenAsync(ITransportChannel channel, IRandomSource random, ushort prefetch, CancellationToken cancellationToken)
     {
         string queue = WireNames.BroadcastQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
+        string consumerTag = await channel.ConsumeAsync(queue, prefetch, this, cancellationToken).ConfigureAwait(false);
+
+        // Bound last: a queue that has had a consumer is deleted with its channel. A bound queue without one would fill up.
         await channel.BindFanoutAsync(requestQueue + WireNames.BroadcastExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
-        return await channel.ConsumeAsync(queue, prefetch, this, cancellationToken).ConfigureAwait(false);
+        return consumerTag;
     }
 
     public void OnDelivered(in IncomingMessage message) => requests.OnDelivered(in message);

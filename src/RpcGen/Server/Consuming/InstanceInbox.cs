@@ -13,18 +13,20 @@ namespace RpcGen.Server.Consuming;
 /// </summary>
 internal sealed class InstanceInbox(CancelledCalls cancelled) : ITransportConsumer
 {
-    /// <summary>Declares the queue, binds it to the cancel exchange of <paramref name="requestQueue"/>, and consumes it.</summary>
+    /// <summary>Declares the queue, consumes it, and binds it to the cancel exchange of <paramref name="requestQueue"/>.</summary>
     public async Task OpenAsync(ITransportChannel channel, IRandomSource random, string requestQueue, CancellationToken cancellationToken)
     {
         string queue = WireNames.CancelQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
-        await channel.BindFanoutAsync(requestQueue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
         await channel.ConsumeAsync(queue, prefetch: 0, this, cancellationToken).ConfigureAwait(false);
+
+        // Bound last: a queue that has had a consumer is deleted with its channel. A bound queue without one would fill up.
+        await channel.BindFanoutAsync(requestQueue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
     }
 
     public void OnDelivered(in IncomingMessage message)
     {
-        if (string.IsNullOrEmpty(message.Type) && message is { ReplyTo: { } replyTo, CorrelationId: { } correlationId })
+        if (string.IsNullOrEmpty(message.Type) && message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
         {
             cancelled.Add(replyTo, correlationId, message.Expiration);
         }

@@ -104,11 +104,15 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         await CloseAsync().ConfigureAwait(false);
     }
 
-    private ValueTask CloseAsync()
+    private async ValueTask CloseAsync()
     {
+        // Calls remain if the channel closed while the link drained, or if opening was given up after it had consumed. More
+        // can be delivered until the channel is closed: none of them may start after that.
+        _calls.Abandon();
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        _calls.Abandon();
         _calls.Dispose();
         _acks.Dispose();
-        return _channel.DisposeAsync();
     }
 
     private void OnConsumerLost(TransportClosure closure) => _consumerLost.TrySetResult(closure);

@@ -89,6 +89,7 @@ public sealed class BatchOutcomeTests : BatchingFixture
     [InlineData("unsupported")]
     [InlineData("unknown-method")]
     [InlineData("protocol")]
+    [InlineData("too-large")]
     public async Task A_server_that_cannot_read_batches_gets_the_calls_singly_and_no_batch_for_a_minute(string code)
     {
         (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
@@ -167,6 +168,21 @@ public sealed class BatchOutcomeTests : BatchingFixture
         Assert.False(Batcher.IsPaused);
         await Until(() => Batcher.State == BatcherState.Idle);
         Channel.Reply(batch, """{"type":"urn:rpcgen:fault:unsupported"}""", "fault"); // late
+        Assert.False(Batcher.IsPaused);
+    }
+
+    [Theory]
+    [InlineData("fault")]
+    [InlineData("$batch")]
+    public async Task An_answer_with_unreadable_headers_fails_each_call(string type)
+    {
+        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
+        int sent = Channel.All.Length;
+        Channel.ReplyUnreadable(batch, """{"type":"urn:rpcgen:fault:unsupported"}""", type);
+
+        await Fails<RpcProtocolException>(calls[0]);
+        await Fails<RpcProtocolException>(calls[1]);
+        Assert.Equal(sent, Channel.All.Length);
         Assert.False(Batcher.IsPaused);
     }
 

@@ -1,0 +1,32 @@
+namespace RpcGen.Simulation.Bugs;
+
+/// <summary>
+/// The bugs that are planted. Those of the wire are what a broker or transport could do wrong; those of the runtime are
+/// single lines that somebody could forget.
+/// </summary>
+internal static class PlantedBugs
+{
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<PlantedBug> All =
+    [
+        new("acknowledge-on-arrival", 1_000),
+        new("hide-redelivery", 300),
+        new("lose-requests", 300),
+        new("lose-replies", 300),
+        new("lose-confirmed", 300),
+        new("drop-returns", 300),
+        new("deliver-twice", 300),
+        new("forget-timers", 300),
+        new("skip-generation-check", 300, static module => module.UseCurrentGeneration("PendingMessage", "TryComplete")),
+        new("forget-acknowledgements", 300, static module => module.Empty("AckTracker", "OnTimer")),
+        new("forget-waiting-calls", 300, static module => module.Empty("CallSender", "SendWaiting")),
+        new("deaf-to-loss", 300, static module => module.Empty("CallEndings", "OnLinkLost")),
+        new("ignore-deadlines", 300, static module => module.Empty("DeadlineTimer", "OnTimer")),
+        new("ignore-cancels", 1_500, static module => module.Empty("CancelledCalls", "Add")),
+        new("keep-call-objects", 300, static module => module.Omit("RequestPublisher", "AfterPublish", "Unpin")),
+        new("start-no-next-call", 300, static module => module.Omit("CallScheduler", "End", "QueueWorkerIfNeeded")),
+        new("keep-last-replies", 3_000, static module => module.Omit("BatchReplies", "EndCall", "SendAsync")),
+        new("run-redelivered", 1_000, static module => module.Omit("ServiceDispatcher", "CheckAndRunAsync", "get_IsRedelivered")),
+        new("close-without-abandoning", 2_000, static module => module.Omit("ServeLink", "CloseAsync", "Abandon")) { First = 8_000 },
+    ];
+}

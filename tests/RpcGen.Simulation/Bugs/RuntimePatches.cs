@@ -1,0 +1,98 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Cecil.Rocks;
+
+namespace RpcGen.Simulation.Bugs;
+
+/// <summary>Ways to change the compiled runtime.</summary>
+internal static class RuntimePatches
+{
+    /// <summary>Lets methods of a name, which return nothing, do nothing.</summary>
+    public static void Empty(this ModuleDefinition module, string type, string method)
+    {
+        foreach (MethodDefinition found in module.Find(type, method))
+        {
+            found.Body = new MethodBody(found);
+            found.Body.GetILProcessor().Emit(OpCodes.Ret);
+        }
+    }
+
+    /// <summary>Leaves out the calls that a method makes to methods of a name; where they give a value, it is the default one.</summary>
+    public static void Omit(this ModuleDefinition module, string type, string method, string callee)
+    {
+        int omitted = 0;
+        foreach (MethodDefinition found in module.FindBodies(type, method))
+        {
+            found.Body.SimplifyMacros();
+            foreach (Instruction call in found.Body.Instructions.Where(instruction => instruction.Operand is MethodReference called && called.Name == callee).ToArray())
+            {
+                Omit(found.Body, call, (MethodReference)call.Operand);
+                omitted++;
+            }
+
+            found.Body.OptimizeMacros();
+        }
+
+        if (omitted == 0)
+        {
+            throw new InvalidOperationException($"{type}.{method} does not call {callee}: the planted bug has to follow the code.");
+        }
+    }
+
+    /// <summary>Makes a method take the object's present generation for the one that it is given.</summary>
+    public static void UseCurrentGeneration(this ModuleDefinition module, string type, string method)
+    {
+        foreach (MethodDefinition found in module.Find(type, method).Where(static found => found.Parameters.Any(static parameter => parameter.IsOut)))
+        {
+            FieldDefinition state = found.DeclaringType.Fields.Single(static field => field.Name == "_state");
+            ILProcessor code = found.Body.GetILProcessor();
+            Instruction first = found.Body.Instructions[0];
+            code.InsertBefore(first, code.Create(OpCodes.Ldarg_0));
+            code.InsertBefore(first, code.Create(OpCodes.Ldfld, state));
+            code.InsertBefore(first, code.Create(OpCodes.Ldc_I4_3));
+            code.InsertBefore(first, code.Create(OpCodes.Shr));
+            code.InsertBefore(first, code.Create(OpCodes.Starg, found.Parameters[0]));
+        }
+    }
+
+    private static void Omit(MethodBody body, Instruction call, MethodReference callee)
+    {
+        ILProcessor code = body.GetILProcessor();
+        int popped = callee.Parameters.Count + (callee.HasThis ? 1 : 0);
+        for (int count = 0; count < popped; count++)
+        {
+            code.InsertBefore(call, code.Create(OpCodes.Pop));
+        }
+
+        if (callee.ReturnType.FullName == "System.Void")
+        {
+            call.OpCode = OpCodes.Nop;
+            call.Operand = null;
+        }
+        else if (callee.ReturnType.IsValueType && !callee.ReturnType.IsPrimitive)
+        {
+            var value = new VariableDefinition(callee.ReturnType);
+            body.Variables.Add(value);
+            body.InitLocals = true;
+            call.OpCode = OpCodes.Ldloc;
+            call.Operand = value;
+        }
+        else
+        {
+            call.OpCode = callee.ReturnType.IsValueType ? OpCodes.Ldc_I4_0 : OpCodes.Ldnull;
+            call.Operand = null;
+        }
+    }
+
+    private static MethodDefinition[] Find(this ModuleDefinition module, string type, string method)
+    {
+        MethodDefinition[] found = [.. module.GetAllTypes().Where(candidate => candidate.Name == type).SelectMany(static declaring => declaring.Methods).Where(candidate => candidate.Name == method && candidate.HasBody)];
+        return found.Length > 0 ? found : throw new InvalidOperationException($"There is no {type}.{method}: the planted bug has to follow the code.");
+    }
+
+    /// <summary>The methods, or what the compiler has made of them where they are asynchronous.</summary>
+    private static IEnumerable<MethodDefinition> FindBodies(this ModuleDefinition module, string type, string method) => module.Find(type, method).Select(static found =>
+        found.CustomAttributes.FirstOrDefault(static attribute => attribute.AttributeType.Name == "AsyncStateMachineAttribute") is { } asynchronous
+            ? ((TypeReference)asynchronous.ConstructorArguments[0].Value).Resolve().Methods.Single(static candidate => candidate.Name == "MoveNext")
+            : found);
+}

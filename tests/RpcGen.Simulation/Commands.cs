@@ -1,0 +1,77 @@
+using System.Globalization;
+using RpcGen.Simulation.Bugs;
+using RpcGen.Simulation.Scheduling;
+
+namespace RpcGen.Simulation;
+
+/// <summary>What the command line can ask for.</summary>
+internal sealed class Commands(Options options, Watch watch)
+{
+    private readonly ScheduleRunner _runner = new(new PoolQueue(), watch);
+
+    /// <summary>Does what is asked; gives the exit code.</summary>
+    public int Run()
+    {
+        if (options.Seed is { } seed)
+        {
+            return Show(seed);
+        }
+
+        if (options.IsHash)
+        {
+            Console.WriteLine(Replays.Hash(_runner, options.First, options.Schedules ?? 1).ToString("x16", CultureInfo.InvariantCulture));
+            return 0;
+        }
+
+        return options.IsHunt ? Hunt.Run(_runner, options.First, options.Schedules ?? 1, options.Bug) : RunAll();
+    }
+
+    private int RunAll()
+    {
+        var tally = new Tally();
+        new Campaign(_runner, options).Run(tally);
+        if (options.Schedules is null)
+        {
+            new Replays(_runner).Run(tally);
+            new Hunt(_runner).Run(tally);
+        }
+
+        Console.WriteLine($"{tally.Passed} passed, {tally.Failed} failed, 0 skipped");
+        return tally.Failed == 0 ? 0 : 1;
+    }
+
+    private int Show(ulong seed)
+    {
+        Outcome outcome = _runner.Run(new Request(seed, options.Bug, KeepsLines: true) { WithoutFaults = options.WithoutFaults, WithoutCallers = options.WithoutCallers });
+        foreach (object line in outcome.Plan.Faults.Cast<object>().Concat(outcome.History.Lines))
+        {
+            Console.WriteLine(line);
+        }
+
+        foreach (string violation in outcome.Violations)
+        {
+            Console.WriteLine($"WRONG: {violation}");
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"seed {seed}: {outcome.Calls} calls, {outcome.Steps} steps, history {outcome.History.Hash:x16}, {(outcome.Violations.Count == 0 ? "all well" : "failed")}"));
+        return outcome.Violations.Count == 0 ? 0 : 1;
+    }
+}
+
+/// <summary>How many checks passed and failed.</summary>
+internal sealed class Tally
+{
+    /// <summary>Checks that passed.</summary>
+    public int Passed { get; private set; }
+
+    /// <summary>Checks that failed.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Counts a check, and says how it went.</summary>
+    public void Count(bool isPassed, string what)
+    {
+        Console.WriteLine($"{(isPassed ? "passed" : "FAILED")}: {what}");
+        Passed += isPassed ? 1 : 0;
+        Failed += isPassed ? 0 : 1;
+    }
+}

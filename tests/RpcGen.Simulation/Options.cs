@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace RpcGen.Simulation;
+
+/// <summary>The command line.</summary>
+internal sealed record Options
+{
+    /// <summary>How many schedules to run; null for as many as fit the time.</summary>
+    public int? Schedules { get; private init; }
+
+    /// <summary>How long to run schedules, in seconds.</summary>
+    public int Seconds { get; private init; } = 60;
+
+    /// <summary>The first seed.</summary>
+    public ulong First { get; private init; } = 1;
+
+    /// <summary>The one seed whose history is to be printed; null for many seeds.</summary>
+    public ulong? Seed { get; private init; }
+
+    /// <summary>Faults of the plan that are left out.</summary>
+    public IReadOnlySet<int> WithoutFaults { get; private init; } = new HashSet<int>();
+
+    /// <summary>Callers of the plan that are left out.</summary>
+    public IReadOnlySet<int> WithoutCallers { get; private init; } = new HashSet<int>();
+
+    /// <summary>A planted bug; null for none.</summary>
+    public string? Bug { get; private init; }
+
+    /// <summary>Whether to print nothing but the hash of the histories.</summary>
+    public bool IsHash { get; private init; }
+
+    /// <summary>Whether to stop at the first schedule that finds the planted bug.</summary>
+    public bool IsHunt { get; private init; }
+
+    /// <summary>Reads the command line.</summary>
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out Options? options, [NotNullWhen(false)] out string? mistake)
+    {
+        options = new Options();
+        mistake = null;
+        for (int place = 0; place < args.Length; place++)
+        {
+            string name = args[place];
+            if (name is "--hash" or "--hunt")
+            {
+                options = options with { IsHash = options.IsHash || name == "--hash", IsHunt = options.IsHunt || name == "--hunt" };
+                continue;
+            }
+
+            string? value = ++place < args.Length ? args[place] : null;
+            options = value is null ? null : Set(options, name, value);
+            if (options is null)
+            {
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --hunt, --hash.";
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Options? Set(Options options, string name, string value)
+    {
+        ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number);
+        return name switch
+        {
+            "--schedules" when number is > 0 and <= int.MaxValue => options with { Schedules = (int)number },
+            "--seconds" when number is > 0 and <= int.MaxValue => options with { Seconds = (int)number },
+            "--first" => options with { First = number },
+            "--seed" => options with { Seed = number },
+            "--without-faults" => options with { WithoutFaults = Numbers(value) },
+            "--without-callers" => options with { WithoutCallers = Numbers(value) },
+            "--bug" => options with { Bug = value },
+            _ => null,
+        };
+    }
+
+    private static HashSet<int> Numbers(string list) =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+}

@@ -1,0 +1,80 @@
+using RpcGen.Simulation.Checks;
+
+namespace RpcGen.Simulation.Stage;
+
+/// <summary>A schedule from its start to its end: busy and faulty first, then calm, then nothing.</summary>
+internal sealed class Scenario(World world)
+{
+    /// <summary>After the last fault, connections and channels are open again within this.</summary>
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(20);
+
+    /// <summary>After the last call, nothing is left to be done within this: a batch of calls that were cancelled lasts until their deadline.</summary>
+    private static readonly TimeSpan Rest = Planner.LongTimeout + TimeSpan.FromSeconds(5);
+
+    private static readonly Promise[] Probed = [Promise.Plain, Promise.Idempotent, Promise.AtMostOnce, Promise.Batched, Promise.OneWay, Promise.Broadcast];
+
+    private readonly List<CallRecord> _probes = [];
+
+    /// <summary>Calls that have to succeed, since all faults are over.</summary>
+    public IReadOnlyList<CallRecord> Probes => _probes;
+
+    /// <summary>Goes through the schedule.</summary>
+    public async Task RunAsync()
+    {
+        await StartAsync();
+        await GoWrongAsync();
+        await Task.Delay(Recovery, world.Time);
+        await ProbeAsync();
+        await Task.Delay(Rest, world.Time);
+        Leftovers.CheckAtRest(world);
+        await StopAsync();
+        Leftovers.CheckStopped(world);
+    }
+
+    private Task StartAsync() => Task.WhenAll(world.Servers.Concat(world.Clients).Select(process => process.InTurnAsync(process.StartAsync)));
+
+    private Task GoWrongAsync()
+    {
+        var saboteur = new Saboteur(world);
+        return Task.WhenAll(
+        [
+            .. world.Plan.Callers.Select(caller => Task.Run(() => CallAsync(caller))),
+            .. world.Plan.Faults.Select(saboteur.ActAsync),
+        ]);
+    }
+
+    private async Task CallAsync(CallerPlan caller)
+    {
+        await Task.Delay(caller.Start, world.Time);
+        foreach (CallPlan call in caller.Calls)
+        {
+            await Task.Delay(call.Pause, world.Time);
+            await world.CallAsync(world.Clients[caller.Client], call, parent: null, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Calls every queue in every way from one of the clients, and one queue from each client.</summary>
+    private async Task ProbeAsync()
+    {
+        var probing = new List<Task<CallRecord>>();
+        for (int queue = 0; queue < world.Plan.Queues.Count; queue++)
+        {
+            foreach (Promise promise in Probed)
+            {
+                probing.Add(ProbeAsync(world.Clients[queue % world.Clients.Length], queue, promise));
+            }
+        }
+
+        for (int client = 0; client < world.Clients.Length; client++)
+        {
+            probing.Add(ProbeAsync(world.Clients[client], client % world.Plan.Queues.Count, Promise.Plain));
+        }
+
+        _probes.AddRange(await Task.WhenAll(probing));
+    }
+
+    private Task<CallRecord> ProbeAsync(Process client, int queue, Promise promise) => world.CallAsync(
+        client, new CallPlan { Promise = promise, Queue = queue, Timeout = TimeSpan.FromSeconds(20), TextLength = 8 }, parent: null, CancellationToken.None);
+
+    private Task StopAsync() => Task.WhenAll(world.Servers.Concat(world.Clients).Select(process => process.InTurnAsync(process.DisposeAsync)));
+}

@@ -1,0 +1,51 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Simulation.Wire;
+
+/// <summary>Carries the deliveries of a consumer to the process, one frame each.</summary>
+internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker, ITransportConsumer process, ushort prefetch, Tampering tampering) : ITransportConsumer
+{
+    private const byte Poison = 0xDB;
+
+    public void OnDelivered(in IncomingMessage message)
+    {
+        if (prefetch > 0 && tampering.AcknowledgesEarly)
+        {
+            _ = broker.AckAsync(message.DeliveryTag, multiple: false, CancellationToken.None).AsTask();
+        }
+
+        bool isTwice = prefetch > 0 && tampering.DeliversTwice();
+        for (int copies = isTwice ? 2 : 1; copies > 0; copies--)
+        {
+            byte[] body = message.Body.ToArray();
+            IncomingMessage frame = Copy(in message, body);
+            channel.Arrive(() => Lend(frame, body));
+        }
+    }
+
+    public void OnCancelledByBroker() => channel.Arrive(process.OnCancelledByBroker);
+
+    private IncomingMessage Copy(in IncomingMessage message, byte[] body) => new()
+    {
+        DeliveryTag = message.DeliveryTag,
+        IsRedelivered = message.IsRedelivered && !tampering.HidesRedelivery,
+        ContentType = message.ContentType,
+        ContentEncoding = message.ContentEncoding,
+        Type = message.Type,
+        CorrelationId = message.CorrelationId,
+        ReplyTo = message.ReplyTo,
+        Priority = message.Priority,
+        Expiration = message.Expiration,
+        Timestamp = message.Timestamp,
+        UserId = message.UserId,
+        Headers = message.Headers,
+        Body = body,
+    };
+
+    /// <summary>The process must not keep the body: it is spoiled afterwards, as a client library reuses its buffers.</summary>
+    private void Lend(IncomingMessage frame, byte[] body)
+    {
+        process.OnDelivered(in frame);
+        body.AsSpan().Fill(Poison);
+    }
+}
