@@ -36,7 +36,7 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "{Resent} calls were sent again and {Failed} failed after {Name} was lost.")]
     public static partial void CallsLost(ILogger log, int resent, int failed, string name);
 
-    [LoggerMessage(23, LogLevel.Information, "A server of queue {Queue} cannot read batches ({Code}). The calls are sent one by one, and no call is batched for {Seconds} s.")]
+    [LoggerMessage(23, LogLevel.Information, "A server of queue {Queue} refused a batch with {Code}. Its calls are sent one by one, and no call is batched for {Seconds} s.")]
     public static partial void BatchingPaused(ILogger log, string queue, string code, double seconds);
 
     // 40-69: servers

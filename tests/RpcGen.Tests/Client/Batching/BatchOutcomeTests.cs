@@ -97,7 +97,7 @@ public sealed class BatchOutcomeTests : BatchingFixture
         Channel.Reply(batch, $"{{\"type\":\"urn:rpcgen:fault:{code}\"}}", "fault");
 
         LogEntry paused = Assert.Single(Log.Entries, entry => entry.Id == 23);
-        Assert.Equal($"A server of queue q cannot read batches ({code}). The calls are sent one by one, and no call is batched for 60 s.", paused.Message);
+        Assert.Equal($"A server of queue q refused a batch with {code}. Its calls are sent one by one, and no call is batched for 60 s.", paused.Message);
 
         Published[] singles = Channel.All[^2..];
         Assert.Equal(batch.BatchedIds, singles.Select(request => request.Id));
