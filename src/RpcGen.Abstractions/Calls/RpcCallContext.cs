@@ -14,7 +14,7 @@ public sealed class RpcCallContext
     private readonly TimeProvider _time;
     private readonly long _deadline;
     private CancellationTokenSource? _source;
-    private object? _more; // the call's id as text, or RpcCallDetails that contain it. Most calls need neither, so that one field saves memory.
+    private object? _idOrDetails; // the call's id as text, or RpcCallDetails that contain it. Most calls need neither, so that one field saves memory.
     private volatile bool _isCancelled;
     private volatile bool _isOver;
 
@@ -26,7 +26,7 @@ public sealed class RpcCallContext
         IsRedelivered = isRedelivered;
         _time = time;
         _deadline = deadline;
-        _more = (object?)details ?? callId;
+        _idOrDetails = (object?)details ?? callId;
     }
 
     /// <summary>The call that the current asynchronous flow runs; null outside a handler.</summary>
@@ -40,7 +40,7 @@ public sealed class RpcCallContext
     public string Method { get; }
 
     /// <summary>The request's <c>correlation_id</c>, which is <see cref="RpcException.CallId"/> in the caller's exceptions; null if the request has none.</summary>
-    public string? CallId => Volatile.Read(ref _more) switch
+    public string? CallId => Volatile.Read(ref _idOrDetails) switch
     {
         string text => text,
         RpcCallDetails { CallId: { } text } => text,
@@ -48,8 +48,9 @@ public sealed class RpcCallContext
     };
 
     /// <summary>
-    /// Whether the broker may have delivered this request before, to a server that was lost or stopped. If true, the method may
-    /// have run already, in full or in part.
+    /// Whether the broker delivered this request before, to a server that was lost or stopped. If true, the method may have run
+    /// already, in full or in part. False for a call that the client sent again after a connection loss: such a call has the
+    /// <see cref="CallId"/> of the first attempt.
     /// </summary>
     public bool IsRedelivered { get; }
 
@@ -77,13 +78,13 @@ public sealed class RpcCallContext
         {
             while (true)
             {
-                object? more = Volatile.Read(ref _more);
+                object? more = Volatile.Read(ref _idOrDetails);
                 if (more is RpcCallDetails known)
                 {
                     return known.ReplyMetadata;
                 }
 
-                Interlocked.CompareExchange(ref _more, new RpcCallDetails { CallId = (string?)more }, more);
+                Interlocked.CompareExchange(ref _idOrDetails, new RpcCallDetails { CallId = (string?)more }, more);
             }
         }
     }
@@ -127,7 +128,7 @@ public sealed class RpcCallContext
     /// <summary>Marks the end of the handler. Work that it left running in the background no longer sees the call.</summary>
     internal void End() => _isOver = true;
 
-    private RpcCallDetails? Details => Volatile.Read(ref _more) as RpcCallDetails;
+    private RpcCallDetails? Details => Volatile.Read(ref _idOrDetails) as RpcCallDetails;
 
     /// <summary>The reply's headers; null if it has none.</summary>
     internal IReadOnlyDictionary<string, object?>? ReplyHeaders => Details?.ReplyHeaders;

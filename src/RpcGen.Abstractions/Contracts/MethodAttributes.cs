@@ -26,8 +26,9 @@ public sealed class RpcTimeoutAttribute(int milliseconds) : Attribute
 public sealed class RpcIdempotentAttribute : Attribute;
 
 /// <summary>
-/// Marks methods that must never run twice for one call. The server acknowledges a request before it runs it, and refuses a
-/// redelivered one: the caller then gets <see cref="RpcConnectionException"/>.
+/// Marks methods that must never run twice for one call. The server refuses a redelivered request: the caller then gets
+/// <see cref="RpcConnectionException"/>. To avoid that, it acknowledges requests early. If the server is lost after that, the
+/// request is not redelivered, and the caller gets <see cref="RpcTimeoutException"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcAtMostOnceAttribute : Attribute;

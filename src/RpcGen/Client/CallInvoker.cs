@@ -110,6 +110,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
 
     private void Prepare(PendingCall call, RpcCallOptions options, byte priority)
     {
+        call.Label = _settings.Label;
         call.Priority = priority;
         call.Headers = options.Metadata?.ToHeaders();
         if (options.ReplyMetadata is { } replyMetadata)

@@ -49,7 +49,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
         _batchSender = new BatchSender(_links, environment.Time);
         _endings = new CallEndings(settings.Broker, _links, _sender, replies, new CallFailures(settings.Broker), _probe, _cancels, dropped);
-        _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped);
+        _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, dropped);
         RpcMetrics.ClientLoad.Add(this);
     }
@@ -192,6 +192,11 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             {
                 message.OnLinkLost(generation, link, reason);
             }
+        }
+
+        if (link.LostCalls is { Resent: var resent, Failed: var failed } && resent + failed > 0)
+        {
+            Log.CallsLost(Environment.Log, resent, failed, _linkName);
         }
     }
 

@@ -63,6 +63,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
 
         return new OneWayRequest(method, settings.Route, id, deadline.Timeout)
         {
+            Label = settings.Label,
             Priority = options.Priority ?? method.Priority,
             UserId = session.Settings.UserId,
             Headers = options.Metadata?.ToHeaders(),
@@ -105,6 +106,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         }
         finally
         {
+            observation.Attempts = request.Attempts;
             observation.End(failure, request.Id.ToString(), session.Host?.Name, session.Host?.Port ?? 0);
         }
     }

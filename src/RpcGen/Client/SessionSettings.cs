@@ -1,7 +1,7 @@
 namespace RpcGen.Client;
 
 /// <summary>Settings of all calls of a connection.</summary>
-/// <param name="Broker">The broker's address for people.</param>
+/// <param name="Broker">The broker's address without credentials, for messages.</param>
 /// <param name="MaxMessageBytes">The largest body that is sent or accepted.</param>
 /// <param name="Batching">Whether calls can be batched unless their client says otherwise.</param>
 /// <param name="UserId">The broker's user, if requests carry it; otherwise null.</param>

@@ -30,6 +30,9 @@ internal sealed class ClientObservation
     /// <summary>The code of the fault in the reply; null for a result or no reply.</summary>
     public string? FaultCode { get; set; }
 
+    /// <summary>How often the request was sent.</summary>
+    public int Attempts { get; set; }
+
     /// <summary>Starts to observe a call; null if there is no listener.</summary>
     public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
         RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
@@ -61,7 +64,7 @@ internal sealed class ClientObservation
 
         if (Span is not null)
         {
-            EndSpan(Span, in tags, exception, callId, host, duration);
+            EndSpan(Span, in tags, exception, callId, host, Attempts, duration);
         }
 
         tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
@@ -69,7 +72,7 @@ internal sealed class ClientObservation
         RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
     }
 
-    private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, TimeSpan duration)
+    private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, int attempts, TimeSpan duration)
     {
         foreach ((string name, object? value) in tags)
         {
@@ -77,6 +80,11 @@ internal sealed class ClientObservation
         }
 
         span.SetTag(TelemetryNames.ConversationId, callId);
+        if (attempts > 1)
+        {
+            span.SetTag(TelemetryNames.Attempts, attempts);
+        }
+
         if (host is not null)
         {
             span.SetTag(TelemetryNames.MessagingSystem, TelemetryNames.RabbitMq);

@@ -33,6 +33,12 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Debug, "The cancellation of call {CallId} could not be sent to the server.")]
     public static partial void CancelNotSent(ILogger log, string? callId, Exception exception);
 
+    [LoggerMessage(22, LogLevel.Warning, "{Resent} calls were sent again and {Failed} failed after {Name} was lost.")]
+    public static partial void CallsLost(ILogger log, int resent, int failed, string name);
+
+    [LoggerMessage(23, LogLevel.Information, "A server of queue {Queue} refused a batch with {Code}. Its calls are sent one by one, and no call is batched for {Seconds} s.")]
+    public static partial void BatchingPaused(ILogger log, string queue, string code, double seconds);
+
     // 40-69: servers
 
     [LoggerMessage(40, LogLevel.Error, "{Method} of queue {Queue} failed on call {CallId} with an exception that its contract does not declare.")]
@@ -44,7 +50,7 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Debug, "A request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason}")]
     public static partial void RequestRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
-    [LoggerMessage(43, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} could not be sent: {Reason}. The broker will redeliver the request.")]
+    [LoggerMessage(43, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} could not be sent: {Reason}. A request that is not acknowledged is redelivered.")]
     public static partial void ReplyNotSent(ILogger log, string queue, string? callId, string reason);
 
     [LoggerMessage(44, LogLevel.Information, "Serving queue {Queue}.")]
@@ -67,6 +73,9 @@ internal static partial class Log
 
     [LoggerMessage(50, LogLevel.Error, "The server of queue {Queue} stops with {Count} requests that it did not run. It had taken them off the queue to remove a message that could not be decoded. They are lost.")]
     public static partial void TakenLost(ILogger log, string queue, int count);
+
+    [LoggerMessage(51, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} (type {Type}) was replaced with the fault {Code}: {Reason}")]
+    public static partial void ReplyReplaced(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
     // 90-99: hosting
 

@@ -29,9 +29,9 @@ internal static class RpcMetrics
     public static readonly Counter<long> CallsResent =
         Meter.CreateCounter<long>(TelemetryNames.ClientCallsResent, "{call}", "Idempotent calls sent again after a lost connection.");
 
-    /// <summary>Requests that could not be routed.</summary>
+    /// <summary>Requests that the broker returned. Each attempt of a call counts.</summary>
     public static readonly Counter<long> CallsReturned =
-        Meter.CreateCounter<long>(TelemetryNames.ClientCallsReturned, "{call}", "Calls to a queue that does not exist.");
+        Meter.CreateCounter<long>(TelemetryNames.ClientCallsReturned, "{call}", "Requests that the broker returned because their queue does not exist. Each attempt counts.");
 
     /// <summary>One-way calls that a queue refused.</summary>
     public static readonly Counter<long> CallsRefused =
@@ -49,6 +49,10 @@ internal static class RpcMetrics
     public static readonly Counter<long> RequestsRefused =
         Meter.CreateCounter<long>(TelemetryNames.ServerRequestsRefused, "{request}", "Requests refused with a fault, without running.");
 
+    /// <summary>Replies that are too large to be sent.</summary>
+    public static readonly Counter<long> RepliesRefused =
+        Meter.CreateCounter<long>(TelemetryNames.ServerRepliesRefused, "{reply}", "Replies over the size limit, replaced with a fault.");
+
     /// <summary>The calls of clients.</summary>
     public static readonly LoadMeter ClientLoad = new(
         Meter,
@@ -62,6 +66,12 @@ internal static class RpcMetrics
         TelemetryNames.Destination,
         (TelemetryNames.ServerCallsActive, "Calls that run now."),
         (TelemetryNames.ServerCallsQueued, "Calls that were delivered and wait to run."));
+
+    /// <summary>The attribute for a method.</summary>
+    public static KeyValuePair<string, object?> Method(CallLabel label) => new(TelemetryNames.Method, label.Method);
+
+    /// <summary>The attribute for a fault's code.</summary>
+    public static KeyValuePair<string, object?> StatusCode(string code) => new(TelemetryNames.StatusCode, code);
 
     /// <summary>The attribute for the reason of a drop.</summary>
     public static KeyValuePair<string, object?> Reason(string reason) => new(TelemetryNames.Reason, reason);

@@ -19,6 +19,7 @@ internal static class TelemetryNames
     public const string ServerCallsQueued = "rpcgen.server.calls.queued";
     public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
     public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
+    public const string ServerRepliesRefused = "rpcgen.server.replies.refused";
     public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
 
     // Attributes.
@@ -33,6 +34,7 @@ internal static class TelemetryNames
     public const string Destination = "messaging.destination.name";
     public const string ConversationId = "messaging.message.conversation_id";
     public const string Redelivered = "rpcgen.redelivered";
+    public const string Attempts = "rpcgen.attempts";
     public const string Reason = "rpcgen.reason";
     public const string Broker = "rpcgen.broker";
 

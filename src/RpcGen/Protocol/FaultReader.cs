@@ -30,17 +30,17 @@ internal static class FaultReader
         }
     }
 
-    /// <summary>Reads only the code of a fault; <see cref="FaultCodes.Protocol"/> if the body is not a fault.</summary>
-    public static string ReadCode(ReadOnlyMemory<byte> body)
+    /// <summary>Reads only the code of a fault; null if the body is not a fault.</summary>
+    public static string? ReadCode(ReadOnlyMemory<byte> body)
     {
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
-            return problem.RootElement.ValueKind == JsonValueKind.Object ? Code(problem.RootElement) : FaultCodes.Protocol;
+            return problem.RootElement.ValueKind == JsonValueKind.Object ? Code(problem.RootElement) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return FaultCodes.Protocol;
+            return null;
         }
     }
 

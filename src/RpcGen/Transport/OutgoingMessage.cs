@@ -15,7 +15,7 @@ internal readonly struct OutgoingMessage
     /// <summary>Whether the message survives a restart of the broker in a durable queue (<c>delivery_mode</c> 2, else 1).</summary>
     public bool IsPersistent { get; init; }
 
-    /// <summary><c>priority</c>; 0 is not sent, which queues treat alike.</summary>
+    /// <summary><c>priority</c>; 0 is not sent; queues treat a missing priority as 0.</summary>
     public byte Priority { get; init; }
 
     /// <summary><c>content_type</c>; null for a message without a body.</summary>

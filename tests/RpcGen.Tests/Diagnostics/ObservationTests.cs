@@ -97,6 +97,21 @@ public sealed class ObservationTests
         Assert.DoesNotContain(lost.Span!.TagObjects, tag => tag.Key is "messaging.system" or "server.address");
     }
 
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, null)]
+    [InlineData(2, 2)]
+    public void Only_a_repeated_call_s_span_has_its_attempts(int attempts, int? tag)
+    {
+        using var telemetry = new Telemetry(Method);
+        ClientObservation observation = ClientObservation.Begin(Label, _time)!;
+        observation.Attempts = attempts;
+
+        observation.End(exception: null, "id", host: null, 0);
+
+        Assert.Equal(tag, observation.Span!.GetTagItem("rpcgen.attempts"));
+    }
+
     [Fact]
     public void A_client_s_span_that_is_not_recorded_leaves_the_trace_to_the_current_one()
     {

@@ -40,6 +40,7 @@ internal sealed class Telemetry : IDisposable
             };
             _measurements.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
             _measurements.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _measurements.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
             _measurements.Start();
         }
     }

@@ -115,8 +115,8 @@ public sealed class FaultTests
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("{\"type\":\"\\ud800\"}")]
-    public void The_code_of_an_unreadable_fault_is_protocol(string body) =>
-        Assert.Equal(FaultCodes.Protocol, FaultReader.ReadCode(Encoding.UTF8.GetBytes(body)));
+    public void An_unreadable_fault_has_no_code(string body) =>
+        Assert.Null(FaultReader.ReadCode(Encoding.UTF8.GetBytes(body)));
 
     [Fact]
     public void The_depth_of_a_fault_is_limited()
@@ -126,7 +126,7 @@ public sealed class FaultTests
         Assert.IsType<RpcRemoteException>(ReadBody(Nested(JsonLimits.MaxDepth - 1), out _));
         Assert.IsType<RpcProtocolException>(ReadBody(Nested(JsonLimits.MaxDepth), out _));
         Assert.Equal("internal", FaultReader.ReadCode(Encoding.UTF8.GetBytes(Nested(JsonLimits.MaxDepth - 1))));
-        Assert.Equal("protocol", FaultReader.ReadCode(Encoding.UTF8.GetBytes(Nested(JsonLimits.MaxDepth))));
+        Assert.Null(FaultReader.ReadCode(Encoding.UTF8.GetBytes(Nested(JsonLimits.MaxDepth))));
     }
 
     [Fact]

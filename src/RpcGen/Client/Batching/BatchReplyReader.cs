@@ -1,12 +1,15 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using RpcGen.Client.Calls;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Transport;
 
 namespace RpcGen.Client.Batching;
 
 /// <summary>Reads the replies to batches: a batch of replies, or one refusal for the whole message. Thread-safe.</summary>
-internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSender sender, CallEndings endings, ReplyReader replies, DroppedReplies dropped)
+internal sealed class BatchReplyReader(
+    SlotTable<PendingMessage> table, CallSender sender, CallEndings endings, ReplyReader replies, DroppedReplies dropped, ILogger log)
     : IBatchEvents
 {
     /// <summary>Gives each call whose reply is in the batch its outcome. Never throws.</summary>
@@ -27,9 +30,9 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
         {
             dropped.AddUnknown(message.CorrelationId);
-            foreach ((PendingCall call, long use) in batch is null ? [] : batch.Calls)
+            if (batch is not null)
             {
-                CallEndings.OnBatchUnreadable(call, use, e);
+                FailAll(batch, e);
             }
         }
 
@@ -40,8 +43,9 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
     }
 
     /// <summary>
-    /// If the server cannot read batches, or none of this size, nothing has run: the calls are sent again singly, and no
-    /// other batch is sent for a while. Any other fault is the outcome of each call.
+    /// A fault that says that the server cannot read batches, or none of this size: no call has run, so the calls are sent again
+    /// one by one, and no call is batched for a while. Any other fault is the outcome of each call. A reply that is not a fault
+    /// cannot be read.
     /// </summary>
     public void OnRefused(PendingBatch batch, long generation, MessageKind kind, in IncomingMessage reply)
     {
@@ -51,9 +55,14 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
             return;
         }
 
-        if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol or FaultCodes.TooLarge)
+        if (kind != MessageKind.Fault && !reply.IsUnreadable)
+        {
+            FailAll(batch, new JsonException($"its type is '{reply.Type}', which is neither '{WireNames.Batch}' nor '{WireNames.Fault}'."));
+        }
+        else if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is (FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol or FaultCodes.TooLarge) and { } code)
         {
             batch.Owner.Pause();
+            Log.BatchingPaused(log, batch.Queue, code, RequestBatcher.PauseTime.TotalSeconds);
             foreach ((PendingCall call, long use) in batch.Calls)
             {
                 sender.SendSingly(call, use, batch.Link!);
@@ -76,6 +85,14 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
         batch.Owner.OnMessageOver(batch.Ticket);
         batch.Finish(generation);
         batch.Unpin();
+    }
+
+    private static void FailAll(PendingBatch batch, Exception cause)
+    {
+        foreach ((PendingCall call, long use) in batch.Calls)
+        {
+            CallEndings.OnBatchUnreadable(call, use, cause);
+        }
     }
 
     private void ReadEntries(ReadOnlyMemory<byte> body)

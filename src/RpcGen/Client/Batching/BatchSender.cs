@@ -36,6 +36,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
         }
 
         BatchWriter.End(batch.Body);
+        batch.Queue = envelope.Route.Queue;
         long use = batch.BeginSent(link, envelope.Deadline);
         RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, envelope.Span);
         return true;
@@ -55,6 +56,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
         }
     }
 
+    /// <summary>The message. It has no headers, priority or <c>user_id</c>: see <see cref="CallSender.CanTravelInBatch"/>.</summary>
     private OutgoingMessage CreateRequest(PendingBatch batch, CallLink link, in Envelope envelope) => new()
     {
         Exchange = envelope.Route!.Exchange,

@@ -10,6 +10,10 @@ namespace RpcGen.Client.Batching;
 /// A request message with several calls, until a reply shows that a server has taken it. Each call has its own outcome and
 /// deadline. The batch represents the message as a whole, which can be returned, lost or refused.
 /// </summary>
+/// <remarks>
+/// Replies and returns end the batcher's wait for this message (<see cref="IBatchOwner.OnMessageOver"/>). Losses and failures do
+/// not: the batcher ends its wait by itself after <see cref="RequestBatcher.ReplyTimeout"/>.
+/// </remarks>
 internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
     : PendingMessage(table, time)
 {
@@ -18,8 +22,11 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     /// <summary>The batcher that the batch belongs to.</summary>
     public IBatchOwner Owner => owner;
 
-    /// <summary>The number of the batcher's message.</summary>
+    /// <summary>The ticket of the batcher's message.</summary>
     public long Ticket { get; private set; }
+
+    /// <summary>The queue that the batch was sent to. Set before it is sent.</summary>
+    public string Queue { get; set; } = "";
 
     /// <summary>The calls, each with the use of its object that is meant. Valid while the batch is pinned or not yet sent.</summary>
     public ReadOnlySpan<(PendingCall Call, long Generation)> Calls => CollectionsMarshal.AsSpan(_calls);
@@ -31,7 +38,7 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
         _calls.Add((call, generation));
     }
 
-    /// <summary>Gives the message its number.</summary>
+    /// <summary>Gives the message its ticket.</summary>
     public void SetTicket(long ticket) => Ticket = ticket;
 
     /// <summary>Starts a use whose calls are written to the body and taken for the link. It is sent, and pinned for the publish.</summary>
@@ -148,10 +155,10 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     }
 }
 
-/// <summary>The batcher, as its batches see it.</summary>
+/// <summary>The batcher, as its batches see it: what they and their replies report to it. <see cref="IBatchFeedback"/> compares the three interfaces.</summary>
 internal interface IBatchOwner
 {
-    /// <summary>The message with this number is over: it was replied to, or returned.</summary>
+    /// <summary>The message with this ticket is over: it was replied to, or returned.</summary>
     void OnMessageOver(long ticket);
 
     /// <summary>A server cannot read batches: calls travel singly for a while.</summary>
@@ -162,7 +169,7 @@ internal interface IBatchOwner
     bool TryRecycle(PendingBatch batch);
 }
 
-/// <summary>Events of a batch beyond the events of its calls.</summary>
+/// <summary>Events of a batch that are not events of its calls. <see cref="BatchReplyReader"/> handles them.</summary>
 internal interface IBatchEvents
 {
     /// <summary>A server replied to the message as a whole instead of to its calls.</summary>

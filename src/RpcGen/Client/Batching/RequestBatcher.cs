@@ -9,8 +9,8 @@ namespace RpcGen.Client.Batching;
 /// in flight wait for its reply, 2 ms at most, and then travel together. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Every message of the batcher has a number, its ticket. Only the latest one counts: a late reply to an earlier message
-/// changes nothing. Legal moves:
+/// Every message of the batcher, a single call or a batch, has a ticket. Only the latest ticket counts: a late reply to an
+/// earlier message changes nothing. Legal moves:
 /// <code>
 /// from       to         when
 /// Idle       InFlight   a call is added: it is sent alone

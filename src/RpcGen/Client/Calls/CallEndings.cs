@@ -7,8 +7,8 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Decides what each event means for a call: an outcome, or another attempt. Every ending of a call is here, and every
-/// one of them first wins <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
+/// Decides what each event means for a call: an outcome, or another attempt. Every ending of a call is here, and
+/// each ending must first win <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
 /// </summary>
 internal sealed class CallEndings(
     string broker, CallLinks links, CallSender sender, ReplyReader replies, CallFailures failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
@@ -66,7 +66,7 @@ internal sealed class CallEndings(
     /// <inheritdoc/>
     public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned)
     {
-        RpcMetrics.CallsReturned.Add(1);
+        RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(call.Label));
         if (call.Attempts > 1)
         {
             // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
@@ -104,12 +104,14 @@ internal sealed class CallEndings(
         {
             if (call.TryCompleteSent(generation))
             {
+                link.LostCalls.AddFailed();
                 call.SetException(failures.LinkLost(call.Identity, reason));
             }
         }
         else if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))
         {
-            RpcMetrics.CallsResent.Add(1);
+            RpcMetrics.CallsResent.Add(1, RpcMetrics.Method(call.Label));
+            link.LostCalls.AddResent();
             sender.SendUnlessOn(link, call, generation);
         }
     }

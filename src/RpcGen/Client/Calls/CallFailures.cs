@@ -7,7 +7,7 @@ namespace RpcGen.Client.Calls;
 /// Creates the exceptions of calls that wait for a reply. Each one tells the event, whether the handler ran
 /// (<see cref="RpcException.Execution"/>), and a remedy if there is one. Faults are read elsewhere: the server made them.
 /// </summary>
-/// <param name="broker">The broker's address for people.</param>
+/// <param name="broker">The broker's address without credentials, for messages.</param>
 internal sealed class CallFailures(string broker)
 {
     private const string MayHaveRun = "It may have run and may still run.";

@@ -34,6 +34,9 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>Why the broker blocks publishers; null if it does not.</summary>
     public string? BlockedReason => _connection.BlockedReason;
 
+    /// <summary>What the loss of the link does to its calls.</summary>
+    public LostCalls LostCalls { get; } = new();
+
     /// <summary>Whether calls can go out.</summary>
     public bool IsReady => !Closed.IsCompleted && BlockedReason is null;
 

@@ -24,7 +24,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>Learns from replies whether the method's calls can be batched; null if they never are.</summary>
     public IBatchFeedback? Batching { get; private set; }
 
-    /// <summary>The number of the batcher's message that the call travels in; 0 if it travels without the batcher.</summary>
+    /// <summary>The ticket of the batcher's message that the call travels in; 0 if it travels without the batcher.</summary>
     public long BatchTicket { get; set; }
 
     /// <summary>Whether a handler makes the call. Such calls can end while everything else is disposed.</summary>
@@ -41,6 +41,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     /// <summary>Receives the reply's metadata; null if the caller does not want it.</summary>
     public RpcMetadata? ReplyMetadata { get; set; }
+
+    /// <summary>The method's name in telemetry. Set before the call is submitted.</summary>
+    public CallLabel Label { get; set; } = null!;
 
     /// <summary>The call's span and measurement; null without a listener.</summary>
     public ClientObservation? Observation { get; set; }
@@ -202,6 +205,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         if (Observation is { } observation)
         {
             Observation = null;
+            observation.Attempts = Attempts;
             BrokerHost? host = Link?.Host;
             observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
         }

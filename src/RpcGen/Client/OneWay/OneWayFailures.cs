@@ -7,7 +7,7 @@ namespace RpcGen.Client.OneWay;
 /// Creates the exceptions of one-way calls and broadcasts. Each one tells the event, whether the handler ran
 /// (<see cref="RpcException.Execution"/>), and a remedy if there is one.
 /// </summary>
-/// <param name="broker">The broker's address for people.</param>
+/// <param name="broker">The broker's address without credentials, for messages.</param>
 internal sealed class OneWayFailures(string broker)
 {
     /// <summary>The broker has no queue for the request.</summary>

@@ -1,4 +1,5 @@
 using RpcGen.Client.Calls;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -23,6 +24,9 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
 
     /// <summary>The time for sending, attempts and pauses included.</summary>
     public TimeSpan Timeout { get; } = timeout;
+
+    /// <summary>The method's name in telemetry.</summary>
+    public required CallLabel Label { get; init; }
 
     /// <summary>The call as failures name it.</summary>
     public CallIdentity Identity => new(Method.Name, Id.ToString(), Route.Queue);

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using RpcGen.Client.Calls;
 using RpcGen.Client.Probing;
 using RpcGen.Diagnostics;
@@ -9,13 +8,10 @@ namespace RpcGen.Client.OneWay;
 
 /// <summary>
 /// Sends requests without a reply: waits for a link, publishes, and takes the publisher confirm as the outcome. Calls that
-/// wait for a reply do without confirms and have a channel of their own. Thread-safe.
+/// wait for a reply use another channel, without confirms. Thread-safe.
 /// </summary>
 internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks, QueueProbe probe, OneWayFailures failures, RpcEnvironment environment) : IAsyncDisposable
 {
-    /// <summary>The pause between attempts: after a loss, the server may have to declare the queue again first.</summary>
-    public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
-
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _disposed = new();
 
@@ -25,7 +21,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async ValueTask SendAsync(OneWayRequest request, bool failFast, CancellationToken cancellationToken)
     {
-        // Handlers can send until the servers have stopped; everybody else only until the connection begins to close.
+        // Handlers can send until the servers have stopped; other callers only until the connection begins to close.
         CancellationToken closed = RpcCallContext.Current is null ? _closing.Token : _disposed.Token;
         if (closed.IsCancellationRequested)
         {
@@ -43,7 +39,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
 
             while (!await TrySendAsync(request, either.Token).ConfigureAwait(false))
             {
-                await Task.Delay(ResendPause, environment.Time, either.Token).ConfigureAwait(false);
+                await Task.Delay(CallSender.ResendPause, environment.Time, either.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -77,14 +73,13 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
             return outcome.Result switch
             {
                 PublishResult.Confirmed => true,
-                PublishResult.Refused => throw Count(RpcMetrics.CallsRefused, failures.QueueFull(request)),
-                _ when ExistedBefore(request) => false,
-                _ => throw Count(RpcMetrics.CallsReturned, failures.NoQueue(request, outcome.Reason)),
+                PublishResult.Refused => throw CountRefusal(failures.QueueFull(request)),
+                _ => RetryReturned(request, outcome.Reason),
             };
         }
         catch (ExchangeMissingException e)
         {
-            return ExistedBefore(request) ? false : throw Count(RpcMetrics.CallsReturned, failures.NoQueue(request, e.Message));
+            return RetryReturned(request, e.Message);
         }
         catch (TransportClosedException e) when (e.NothingSent)
         {
@@ -102,7 +97,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
                 throw failures.Lost(request, e);
             }
 
-            RpcMetrics.CallsResent.Add(1);
+            RpcMetrics.CallsResent.Add(1, RpcMetrics.Method(request.Label));
             return false;
         }
     }
@@ -133,12 +128,20 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         }
     }
 
-    /// <summary>Whether an earlier attempt was lost: its queue existed, and its server will declare it again.</summary>
-    private static bool ExistedBefore(OneWayRequest request) => request.Attempts > 1;
-
-    private static RpcUnavailableException Count(Counter<long> counter, RpcUnavailableException exception)
+    /// <summary>
+    /// The queue or exchange does not exist. After an earlier attempt was lost, another one follows: the queue existed then,
+    /// and its server will declare it again. Every return is counted, also if another attempt follows.
+    /// </summary>
+    /// <returns>False: another attempt can succeed.</returns>
+    private bool RetryReturned(OneWayRequest request, string? reason)
     {
-        counter.Add(1);
+        RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(request.Label));
+        return request.Attempts > 1 ? false : throw failures.NoQueue(request, reason);
+    }
+
+    private static RpcUnavailableException CountRefusal(RpcUnavailableException exception)
+    {
+        RpcMetrics.CallsRefused.Add(1);
         return exception;
     }
 }

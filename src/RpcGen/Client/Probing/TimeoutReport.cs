@@ -6,7 +6,7 @@ namespace RpcGen.Client.Probing;
 /// <summary>Says why a call missed its deadline, as far as is known.</summary>
 /// <param name="Call">The call as messages name it.</param>
 /// <param name="QueueName">The service's request queue.</param>
-/// <param name="Broker">The broker's address for people.</param>
+/// <param name="Broker">The broker's address without credentials, for messages.</param>
 /// <param name="Timeout">The time that the call had.</param>
 internal sealed record TimeoutReport(string Call, string QueueName, string Broker, TimeSpan Timeout)
 {
@@ -36,7 +36,8 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
         text.Append(Sent switch
         {
             SentState.NotSent => "The request was not sent.",
-            SentState.Lost => "The request was sent, and then the connection was lost. Another attempt brought no reply. The call may have run and may still run.",
+            SentState.Lost when IsInFlight => "The request was sent, and then the connection was lost. Another attempt brought no reply. The call may have run and may still run.",
+            SentState.Lost => "The request was sent, and then the connection was lost. No attempt was in flight at the deadline. The call may have run and may still run.",
             _ when IsUnread => "The request was sent.",
             _ => "The request was sent: it may have run and may still run.",
         });
@@ -82,6 +83,6 @@ internal enum SentState
     /// <summary>It was sent.</summary>
     Sent,
 
-    /// <summary>It was sent, then the connection was lost. Whether it was sent again says <see cref="TimeoutReport.IsInFlight"/>.</summary>
+    /// <summary>It was sent, then the connection was lost. <see cref="TimeoutReport.IsInFlight"/> says whether it was sent again.</summary>
     Lost,
 }

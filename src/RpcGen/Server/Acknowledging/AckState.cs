@@ -10,5 +10,5 @@ internal enum AckState
     Due,
 
     /// <summary>The message is acknowledged or rejected, or the broker never expected an acknowledgement.</summary>
-    Sent,
+    Settled,
 }

@@ -6,8 +6,8 @@ namespace RpcGen.Server.Acknowledging;
 
 /// <summary>
 /// Tracks the deliveries of one channel until they are acknowledged. Acknowledgements are collected while workers are busy,
-/// and for a millisecond while the broker has places left to deliver to. One frame then acknowledges the unbroken run from
-/// the oldest delivery on. Thread-safe.
+/// and for a millisecond while fewer than half of the prefetched messages are unacknowledged. One frame then acknowledges the
+/// unbroken run from the oldest delivery on. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Each delivery has three parts of state: <see cref="Delivery.Ack"/>, <see cref="Delivery.IsEnded"/> and
@@ -15,10 +15,10 @@ namespace RpcGen.Server.Acknowledging;
 /// <list type="table">
 /// <listheader><term>Move</term><description>Cause</description></listheader>
 /// <item><term>new → Pending, in order</term><description><see cref="Add"/> with a delivery tag.</description></item>
-/// <item><term>new → Sent, not in order</term><description><see cref="Add"/> with tag 0: the broker expects no acknowledgement.</description></item>
-/// <item><term>Pending → Due</term><description><see cref="AcknowledgeEarly"/> before an at-most-once call runs, or <see cref="End"/> with acknowledgement.</description></item>
-/// <item><term>Pending → Sent</term><description><see cref="RejectAsync"/>: the broker dead-letters or drops the message.</description></item>
-/// <item><term>Due → Sent</term><description>A flush sends the acknowledgement.</description></item>
+/// <item><term>new → Settled, not in order</term><description><see cref="Add"/> with tag 0: the broker expects no acknowledgement.</description></item>
+/// <item><term>Pending → Due</term><description><see cref="MakeDueEarly"/> before an at-most-once call runs, or <see cref="End"/> with acknowledgement.</description></item>
+/// <item><term>Pending → Settled</term><description><see cref="RejectAsync"/>: the broker dead-letters or drops the message.</description></item>
+/// <item><term>Due → Settled</term><description>A flush sends the acknowledgement.</description></item>
 /// <item><term>Pending, ended</term><description><see cref="End"/> without acknowledgement. Final: the broker redelivers when the channel closes.</description></item>
 /// <item><term>in order → not in order</term><description>The delivery is the oldest and no longer Pending.</description></item>
 /// </list>
@@ -28,7 +28,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>This many collected acknowledgements are sent even while workers are busy.</summary>
     private const int MaxCollected = 16;
 
-    /// <summary>The longest time that an acknowledgement is held back while the broker has places left.</summary>
+    /// <summary>The longest time that an acknowledgement is held back while fewer than half of the prefetched messages are unacknowledged.</summary>
     private static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(1);
 
     private readonly ITransportChannel _channel;
@@ -55,8 +55,8 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>The broker delivers no more, or soon will not, until it gets acknowledgements. Read under the lock.</summary>
-    private bool IsBrokerShortOfPlaces => 2 * _order.UnacknowledgedCount >= _prefetch;
+    /// <summary>Whether at least half of the prefetched messages are unacknowledged: the broker soon delivers no more. Read under the lock.</summary>
+    private bool IsHalfUnacknowledged => 2 * _order.UnacknowledgedCount >= _prefetch;
 
     /// <summary>Someone waits for the last acknowledgement: nothing is collected any more. Read under the lock.</summary>
     private bool IsDraining => _whenIdle is not null;
@@ -110,7 +110,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Makes the acknowledgement due although the delivery's call has not run yet.</summary>
-    public void AcknowledgeEarly(Delivery delivery)
+    public void MakeDueEarly(Delivery delivery)
     {
         lock (_gate)
         {
@@ -144,14 +144,14 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>
-    /// Called when workers run out of work: sends the due acknowledgements, or sets a timer while the broker has enough
-    /// places left. Without the timer, a lone caller in a loop would cost the broker one more frame a call.
+    /// Called when workers run out of work: sends the due acknowledgements, or sets a timer while fewer than half of the
+    /// prefetched messages are unacknowledged. Without the timer, a lone caller in a loop would cost the broker one more frame a call.
     /// </summary>
     public void Flush()
     {
         lock (_gate)
         {
-            if (IsDraining || IsBrokerShortOfPlaces)
+            if (IsDraining || IsHalfUnacknowledged)
             {
                 StartFlush();
             }

@@ -77,7 +77,7 @@ internal sealed class Delivery
             Body.Write(message.Body.Span);
         }
 
-        Ack = Tag == 0 ? AckState.Sent : AckState.Pending;
+        Ack = Tag == 0 ? AckState.Settled : AckState.Pending;
         IsEnded = false;
     }
 

@@ -43,12 +43,12 @@ internal sealed class DeliveryOrder
         }
     }
 
-    /// <summary>Pending → Sent, for a delivery that was rejected.</summary>
+    /// <summary>Pending → Settled, for a delivery that was rejected.</summary>
     public void MarkRejected(Delivery delivery)
     {
         Debug.Assert(delivery is { Ack: AckState.Pending, IsEnded: false, IsInOrder: true }, "Only its own call can change a delivery that has not ended.");
-        MarkSent(delivery);
-        while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Sent)
+        MarkSettled(delivery);
+        while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Settled)
         {
             RemoveFromOrder(_order.Dequeue());
         }
@@ -62,16 +62,16 @@ internal sealed class DeliveryOrder
         ReuseIfDone(delivery);
     }
 
-    /// <summary>Due → Sent for all that are due. Lists the acknowledgements: one for the unbroken run from the oldest delivery on, one for each other.</summary>
+    /// <summary>Due → Settled for all that are due. Lists the acknowledgements: one for the unbroken run from the oldest delivery on, one for each other.</summary>
     public void TakeDue(List<(ulong Tag, bool Multiple)> acknowledgements)
     {
         TakeOldestRun(acknowledgements);
         foreach (Delivery delivery in _due)
         {
-            // Members of the run are Sent by now. Their objects can be pooled already: then they are not in order.
+            // Members of the run are Settled by now. Their objects can be pooled already: then they are not in order.
             if (delivery is { Ack: AckState.Due, IsInOrder: true })
             {
-                MarkSent(delivery);
+                MarkSettled(delivery);
                 acknowledgements.Add((delivery.Tag, Multiple: false));
             }
         }
@@ -88,7 +88,7 @@ internal sealed class DeliveryOrder
             _order.Dequeue();
             if (oldest.Ack == AckState.Due)
             {
-                MarkSent(oldest);
+                MarkSettled(oldest);
                 last = oldest.Tag;
                 count++;
             }
@@ -102,10 +102,10 @@ internal sealed class DeliveryOrder
         }
     }
 
-    private void MarkSent(Delivery delivery)
+    private void MarkSettled(Delivery delivery)
     {
-        Debug.Assert(delivery.Ack != AckState.Sent && UnacknowledgedCount > 0, "A delivery is acknowledged once.");
-        delivery.Ack = AckState.Sent;
+        Debug.Assert(delivery.Ack != AckState.Settled && UnacknowledgedCount > 0, "A delivery is acknowledged once.");
+        delivery.Ack = AckState.Settled;
         UnacknowledgedCount--;
     }
 
@@ -119,7 +119,7 @@ internal sealed class DeliveryOrder
     {
         if (delivery is { IsEnded: true, IsInOrder: false })
         {
-            Debug.Assert(delivery.Ack == AckState.Sent, "A delivery leaves the order when it is acknowledged.");
+            Debug.Assert(delivery.Ack == AckState.Settled, "A delivery leaves the order when it is acknowledged.");
             delivery.Reset();
             _pool.Push(delivery);
         }

@@ -29,7 +29,7 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
         {
             AbandonedCalls abandoned = calls.Abandon();
             Log.GraceExceeded(environment.Log, settings.QueueName, abandoned.Count);
-            await TellCallersAsync(abandoned.Lost).ConfigureAwait(false);
+            await TellCallersAsync(abandoned.AlreadyAcknowledged).ConfigureAwait(false);
         }
     }
 
@@ -46,9 +46,9 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
     }
 
     /// <summary>Tells the callers of at-most-once calls, which no other server gets.</summary>
-    private async Task TellCallersAsync(IReadOnlyList<(string ReplyTo, CorrelationId Id)> lost)
+    private async Task TellCallersAsync(IReadOnlyList<(string ReplyTo, CorrelationId Id)> alreadyAcknowledged)
     {
-        if (lost.Count == 0)
+        if (alreadyAcknowledged.Count == 0)
         {
             return;
         }
@@ -56,7 +56,7 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
         var problem = new PooledBuffer();
         FaultWriter.Write(problem, FaultCodes.Interrupted, "The server stopped.", "The server stopped while it ran the call, which runs at most once. It may have run in part.");
         using var timeout = new CancellationTokenSource(BrokerTimeout, environment.Time);
-        foreach ((string replyTo, CorrelationId id) in lost)
+        foreach ((string replyTo, CorrelationId id) in alreadyAcknowledged)
         {
             await sender.SendFaultAsync(replyTo, id, problem.Written, timeout.Token).ConfigureAwait(false);
         }

@@ -74,8 +74,9 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
     public Task DrainAsync() => _drain.RunAsync(_consumerTags, _drains.GraceOver);
 
     /// <summary>
-    /// The link is lost. If the channel is closed, the broker redelivers the requests, so the running calls are abandoned. If
-    /// only a queue was deleted, the running calls go on and are answered.
+    /// The link is lost. If the channel is closed, the running calls are abandoned: the broker redelivers their requests. It does
+    /// not redeliver at-most-once requests that are acknowledged; without a channel their callers cannot be told, and time out.
+    /// If only a queue was deleted, the running calls go on and are answered.
     /// </summary>
     public void OnLost()
     {

@@ -26,12 +26,13 @@ internal sealed class CallFailures(ServerSettings settings, RpcEnvironment envir
         return NoteRefusal(call, FaultCodes.Validation, exception.Message);
     }
 
-    /// <summary>Replaces a reply that exceeds the size limit.</summary>
+    /// <summary>Replaces a reply that exceeds the size limit. The request is not counted as refused: it ran.</summary>
     public CallOutcome RefuseReply(ServerCall call, int length)
     {
         string reason = $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}.";
-        FaultWriter.Write(EmptyReply(call), FaultCodes.ResultTooLarge, "The request was refused.", reason, RanUnlessImplied(call, FaultCodes.ResultTooLarge));
-        return NoteRefusal(call, FaultCodes.ResultTooLarge, reason);
+        RpcMetrics.RepliesRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.ResultTooLarge));
+        Log.ReplyReplaced(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), FaultCodes.ResultTooLarge, reason);
+        return WriteFault(call, FaultCodes.ResultTooLarge, "The reply is too large.", reason);
     }
 
     /// <summary>Drops a request that nobody waits for any more, or that cannot be answered.</summary>
@@ -48,7 +49,7 @@ internal sealed class CallFailures(ServerSettings settings, RpcEnvironment envir
     /// <summary>Ends a call with an exception of an interceptor or of the handler.</summary>
     public CallOutcome FromException(ServerCall call, RpcMethod method, Exception exception)
     {
-        // A denial that a nested call brought has a call id. It is about this server, and no answer to this server's caller.
+        // The denial of a call that the handler makes has a call id. It concerns this server, and does not answer this server's caller.
         RpcAccessDeniedException? denied = exception is RpcAccessDeniedException { CallId: null } own ? own : null;
         if (call.IsOneWay)
         {
@@ -103,13 +104,13 @@ internal sealed class CallFailures(ServerSettings settings, RpcEnvironment envir
         return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Faulted;
     }
 
-    /// <summary>The handler obeyed its token. Only a caller that did not set the deadline itself still waits for an answer.</summary>
+    /// <summary>The handler ended because its token fired. Only a caller that did not set the deadline itself still waits for an answer.</summary>
     private static CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
         call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null
             ? CallOutcome.Dropped
             : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
 
-    /// <summary>Fails a one-way call. Only the log and a dead-letter exchange can tell of it.</summary>
+    /// <summary>Fails a one-way call. It has no caller to answer: the log shows the failure, and a dead-letter exchange gets the request.</summary>
     private CallOutcome FailOneWay(ServerCall call, string method, Exception exception)
     {
         if (call.IsAbandoned)
@@ -160,7 +161,7 @@ internal sealed class CallFailures(ServerSettings settings, RpcEnvironment envir
     private CallOutcome NoteRefusal(ServerCall call, string code, string reason)
     {
         call.FaultCode = code;
-        RpcMetrics.RequestsRefused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.StatusCode, code));
+        RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(code));
         if (call.IsOneWay)
         {
             RpcMetrics.OneWayFailed.Add(1);

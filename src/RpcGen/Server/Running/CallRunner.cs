@@ -19,7 +19,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly SingleReplies _singleReplies;
     private readonly CallScheduler _scheduler;
     private readonly EarliestDeadline _deadlines;
-    private readonly Action<Delivery> _acknowledgeEarly;
+    private readonly Action<Delivery> _makeDueEarly;
 
     public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, int maxConcurrentCalls)
     {
@@ -30,7 +30,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _singleReplies = new SingleReplies(sender, acks, _time);
         _deadlines = new EarliestDeadline(_time, CancelLate);
         _scheduler = new CallScheduler(this, _deadlines, maxConcurrentCalls);
-        _acknowledgeEarly = acks.AcknowledgeEarly;
+        _makeDueEarly = acks.MakeDueEarly;
         Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
     }
 
@@ -50,8 +50,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     }
 
     /// <summary>
-    /// Gives up every call that has not ended: their tokens fire and their replies are discarded, because other servers get
-    /// their requests.
+    /// Gives up every call that has not ended: their tokens fire and their replies are discarded. Other servers get their
+    /// requests, except those that were acknowledged early.
     /// </summary>
     public AbandonedCalls Abandon()
     {
@@ -73,7 +73,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             }
             else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
-                CallOutcome outcome = await _dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
+                CallOutcome outcome = await _dispatcher.HandleAsync(call, _makeDueEarly).ConfigureAwait(false);
                 decision = outcome == CallOutcome.Opened && TryOpenBatch(call)
                     ? AckDecision.LeaveToBatch
                     : await SettleAsync(call, outcome).ConfigureAwait(false);

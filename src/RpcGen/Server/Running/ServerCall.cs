@@ -21,7 +21,7 @@ namespace RpcGen.Server.Running;
 /// <item><term>idle → accepted</term><description><see cref="Begin(Delivery, in IncomingMessage)"/>: the call waits, or its request is checked.</description></item>
 /// <item><term>accepted → started</term><description><see cref="TryStart"/>, unless the call is cancelled, abandoned or late.</description></item>
 /// <item><term>accepted, started: cancelled by caller</term><description><see cref="TryCancelByCaller"/>: the token fires, no reply is sent, the request is acknowledged.</description></item>
-/// <item><term>accepted, started: abandoned</term><description><see cref="Abandon"/>: the token fires, no reply is sent, the broker keeps the request.</description></item>
+/// <item><term>accepted, started: abandoned</term><description><see cref="Abandon"/>: the token fires and no reply is sent. The broker redelivers the request, unless it is acknowledged already.</description></item>
 /// <item><term>started: late</term><description><see cref="CancelIfLate"/>: the token fires; the handler can still answer.</description></item>
 /// <item><term>accepted, started → idle</term><description><see cref="Reset"/>.</description></item>
 /// </list>
@@ -105,7 +105,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>Whether the caller has cancelled: nobody waits for a reply.</summary>
     public bool IsCancelledByCaller => _isCancelledByCaller;
 
-    /// <summary>Whether the broker redelivers the request, or has done so: a reply must not be sent.</summary>
+    /// <summary>Whether this server has given the call up: it must not send a reply. The broker redelivers the request, unless it is acknowledged already.</summary>
     public bool IsAbandoned => _isAbandoned;
 
     /// <summary>Starts the next use of this object, for a whole message.</summary>
@@ -234,7 +234,10 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         }
     }
 
-    /// <summary>Leaves the request to another server: fires the handler's token, and no reply is sent.</summary>
+    /// <summary>
+    /// Gives the call up: fires the handler's token, and no reply is sent. The broker gives the request to another server, unless
+    /// it was acknowledged early because the method runs at most once.
+    /// </summary>
     public void Abandon()
     {
         lock (_gate)

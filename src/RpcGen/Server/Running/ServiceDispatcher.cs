@@ -12,8 +12,8 @@ using RpcGen.Server.Settings;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Decides what becomes of a request. <see cref="CheckAndRunAsync"/> reads from top to bottom: message, kind, method,
-/// deadline, promise, then the handler.
+/// Checks a request and runs it. <see cref="CheckAndRunAsync"/> reads from top to bottom: message, kind, method, deadline,
+/// at-most-once check, handler.
 /// </summary>
 internal sealed class ServiceDispatcher
 {
@@ -45,15 +45,15 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Handles a request up to its outcome; the reply is then in <see cref="ServerCall.Reply"/>. Never throws.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="acknowledgeEarly">Acknowledges a delivery before its at-most-once call runs.</param>
+    /// <param name="makeDueEarly">Makes the acknowledgement of a delivery due before its at-most-once call runs.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
+    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Action<Delivery> makeDueEarly)
     {
         _counters.Enter();
         CallOutcome outcome;
         try
         {
-            outcome = await CheckAndRunAsync(call, acknowledgeEarly).ConfigureAwait(false);
+            outcome = await CheckAndRunAsync(call, makeDueEarly).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last resort: a failure of the runtime must be answered too, and must not end the server.
         catch (Exception e)
@@ -82,7 +82,7 @@ internal sealed class ServiceDispatcher
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Action<Delivery> acknowledgeEarly)
+    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Action<Delivery> makeDueEarly)
     {
         MethodHandler? handler = FindHandler(call);
         call.IsOneWay = !call.IsBatched && string.IsNullOrEmpty(call.Delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Kind == MessageKind.Call);
@@ -115,7 +115,7 @@ internal sealed class ServiceDispatcher
                 return _failures.Refuse(call, FaultCodes.Interrupted, $"'{handler.Method.Name}' runs at most once, and the broker delivered this request before. It may have run then, so it is not run again.");
             }
 
-            acknowledgeEarly(call.Delivery);
+            makeDueEarly(call.Delivery);
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Server.Settings;
 
-/// <summary>What one server is told by its options, its contract and its connection, as plain and valid values. Immutable.</summary>
+/// <summary>The settings of one server, from its options, its contract and its connection. All values are valid. Immutable.</summary>
 internal sealed record ServerSettings
 {
     /// <summary>The contract.</summary>
@@ -12,7 +12,7 @@ internal sealed record ServerSettings
     /// <summary>The request queue, as it is declared.</summary>
     public required QueueDeclaration Queue { get; init; }
 
-    /// <summary>The broker's address for people.</summary>
+    /// <summary>The broker's address without credentials, for messages.</summary>
     public required string Broker { get; init; }
 
     /// <summary>The largest request and reply, in bytes.</summary>

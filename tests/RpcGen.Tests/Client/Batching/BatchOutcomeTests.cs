@@ -1,6 +1,7 @@
 using RpcGen.Client.Batching;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Batching;
@@ -95,6 +96,9 @@ public sealed class BatchOutcomeTests : BatchingFixture
         Assert.False(Batcher.IsPaused);
         Channel.Reply(batch, $"{{\"type\":\"urn:rpcgen:fault:{code}\"}}", "fault");
 
+        LogEntry paused = Assert.Single(Log.Entries, entry => entry.Id == 23);
+        Assert.Equal($"A server of queue q refused a batch with {code}. Its calls are sent one by one, and no call is batched for 60 s.", paused.Message);
+
         Published[] singles = Channel.All[^2..];
         Assert.Equal(batch.BatchedIds, singles.Select(request => request.Id));
         Assert.All(singles, request => Assert.Equal("Add", request.Type));
@@ -114,6 +118,42 @@ public sealed class BatchOutcomeTests : BatchingFixture
         Assert.True(Batcher.IsPaused);
         Time.Advance(TimeSpan.FromTicks(1));
         Assert.False(Batcher.IsPaused);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("no JSON")]
+    public async Task A_fault_that_cannot_be_read_does_not_send_the_calls_again(string body)
+    {
+        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
+        Channel.Reply(batch, body, "fault");
+
+        Assert.All(await Task.WhenAll(calls.Select(Fails<RpcProtocolException>)), failure => Assert.NotEqual(RpcExecution.NotStarted, failure.Execution));
+        Assert.False(Batcher.IsPaused);
+        Assert.Same(batch, Channel.All[^1]);
+    }
+
+    [Theory]
+    [InlineData(null, "1")]
+    [InlineData(null, "{}")]
+    [InlineData("strange", "")]
+    [InlineData("strange", """{"type":"urn:rpcgen:fault:unsupported"}""")]
+    public async Task A_reply_to_the_message_that_is_not_a_fault_cannot_be_read(string? type, string body)
+    {
+        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
+        Channel.Reply(batch, body, type);
+
+        foreach ((Task<int> call, string id) in calls.Zip(batch.BatchedIds))
+        {
+            var failure = await Fails<RpcProtocolException>(call);
+            Assert.Equal((id, "Add", RpcExecution.Started), (failure.CallId, failure.Method, failure.Execution));
+            Assert.Contains($"its type is '{type}'", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(Batcher.IsPaused);
+        Assert.Same(batch, Channel.All[^1]);
+        await Until(() => Batcher.State == BatcherState.Idle);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using RpcGen.Client.OneWay;
+using RpcGen.Client.Calls;
 using RpcGen.Tests.Client.Support;
 using RpcGen.Transport;
 
@@ -88,7 +88,7 @@ public sealed class OneWayFailureTests : OneWayTest
             await Until(() => attempts == attempt);
             DateTimeOffset before = Time.GetUtcNow();
             await AdvanceUntil(() => attempts > attempt);
-            Assert.True(Time.GetUtcNow() - before >= OneWaySender.ResendPause);
+            Assert.True(Time.GetUtcNow() - before >= CallSender.ResendPause);
         }
 
         await Ends(sending);

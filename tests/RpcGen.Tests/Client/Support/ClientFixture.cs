@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Client;
 using RpcGen.Client.Calls;
 using RpcGen.Connections;
 using RpcGen.Generated;
 using RpcGen.Runtime;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Support;
@@ -20,6 +20,8 @@ public abstract class ClientFixture : IAsyncLifetime
 
     private protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
+    private protected RecordingLogger Log { get; } = new();
+
     private protected CountingRandom Random { get; } = new();
 
     private protected virtual SessionSettings Settings { get; } = new("the broker", MaxMessageBytes: 15 << 20, Batching: true);
@@ -28,7 +30,7 @@ public abstract class ClientFixture : IAsyncLifetime
 
     private protected Supervisor<ITransportConnection> Connections => _connections;
 
-    private protected RpcEnvironment Environment => new(Time, Random, NullLogger.Instance);
+    private protected RpcEnvironment Environment => new(Time, Random, Log);
 
     private protected FakeConnection Connection => _connection;
 

@@ -12,7 +12,7 @@ public sealed class AckTimingTests : AckTrackerTest
         Delivery[] deliveries = [.. Enumerable.Range(1, 5).Select(tag => Add(acks, (ulong)tag))];
         foreach (Delivery delivery in deliveries)
         {
-            acks.AcknowledgeEarly(delivery);
+            acks.MakeDueEarly(delivery);
         }
 
         Task idle = acks.WhenIdleAsync();
@@ -138,7 +138,7 @@ public sealed class AckTimingTests : AckTrackerTest
         Assert.Equal((1UL, false), await Channel.NextAckAsync());
 
         acks.Flush();
-        acks.AcknowledgeEarly(Add(acks, 3));
+        acks.MakeDueEarly(Add(acks, 3));
         acks.Flush(); // two are unacknowledged again
         Assert.Equal((3UL, false), await Channel.NextAckAsync());
 

@@ -34,7 +34,7 @@ public sealed class AckTrackerTests : AckTrackerTest
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 0);
-        Assert.Equal((AckState.Sent, false), (delivery.Ack, delivery.IsInOrder));
+        Assert.Equal((AckState.Settled, false), (delivery.Ack, delivery.IsInOrder));
 
         Assert.True(await acks.RejectAsync(delivery).Soon());
         acks.End(delivery, acknowledge: true);
@@ -82,12 +82,12 @@ public sealed class AckTrackerTests : AckTrackerTest
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 1);
-        acks.AcknowledgeEarly(delivery);
+        acks.MakeDueEarly(delivery);
         Assert.Equal(AckState.Due, delivery.Ack);
         acks.Flush();
         Time.Advance(TimeSpan.FromMilliseconds(1));
         await Channel.NextAckAsync();
-        await TaskBounds.Until(() => delivery.Ack == AckState.Sent);
+        await TaskBounds.Until(() => delivery.Ack == AckState.Settled);
 
         acks.End(delivery, acknowledge: true);
 
@@ -103,7 +103,7 @@ public sealed class AckTrackerTests : AckTrackerTest
         Delivery[] others = [Add(acks, 2), Add(acks, 3)];
 
         Assert.True(await acks.RejectAsync(rejected).Soon());
-        Assert.Equal((AckState.Sent, false), (rejected.Ack, rejected.IsInOrder));
+        Assert.Equal((AckState.Settled, false), (rejected.Ack, rejected.IsInOrder));
         acks.End(rejected, acknowledge: true);
         acks.End(others[0], acknowledge: true);
         acks.End(others[1], acknowledge: true);
@@ -153,7 +153,7 @@ public sealed class AckTrackerTests : AckTrackerTest
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 1);
-        acks.AcknowledgeEarly(delivery);
+        acks.MakeDueEarly(delivery);
 
         Assert.True(await acks.RejectAsync(delivery).Soon());
 
@@ -178,7 +178,7 @@ public sealed class AckTrackerTests : AckTrackerTest
     {
         using AckTracker acks = Create(prefetch: 1);
         Delivery first = Add(acks, 1);
-        acks.AcknowledgeEarly(first);
+        acks.MakeDueEarly(first);
         acks.Flush();
         await Channel.NextAckAsync();
         await TaskBounds.Until(() => !first.IsInOrder);

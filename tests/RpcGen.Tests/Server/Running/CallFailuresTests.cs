@@ -1,10 +1,12 @@
 using System.Text.Json;
 using RpcGen.Generated;
 using RpcGen.Server.Running;
+using RpcGen.Tests.Diagnostics;
 
 namespace RpcGen.Tests.Server.Running;
 
 /// <summary>What callers and logs are told when a call fails.</summary>
+[Collection("telemetry")]
 public sealed class CallFailuresTests
 {
     private readonly TestServer _server = new();
@@ -53,6 +55,21 @@ public sealed class CallFailuresTests
         {
             Assert.Equal("'echo' ran, but its result cannot be written as JSON. The server's log has the exception under call id 1.", Detail(call));
         }
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_too_large_is_not_counted_as_a_refused_request()
+    {
+        using var telemetry = new Telemetry("result-too-large", spans: false);
+        _server.Serve((_, _) => new(new string('x', 5000)));
+
+        (CallOutcome outcome, ServerCall call) = await _server.HandleAsync(TestServer.Request());
+
+        Assert.Equal((CallOutcome.Faulted, "result-too-large"), (outcome, call.FaultCode));
+        Assert.Equal("The reply is too large.", Problem(call).GetProperty("title").GetString());
+        Assert.Equal([51], _server.Log.Ids);
+        Assert.Contains(telemetry.Measured, measured => measured.Name == "rpcgen.server.replies.refused");
+        Assert.DoesNotContain(telemetry.Measured, measured => measured.Name == "rpcgen.server.requests.refused");
     }
 
     [Fact]
