@@ -21,7 +21,7 @@ public sealed class ServeLinkTests
         await _server.Link.StartAsync(hasBroadcasts: false, Cancel).Soon();
 
         Assert.Equal(
-            ["declare rpc.cx.0000000000000002", "bind q.cancel rpc.cx.0000000000000002", "consume rpc.cx.0000000000000002", "consume q"], Channel.Events);
+            ["declare rpc.cx.0000000000000002", "consume rpc.cx.0000000000000002", "bind q.cancel rpc.cx.0000000000000002", "consume q"], Channel.Events);
         Assert.Equal((ushort)0, Channel.Consumers["rpc.cx.0000000000000002"].Prefetch);
         Assert.Equal((ushort)64, Channel.Consumers["q"].Prefetch);
         Assert.Equal(QueueKind.Exclusive, Assert.Single(Channel.Declared).Kind);
@@ -44,7 +44,7 @@ public sealed class ServeLinkTests
     {
         Serve();
         await _server.Link.StartAsync(hasBroadcasts: true, Cancel).Soon();
-        Assert.Equal(["declare rpc.bc.0000000000000003", "bind q.broadcast rpc.bc.0000000000000003", "consume rpc.bc.0000000000000003", "consume q"], Channel.Events.Skip(3));
+        Assert.Equal(["declare rpc.bc.0000000000000003", "consume rpc.bc.0000000000000003", "bind q.broadcast rpc.bc.0000000000000003", "consume q"], Channel.Events.Skip(3));
         Assert.Equal((ushort)64, Channel.Consumers["rpc.bc.0000000000000003"].Prefetch);
 
         Channel.Consumers["rpc.bc.0000000000000003"].Consumer.OnDelivered(TestServer.Request());
@@ -239,6 +239,33 @@ public sealed class ServeLinkTests
     }
 
     [Fact]
+    public async Task The_loss_of_the_channel_after_that_of_the_queue_abandons_what_runs()
+    {
+        await ServeHeldAsync();
+        Channel.Consumers["q"].Consumer.OnCancelledByBroker();
+        await _server.Link.Closed.Soon();
+        await _server.Link.DisposeAsync().Soon();
+
+        Channel.Close();
+
+        await TaskBounds.Until(() => _handlerToken.IsCancellationRequested);
+        _release.SetResult();
+        await _server.Drains.WhenAllAsync().Soon();
+        Assert.DoesNotContain("publish 1", Channel.Events);
+    }
+
+    [Fact]
+    public async Task Disposal_before_the_link_is_used_abandons_what_runs_already()
+    {
+        await ServeHeldAsync();
+
+        await _server.Link.DisposeAsync().Soon();
+
+        await TaskBounds.Until(() => _handlerToken.IsCancellationRequested);
+        _release.SetResult();
+    }
+
+    [Fact]
     public async Task The_loss_of_the_broadcast_queue_ends_the_link()
     {
         Serve();
@@ -428,18 +455,6 @@ public sealed class ServeLinkTests
         await TaskBounds.Until(() => _handlerToken.IsCancellationRequested);
         _release.SetResult();
         Assert.Equal("1", (await Channel.NextReplyAsync()).Id); // a handler that ignores its token still answers
-    }
-
-    [Fact]
-    public async Task After_disposal_no_deadline_is_watched()
-    {
-        await ServeHeldAsync(expiration: "100");
-
-        await _server.Link.DisposeAsync().Soon();
-        _server.Time.Advance(TimeSpan.FromMilliseconds(101));
-
-        Assert.False(_handlerToken.IsCancellationRequested);
-        _release.SetResult();
     }
 
     private void Serve() => _server.Serve((text, _) => new(text));
