@@ -39,6 +39,12 @@ internal readonly struct IncomingMessage
     /// <summary>Headers as the client library decodes them; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; init; }
 
+    /// <summary>
+    /// Whether the message contains something that the transport cannot read, such as deeply nested headers. Its headers are
+    /// missing, and its body and other properties can be missing too: refuse it.
+    /// </summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>The body, valid until the consumer returns.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 }

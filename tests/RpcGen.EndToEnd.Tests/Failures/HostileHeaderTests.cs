@@ -1,3 +1,4 @@
+using System.Text;
 using RabbitMQ.Client;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
@@ -8,6 +9,10 @@ namespace RpcGen.EndToEnd.Tests.Failures;
 /// <summary>Headers that only other client libraries or attackers send. Only on RabbitMQ, because the in-memory transport has no decoder.</summary>
 public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker)
 {
+    private const string Decimal = "a decimal of scale 30";
+    private const string Nesting = "arrays nested 26,000 levels deep";
+    private const int ConnectionLost = 1;
+
     [Fact]
     public async Task Headers_of_every_field_type_are_tolerated()
     {
@@ -28,44 +33,87 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
         }
     }
 
-    [Fact]
-    public async Task An_undecodable_message_is_removed_and_valid_ones_are_answered()
+    [Theory]
+    [InlineData(Decimal)]
+    [InlineData(Nesting)]
+    public async Task A_request_with_unreadable_headers_is_refused_alone(string headers)
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel); // the queue is there, and nobody serves
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
-        Task<string>[] before = [.. Enumerable.Range(0, 10).Select(i => client.DoAsync($"before {i}", Cancel))];
-        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 10, "the first requests wait");
-        await PublishAsync(RawProperties.DecimalOfScale30);
-        await PublishAsync(RawProperties.DecimalOfScale30);
-        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 12, "the broken messages wait");
-        Task<string>[] after = [.. Enumerable.Range(0, 200).Select(i => client.DoAsync($"after {i}", Cancel))];
-        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 212, "the last requests wait");
-
         await ServeAsync((text, _) => Task.FromResult(text));
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+        await using var others = new OtherCalls(await CreateClientAsync());
 
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"before {i}"), await Task.WhenAll(before).OrFail());
-        Assert.Equal(Enumerable.Range(0, 200).Select(i => $"after {i}"), await Task.WhenAll(after).OrFail());
+        await PublishAsync(RawProperties.Message(Headers(headers), "1", peer.Queue));
+
+        Received reply = await peer.NextAsync();
+        Assert.Equal(("1", "protocol"), (reply.CorrelationId, reply.FaultCode));
+        await others.AreAnsweredAsync();
         await UntilQueueIsEmptyAsync();
-        Assert.NotEqual(0, Log.Count(4));
+        Assert.Equal(0, Log.Count(ConnectionLost));
     }
 
-    [Fact]
-    public async Task Slow_valid_calls_among_undecodable_messages_are_answered()
+    [Theory]
+    [InlineData(Decimal)]
+    [InlineData(Nesting)]
+    public async Task A_request_with_unreadable_headers_and_without_reply_address_is_rejected_and_logged(string headers)
     {
-        await (await ServeAsync((text, _) => Task.FromResult(text))).StopAsync(Cancel);
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
-        Task<string>[] before = [.. Enumerable.Range(0, 20).Select(i => client.DoAsync($"{i}", Cancel))];
-        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 20, "the requests wait");
-        await PublishAsync(RawProperties.DecimalOfScale30);
-
-        await ServeAsync(async (text, _) =>
+        int runs = 0;
+        await ServeAsync((text, _) =>
         {
-            await Task.Delay(300, CancellationToken.None);
-            return text;
+            runs += text == "x" ? 1 : 0; // the text of the hostile request
+            return Task.FromResult(text);
         });
+        await using var others = new OtherCalls(await CreateClientAsync());
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), await Task.WhenAll(before).OrFail());
+        await PublishAsync(RawProperties.Message(Headers(headers), "1", replyTo: ""));
+
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.Contains("unreadable headers", StringComparison.Ordinal)), "the request is logged");
+        await others.AreAnsweredAsync();
         await UntilQueueIsEmptyAsync();
+        Assert.Equal(0, runs);
+        Assert.Equal(0, Log.Count(ConnectionLost));
+    }
+
+    [Theory]
+    [InlineData(Decimal)]
+    [InlineData(Nesting)]
+    public async Task A_reply_with_unreadable_headers_fails_its_call_alone(string headers)
+    {
+        await ServeAsync((text, _) => Task.FromResult(text));
+        await using RawPeer rogue = await RawPeer.ConnectAsync(Broker, serves: Queue + ".rogue");
+        RpcConnection connection = await ConnectAsync();
+        ITroublemaker victim = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = Queue + ".rogue" });
+        await using var others = new OtherCalls(connection.CreateClient<ITroublemaker>(ClientOptions));
+        Task<string> call = victim.DoAsync("x", Cancel);
+        Received request = await rogue.NextAsync();
+
+        await PublishAsync(RawProperties.Message(Headers(headers), request.CorrelationId!, replyTo: "", type: ""), request.ReplyTo, body: "\"x\"");
+
+        await Assert.ThrowsAsync<RpcProtocolException>(() => call.OrFail());
+        await others.AreAnsweredAsync();
+        Assert.Equal(0, Log.Count(ConnectionLost));
+        await Broker.DeleteQueueAsync(Queue + ".rogue");
+    }
+
+    [Theory]
+    [InlineData(Decimal)]
+    [InlineData(Nesting)]
+    public async Task A_cancel_with_unreadable_headers_is_ignored(string headers)
+    {
+        var held = new Held();
+        await ServeAsync((text, token) => text == "held" ? held.ActAsync(text, token) : Task.FromResult(text));
+        ITroublemaker client = await CreateClientAsync();
+        await using var others = new OtherCalls(await CreateClientAsync());
+
+        await PublishAsync(RawProperties.Message(Headers(headers), "1", "rpc.cb.x"), routingKey: "", exchange: Queue + ".cancel");
+
+        using var cancellation = new CancellationTokenSource();
+        Task<string> call = client.DoAsync("held", cancellation.Token);
+        await held.Started.OrFail();
+        await cancellation.CancelAsync();
+        await held.TokenFired.OrFail();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await others.AreAnsweredAsync();
+        Assert.Equal(0, Log.Count(ConnectionLost));
     }
 
     [Fact]
@@ -83,34 +131,48 @@ public sealed class HostileHeaderTests(SharedRabbit broker) : FailureTest(broker
         await UntilQueueIsEmptyAsync();
     }
 
-    [Fact]
-    public async Task An_undecodable_reply_costs_only_a_connection()
-    {
-        await ServeAsync((text, _) => Task.FromResult(text));
-        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromMinutes(2) });
-        string callbackQueue = "";
-        await using (RawPeer spy = await RawPeer.ConnectAsync(Broker, serves: Queue + ".spy"))
-        {
-            ITroublemaker spied = (await ConnectAsync()).CreateClient<ITroublemaker>(new RpcClientOptions { Queue = Queue + ".spy" });
-            Task<string> call = spied.DoAsync("x", Cancel);
-            callbackQueue = (await spy.NextAsync()).ReplyTo!;
-            await PublishAsync(RawProperties.DecimalOfScale30, callbackQueue);
-            await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
-            Task<string> next = spied.DoAsync("y", Cancel);
-            Received request = await spy.NextAsync();
-            await spy.SendAsync(request.ReplyTo!, "\"y\"", type: null, request.CorrelationId, replyTo: null);
-            Assert.Equal("y", await next.OrFail());
-        }
+    private static byte[] Headers(string kind) => kind == Decimal ? RawProperties.DecimalOfScale30 : RawProperties.DeeplyNested;
 
-        await Broker.DeleteQueueAsync(Queue + ".spy");
-        Assert.Equal("fine", await client.DoAsync("fine", Cancel).OrFail());
-    }
-
-    private async Task PublishAsync<T>(T properties, string? queue = null)
+    private async Task PublishAsync<T>(T properties, string? routingKey = null, string exchange = "", string body = "{\"text\":\"x\"}")
         where T : IReadOnlyBasicProperties, IAmqpHeader
     {
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Broker.Url) }.CreateConnectionAsync(Cancel);
         await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
-        await channel.BasicPublishAsync("", queue ?? Queue, mandatory: false, properties, "{\"text\":\"x\"}"u8.ToArray(), Cancel);
+        await channel.BasicPublishAsync(exchange, routingKey ?? Queue, mandatory: false, properties, Encoding.UTF8.GetBytes(body), Cancel);
+    }
+
+    /// <summary>Calls that go on all the time and must be answered.</summary>
+    private sealed class OtherCalls : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _calling;
+        private int _answered;
+
+        public OtherCalls(ITroublemaker client) => _calling = CallAsync(client);
+
+        /// <summary>Waits for more answers.</summary>
+        public async Task AreAnsweredAsync()
+        {
+            int before = Volatile.Read(ref _answered);
+            await Wait.UntilAsync(() => _calling.IsFaulted || Volatile.Read(ref _answered) >= before + 10, "other calls are answered");
+            await _stop.CancelAsync();
+            await _calling.OrFail();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            _stop.Dispose();
+        }
+
+        private async Task CallAsync(ITroublemaker client)
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                string text = $"call {_answered}";
+                Assert.Equal(text, await client.DoAsync(text, CancellationToken.None));
+                Interlocked.Increment(ref _answered);
+            }
+        }
     }
 }

@@ -12,29 +12,38 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
     private readonly string _queue = NewName("failure");
 
     [Fact]
-    public async Task An_undecodable_message_is_recognized_and_can_be_removed()
+    public async Task Messages_that_the_library_cannot_decode_arrive_as_unreadable()
     {
-        ITransportChannel first = await OpenWithQueueAsync();
-        await BrokerClient.PublishAsync(broker.Url, _queue, RawProperties.DecimalOfScale30);
-        await first.PublishAsync(To(_queue, "next"), Token);
         ITransportConnection connection = await ConnectAsync(broker.Url);
-        ITransportChannel channel = await connection.OpenChannelAsync(Token);
-        await channel.ConsumeAsync(_queue, prefetch: 10, new Inbox(), Token);
-
-        TransportClosure closure = await connection.Closed.WaitAsync(Soon, Token);
-        Assert.True(closure.IsUndecodableMessage, closure.ToString());
-        Assert.Equal("a message could not be decoded: Unrepresentable AMQP decimal table field: scale=30", closure.Reason);
-        Assert.Equal(closure, await channel.Closed);
-
-        ITransportConnection cleaning = await ConnectAsync(broker.Url);
-        await Assert.ThrowsAsync<TransportClosedException>(
-            async () => await (await cleaning.OpenChannelAsync(Token)).TakeOneAsync(_queue, new Inbox(), Token));
-        Assert.True((await cleaning.Closed.WaitAsync(Soon, Token)).IsUndecodableMessage);
-
+        ITransportChannel channel = await OpenWithQueueAsync(connection);
         var inbox = new Inbox();
-        await (await OpenAsync(broker.Url)).ConsumeAsync(_queue, prefetch: 10, inbox, Token);
-        IncomingMessage next = await inbox.NextAsync();
-        Assert.Equal(("next", true), (next.Type, next.IsRedelivered));
+        await channel.ConsumeAsync(_queue, prefetch: 10, inbox, Token);
+
+        foreach (byte[] headers in (byte[][])[RawProperties.DecimalOfScale30, RawProperties.DeeplyNested])
+        {
+            await BrokerClient.PublishAsync(broker.Url, _queue, RawProperties.Message(headers, "id", "rpc.cb.x"));
+            await channel.PublishAsync(To(_queue, "next"), Token);
+
+            IncomingMessage message = await inbox.NextAsync();
+            Assert.Equal((true, "id", "rpc.cb.x", "Do"), (message.IsUnreadable, message.CorrelationId, message.ReplyTo, message.Type));
+            IncomingMessage next = await inbox.NextAsync();
+            Assert.Equal((false, "next", false), (next.IsUnreadable, next.Type, next.IsRedelivered));
+        }
+
+        Assert.False(connection.Closed.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x80, 0, 5, 1 })] // a content type that ends too early
+    [InlineData(new byte[] { 0x20, 0, 0, 0, 0, 9, 1, 65, 86 })] // headers that end too early
+    [InlineData(new byte[] { 0x20, 0, 0, 0, 0, 3, 1, 65, 63 })] // a header of an unknown type
+    [InlineData(new byte[] { 0x20, 0, 0, 0, 0, 3, 1, 65, 73 })] // a header without its value
+    public async Task The_broker_itself_refuses_malformed_properties(byte[] properties)
+    {
+        await OpenWithQueueAsync();
+
+        await Assert.ThrowsAnyAsync<RabbitMQ.Client.Exceptions.OperationInterruptedException>(
+            () => BrokerClient.PublishAsync(broker.Url, _queue, new RawProperties(properties)));
     }
 
     [Fact]
@@ -60,7 +69,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
         {
             Uri = new Uri(broker.Url),
             AutomaticRecoveryEnabled = false,
-            SocketFactory = family => socket = RabbitMqSocket.Create(family),
+            SocketFactory = family => socket = RabbitMqSocket.Create(family, tls: null),
         };
         IConnection library = await factory.CreateConnectionAsync(Token);
         await using var connection = new RabbitMqConnection(library, socket!);

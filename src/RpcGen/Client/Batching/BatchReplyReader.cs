@@ -19,7 +19,7 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
         {
             if (!replies.IsReadable(in message))
             {
-                throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes.");
+                throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes{(message.IsUnreadable ? ", and its headers are unreadable" : "")}.");
             }
 
             ReadEntries(message.Body);
@@ -51,7 +51,7 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
             return;
         }
 
-        if (FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
+        if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
         {
             batch.Owner.Pause();
             foreach ((PendingCall call, long use) in batch.Calls)

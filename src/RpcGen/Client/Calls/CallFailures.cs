@@ -108,6 +108,10 @@ internal sealed class CallFailures(string broker)
     public static RpcProtocolException UnreadableBatch(CallIdentity call, Exception cause) =>
         Started(call, $"The batch with the reply to {call} cannot be read: {cause.Message}", cause);
 
+    /// <summary>The transport cannot read the reply.</summary>
+    public static RpcProtocolException UnreadableHeaders(CallIdentity call) =>
+        Started(call, $"The reply to {call} has unreadable headers, or a body that is too large.");
+
     /// <summary>The reply has a content type or encoding that is not understood.</summary>
     public static RpcProtocolException UnknownContentType(CallIdentity call, string? contentType, string? contentEncoding) =>
         Started(call, $"The reply to {call} has content type '{contentType}' and encoding '{contentEncoding}', which are not understood.");

@@ -9,9 +9,9 @@ namespace RpcGen.Client.Calls;
 /// </summary>
 internal sealed class ReplyReader(int maxMessageBytes)
 {
-    /// <summary>Whether a message can be read at all: its content type, encoding and size.</summary>
+    /// <summary>Whether a message can be read at all: its headers, content type, encoding and size.</summary>
     public bool IsReadable(in IncomingMessage message) =>
-        ContentTypes.IsReadable(message.ContentType, message.ContentEncoding) && message.Body.Length <= maxMessageBytes;
+        !message.IsUnreadable && ContentTypes.IsReadable(message.ContentType, message.ContentEncoding) && message.Body.Length <= maxMessageBytes;
 
     /// <summary>Reads a reply in a message of its own.</summary>
     public void Read(PendingCall call, MessageKind kind, in IncomingMessage reply)
@@ -19,7 +19,11 @@ internal sealed class ReplyReader(int maxMessageBytes)
         try
         {
             call.ReplyMetadata?.Receive(reply.Headers);
-            if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
+            if (reply.IsUnreadable)
+            {
+                call.SetException(CallFailures.UnreadableHeaders(call.Identity));
+            }
+            else if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
             {
                 call.SetException(CallFailures.UnknownContentType(call.Identity, reply.ContentType, reply.ContentEncoding));
             }

@@ -33,6 +33,9 @@ internal sealed class Delivery
     /// <summary>The headers as sent; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; private set; }
 
+    /// <summary>Whether the transport could not read the message: it must be refused.</summary>
+    public bool IsUnreadable { get; private set; }
+
     /// <summary>The caller's broker user, verified by the broker; null if the caller does not send it.</summary>
     public string? UserId { get; private set; }
 
@@ -65,6 +68,7 @@ internal sealed class Delivery
         ContentEncoding = message.ContentEncoding;
         Timestamp = message.Timestamp;
         Headers = message.Headers;
+        IsUnreadable = message.IsUnreadable;
         UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;
         Priority = message.Priority;
         BodyLength = message.Body.Length;

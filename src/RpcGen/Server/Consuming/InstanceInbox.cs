@@ -26,7 +26,7 @@ internal sealed class InstanceInbox(CancelledCalls cancelled) : ITransportConsum
 
     public void OnDelivered(in IncomingMessage message)
     {
-        if (string.IsNullOrEmpty(message.Type) && message is { ReplyTo: { } replyTo, CorrelationId: { } correlationId })
+        if (string.IsNullOrEmpty(message.Type) && message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
         {
             cancelled.Add(replyTo, correlationId, message.Expiration);
         }

@@ -133,7 +133,12 @@ internal sealed class ServiceDispatcher
         if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
         {
             string reason = string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is not a callback address";
-            return _failures.Drop(call, TelemetryNames.Unanswerable, reason);
+            return _failures.Drop(call, TelemetryNames.Unanswerable, delivery.IsUnreadable ? $"it has unreadable headers, and {reason}" : reason);
+        }
+
+        if (delivery.IsUnreadable)
+        {
+            return _failures.Refuse(call, FaultCodes.Protocol, "The request has unreadable headers, or a body that is too large. Nest headers at most 16 levels deep, and send decimals with a scale of at most 28.");
         }
 
         if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))

@@ -1,20 +1,28 @@
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A connection's network stream with few system calls. The client library writes frame by frame:
-/// <see cref="FrameGatherer"/> sends frames together. Reads fetch what has arrived, in larger pieces than the library asks
-/// for. As in the library's use, one thread at a time writes, and one reads.
+/// A connection's network stream with few system calls, whose reads are checked. The client library writes frame by frame:
+/// <see cref="FrameGatherer"/> sends frames together. Reads go through a <see cref="GuardedReader"/>. As in the library's
+/// use, one thread at a time writes, and one reads.
 /// </summary>
 internal sealed class GatheringStream : NetworkStream
 {
+    private readonly Stream _wire;
     private readonly FrameGatherer _frames;
-    private readonly ReadAhead _read = new(FrameGatherer.BufferSize);
+    private readonly GuardedReader _reader;
 
-    public GatheringStream(Socket socket)
-        : base(socket) => _frames = new FrameGatherer(bytes => base.WriteAsync(bytes, CancellationToken.None), TimeProvider.System);
+    /// <summary>Creates a stream, which owns <paramref name="wire"/>.</summary>
+    /// <param name="socket">The connected socket. The library accepts only network streams, and these require one.</param>
+    /// <param name="wire">The stream that carries the bytes: the socket's, or a TLS stream above it.</param>
+    public GatheringStream(Socket socket, Stream wire)
+        : base(socket)
+    {
+        _wire = wire;
+        _frames = new FrameGatherer(bytes => wire.WriteAsync(bytes, CancellationToken.None), TimeProvider.System);
+        _reader = new GuardedReader(wire);
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         _frames.WriteAsync(buffer, cancellationToken);
@@ -22,37 +30,29 @@ internal sealed class GatheringStream : NetworkStream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Writes synchronously. Used only by the TLS handshake, before anything has gathered.</summary>
-    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_read.HasData)
-        {
-            return new ValueTask<int>(_read.Take(buffer.Span));
-        }
-
-        bool isWaitForData = buffer.Length == 0;
-        bool isLarge = buffer.Length >= FrameGatherer.BufferSize;
-        if (isWaitForData || isLarge)
-        {
-            return base.ReadAsync(buffer, cancellationToken);
-        }
-
-        ValueTask<int> reading = base.ReadAsync(_read.Buffer, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new ValueTask<int>(TakeRead(reading.Result, buffer)) : AwaitReadAsync(reading, buffer);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> buffer) =>
-        TakeRead(await reading.ConfigureAwait(false), buffer);
+    public override void Write(ReadOnlySpan<byte> buffer) => throw SynchronousUse();
 
-    private int TakeRead(int count, Memory<byte> buffer)
+    public override void Write(byte[] buffer, int offset, int count) => throw SynchronousUse();
+
+    public override int Read(Span<byte> buffer) => throw SynchronousUse();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw SynchronousUse();
+
+    protected override void Dispose(bool disposing)
     {
-        _read.Fill(count);
-        return _read.Take(buffer.Span);
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _wire.Dispose();
+        }
     }
+
+    /// <summary>The library reads and writes asynchronously only. The base class's other methods would bypass TLS and the guard.</summary>
+    private static NotSupportedException SynchronousUse() => new("The stream is used asynchronously only.");
 }

@@ -18,22 +18,28 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
     IChannel IAsyncBasicConsumer.Channel => channel;
 
     /// <summary>Copies a delivery into the transport's own type.</summary>
-    public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => new()
+    public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        DeliveryTag = deliveryTag,
-        IsRedelivered = redelivered,
-        ContentType = properties.ContentType,
-        ContentEncoding = properties.ContentEncoding,
-        Type = properties.Type,
-        CorrelationId = properties.CorrelationId,
-        ReplyTo = properties.ReplyTo,
-        Priority = properties.Priority,
-        Expiration = properties.Expiration,
-        Timestamp = properties.Timestamp.UnixTime,
-        UserId = properties.UserId,
-        Headers = properties.Headers,
-        Body = body,
-    };
+        IDictionary<string, object?>? headers = properties.Headers;
+        bool isUnreadable = headers is not null && headers.ContainsKey(FieldTable.BlankName);
+        return new IncomingMessage
+        {
+            DeliveryTag = deliveryTag,
+            IsRedelivered = redelivered,
+            ContentType = properties.ContentType,
+            ContentEncoding = properties.ContentEncoding,
+            Type = properties.Type,
+            CorrelationId = properties.CorrelationId,
+            ReplyTo = properties.ReplyTo,
+            Priority = properties.Priority,
+            Expiration = properties.Expiration,
+            Timestamp = properties.Timestamp.UnixTime,
+            UserId = properties.UserId,
+            Headers = isUnreadable ? null : headers,
+            IsUnreadable = isUnreadable,
+            Body = body,
+        };
+    }
 
     /// <summary>Discards all later deliveries.</summary>
     public void Stop()

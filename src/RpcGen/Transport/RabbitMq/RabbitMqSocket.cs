@@ -1,23 +1,54 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>
-/// A connection's socket. RpcGen creates it itself for two reasons: to be able to cut the connection, because the client
-/// library waits until its last frame is written, which a broker that has stopped reading prevents forever; and to send
-/// many frames with one system call.
+/// A connection's socket, with TLS if the connection uses it. RpcGen creates both itself for three reasons: it can cut the
+/// connection, because the client library waits until its last frame is written, which a broker that has stopped reading
+/// prevents forever; many frames take one system call; and inbound frames are checked before the library decodes them.
 /// </summary>
 internal sealed class RabbitMqSocket : TcpClientAdapter
 {
     private readonly Socket _socket;
+    private readonly SslClientAuthenticationOptions? _tls;
+    private Stream? _wire;
     private GatheringStream? _stream;
 
-    private RabbitMqSocket(Socket socket)
-        : base(socket) => _socket = socket;
+    private RabbitMqSocket(Socket socket, SslClientAuthenticationOptions? tls)
+        : base(socket)
+    {
+        _socket = socket;
+        _tls = tls;
+    }
 
-    public override NetworkStream GetStream() => _stream ??= new GatheringStream(_socket);
+    /// <summary>Creates a socket that is not yet connected.</summary>
+    /// <param name="addressFamily">The address family.</param>
+    /// <param name="tls">How to authenticate the broker and this client; null for a connection without TLS.</param>
+    public static RabbitMqSocket Create(AddressFamily addressFamily, SslClientAuthenticationOptions? tls) =>
+        new(new Socket(addressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, tls);
 
-    public static RabbitMqSocket Create(AddressFamily addressFamily) =>
-        new(new Socket(addressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+    /// <summary>Connects, and performs the TLS handshake.</summary>
+    public override async Task ConnectAsync(IPAddress ep, int port, CancellationToken cancellationToken = default)
+    {
+        await base.ConnectAsync(ep, port, cancellationToken).ConfigureAwait(false);
+        var network = new NetworkStream(_socket);
+        _wire = network;
+        if (_tls is not null)
+        {
+            var encrypted = new SslStream(network);
+            _wire = encrypted;
+            await encrypted.AuthenticateAsClientAsync(_tls, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override NetworkStream GetStream() => _stream ??= new GatheringStream(_socket, _wire ?? throw new InvalidOperationException("The socket is not connected."));
+
+    public override void Close()
+    {
+        base.Close();
+        _wire?.Dispose();
+    }
 }

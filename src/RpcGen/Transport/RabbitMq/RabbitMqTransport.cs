@@ -1,15 +1,15 @@
+using System.Net.Security;
 using RabbitMQ.Client;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
-internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
+/// <param name="address">The broker's address, and the user.</param>
+/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust store; null for no change.</param>
+internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
 {
-    /// <summary>
-    /// The client library's maximum, and the default maximum of brokers before 4.0. With a lower limit, one large message
-    /// would close the connection of every server of its queue. RpcGen checks its own limit where only one call fails.
-    /// </summary>
-    private const uint MaxBodyBytes = 128 * 1024 * 1024;
+    /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
+    private const uint MaxBodyBytes = FrameGuard.MaxBodyBytes;
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
@@ -39,14 +39,13 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
     {
         RabbitMqSocket? socket = null;
         ConnectionFactory factory = CreateFactory();
-        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family);
-        var endpoint = new AmqpTcpEndpoint(
-            host.Name,
-            host.Port,
-            new SslOption(host.Name, enabled: address.IsTls),
-            MaxBodyBytes);
+        SslClientAuthenticationOptions? tls = CreateTlsOptions(host);
+        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family, tls);
 
-        // The library limits the TCP connection and each answer, but neither the TLS handshake nor the wait for the broker's
+        // The socket does TLS itself, below the frame guard: the library must not add its own.
+        var endpoint = new AmqpTcpEndpoint(host.Name, host.Port, new SslOption { Enabled = false }, MaxBodyBytes);
+
+        // The library limits the TCP connection with its TLS handshake, and each answer, but not the wait for the broker's
         // first frame.
         using var timeout = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -80,6 +79,18 @@ internal sealed class RabbitMqTransport(BrokerAddress address) : ITransport
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
         return connection;
+    }
+
+    private SslClientAuthenticationOptions? CreateTlsOptions(BrokerHost host)
+    {
+        if (!address.IsTls)
+        {
+            return null;
+        }
+
+        var options = new SslClientAuthenticationOptions { TargetHost = host.Name };
+        configureTls?.Invoke(options);
+        return options;
     }
 
     private ConnectionFactory CreateFactory() => new()

@@ -130,6 +130,21 @@ public sealed class BatchOutcomeTests : BatchingFixture
         Assert.False(Batcher.IsPaused);
     }
 
+    [Theory]
+    [InlineData("fault")]
+    [InlineData("$batch")]
+    public async Task An_answer_with_unreadable_headers_fails_each_call(string type)
+    {
+        (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
+        int sent = Channel.All.Length;
+        Channel.ReplyUnreadable(batch, """{"type":"urn:rpcgen:fault:unsupported"}""", type);
+
+        await Fails<RpcProtocolException>(calls[0]);
+        await Fails<RpcProtocolException>(calls[1]);
+        Assert.Equal(sent, Channel.All.Length);
+        Assert.False(Batcher.IsPaused);
+    }
+
     [Fact]
     public async Task A_returned_batch_fails_each_call()
     {

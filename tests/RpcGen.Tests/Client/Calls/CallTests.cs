@@ -149,6 +149,18 @@ public sealed class CallTests : ClientFixture
     }
 
     [Fact]
+    public async Task A_reply_with_unreadable_headers_fails_its_call()
+    {
+        Task<int> call = Call(new TestMethod<int>());
+        Channel.ReplyUnreadable(Channel.Single, "1");
+
+        var failure = await Fails<RpcProtocolException>(call);
+        Assert.Contains("unreadable headers", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(RpcExecution.Started, failure.Execution);
+        Assert.Equal(0, Session.PendingCount);
+    }
+
+    [Fact]
     public async Task Hostile_metadata_fails_its_call_alone()
     {
         Task<int> call = Call(new TestMethod<int>(), new RpcCallOptions { ReplyMetadata = [] });

@@ -55,6 +55,16 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
             Headers = headers,
         });
 
+    /// <summary>A reply that the transport cannot read.</summary>
+    public void ReplyUnreadable(Published request, string body, string? type = null) => Consumer!.OnDelivered(new IncomingMessage
+    {
+        CorrelationId = request.Id,
+        Body = Encoding.UTF8.GetBytes(body),
+        Type = type,
+        ContentType = "application/json",
+        IsUnreadable = true,
+    });
+
     public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
         lock (_published)

@@ -1,16 +1,11 @@
 using CsCheck;
-using Microsoft.Extensions.Time.Testing;
 using RpcGen.Server.Acknowledging;
-using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Acknowledging;
 
 /// <summary>Every move of the table at <see cref="AckTracker"/>.</summary>
-public sealed class AckTrackerTests
+public sealed class AckTrackerTests : AckTrackerTest
 {
-    private readonly ScriptedChannel _channel = new();
-    private readonly FakeTimeProvider _time = new();
-
     [Fact]
     public void Every_ended_delivery_is_acknowledged_once_and_no_other() =>
         Gen.Int[1, 40].SelectMany(count => Gen.Shuffle(Enumerable.Range(1, count).ToArray())
@@ -35,27 +30,6 @@ public sealed class AckTrackerTests
         });
 
     [Fact]
-    public async Task It_is_idle_when_the_last_delivery_has_ended_even_if_all_were_acknowledged_early()
-    {
-        using AckTracker acks = Create();
-        Delivery[] deliveries = [.. Enumerable.Range(1, 5).Select(tag => Add(acks, (ulong)tag))];
-        foreach (Delivery delivery in deliveries)
-        {
-            acks.AcknowledgeEarly(delivery);
-        }
-
-        Task idle = acks.WhenIdleAsync();
-        foreach (Delivery delivery in deliveries)
-        {
-            Assert.False(idle.IsCompleted);
-            acks.End(delivery, acknowledge: true);
-        }
-
-        await idle.Soon();
-        Assert.Equal([1UL, 2, 3, 4, 5], Acknowledged(_channel, 5).Order().ToArray());
-    }
-
-    [Fact]
     public async Task A_message_that_the_broker_regards_as_acknowledged_is_not_acknowledged()
     {
         using AckTracker acks = Create();
@@ -66,145 +40,8 @@ public sealed class AckTrackerTests
         acks.End(delivery, acknowledge: true);
 
         await acks.WhenIdleAsync().Soon();
-        Assert.Empty(_channel.Events);
+        Assert.Empty(Channel.Events);
         Assert.Same(delivery, Add(acks, 1));
-    }
-
-    [Fact]
-    public async Task While_the_broker_has_places_acknowledgements_are_collected_for_a_moment()
-    {
-        using AckTracker acks = Create();
-        foreach (ulong tag in new ulong[] { 1, 2, 3 })
-        {
-            acks.End(Add(acks, tag), acknowledge: true);
-            acks.Flush();
-        }
-
-        Assert.Empty(_channel.Events);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-
-        Assert.Equal((3UL, true), await _channel.NextAckAsync());
-        acks.End(Add(acks, 4), acknowledge: true);
-        acks.Flush();
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal((4UL, false), await _channel.NextAckAsync()); // the timer is set again
-    }
-
-    [Fact]
-    public async Task The_moment_starts_with_the_first_acknowledgement()
-    {
-        using AckTracker acks = Create();
-        acks.End(Add(acks, 1), acknowledge: true);
-        acks.Flush();
-        _time.Advance(TimeSpan.FromMicroseconds(600));
-        acks.End(Add(acks, 2), acknowledge: true);
-        acks.Flush();
-        _time.Advance(TimeSpan.FromMicroseconds(400));
-
-        Assert.Equal((2UL, true), await _channel.NextAckAsync());
-    }
-
-    [Fact]
-    public async Task Without_due_acknowledgements_nothing_is_sent()
-    {
-        using AckTracker acks = Create();
-        Add(acks, 1);
-
-        acks.Flush();
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Task idle = acks.WhenIdleAsync();
-        acks.Flush();
-
-        await Task.Yield();
-        Assert.Empty(_channel.Events);
-        Assert.False(idle.IsCompleted);
-    }
-
-    [Fact]
-    public async Task While_it_is_waited_for_nothing_is_collected()
-    {
-        using AckTracker acks = Create();
-        Delivery answered = Add(acks, 1);
-        _ = Add(acks, 2);
-        Task idle = acks.WhenIdleAsync();
-
-        acks.End(answered, acknowledge: true);
-        acks.Flush();
-
-        Assert.Equal((1UL, false), await _channel.NextAckAsync());
-        Assert.False(idle.IsCompleted);
-    }
-
-    [Fact]
-    public async Task Waiting_sends_what_was_collected()
-    {
-        using AckTracker acks = Create();
-        Delivery running = Add(acks, 1);
-        acks.End(Add(acks, 2), acknowledge: true);
-
-        Task idle = acks.WhenIdleAsync();
-
-        Assert.Equal((2UL, false), await _channel.NextAckAsync());
-        acks.End(running, acknowledge: false);
-        await idle.Soon();
-    }
-
-    [Theory]
-    [InlineData(1, 1, true)]
-    [InlineData(2, 1, true)]
-    [InlineData(3, 1, false)]
-    [InlineData(4, 2, true)]
-    [InlineData(5, 2, false)]
-    public async Task A_broker_that_may_be_waiting_for_places_is_told_at_once(int prefetch, int deliveries, bool isAtOnce)
-    {
-        using AckTracker acks = Create(prefetch);
-        Delivery[] added = [.. Enumerable.Range(1, deliveries).Select(tag => Add(acks, (ulong)tag))];
-
-        acks.End(added[^1], acknowledge: true);
-        acks.Flush();
-
-        if (!isAtOnce)
-        {
-            Assert.Empty(_channel.Events);
-            _time.Advance(TimeSpan.FromMilliseconds(1));
-        }
-
-        Assert.Equal(((ulong)deliveries, false), await _channel.NextAckAsync());
-    }
-
-    [Fact]
-    public async Task Acknowledged_deliveries_take_no_places()
-    {
-        using AckTracker acks = Create(prefetch: 4);
-        acks.End(Add(acks, 1), acknowledge: true);
-        _ = Add(acks, 2);
-        acks.Flush();
-        Assert.Equal((1UL, false), await _channel.NextAckAsync());
-
-        acks.Flush();
-        acks.AcknowledgeEarly(Add(acks, 3));
-        acks.Flush(); // two are unacknowledged again
-        Assert.Equal((3UL, false), await _channel.NextAckAsync());
-
-        _channel.Before = null;
-        acks.Flush();
-        Assert.Equal(["ack 1", "ack 3"], _channel.Events);
-    }
-
-    [Fact]
-    public async Task Sixteen_are_sent_without_waiting_for_a_pause()
-    {
-        using AckTracker acks = Create();
-        Delivery[] deliveries = [.. Enumerable.Range(1, 16).Select(tag => Add(acks, (ulong)tag))];
-        foreach (Delivery delivery in deliveries[..15])
-        {
-            acks.End(delivery, acknowledge: true);
-        }
-
-        Assert.Empty(_channel.Events);
-        acks.End(deliveries[15], acknowledge: true);
-
-        Assert.Equal((16UL, true), await _channel.NextAckAsync());
     }
 
     [Fact]
@@ -219,9 +56,9 @@ public sealed class AckTrackerTests
 
         _ = acks.WhenIdleAsync();
 
-        Assert.Equal((2UL, true), await _channel.NextAckAsync());
-        Assert.Equal((6UL, false), await _channel.NextAckAsync());
-        Assert.Equal((4UL, false), await _channel.NextAckAsync());
+        Assert.Equal((2UL, true), await Channel.NextAckAsync());
+        Assert.Equal((6UL, false), await Channel.NextAckAsync());
+        Assert.Equal((4UL, false), await Channel.NextAckAsync());
     }
 
     [Fact]
@@ -236,7 +73,7 @@ public sealed class AckTrackerTests
 
         await acks.WhenIdleAsync().Soon();
 
-        Assert.Equal(["ack 2", "ack 3"], _channel.Events);
+        Assert.Equal(["ack 2", "ack 3"], Channel.Events);
         Assert.Equal((AckState.Pending, true), (kept.Ack, kept.IsInOrder));
     }
 
@@ -248,14 +85,14 @@ public sealed class AckTrackerTests
         acks.AcknowledgeEarly(delivery);
         Assert.Equal(AckState.Due, delivery.Ack);
         acks.Flush();
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        await _channel.NextAckAsync();
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Channel.NextAckAsync();
         await TaskBounds.Until(() => delivery.Ack == AckState.Sent);
 
         acks.End(delivery, acknowledge: true);
 
         await acks.WhenIdleAsync().Soon();
-        Assert.Equal(["ack 1"], _channel.Events);
+        Assert.Equal(["ack 1"], Channel.Events);
     }
 
     [Fact]
@@ -272,7 +109,7 @@ public sealed class AckTrackerTests
         acks.End(others[1], acknowledge: true);
         await acks.WhenIdleAsync().Soon();
 
-        Assert.Equal(["reject 1", "ack 3 multiple"], _channel.Events);
+        Assert.Equal(["reject 1", "ack 3 multiple"], Channel.Events);
     }
 
     [Fact]
@@ -295,7 +132,7 @@ public sealed class AckTrackerTests
     public async Task Acknowledging_does_not_overtake_a_rejection()
     {
         var rejecting = new TaskCompletionSource();
-        _channel.Before = what => what.StartsWith("reject", StringComparison.Ordinal) ? rejecting.Task : Task.CompletedTask;
+        Channel.Before = what => what.StartsWith("reject", StringComparison.Ordinal) ? rejecting.Task : Task.CompletedTask;
         using AckTracker acks = Create();
         Delivery rejected = Add(acks, 1);
         ValueTask<bool> rejection = acks.RejectAsync(rejected);
@@ -303,8 +140,8 @@ public sealed class AckTrackerTests
         acks.End(Add(acks, 3), acknowledge: true);
         Task idle = acks.WhenIdleAsync();
 
-        Assert.Equal((2UL, false), await _channel.NextAckAsync());
-        Assert.Equal((3UL, false), await _channel.NextAckAsync());
+        Assert.Equal((2UL, false), await Channel.NextAckAsync());
+        Assert.Equal((3UL, false), await Channel.NextAckAsync());
         rejecting.SetResult();
         Assert.True(await rejection.Soon());
         acks.End(rejected, acknowledge: true);
@@ -320,31 +157,19 @@ public sealed class AckTrackerTests
 
         Assert.True(await acks.RejectAsync(delivery).Soon());
 
-        Assert.Empty(_channel.Events);
+        Assert.Empty(Channel.Events);
     }
 
     [Fact]
-    public async Task A_rejection_on_a_closed_channel_leaves_the_message_with_the_broker()
+    public async Task A_rejection_on_a_closedChannel_leaves_the_message_with_the_broker()
     {
         using AckTracker acks = Create();
         Delivery delivery = Add(acks, 1);
-        _channel.Close();
+        Channel.Close();
 
         Assert.False(await acks.RejectAsync(delivery).Soon());
         Assert.Equal(AckState.Pending, delivery.Ack);
         acks.End(delivery, acknowledge: false);
-        await acks.WhenIdleAsync().Soon();
-    }
-
-    [Fact]
-    public async Task On_a_closed_channel_it_becomes_idle_all_the_same()
-    {
-        using AckTracker acks = Create();
-        Delivery[] deliveries = [Add(acks, 1), Add(acks, 2)];
-        _channel.Close();
-        acks.End(deliveries[1], acknowledge: true);
-        acks.End(deliveries[0], acknowledge: true);
-
         await acks.WhenIdleAsync().Soon();
     }
 
@@ -355,7 +180,7 @@ public sealed class AckTrackerTests
         Delivery first = Add(acks, 1);
         acks.AcknowledgeEarly(first);
         acks.Flush();
-        await _channel.NextAckAsync();
+        await Channel.NextAckAsync();
         await TaskBounds.Until(() => !first.IsInOrder);
         Delivery second = Add(acks, 2);
         Assert.NotSame(first, second); // acknowledged, but its call still runs
@@ -364,62 +189,5 @@ public sealed class AckTrackerTests
 
         Assert.Same(first, Add(acks, 3));
         Assert.Equal(AckState.Pending, first.Ack);
-    }
-
-    [Fact]
-    public async Task What_becomes_due_during_a_flush_follows()
-    {
-        var acknowledging = new TaskCompletionSource();
-        _channel.Before = _ => acknowledging.Task;
-        using AckTracker acks = Create(prefetch: 1);
-        Delivery first = Add(acks, 1);
-        acks.End(first, acknowledge: true);
-        acks.Flush();
-        await TaskBounds.Until(() => !first.IsInOrder);
-        Delivery next = Add(acks, 2);
-        acks.End(next, acknowledge: true);
-        Task idle = acks.WhenIdleAsync();
-        Assert.False(idle.IsCompleted);
-
-        acknowledging.SetResult();
-
-        await idle.Soon();
-        Assert.Equal(["ack 1", "ack 2"], _channel.Events);
-    }
-
-    [Fact]
-    public void After_disposal_the_timer_is_silent()
-    {
-        AckTracker acks = Create();
-        acks.End(Add(acks, 1), acknowledge: true);
-        acks.Flush();
-
-        acks.Dispose();
-        _time.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.Empty(_channel.Events);
-    }
-
-    private AckTracker Create(int prefetch = 64) => new(_channel, _time, prefetch);
-
-    private static Delivery Add(AckTracker acks, ulong tag) => acks.Add(new IncomingMessage { DeliveryTag = tag }, receivedAt: 0, maxBodyBytes: 0);
-
-    /// <summary>The tags that the broker regards as acknowledged; fails at a tag that is acknowledged twice, as the broker would.</summary>
-    private static List<ulong> Acknowledged(ScriptedChannel channel, int delivered)
-    {
-        var open = new SortedSet<ulong>(Enumerable.Range(1, delivered).Select(tag => (ulong)tag));
-        var done = new List<ulong>();
-        foreach (string[] ack in channel.Events.Select(text => text.Split(' ')))
-        {
-            ulong tag = ulong.Parse(ack[1]);
-            Assert.Contains(tag, open);
-            foreach (ulong acknowledged in ack.Length == 3 ? open.Where(other => other <= tag).ToArray() : [tag])
-            {
-                open.Remove(acknowledged);
-                done.Add(acknowledged);
-            }
-        }
-
-        return done;
     }
 }

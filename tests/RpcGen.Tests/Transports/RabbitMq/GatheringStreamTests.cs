@@ -8,10 +8,12 @@ public sealed class GatheringStreamTests : IAsyncDisposable
 {
     private const int BufferSize = FrameGatherer.BufferSize;
 
+    private static readonly byte[] Heartbeat = AmqpBytes.Frame(AmqpBytes.Heartbeat, 0, []);
+
     private readonly SocketPair _sockets = SocketPair.Create();
     private readonly GatheringStream _stream;
 
-    public GatheringStreamTests() => _stream = new GatheringStream(_sockets.Near);
+    public GatheringStreamTests() => _stream = new GatheringStream(_sockets.Near, new NetworkStream(_sockets.Near));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,20 +38,28 @@ public sealed class GatheringStreamTests : IAsyncDisposable
     }
 
     [Fact(Timeout = Bounds.TestTimeout)]
-    public async Task The_older_overloads_write_as_well()
+    public async Task The_older_overload_writes_as_well()
     {
-        Task<byte[]> reading = _sockets.ReadAsync(5);
+        Task<byte[]> reading = _sockets.ReadAsync(3);
 
         await _stream.WriteAsync([9, 1, 2, 3, 9], 1, 3, Cancel).WaitAsync(Bounds.Soon, Cancel);
-        _stream.Write([4, 5]);
 
-        Assert.Equal([1, 2, 3, 4, 5], await reading);
+        Assert.Equal([1, 2, 3], await reading);
+    }
+
+    [Fact]
+    public void Synchronous_use_would_bypass_TLS_and_the_guard()
+    {
+        Assert.Throws<NotSupportedException>(() => _stream.Write([1]));
+        Assert.Throws<NotSupportedException>(() => _stream.Write([1], 0, 1));
+        Assert.Throws<NotSupportedException>(() => _stream.Read(new byte[1].AsSpan()));
+        Assert.Throws<NotSupportedException>(() => _stream.Read(new byte[1], 0, 1));
     }
 
     [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Reads_take_what_has_arrived_and_return_it_in_the_pieces_asked_for()
     {
-        byte[] sent = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+        byte[] sent = AmqpBytes.Frame(AmqpBytes.Body, 1, [.. Enumerable.Range(0, 92).Select(i => (byte)i)]);
         await _sockets.Far.SendAsync(sent, Cancel);
         byte[] buffer = new byte[40];
 
@@ -67,21 +77,21 @@ public sealed class GatheringStreamTests : IAsyncDisposable
 
         Task<int> next = _stream.ReadAsync(buffer, Cancel).AsTask();
         Assert.False(next.IsCompleted);
-        await _sockets.Far.SendAsync(new byte[] { 1, 2, 3 }, Cancel);
-        Assert.Equal(3, await next.WaitAsync(Bounds.Soon, Cancel));
-        Assert.Equal([1, 2, 3], buffer[..3]);
+        await _sockets.Far.SendAsync(Heartbeat, Cancel);
+        Assert.Equal(8, await next.WaitAsync(Bounds.Soon, Cancel));
+        Assert.Equal(Heartbeat, buffer[..8]);
     }
 
     [Fact(Timeout = Bounds.TestTimeout)]
-    public async Task A_large_or_an_empty_read_goes_to_the_socket()
+    public async Task A_large_and_an_empty_read_wait_for_bytes()
     {
         Task<int> untilData = _stream.ReadAsync(Memory<byte>.Empty, Cancel).AsTask();
-        await _sockets.Far.SendAsync(new byte[] { 1, 2, 3 }, Cancel);
+        await _sockets.Far.SendAsync(Heartbeat, Cancel);
         Assert.Equal(0, await untilData.WaitAsync(Bounds.Soon, Cancel));
 
         byte[] large = new byte[BufferSize];
-        Assert.Equal(3, await _stream.ReadAsync(large, Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel));
-        Assert.Equal([1, 2, 3], large[..3]);
+        Assert.Equal(8, await _stream.ReadAsync(large, Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel));
+        Assert.Equal(Heartbeat, large[..8]);
     }
 
     [Fact(Timeout = Bounds.TestTimeout)]
