@@ -119,7 +119,7 @@ static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
 {
     RpcPing ping = await connection.PingAsync(queue);
     RpcServiceDescription description = await connection.DescribeAsync(queue);
-    Check(description is { Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Instance == ping.Instance);
+    Check(description is { Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Instance.Id == ping.Instance.Id);
     RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
     Check(order.ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("properties").TryGetProperty("lines", out _), order.ArgumentsSchema.ToString());
     Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());

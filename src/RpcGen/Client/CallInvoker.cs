@@ -84,9 +84,12 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         PendingCall call = receiver.Call;
         try
         {
-            call.SetDeadline(StartDeadline(call, options));
+            CallDeadline deadline = StartDeadline(call, options);
             _writer.Write(in arguments, call.Body, call.Id);
             Prepare(call, options, priority);
+
+            // Not earlier: a timer that was armed for an earlier use could end the call while this thread may still abandon it.
+            call.SetDeadline(deadline);
             call.WatchDeadline();
             call.WatchCancellation(cancellationToken);
             _session.Submit(call, generation, options.FailFast ?? _settings.FailFast, batching);

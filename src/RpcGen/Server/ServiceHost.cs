@@ -120,11 +120,17 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     {
         await Task.Yield(); // not under the lock
         RpcMetrics.ServerLoad.Remove(this);
-        await _links.DisposeAsync().ConfigureAwait(false);
-        await _drains.WhenAllAsync().ConfigureAwait(false);
-        _recovery.ReportLost();
-        Stopped?.Invoke();
-        _completion.SetResult();
+        try
+        {
+            await _links.DisposeAsync().ConfigureAwait(false);
+            await _drains.WhenAllAsync().ConfigureAwait(false);
+            _recovery.ReportLost();
+        }
+        finally
+        {
+            Stopped?.Invoke();
+            _completion.SetResult(); // also if the user's log threw: the server has stopped
+        }
     }
 
     private async Task<ServeLink> OpenLinkAsync(TransportClosure? last, CancellationToken cancellationToken)

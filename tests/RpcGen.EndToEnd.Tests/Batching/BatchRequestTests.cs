@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
-using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
-/// <summary>What a client sends to a hand-written server.</summary>
+/// <summary>The batches that a client sends to a hand-written server.</summary>
 public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broker)
 {
     [Fact]
@@ -93,31 +92,6 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await Broker.DeleteQueueAsync(otherQueue);
     }
 
-    /// <summary>Runs an action when a given method reads the time.</summary>
-    private sealed class InterveningClock(string method) : TimeProvider
-    {
-        private Action? _action;
-        private int _left;
-
-        public void Intervene(int at, Action action)
-        {
-            _left = at;
-            Volatile.Write(ref _action, action);
-        }
-
-        public override long GetTimestamp()
-        {
-            if (Volatile.Read(ref _action) is not null &&
-                new StackTrace().GetFrames().Any(frame => DiagnosticMethodInfo.Create(frame)?.Name == method) &&
-                Interlocked.Decrement(ref _left) == 0)
-            {
-                Interlocked.Exchange(ref _action, null)?.Invoke();
-            }
-
-            return base.GetTimestamp();
-        }
-    }
-
     [Fact]
     public async Task Waiting_calls_are_sent_without_a_slow_earlier_call()
     {
@@ -136,174 +110,6 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Assert.Equal(["quick", "quick"], await Task.WhenAll(quick).OrFail());
         await AnswerAsync(server, plain, "\"slow\"");
         Assert.Equal("slow", await slow.OrFail());
-    }
-
-    [Theory]
-    [InlineData("application/json")]
-    [InlineData("application/json;batch=0")]
-    [InlineData("application/json; charset=utf-8")]
-    public async Task A_server_that_does_not_announce_batching_gets_no_batch(string contentType)
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        await TeachAsync(server, client.DoAsync("first", Cancel), contentType);
-
-        Task<string>[] calls = [.. Enumerable.Range(0, 5).Select(i => client.DoAsync($"{i}", Cancel))];
-
-        for (int i = 0; i < 5; i++)
-        {
-            Received request = await server.NextAsync();
-            Assert.Equal("Do", request.Type);
-            await AnswerAsync(server, request, "\"x\"");
-        }
-
-        await Task.WhenAll(calls).OrFail();
-    }
-
-    [Fact]
-    public async Task A_slow_method_is_batched_again_after_it_was_fast_for_a_while()
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        await TeachAsync(server, client.DoAsync("first", Cancel));
-        await TeachAsync(server, client.DoAsync("slow", Cancel), "application/json;batch=0");
-        for (int i = 0; i < 15; i++)
-        {
-            await TeachAsync(server, client.DoAsync("quick", Cancel));
-        }
-
-        Task<string>[] singles = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel), client.DoAsync("3", Cancel)];
-        for (int i = 0; i < 3; i++)
-        {
-            Received request = await server.NextAsync();
-            Assert.Equal("Do", request.Type);
-            await AnswerAsync(server, request);
-        }
-
-        await Task.WhenAll(singles).OrFail();
-        Task<string>[] shared = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel), client.DoAsync("3", Cancel)];
-        await AnswerAsync(server, await server.NextAsync());
-        Received batch = await server.NextAsync();
-        Assert.Equal("$batch", batch.Type);
-        await AnswerAsync(server, batch, Replies(batch, "null"), "application/json", "$batch");
-        await Task.WhenAll(shared).OrFail();
-    }
-
-    [Theory]
-    [InlineData("unsupported")]
-    [InlineData("unknown-method")]
-    [InlineData("protocol")]
-    public async Task A_server_that_cannot_read_a_batch_gets_its_calls_one_by_one_and_no_other_batch(string code)
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        Received refused = await ReceiveBatchAsync(server, client, out Task<string>[] calls);
-
-        await AnswerAsync(server, refused, $"{{\"type\":\"urn:rpcgen:fault:{code}\"}}", "application/problem+json", "fault");
-        await AnswerAllAsync(server, "\"singly\"", count: 2);
-
-        Assert.Equal(["singly", "singly"], await Task.WhenAll(calls).OrFail());
-        Task<string>[] more = [client.DoAsync("3", Cancel), client.DoAsync("4", Cancel), client.DoAsync("5", Cancel)];
-        await AnswerAllAsync(server, "\"more\"", count: 3);
-        await Task.WhenAll(more).OrFail();
-    }
-
-    [Theory]
-    [InlineData("[[")]
-    [InlineData("{}")]
-    [InlineData("[[1]]")]
-    [InlineData("[[\"x\",1,\"fault\",\"slow\"]]")]
-    public async Task An_unreadable_batch_reply_fails_the_calls_of_its_batch(string body)
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        Received batch = await ReceiveBatchAsync(server, client, out Task<string>[] calls);
-
-        await AnswerAsync(server, batch, body, "application/json", "$batch");
-
-        foreach (Task<string> call in calls)
-        {
-            await Assert.ThrowsAsync<RpcProtocolException>(() => call.OrFail());
-        }
-
-        await TeachAsync(server, client.DoAsync("next", Cancel));
-    }
-
-    [Fact]
-    public async Task Any_other_fault_of_a_batch_is_the_outcome_of_each_call()
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        Received batch = await ReceiveBatchAsync(server, client, out Task<string>[] calls);
-
-        await AnswerAsync(server, batch, "{\"type\":\"urn:rpcgen:fault:unavailable\",\"detail\":\"It stops.\"}", "application/problem+json", "fault");
-
-        foreach (Task<string> call in calls)
-        {
-            Assert.Equal("It stops.", (await Assert.ThrowsAsync<RpcUnavailableException>(() => call.OrFail())).Message);
-        }
-    }
-
-    [Fact]
-    public async Task A_batch_to_a_missing_queue_fails_each_of_its_calls()
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        await TeachAsync(server, client.DoAsync("first", Cancel));
-        Task<string> before = client.DoAsync("before", Cancel);
-        Received plain = await server.NextAsync();
-        Task<string>[] calls = [client.DoAsync("1", Cancel), client.DoAsync("2", Cancel)];
-        await Broker.DeleteQueueAsync(Queue);
-
-        FireWaitTimer();
-
-        foreach (Task<string> call in calls)
-        {
-            Assert.Equal(Queue, (await Assert.ThrowsAsync<RpcUnavailableException>(() => call.OrFail())).Queue);
-        }
-
-        await AnswerAsync(server, plain, "\"before\"");
-        Assert.Equal("before", await before.OrFail());
-        await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("after", Cancel).OrFail());
-    }
-
-    [Fact]
-    public async Task Each_call_of_a_batch_has_its_own_deadline_and_can_be_cancelled_alone()
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = await CreateSharingClientAsync();
-        await TeachAsync(server, client.DoAsync("first", Cancel));
-        using var giveUp = new CancellationTokenSource();
-        using var giveUpEarly = new CancellationTokenSource();
-        Task<string> alone = client.DoAsync("alone", Cancel);
-        Received plain = await server.NextAsync();
-        Task<string> late = client.With(timeout: TimeSpan.FromSeconds(1)).DoAsync("late", Cancel);
-        Task<string> given = client.DoAsync("given up", giveUp.Token);
-        Task<string> neverSent = client.DoAsync("never sent", giveUpEarly.Token);
-        Task<string> answered = client.DoAsync("answered", Cancel);
-        await giveUpEarly.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => neverSent.OrFail());
-        await AnswerAsync(server, plain);
-        Received batch = await server.NextAsync();
-        JsonArray entries = JsonNode.Parse(batch.Body)!.AsArray();
-
-        Assert.Equal(["late", "given up", "answered"], entries.Select(entry => entry![3]!["text"]!.GetValue<string>()));
-        Assert.Equal([1000, 30_000, 30_000], entries.Select(entry => entry![2]!.GetValue<int>()));
-        Assert.Equal("30000", batch.Expiration);
-        await giveUp.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.OrFail());
-        ClientClock.Advance(TimeSpan.FromSeconds(2));
-        await Wait.UntilAsync(
-            () =>
-            {
-                ClientClock.Advance(TimeSpan.FromMilliseconds(10));
-                return late.IsCompleted;
-            },
-            "the deadline is noticed");
-        await Assert.ThrowsAsync<RpcTimeoutException>(() => late.OrFail());
-        await AnswerAsync(server, batch, Replies(batch, "\"x\""), "application/json", "$batch");
-        Assert.Equal("x", await answered.OrFail());
-        await alone.OrFail();
     }
 
     [Fact]
@@ -336,71 +142,28 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         await Task.WhenAll(calls).OrFail();
     }
 
-    [Fact]
-    public async Task A_client_that_is_disposed_fails_every_call_of_a_batch_and_those_that_wait()
+    /// <summary>Runs an action when a given method reads the time.</summary>
+    private sealed class InterveningClock(string method) : TimeProvider
     {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        RpcConnection connection = await ConnectAsync(Sharing);
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
-        await ReceiveBatchAsync(server, client, out Task<string>[] calls);
-        Task<string> waiting = client.DoAsync("waiting", Cancel);
+        private Action? _action;
+        private int _left;
 
-        await connection.DisposeAsync();
-
-        foreach (Task<string> call in calls.Append(waiting))
+        public void Intervene(int at, Action action)
         {
-            await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
+            _left = at;
+            Volatile.Write(ref _action, action);
         }
 
-        Assert.Equal(0, connection.PendingCalls);
-    }
-
-    [Fact]
-    public async Task A_client_that_does_not_batch_does_not_ask()
-    {
-        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
-        ITroublemaker client = (await ConnectAsync(Sharing)).CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Batching = false });
-
-        Task<string> call = client.DoAsync("x", Cancel);
-
-        Received request = await server.NextAsync();
-        Assert.Equal("application/json", request.ContentType);
-        await AnswerAsync(server, request);
-        await call.OrFail();
-    }
-
-    /// <summary>Two calls of a batch, and the batch.</summary>
-    private protected Task<Received> ReceiveBatchAsync(RawPeer server, ITroublemaker client, out Task<string>[] calls)
-    {
-        var shared = new Task<string>[2];
-        calls = shared;
-        return ReceiveAsync();
-
-        async Task<Received> ReceiveAsync()
+        public override long GetTimestamp()
         {
-            await TeachAsync(server, client.DoAsync("first", Cancel));
-            Task<string> alone = client.DoAsync("alone", Cancel);
-            Received plain = await server.NextAsync();
-            shared[0] = client.DoAsync("1", Cancel);
-            shared[1] = client.DoAsync("2", Cancel);
-            await AnswerAsync(server, plain);
-            await alone.OrFail();
-            Received batch = await server.NextAsync();
-            Assert.Equal("$batch", batch.Type);
-            return batch;
-        }
-    }
+            if (Volatile.Read(ref _action) is not null &&
+                new StackTrace().GetFrames().Any(frame => DiagnosticMethodInfo.Create(frame)?.Name == method) &&
+                Interlocked.Decrement(ref _left) == 0)
+            {
+                Interlocked.Exchange(ref _action, null)?.Invoke();
+            }
 
-    private protected static string Replies(Received batch, string result) =>
-        $"[{string.Join(',', JsonNode.Parse(batch.Body)!.AsArray().Select(entry => $"[\"{entry![0]!.GetValue<string>()}\",{result}]"))}]";
-
-    private static async Task AnswerAllAsync(RawPeer server, string body, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            Received request = await server.NextAsync();
-            Assert.Equal("Do", request.Type);
-            await AnswerAsync(server, request, body);
+            return base.GetTimestamp();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Failures;
@@ -52,6 +53,32 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
         await AnswerAsync(server, await server.NextAsync(), contentType: contentType);
         Assert.Null(await call.OrFail());
     }
+
+    /// <summary>Makes two calls that are sent in one batch, and receives it.</summary>
+    private protected Task<Received> ReceiveBatchAsync(RawPeer server, ITroublemaker client, out Task<string>[] calls)
+    {
+        var shared = new Task<string>[2];
+        calls = shared;
+        return ReceiveAsync();
+
+        async Task<Received> ReceiveAsync()
+        {
+            await TeachAsync(server, client.DoAsync("first", Cancel));
+            Task<string> alone = client.DoAsync("alone", Cancel);
+            Received plain = await server.NextAsync();
+            shared[0] = client.DoAsync("1", Cancel);
+            shared[1] = client.DoAsync("2", Cancel);
+            await AnswerAsync(server, plain);
+            await alone.OrFail();
+            Received batch = await server.NextAsync();
+            Assert.Equal("$batch", batch.Type);
+            return batch;
+        }
+    }
+
+    /// <summary>The reply to a batch, with one result for all its calls.</summary>
+    private protected static string Replies(Received batch, string result) =>
+        $"[{string.Join(',', JsonNode.Parse(batch.Body)!.AsArray().Select(entry => $"[\"{entry![0]!.GetValue<string>()}\",{result}]"))}]";
 
     /// <summary>Fires the timers of calls that wait for an earlier message.</summary>
     protected void FireWaitTimer() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));

@@ -28,7 +28,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     {
         string message = await StartInVainAsync(services => services.AddRpcGen("rabbitmq"), ("ConnectionStrings:rabbitmq", connectionString));
 
-        Assert.Contains("ConnectionStrings:rabbitmq: The connection string is not valid", message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:rabbitmq: The connection string is invalid", message, StringComparison.Ordinal);
         Assert.Contains(reason, message, StringComparison.Ordinal);
         Assert.DoesNotContain("hid", message, StringComparison.Ordinal);
     }

@@ -142,6 +142,19 @@ public sealed class ServiceHostTests
     }
 
     [Fact]
+    public async Task It_has_stopped_even_if_stopping_failed()
+    {
+        await StartAsync();
+        Serving().Before = _ => throw new TransportClosedException(new TransportClosure("lost"), nothingSent: true);
+        _server.Log.Failure = new InvalidOperationException("the log is broken");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _host.StopAsync(Cancel).Soon());
+
+        await _host.Completion.Soon();
+        Assert.True(_isStopped);
+    }
+
+    [Fact]
     public async Task Its_load_is_its_link_s()
     {
         ICallLoad load = _host;

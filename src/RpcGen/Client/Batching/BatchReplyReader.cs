@@ -40,8 +40,8 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
     }
 
     /// <summary>
-    /// If the server cannot read batches, nothing has run: the calls are sent again singly, and no other batch is sent for
-    /// a while. Any other fault is the outcome of each call.
+    /// If the server cannot read batches, or none of this size, nothing has run: the calls are sent again singly, and no
+    /// other batch is sent for a while. Any other fault is the outcome of each call.
     /// </summary>
     public void OnRefused(PendingBatch batch, long generation, MessageKind kind, in IncomingMessage reply)
     {
@@ -51,7 +51,7 @@ internal sealed class BatchReplyReader(SlotTable<PendingMessage> table, CallSend
             return;
         }
 
-        if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol)
+        if (!reply.IsUnreadable && FaultReader.ReadCode(reply.Body) is FaultCodes.Unsupported or FaultCodes.UnknownMethod or FaultCodes.Protocol or FaultCodes.TooLarge)
         {
             batch.Owner.Pause();
             foreach ((PendingCall call, long use) in batch.Calls)

@@ -92,7 +92,7 @@ internal abstract class PendingMessage : IExpiring
     /// <summary>Sets the deadline of the current use.</summary>
     public void SetDeadline(CallDeadline deadline)
     {
-        Debug.Assert(Current.Stage == CallStage.Preparing, "The deadline is set before anybody else can send the message.");
+        Debug.Assert(Current.Stage is CallStage.Preparing or CallStage.Done, "The deadline is set before anybody else can send the message; disposal can have ended it.");
         Timeout = deadline.Timeout;
         Deadline = deadline.Timestamp;
     }

@@ -48,7 +48,7 @@ internal sealed class OneWayFailures(string broker)
     {
         CallId = request.Id.ToString(),
         Method = request.Method.Name,
-        Execution = RpcExecution.NotStarted,
+        Execution = ExecutionIfLastDidNotRun(request),
     };
 
     /// <summary>The connection was disposed while the request was being sent.</summary>
@@ -79,12 +79,15 @@ internal sealed class OneWayFailures(string broker)
         Reason = reason,
 
         // A broadcast that one queue refused can have reached other instances.
-        Execution = reason == RpcUnavailableReason.QueueFull && request.Method.IsBroadcast ? RpcExecution.Unknown : RpcExecution.NotStarted,
+        Execution = reason == RpcUnavailableReason.QueueFull && request.Method.IsBroadcast ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
     };
 
     private static string Name(OneWayRequest request) => $"'{request.Method.Name}' (one-way call {request.Id})";
 
     private static RpcExecution Execution(OneWayRequest request) => request.Attempts == 0 ? RpcExecution.NotStarted : RpcExecution.Unknown;
+
+    /// <summary>The latest attempt certainly did not run. An earlier one that was lost may have.</summary>
+    private static RpcExecution ExecutionIfLastDidNotRun(OneWayRequest request) => request.Attempts > 1 ? RpcExecution.Unknown : RpcExecution.NotStarted;
 
     private static string WhatIsKnown(OneWayRequest request) =>
         request.Attempts == 0 ? "The request was not sent." : "The request was sent: it may have run and may still run.";

@@ -88,6 +88,7 @@ public sealed class BatchOutcomeTests : BatchingFixture
     [InlineData("unsupported")]
     [InlineData("unknown-method")]
     [InlineData("protocol")]
+    [InlineData("too-large")]
     public async Task A_server_that_cannot_read_batches_gets_the_calls_singly_and_no_batch_for_a_minute(string code)
     {
         (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));

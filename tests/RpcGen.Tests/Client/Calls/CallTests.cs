@@ -99,6 +99,28 @@ public sealed class CallTests : ClientFixture
         Assert.Equal(4, await Gets(second));
     }
 
+    [Fact]
+    public async Task A_call_that_cannot_start_is_used_again_though_its_time_was_up()
+    {
+        Task<int> first = Call(new TestMethod<int>(), new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) }); // leaves a timer behind
+        Published request = Channel.Single;
+        Channel.Reply(request, "1");
+        await Gets(first);
+        var failing = new TestMethod<int>
+        {
+            Writes = _ =>
+            {
+                Time.Advance(TimeSpan.FromSeconds(2));
+                throw new InvalidOperationException("no form in JSON");
+            },
+        };
+
+        await Fails<RpcProtocolException>(Call(failing, new RpcCallOptions { Timeout = TimeSpan.FromMilliseconds(100) }));
+
+        _ = Call(new TestMethod<int>());
+        Assert.Equal(SlotOf(request), SlotOf(Channel.All[^1]));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("unknown")]
@@ -200,6 +222,10 @@ public sealed class CallTests : ClientFixture
     {
         IEnumerator<KeyValuePair<string, object?>> IEnumerable<KeyValuePair<string, object?>>.GetEnumerator() => throw new InvalidOperationException("hostile");
     }
+
+    /// <summary>The slot of the object that a call used: the session's cipher is the first to draw random bits.</summary>
+    private static ulong SlotOf(Published request) =>
+        new CallIdCipher(new CountingRandom()).Decrypt(request.Message.CorrelationId.Number) & (SlotTable<PendingMessage>.MaxSlots - 1);
 }
 
 /// <summary>With a limit and a user.</summary>

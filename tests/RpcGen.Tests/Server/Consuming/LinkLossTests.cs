@@ -97,17 +97,6 @@ public sealed class LinkLossTests : ServeLinkTest
     }
 
     [Fact]
-    public async Task Disposal_before_the_link_is_used_abandons_what_runs_already()
-    {
-        await ServeHeldAsync();
-
-        await Server.Link.DisposeAsync().Soon();
-
-        await TaskBounds.Until(() => HandlerToken.IsCancellationRequested);
-        Release.SetResult();
-    }
-
-    [Fact]
     public async Task The_loss_of_the_broadcast_queue_ends_the_link()
     {
         Serve();
@@ -146,5 +135,16 @@ public sealed class LinkLossTests : ServeLinkTest
         await TaskBounds.Until(() => HandlerToken.IsCancellationRequested);
         Release.SetResult();
         Assert.Equal("1", (await Channel.NextReplyAsync()).Id); // a handler that ignores its token still answers
+    }
+
+    [Fact]
+    public async Task Disposal_abandons_what_still_runs()
+    {
+        await ServeHeldAsync(expiration: "100");
+
+        await Server.Link.DisposeAsync().Soon();
+
+        Assert.True(HandlerToken.IsCancellationRequested);
+        Release.SetResult();
     }
 }

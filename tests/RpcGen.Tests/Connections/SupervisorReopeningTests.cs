@@ -1,0 +1,57 @@
+using RpcGen.Connections;
+using RpcGen.Tests.Support;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Connections;
+
+/// <summary>An object that is lost is opened again, with growing delays.</summary>
+public sealed class SupervisorReopeningTests : SupervisorTest
+{
+    [Fact(Timeout = Bounds.TestTimeout)]
+    public async Task Lost_and_reopened_through_failures()
+    {
+        WorkEnded.SetResult();
+        await using Supervisor<SupervisedThing> supervisor = await StartedAsync();
+        var later = new TransportClosure("later");
+        AttemptFails(new TransportClosedException(later, nothingSent: true));
+        AttemptFails(new TransportRefusedException(AmqpReplyCodes.NotFound, "no queue"));
+        AttemptOpens(Second);
+
+        First.Lose("torn");
+
+        Assert.Equal("lost: torn", await NextEventAsync());
+        Assert.Null(supervisor.Current);
+        Assert.Equal("torn", supervisor.DownReason);
+        Task<SupervisedThing> waiting = supervisor.GetAsync(Cancel);
+        await PassDelayAsync(50);
+        await PassDelayAsync(100);
+        await PassDelayAsync(200);
+        Assert.Equal("opened", await NextEventAsync());
+        Assert.Same(Second, supervisor.Current);
+        Assert.Same(Second, await waiting.WaitAsync(Bounds.Soon, Cancel));
+        Assert.True(First.Disposed.IsCompleted);
+        Assert.Equal([null, "torn", "later", "later"], LastClosures.Select(closure => closure?.Reason));
+        Assert.Equal([1, 3, 3, 2], Log.Entries.Select(entry => entry.Id));
+        Assert.All(Log.Entries, entry => Assert.Null(entry.Exception));
+    }
+
+    [Theory(Timeout = Bounds.TestTimeout)]
+    [InlineData(500, 100)]
+    [InlineData(501, 50)]
+    public async Task The_backoff_restarts_if_the_object_was_stable(int openFor, int nextDelay)
+    {
+        WorkEnded.SetResult();
+        await using Supervisor<SupervisedThing> supervisor = await StartedAsync();
+        AttemptOpens(Second);
+        AttemptOpens(new SupervisedThing());
+        First.Lose("torn");
+        Assert.Equal("lost: torn", await NextEventAsync());
+        await PassDelayAsync(50);
+        Assert.Equal("opened", await NextEventAsync());
+
+        Time.Advance(TimeSpan.FromMilliseconds(openFor));
+        Second.Lose("again");
+
+        await PassDelayAsync(nextDelay);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Threading.Channels;
+using RpcGen.Tests.Support;
+using RpcGen.Transport;
+using Xunit;
+
+namespace RpcGen.Tests.Transports;
+
+public abstract partial class TransportConformance
+{
+    [Fact]
+    public async Task An_unroutable_message_comes_back_if_it_is_mandatory()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string queue = await DeclareQueueAsync(channel, QueueKind.Exclusive);
+        Channel<ReturnedMessage> returned = Channel.CreateUnbounded<ReturnedMessage>();
+        channel.Returned += message => returned.Writer.TryWrite(message);
+        string nowhere = NewName();
+
+        await channel.PublishAsync(ToQueue(nowhere) with { CorrelationId = new CorrelationId(1) }, Cancel);
+        await channel.PublishAsync(ToQueue(queue, isMandatory: true) with { CorrelationId = new CorrelationId(2) }, Cancel);
+        await channel.PublishAsync(ToQueue(nowhere, isMandatory: true) with { CorrelationId = new CorrelationId(3) }, Cancel);
+        await channel.PublishAsync(ToQueue(nowhere, isMandatory: true) with { CorrelationId = new CorrelationId("four") }, Cancel);
+
+        Assert.Equal(new ReturnedMessage("0000000000000003", nowhere, "312 NO_ROUTE"), await NextAsync());
+        Assert.Equal(new ReturnedMessage("four", nowhere, "312 NO_ROUTE"), await NextAsync());
+
+        Task<ReturnedMessage> NextAsync() => returned.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel);
+    }
+
+    [Fact]
+    public async Task A_missing_exchange_closes_the_channel_and_no_more()
+    {
+        ITransportConnection connection = await ConnectAsync();
+        await using ITransportChannel channel = await connection.OpenChannelAsync(Cancel);
+        await using ITransportChannel sibling = await connection.OpenChannelAsync(Cancel);
+        string exchange = NewName();
+
+        await channel.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel);
+
+        TransportClosure closure = await ClosureOfAsync(channel);
+        Assert.Contains("404", closure.Reason, StringComparison.Ordinal);
+        Assert.Contains(exchange, closure.Reason, StringComparison.Ordinal);
+        await DeclareQueueAsync(sibling, QueueKind.Exclusive);
+        Assert.False(connection.Closed.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_fanout_reaches_every_queue_once()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        await using ITransportChannel other = await OpenChannelAsync();
+        string exchange = NewName();
+        RecordingConsumer[] consumers = [new(), new()];
+        foreach ((ITransportChannel its, RecordingConsumer consumer) in new[] { channel, other }.Zip(consumers))
+        {
+            string queue = await DeclareQueueAsync(its, QueueKind.Exclusive);
+            await its.BindFanoutAsync(exchange, queue, Cancel);
+            await its.BindFanoutAsync(exchange, queue, Cancel);
+            await its.ConsumeAsync(queue, 0, consumer, Cancel);
+        }
+
+        await other.PublishAsync(ToQueue("ignored", "one") with { Exchange = exchange, IsMandatory = true }, Cancel);
+        await other.PublishAsync(ToQueue("", "two") with { Exchange = exchange }, Cancel);
+
+        foreach (RecordingConsumer consumer in consumers)
+        {
+            Assert.Equal(["one", "two"], Texts(await consumer.NextAsync(2)));
+        }
+    }
+
+    [Fact]
+    public async Task A_fanout_exchange_goes_with_its_last_queue()
+    {
+        ITransportConnection connection = await ConnectAsync();
+        ITransportConnection leaving = await ConnectAsync();
+        await using ITransportChannel channel = await connection.OpenChannelAsync(Cancel);
+        await using ITransportChannel bound = await leaving.OpenChannelAsync(Cancel);
+        string exchange = NewName();
+        string queue = await DeclareQueueAsync(bound, QueueKind.Exclusive);
+        await bound.BindFanoutAsync(exchange, queue, Cancel);
+
+        await leaving.DisposeAsync();
+        await UntilGoneAsync(connection, queue);
+        await channel.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel);
+
+        Assert.Contains("404", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fanout_of_a_missing_queue_is_refused()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string queue = NewName();
+
+        TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(
+            () => channel.BindFanoutAsync(NewName(), queue, Cancel));
+
+        Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
+    }
+}
