@@ -8,7 +8,7 @@ namespace RpcGen.Simulation;
 /// </summary>
 internal static class PoolWorker
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs the simulation on the pool's worker; gives its exit code.</summary>
     public static int Run(Func<Watch, int> simulation)
@@ -41,11 +41,11 @@ internal static class PoolWorker
             },
             state: null);
         long last = -1;
-        while (!done.Wait(Patience))
+        while (!done.Wait(StepTimeout))
         {
             if (last == watch.Steps && !watch.IsElsewhere)
             {
-                Console.WriteLine($"{watch.Doing}: a step has not ended for {Patience.TotalSeconds} s: it loops or blocks.");
+                Console.WriteLine($"{watch.Doing}: a step has not ended for {StepTimeout.TotalSeconds} s: it loops or blocks.");
                 Console.WriteLine("0 passed, 1 failed, 0 skipped");
                 return 1;
             }

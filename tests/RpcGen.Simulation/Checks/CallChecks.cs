@@ -2,7 +2,7 @@ using RpcGen.Simulation.Stage;
 
 namespace RpcGen.Simulation.Checks;
 
-/// <summary>What every call has to keep, whatever went wrong. One instance checks one schedule, after its end.</summary>
+/// <summary>What every call has to keep. One instance checks one schedule, after its end.</summary>
 internal sealed class CallChecks(World world)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -106,7 +106,7 @@ internal sealed class CallChecks(World world)
         }
     }
 
-    /// <summary>Whether a call can wait in vain, after a loss that nobody could tell its client of.</summary>
+    /// <summary>Whether a call can wait for an answer that never comes, after a loss that nobody could tell its client of.</summary>
     private bool CanBeLost(CallRecord call) =>
         world.Plan.LosesRequests || (call.Plan.Promise == Promise.AtMostOnce && !world.Plan.IsGentle) || call.Plan.Queue == world.Plan.Queues.Count;
 

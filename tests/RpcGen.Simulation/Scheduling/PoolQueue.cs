@@ -16,7 +16,7 @@ internal sealed class PoolQueue
     private readonly object _locals = StaticField(Type.GetType(LocalsType, throwOnError: true)!, "threadLocals");
     private readonly Thread _worker = Thread.CurrentThread;
 
-    /// <summary>Takes an item that was queued: the worker's own first, then the pool's. Null if there are none.</summary>
+    /// <summary>Takes an item that was queued: the worker's own first, then the pool's. Null if nothing is queued.</summary>
     public object? Take()
     {
         bool missed = false;

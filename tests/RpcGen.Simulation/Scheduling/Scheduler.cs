@@ -92,7 +92,7 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
         {
             pool.Run(item);
         }
-#pragma warning disable CA1031 // Whatever it is, it would have ended the process.
+#pragma warning disable CA1031 // Any exception here would have ended the process.
         catch (Exception e) when (e is not SimulationException)
 #pragma warning restore CA1031
         {

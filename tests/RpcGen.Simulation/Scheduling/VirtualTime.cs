@@ -44,7 +44,7 @@ internal sealed class VirtualTime : TimeProvider
     /// <summary>Time passes.</summary>
     public void Pass(long ticks) => _now += ticks;
 
-    /// <summary>Moves to the next timer; false if there is none.</summary>
+    /// <summary>Moves to the next timer; false if no timer is set.</summary>
     public bool TryMoveOn()
     {
         if (!TryPeek(out long due))

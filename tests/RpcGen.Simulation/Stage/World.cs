@@ -71,7 +71,7 @@ internal sealed class World
     /// <summary>Random numbers of their own for a part.</summary>
     public SimRandom NewRandom() => _random.Fork();
 
-    /// <summary>Notes something wrong, and gives an exception for whoever cannot go on.</summary>
+    /// <summary>Notes something wrong, and gives an exception for a caller that cannot go on.</summary>
     public SimulationException Violate(string what)
     {
         Violations.Add(what);

@@ -5,7 +5,7 @@ namespace RpcGen.Simulation.Wire;
 /// <summary>A connection, seen from the process.</summary>
 internal sealed class WireConnection : WireLife, ITransportConnection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Network _network;
     private readonly ITransportConnection _broker;
@@ -83,7 +83,7 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     {
         try
         {
-            await closed.WaitAsync(Patience, _network.Time);
+            await closed.WaitAsync(CloseTimeout, _network.Time);
         }
         catch (TimeoutException)
         {

@@ -81,6 +81,22 @@ public sealed class LinkLossTests : ServeLinkTest
     }
 
     [Fact]
+    public async Task The_loss_of_the_channel_after_that_of_the_queue_abandons_what_runs()
+    {
+        await ServeHeldAsync();
+        Channel.Consumers["q"].Consumer.OnCancelledByBroker();
+        await Server.Link.Closed.Soon();
+        await Server.Link.DisposeAsync().Soon();
+
+        Channel.Close();
+
+        await TaskBounds.Until(() => HandlerToken.IsCancellationRequested);
+        Release.SetResult();
+        await Server.Drains.WhenAllAsync().Soon();
+        Assert.DoesNotContain("publish 1", Channel.Events);
+    }
+
+    [Fact]
     public async Task The_loss_of_the_broadcast_queue_ends_the_link()
     {
         Serve();
