@@ -105,7 +105,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
     private CallDeadline StartDeadline(PendingCall call, RpcCallOptions options)
     {
         var deadline = CallDeadline.Start(options.Timeout ?? _settings.Timeout, _session.Environment.Time, out string? expired);
-        return expired is null ? deadline : throw CallFailures.HandlerExpired(call.Identity, expired);
+        return expired is null ? deadline : throw CallExceptions.HandlerExpired(call.Identity, expired);
     }
 
     private void Prepare(PendingCall call, RpcCallOptions options, byte priority)

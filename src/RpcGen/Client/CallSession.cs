@@ -22,7 +22,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly CallLinks _links;
     private readonly CallSender _sender;
     private readonly BatchSender _batchSender;
-    private readonly CallEndings _endings;
+    private readonly CallEventHandler _endings;
     private readonly BatchReplyReader _batchReplies;
     private readonly ReplyRouter _router;
     private readonly QueueProbe _probe;
@@ -48,7 +48,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         var replies = new ReplyReader(settings.MaxMessageBytes);
         _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
         _batchSender = new BatchSender(_links, environment.Time);
-        _endings = new CallEndings(settings.Broker, _links, _sender, replies, new CallFailures(settings.Broker), _probe, _cancels, dropped);
+        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker), _probe, _cancels, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, dropped);
         RpcMetrics.ClientLoad.Add(this);
@@ -112,7 +112,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         Interlocked.MemoryBarrier();
         if (IsClosedFor(call))
         {
-            CallEndings.OnStartedAfterDisposal(call, generation);
+            CallEventHandler.OnStartedAfterDisposal(call, generation);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
         TimeSpan remaining = call.Remaining;
         if (remaining == TimeSpan.Zero)
         {
-            throw CallFailures.NoTimeLeft(_method.Name, call.Timeout);
+            throw CallExceptions.NoTimeLeft(_method.Name, call.Timeout);
         }
 
         var options = new RpcCallOptions

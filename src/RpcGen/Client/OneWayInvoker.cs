@@ -58,7 +58,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         var deadline = CallDeadline.Start(options.Timeout ?? settings.Timeout, session.Environment.Time, out string? expired);
         if (expired is not null)
         {
-            throw CallFailures.HandlerExpired(new CallIdentity(method.Name, id.ToString(), settings.Route.Queue), expired);
+            throw CallExceptions.HandlerExpired(new CallIdentity(method.Name, id.ToString(), settings.Route.Queue), expired);
         }
 
         return new OneWayRequest(method, settings.Route, id, deadline.Timeout)

@@ -29,17 +29,17 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
         catch (Exception e) when ((e is JsonException or InvalidOperationException) && writer.CurrentDepth >= JsonLimits.MaxDepth)
         {
             // Validation does not walk types without rules. That one of them contains itself shows only here.
-            throw CallFailures.TooDeep(Identify(id));
+            throw CallExceptions.TooDeep(Identify(id));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
-            throw CallFailures.Unwritable(Identify(id), e);
+            throw CallExceptions.Unwritable(Identify(id), e);
         }
 
         JsonWriters.Return(writer);
         if (body.Length > maxMessageBytes)
         {
-            throw CallFailures.RequestTooLarge(Identify(id), body.Length, maxMessageBytes);
+            throw CallExceptions.RequestTooLarge(Identify(id), body.Length, maxMessageBytes);
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
         }
         catch (RpcValidationException e)
         {
-            throw CallFailures.Invalid(Identify(id), e.Errors); // the same, with the call
+            throw CallExceptions.Invalid(Identify(id), e.Errors); // the same, with the call
         }
     }
 

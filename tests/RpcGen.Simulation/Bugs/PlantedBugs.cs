@@ -20,7 +20,7 @@ internal static class PlantedBugs
         new("skip-generation-check", 300, static module => module.UseCurrentGeneration("PendingMessage", "TryComplete")),
         new("forget-acknowledgements", 300, static module => module.Empty("AckTracker", "OnTimer")),
         new("forget-waiting-calls", 300, static module => module.Empty("CallSender", "SendWaiting")),
-        new("deaf-to-loss", 300, static module => module.Empty("CallEndings", "OnLinkLost")),
+        new("deaf-to-loss", 300, static module => module.Empty("CallEventHandler", "OnLinkLost")),
         new("ignore-deadlines", 300, static module => module.Empty("DeadlineTimer", "OnTimer")),
         new("ignore-cancels", 1_500, static module => module.Empty("CancelledCalls", "Add")),
         new("keep-call-objects", 300, static module => module.Omit("RequestPublisher", "AfterPublish", "Unpin")),

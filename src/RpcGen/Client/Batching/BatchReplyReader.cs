@@ -9,7 +9,7 @@ namespace RpcGen.Client.Batching;
 
 /// <summary>Reads the replies to batches: a batch of replies, or one refusal for the whole message. Thread-safe.</summary>
 internal sealed class BatchReplyReader(
-    SlotTable<PendingMessage> table, CallSender sender, CallEndings endings, ReplyReader replies, DroppedReplies dropped, ILogger log)
+    SlotTable<PendingMessage> table, CallSender sender, CallEventHandler endings, ReplyReader replies, DroppedReplies dropped, ILogger log)
     : IBatchEvents
 {
     /// <summary>Gives each call whose reply is in the batch its outcome. Never throws.</summary>
@@ -65,7 +65,7 @@ internal sealed class BatchReplyReader(
             Log.BatchingPaused(log, batch.Queue, code, RequestBatcher.PauseTime.TotalSeconds);
             foreach ((PendingCall call, long use) in batch.Calls)
             {
-                sender.SendSingly(call, use, batch.Link!);
+                sender.ResendWithoutBatch(call, use, batch.Link!);
             }
         }
         else
@@ -91,7 +91,7 @@ internal sealed class BatchReplyReader(
     {
         foreach ((PendingCall call, long use) in batch.Calls)
         {
-            CallEndings.OnBatchUnreadable(call, use, cause);
+            CallEventHandler.OnBatchUnreadable(call, use, cause);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class BatchReplyReader(
             {
                 dropped.AddUnknown(id.ToString());
             }
-            else if (!CallEndings.OnBatchedReply(call, generation, type, payload, isQuick))
+            else if (!CallEventHandler.OnBatchedReply(call, generation, type, payload, isQuick))
             {
                 dropped.AddLate(id.ToString());
             }

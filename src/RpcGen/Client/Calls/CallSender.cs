@@ -44,17 +44,17 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     }
 
     /// <summary>Sends a call that certainly was not sent on <paramref name="link"/>.</summary>
-    public void SendUnsent(PendingCall call, long generation, CallLink link)
+    public void ResendUnsent(PendingCall call, long generation, CallLink link)
     {
         if (call.TryTakeBack(generation, link))
         {
-            SendUnlessOn(link, call, generation);
+            SendOnNewLink(link, call, generation);
         }
     }
 
     /// <summary>Sends a waiting call, unless the current link is still the one that failed: then the next one sends it.</summary>
     /// <remarks>A link can fail before it is known as closed. To send on it again would only fail again.</remarks>
-    public void SendUnlessOn(CallLink failed, PendingCall call, long generation)
+    public void SendOnNewLink(CallLink failed, PendingCall call, long generation)
     {
         if (links.Current != failed)
         {
@@ -63,7 +63,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     }
 
     /// <summary>Sends a call by itself that a server could not read as a part of a batch on <paramref name="link"/>. It has not run.</summary>
-    public void SendSingly(PendingCall call, long generation, CallLink link)
+    public void ResendWithoutBatch(PendingCall call, long generation, CallLink link)
     {
         if (call.TryTakeBack(generation, link))
         {

@@ -21,15 +21,15 @@ internal sealed class ReplyReader(int maxMessageBytes)
             call.ReplyMetadata?.Receive(reply.Headers);
             if (reply.IsUnreadable)
             {
-                call.SetException(CallFailures.UnreadableHeaders(call.Identity));
+                call.SetException(CallExceptions.UnreadableHeaders(call.Identity));
             }
             else if (!ContentTypes.IsReadable(reply.ContentType, reply.ContentEncoding))
             {
-                call.SetException(CallFailures.UnknownContentType(call.Identity, reply.ContentType, reply.ContentEncoding));
+                call.SetException(CallExceptions.UnknownContentType(call.Identity, reply.ContentType, reply.ContentEncoding));
             }
             else if (reply.Body.Length > maxMessageBytes)
             {
-                call.SetException(CallFailures.ReplyTooLarge(call.Identity, reply.Body.Length, maxMessageBytes));
+                call.SetException(CallExceptions.ReplyTooLarge(call.Identity, reply.Body.Length, maxMessageBytes));
             }
             else
             {
@@ -40,7 +40,7 @@ internal sealed class ReplyReader(int maxMessageBytes)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            call.SetException(CallFailures.UnreadableReply(call.Identity, e));
+            call.SetException(CallExceptions.UnreadableReply(call.Identity, e));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class ReplyReader(int maxMessageBytes)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            call.SetException(CallFailures.UnreadableReply(call.Identity, e));
+            call.SetException(CallExceptions.UnreadableReply(call.Identity, e));
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class ReplyReader(int maxMessageBytes)
                 call.SetException(fault);
                 break;
             default:
-                call.SetException(CallFailures.UnknownReplyType(call.Identity, type));
+                call.SetException(CallExceptions.UnknownReplyType(call.Identity, type));
                 break;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         CancellationToken closed = RpcCallContext.Current is null ? _closing.Token : _disposed.Token;
         if (closed.IsCancellationRequested)
         {
-            throw CallFailures.ConnectionDisposed();
+            throw CallExceptions.ConnectionDisposed();
         }
 
         using var deadline = new CancellationTokenSource(request.Timeout, environment.Time);

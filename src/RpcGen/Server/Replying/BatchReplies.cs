@@ -28,7 +28,7 @@ namespace RpcGen.Server.Replying;
 /// <param name="id">The batch's <c>correlation_id</c>.</param>
 /// <param name="calls">How many calls the batch has.</param>
 internal sealed class BatchReplies(
-    ReplySender sender, AckTracker acks, IUnsentReplyQueue queue, TimeProvider time, Delivery delivery, CorrelationId id, int calls) : IReplyWriter, IUnsentReplies
+    ReplySender sender, AckTracker acks, IGatheredReplyQueue queue, TimeProvider time, Delivery delivery, CorrelationId id, int calls) : IReplyWriter, IGatheredReplies
 {
     /// <summary>A message with this many bytes of replies is full. A single reply of this size travels alone.</summary>
     public const int MaxBytes = 64 * 1024;

@@ -21,12 +21,12 @@ namespace RpcGen.Server.Running;
 /// <param name="runner">Runs the calls.</param>
 /// <param name="deadlines">Watches the deadlines of calls that have started.</param>
 /// <param name="maxRunning">How many calls run at a time.</param>
-internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning) : IThreadPoolWorkItem, IUnsentReplyQueue
+internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning) : IThreadPoolWorkItem, IGatheredReplyQueue
 {
     private readonly Lock _gate = new();
     private readonly Queue<ServerCall> _waiting = new();
     private readonly List<ServerCall> _unended = [];
-    private readonly Queue<IUnsentReplies> _unsent = new();
+    private readonly Queue<IGatheredReplies> _unsent = new();
     private readonly Stack<ServerCall> _pool = new();
     private readonly int _maxPooled = Math.Max(1024, 2 * maxRunning); // a batch brings more calls than run at a time
     private int _running;
@@ -83,7 +83,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     }
 
     /// <inheritdoc/>
-    public void Add(IUnsentReplies replies)
+    public void Add(IGatheredReplies replies)
     {
         lock (_gate)
         {
@@ -174,7 +174,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
 
         while (true)
         {
-            if (TryTakeCall(out IUnsentReplies? replies) is { } call)
+            if (TryTakeCall(out IGatheredReplies? replies) is { } call)
             {
                 _ = runner.RunAsync(call);
             }
@@ -197,7 +197,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     }
 
     /// <summary>Takes a call to run; if none can start, takes replies to send.</summary>
-    private ServerCall? TryTakeCall(out IUnsentReplies? replies)
+    private ServerCall? TryTakeCall(out IGatheredReplies? replies)
     {
         lock (_gate)
         {

@@ -22,7 +22,7 @@ internal sealed class ServiceDispatcher
     private readonly RpcEnvironment _environment;
     private readonly ServerCounters _counters = new();
     private readonly ServiceDescriber _describer;
-    private readonly CallFailures _failures;
+    private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly CallLabel _unknownMethods;
 
@@ -32,7 +32,7 @@ internal sealed class ServiceDispatcher
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
-        _failures = new CallFailures(settings, environment);
+        _failures = new CallFaults(settings, environment);
         _batches = new BatchOpener(new KnownNames(_handlers.Keys));
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
@@ -229,7 +229,7 @@ internal sealed class ServiceDispatcher
         catch (Exception)
 #pragma warning restore CA1031
         {
-            return CallFailures.FailWithoutLog(call);
+            return CallFaults.FailWithoutLog(call);
         }
     }
 }

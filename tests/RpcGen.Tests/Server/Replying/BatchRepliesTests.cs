@@ -230,10 +230,10 @@ public sealed class BatchRepliesTests : IDisposable
         replies.EndCall(_delivery, acknowledge: true);
     }
 
-    private sealed class UnsentQueue : IUnsentReplyQueue
+    private sealed class UnsentQueue : IGatheredReplyQueue
     {
-        public List<IUnsentReplies> Added { get; } = [];
+        public List<IGatheredReplies> Added { get; } = [];
 
-        public void Add(IUnsentReplies replies) => Added.Add(replies);
+        public void Add(IGatheredReplies replies) => Added.Add(replies);
     }
 }

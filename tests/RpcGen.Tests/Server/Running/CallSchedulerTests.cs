@@ -233,7 +233,7 @@ public sealed class CallSchedulerTests
         return call;
     }
 
-    private sealed class Replies : IUnsentReplies
+    private sealed class Replies : IGatheredReplies
     {
         private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _asked;

@@ -7,7 +7,7 @@ namespace RpcGen.Tests.Server.Running;
 
 /// <summary>What callers and logs are told when a call fails.</summary>
 [Collection("telemetry")]
-public sealed class CallFailuresTests
+public sealed class CallFaultsTests
 {
     private readonly TestServer _server = new();
 

@@ -8,7 +8,7 @@ namespace RpcGen.Client.Calls;
 /// (<see cref="RpcException.Execution"/>), and a remedy if there is one. Faults are read elsewhere: the server made them.
 /// </summary>
 /// <param name="broker">The broker's address without credentials, for messages.</param>
-internal sealed class CallFailures(string broker)
+internal sealed class CallExceptions(string broker)
 {
     private const string MayHaveRun = "It may have run and may still run.";
 

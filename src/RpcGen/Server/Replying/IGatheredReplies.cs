@@ -1,7 +1,7 @@
 namespace RpcGen.Server.Replying;
 
 /// <summary>Gathered replies that a worker sends once it finds no call to start.</summary>
-internal interface IUnsentReplies
+internal interface IGatheredReplies
 {
     /// <summary>Whether more replies are about to come: then the worker lets other work go first.</summary>
     bool IsWorthWaiting();
@@ -10,9 +10,9 @@ internal interface IUnsentReplies
     Task SendAsync();
 }
 
-/// <summary>The queue of <see cref="IUnsentReplies"/> that workers look at when they find no call to start.</summary>
-internal interface IUnsentReplyQueue
+/// <summary>The queue of <see cref="IGatheredReplies"/> that workers look at when they find no call to start.</summary>
+internal interface IGatheredReplyQueue
 {
     /// <summary>Adds replies, and makes sure that a worker finds them.</summary>
-    void Add(IUnsentReplies replies);
+    void Add(IGatheredReplies replies);
 }

@@ -10,8 +10,8 @@ namespace RpcGen.Client.Calls;
 /// Decides what each event means for a call: an outcome, or another attempt. Every ending of a call is here, and
 /// each ending must first win <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
 /// </summary>
-internal sealed class CallEndings(
-    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallFailures failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
+internal sealed class CallEventHandler(
+    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
     : ICallEvents
 {
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal sealed class CallEndings(
     {
         if (call.TryComplete(generation))
         {
-            call.SetException(CallFailures.UnreadableBatch(call.Identity, cause));
+            call.SetException(CallExceptions.UnreadableBatch(call.Identity, cause));
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class CallEndings(
     }
 
     /// <inheritdoc/>
-    public void OnNotSent(PendingCall call, long generation, CallLink link) => sender.SendUnsent(call, generation, link);
+    public void OnNotSent(PendingCall call, long generation, CallLink link) => sender.ResendUnsent(call, generation, link);
 
     /// <inheritdoc/>
     public void OnSendFailed(PendingCall call, long generation, Exception exception)
@@ -87,7 +87,7 @@ internal sealed class CallEndings(
         if (call.TryComplete(generation))
         {
             call.SetException(exception is ArgumentException unsendable
-                ? CallFailures.Unsendable(call.Identity, unsendable)
+                ? CallExceptions.Unsendable(call.Identity, unsendable)
                 : failures.SendFailed(call.Identity, exception));
         }
     }
@@ -112,7 +112,7 @@ internal sealed class CallEndings(
         {
             RpcMetrics.CallsResent.Add(1, RpcMetrics.Method(call.Label));
             link.LostCalls.AddResent();
-            sender.SendUnlessOn(link, call, generation);
+            sender.SendOnNewLink(link, call, generation);
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class CallEndings(
         CallLink? link = links.Current;
         CallIdentity identity = call.Identity;
         int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
-        call.SetException(CallFailures.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout)
+        call.SetException(CallExceptions.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout)
         {
             Sent = earlierAttempts > 0 ? SentState.Lost : was == CallStage.Sent ? SentState.Sent : SentState.NotSent,
             IsInFlight = was == CallStage.Sent,
@@ -187,7 +187,7 @@ internal sealed class CallEndings(
     {
         if (call.TryComplete(generation))
         {
-            call.SetException(CallFailures.ConnectionDisposed());
+            call.SetException(CallExceptions.ConnectionDisposed());
         }
     }
 }

@@ -10,7 +10,7 @@ namespace RpcGen.Server.Running;
 /// Ends requests without a result. Writes the fault for the caller, notes it for telemetry, and logs it. One-way calls get
 /// no fault: they are rejected.
 /// </summary>
-internal sealed class CallFailures(ServerSettings settings, RpcEnvironment environment)
+internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment)
 {
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
