@@ -16,7 +16,8 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
         await ServeAsync(held.ActAsync);
         ITroublemaker client = await CreateClientAsync();
 
-        var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("x", Cancel).OrFail());
+        // Long enough for the queue to be inspected in the last quarter, 500 ms at most.
+        var timeout = await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("x", Cancel).OrFail());
 
         Assert.Contains($"'{Queue}' has 1 consumer and 0 waiting messages", timeout.Message, StringComparison.Ordinal);
         Assert.Contains("may still run", timeout.Message, StringComparison.Ordinal);
@@ -62,6 +63,9 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
         await held.Started.OrFail();
 
         await Assert.ThrowsAsync<RpcTimeoutException>(() => client.With(timeout: Short).DoAsync("second", Cancel).OrFail());
+
+        // The broker counts from the arrival of the request, which is later than the call.
+        await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 0, "the request has expired in the queue");
         held.Release();
 
         Assert.Equal("released", await first.OrFail());

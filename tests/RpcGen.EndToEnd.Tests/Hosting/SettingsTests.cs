@@ -21,7 +21,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     }
 
     [Theory]
-    [InlineData("amqp://guest:hid/den@localhost", "write %2F")]
+    [InlineData("amqp://guest:hid/den@localhost", "write it as %2F")]
     [InlineData("host=localhost;password=hidden", "does not start with amqp://")]
     [InlineData("http://localhost", "does not start with amqp://")]
     public async Task An_invalid_connection_string_is_reported_without_its_secrets(string connectionString, string reason)

@@ -105,6 +105,7 @@ public sealed class RepeatedCallTests : ClientFixture
     {
         Task<int> call = Call(new TestMethod<int>(_method) { Idempotent = true }, new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) });
         await LoseAsync("torn");
+        await Until(() => Log.Entries.Any(entry => entry.Id == 22)); // the loss has reached the call
         Time.Advance(TimeSpan.FromSeconds(1.1));
 
         string message = (await Fails<RpcTimeoutException>(call)).Message;
