@@ -98,7 +98,7 @@ internal sealed record Request(ulong Seed, string? Bug = null, bool KeepsLines =
     /// <summary>Which of the plan's callers are left out.</summary>
     public IReadOnlySet<int> WithoutCallers { get; init; } = new HashSet<int>();
 
-    /// <summary>The plan less what is left out.</summary>
+    /// <summary>The plan without the omitted faults and callers.</summary>
     public Plan Reduce(Plan plan) => plan with
     {
         Faults = [.. plan.Faults.Where((_, number) => !WithoutFaults.Contains(number))],

@@ -133,7 +133,7 @@ public sealed class RpcCallContext
     /// <summary>The reply's headers; null if it has none.</summary>
     internal IReadOnlyDictionary<string, object?>? ReplyHeaders => Details?.ReplyHeaders;
 
-    /// <summary>Whether the call was cancelled, even if nobody has used <see cref="CancellationToken"/> yet.</summary>
+    /// <summary>Whether the call was cancelled, even if the handler never read <see cref="CancellationToken"/>.</summary>
     internal bool IsCancelled => _isCancelled;
 
     /// <summary>Whether the handler itself was invoked, as opposed to interceptors only.</summary>

@@ -13,7 +13,7 @@ internal sealed class OnDemandConnection(Func<Supervisor<ITransportConnection>> 
     private readonly CancellationTokenSource _closed = new();
     private Task<Supervisor<ITransportConnection>>? _opening;
 
-    /// <summary>Gets the connection, and opens it if nobody has.</summary>
+    /// <summary>Gets the connection. The first caller opens it.</summary>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public Task<Supervisor<ITransportConnection>> GetAsync()
     {

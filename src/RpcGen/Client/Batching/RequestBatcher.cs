@@ -14,7 +14,7 @@ namespace RpcGen.Client.Batching;
 /// <code>
 /// from       to         when
 /// Idle       InFlight   a call is added: it is sent alone
-/// InFlight   Idle       the message is over, nobody waits, and it had one call
+/// InFlight   Idle       the message is over, no call waits, and it had one call
 /// InFlight   Gathering  the message is over or too slow, and calls wait or its callers are about to call again
 /// Gathering  InFlight   the waiting calls are sent
 /// Gathering  Idle       nobody called

@@ -35,7 +35,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         return WriteFault(call, FaultCodes.ResultTooLarge, "The reply is too large.", reason);
     }
 
-    /// <summary>Drops a request that nobody waits for any more, or that cannot be answered.</summary>
+    /// <summary>Drops a request whose caller has given up or gave no valid reply address.</summary>
     public CallOutcome Drop(ServerCall call, string kind, string reason)
     {
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));

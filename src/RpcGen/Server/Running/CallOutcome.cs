@@ -9,7 +9,7 @@ internal enum CallOutcome
     /// <summary>With a fault, which is in the call's reply buffer.</summary>
     Faulted,
 
-    /// <summary>Without an answer: nobody waits for it, or nobody can be answered.</summary>
+    /// <summary>The request gets no answer: the caller has given up, or gave no valid reply address.</summary>
     Dropped,
 
     /// <summary>A one-way call ran.</summary>

@@ -102,7 +102,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>Whether the handler's token has fired for any reason.</summary>
     public bool IsCancellationRequested => _context is { IsCancelled: true };
 
-    /// <summary>Whether the caller has cancelled: nobody waits for a reply.</summary>
+    /// <summary>Whether the caller has cancelled the call. No reply is sent then.</summary>
     public bool IsCancelledByCaller => _isCancelledByCaller;
 
     /// <summary>Whether this server has given the call up: it must not send a reply. The broker redelivers the request, unless it is acknowledged already.</summary>
