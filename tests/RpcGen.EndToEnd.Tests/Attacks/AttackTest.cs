@@ -1,0 +1,61 @@
+using System.Text;
+using RabbitMQ.Client;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Attacks;
+
+/// <summary>
+/// The base of tests that attack a server as a user of its broker would: with a raw client, and with exactly the permissions
+/// that docs/security.md gives. The node belongs to the test class.
+/// </summary>
+public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker), IClassFixture<PrivateRabbit>
+{
+    private readonly Stack<IConnection> _attackers = new();
+
+    /// <summary>The node, which tests can break.</summary>
+    protected PrivateRabbit Node { get; } = broker;
+
+    /// <summary>Connects a raw client as a new user with the documented permissions of <paramref name="role"/> for a queue.</summary>
+    protected Task<IConnection> AttackAsync(string role, string? queue = null) =>
+        ConnectRawAsync(UserName(), DocumentedPermissions.Of(role, queue ?? Queue));
+
+    /// <summary>Connects a raw client as a new user with these permissions.</summary>
+    protected async Task<IConnection> ConnectRawAsync(string user, DocumentedPermissions permissions)
+    {
+        IConnection connection = await new ConnectionFactory { Uri = new Uri(await AddUserAsync(user, permissions)) }.CreateConnectionAsync(Cancel);
+        _attackers.Push(connection);
+        return connection;
+    }
+
+    /// <summary>Adds a user and returns the address with which it logs in.</summary>
+    protected async Task<string> AddUserAsync(string user, DocumentedPermissions permissions)
+    {
+        await Node.EvalAsync($"rabbit_auth_backend_internal:add_user({Binary(user)}, <<\"secret\">>, <<\"test\">>).");
+        await Node.EvalAsync(
+            $"rabbit_auth_backend_internal:set_permissions({Binary(user)}, <<\"/\">>, {Binary(permissions.Configure)}, {Binary(permissions.Write)}, {Binary(permissions.Read)}, <<\"test\">>).");
+        return new UriBuilder(Node.Url) { UserName = user, Password = "secret" }.Uri.ToString();
+    }
+
+    protected static string UserName() => $"u{Guid.NewGuid():N}"[..12];
+
+    /// <summary>Serves the calculator on <see cref="EndToEndTest.Queue"/> and starts callers that check each answer.</summary>
+    protected async Task<Neighbours> StartNeighboursAsync(RpcServerOptions? options = null, int callers = 4)
+    {
+        RpcConnection serving = await ConnectAsync();
+        await serving.ServeAsync<ICalculator>(new Calculator(), options ?? ServerOptions, Cancel);
+        return await Neighbours.StartAsync((await ConnectAsync()).CreateClient<ICalculator>(ClientOptions), callers);
+    }
+
+    protected override async Task CleanUpAsync()
+    {
+        while (_attackers.TryPop(out IConnection? attacker))
+        {
+            await attacker.DisposeAsync();
+        }
+
+        await base.CleanUpAsync();
+    }
+
+    private static string Binary(string text) => $"<<{string.Join(',', Encoding.UTF8.GetBytes(text))}>>";
+}

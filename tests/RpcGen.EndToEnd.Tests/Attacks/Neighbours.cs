@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Attacks;
+
+/// <summary>Callers of the attacked server that do nothing wrong. Each answer is checked, and its time is noted.</summary>
+public sealed class Neighbours
+{
+    private const int CallsToWarmUp = 400;
+    private const int CallsBeforeTheAttack = 400;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ICalculator _client;
+    private readonly Lock _lock = new();
+    private readonly List<TimeSpan> _warmUp = [];
+    private readonly List<TimeSpan> _before = [];
+    private readonly List<TimeSpan> _during = [];
+    private List<TimeSpan> _times;
+    private Task _callers = Task.CompletedTask;
+
+    private Neighbours(ICalculator client)
+    {
+        _client = client;
+        _times = _warmUp;
+    }
+
+    /// <summary>The calls that were answered since the attack began.</summary>
+    public int Answered
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _during.Count;
+            }
+        }
+    }
+
+    /// <summary>Starts the callers and lets them run for a while without an attack.</summary>
+    public static async Task<Neighbours> StartAsync(ICalculator client, int callers)
+    {
+        var neighbours = new Neighbours(client);
+        neighbours._callers = Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => neighbours.CallAsync(caller))));
+        await neighbours.UntilAsync(neighbours._warmUp, CallsToWarmUp);
+        neighbours.NoteIn(neighbours._before);
+        await neighbours.UntilAsync(neighbours._before, CallsBeforeTheAttack);
+        neighbours.NoteIn(neighbours._during);
+        return neighbours;
+    }
+
+    /// <summary>Completes when that many further calls were answered. Fails if a caller got a wrong answer or an exception.</summary>
+    public Task UntilAnsweredAsync(int calls) => UntilAsync(_during, Answered + calls);
+
+    /// <summary>Stops the callers, fails if one of them failed, and reports the times of before and during the attack.</summary>
+    public async Task StopAsync()
+    {
+        await UntilAnsweredAsync(1);
+        await _stop.CancelAsync();
+        await _callers.OrFail();
+        TestContext.Current.SendDiagnosticMessage(Report());
+        _stop.Dispose();
+    }
+
+    /// <summary>How long neighbours waited.</summary>
+    public string Report()
+    {
+        lock (_lock)
+        {
+            double before = Percentile99(_before), during = Percentile99(_during);
+            return string.Create(CultureInfo.InvariantCulture, $"p99 before {before:0.0} ms ({_before.Count} calls), during {during:0.0} ms ({_during.Count} calls): {during / before:0.0} x");
+        }
+    }
+
+    private void NoteIn(List<TimeSpan> times)
+    {
+        lock (_lock)
+        {
+            _times = times;
+        }
+    }
+
+    private static double Percentile99(List<TimeSpan> times) =>
+        times.Count == 0 ? 0 : times.Order().ElementAt((int)((times.Count - 1) * 0.99)).TotalMilliseconds;
+
+    private async Task UntilAsync(List<TimeSpan> times, int count) => await Wait.UntilAsync(
+        () =>
+        {
+            if (_callers.IsFaulted)
+            {
+                _callers.GetAwaiter().GetResult();
+            }
+
+            lock (_lock)
+            {
+                return times.Count >= count;
+            }
+        },
+        $"neighbours got {count} answers");
+
+    private async Task CallAsync(int caller)
+    {
+        for (int i = 0; !_stop.IsCancellationRequested; i++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            Assert.Equal(caller + i, await _client.AddAsync(caller, i, CancellationToken.None));
+            lock (_lock)
+            {
+                _times.Add(Stopwatch.GetElapsedTime(started));
+            }
+        }
+    }
+}
