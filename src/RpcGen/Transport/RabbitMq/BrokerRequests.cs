@@ -79,7 +79,7 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
             }
 
             // Also after the caller has cancelled: the broker no longer has the message.
-            taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.BasicProperties, message.Body));
+            taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.Exchange, message.RoutingKey, message.BasicProperties, message.Body));
             return true;
         },
         cancellationToken);
