@@ -44,6 +44,7 @@ public sealed class RpcServer : IAsyncDisposable
         MaxMessageBytes = maxMessageBytes,
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
+        MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,
         EnableDetailedErrors = options.EnableDetailedErrors,

@@ -40,11 +40,12 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
                 services.AddAuthorization(options =>
                 {
                     options.AddPolicy("read", policy => policy.RequireAuthenticatedUser());
-                    options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcServerCall call && call.Context.Metadata.ContainsKey("reason")));
+                    options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcCallContext call && call.Metadata.ContainsKey("reason")));
                 });
                 services.AddRpcGen(Broker.Url)
                     .AddService<IStock, Stock>(options => options.Queue = Queue)
-                    .AddServerInterceptor<AspNetPolicies>();
+                    .AddAuthenticator<BrokerUsers>()
+                    .AddAuthorizer<AspNetPolicies>();
             });
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
         IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
