@@ -281,7 +281,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
         return new Supervisor<ITransportConnection>(
             $"The connection for {purpose} to {_transport.Address}",
-            (_, cancellationToken) => _transport.ConnectAsync(name, cancellationToken),
+            cancellationToken => _transport.ConnectAsync(name, cancellationToken),
             _environment);
     }
 
