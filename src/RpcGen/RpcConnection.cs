@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -261,7 +262,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
-        new(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
+        new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>

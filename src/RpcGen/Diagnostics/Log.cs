@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
     public static partial void Opened(ILogger log, string name);
 
+    [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were left out.")]
+    public static partial void LeftOut(ILogger log, LogLevel level, int count, int eventId, string? eventName);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]
