@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -154,7 +155,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
-        var checks = new CallerChecks(options.Authenticator ?? _options.Authenticator, options.Authorizer ?? _options.Authorizer);
+        CallerChecks checks = RpcServer.CreateChecks(options, _options);
         var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract));
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
@@ -179,9 +180,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
-    /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first.
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
+    /// them run their maximum of calls.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -262,7 +262,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
-        new(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
+        new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
@@ -282,7 +282,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
         return new Supervisor<ITransportConnection>(
             $"The connection for {purpose} to {_transport.Address}",
-            (_, cancellationToken) => _transport.ConnectAsync(name, cancellationToken),
+            cancellationToken => _transport.ConnectAsync(name, cancellationToken),
             _environment);
     }
 
