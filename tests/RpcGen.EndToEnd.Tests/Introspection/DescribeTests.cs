@@ -146,7 +146,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(0, peer.ReceivedCount);
         release.SetResult("");
 
-        Assert.Null((await peer.NextAsync()).FaultCode);
+        Assert.Null((await peer.NextAsync()).Type);
     }
 
     [Fact]
