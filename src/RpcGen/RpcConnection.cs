@@ -288,7 +288,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     private async Task DisposeCoreAsync()
     {
-        await Task.Yield(); // leaves the lock of the caller
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the lock of the caller
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _serveConnection.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers

@@ -109,7 +109,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        await Task.Yield(); // not under the lock
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // not under the lock
         RpcMetrics.ServerLoad.Remove(this);
         try
         {

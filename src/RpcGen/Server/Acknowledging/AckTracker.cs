@@ -11,7 +11,7 @@ namespace RpcGen.Server.Acknowledging;
 /// </summary>
 /// <remarks>
 /// Each delivery has three parts of state: <see cref="Delivery.Ack"/>, <see cref="Delivery.IsEnded"/> and
-/// <see cref="Delivery.IsInOrder"/>. The object returns to the pool once it is ended and settled, whatever is before it.
+/// <see cref="Delivery.IsInOrder"/>. The object returns to the pool once it is ended and settled.
 /// <list type="table">
 /// <listheader><term>Move</term><description>Cause</description></listheader>
 /// <item><term>new → Pending, in order</term><description><see cref="Add"/> with a delivery tag.</description></item>
