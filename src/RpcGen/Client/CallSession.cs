@@ -291,17 +291,4 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             Log.CallbackFailed(Environment.Log, _linkName, e);
         }
     }
-
-    /// <summary>Which calls the session accepts.</summary>
-    private enum SessionState
-    {
-        /// <summary>All.</summary>
-        Open,
-
-        /// <summary>Those that handlers make.</summary>
-        Closing,
-
-        /// <summary>None.</summary>
-        Closed,
-    }
 }
