@@ -131,8 +131,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A type of the contract has no JSON metadata, or a method requires a policy and no interceptor checks policies. The
-    /// message says how to add what is missing.
+    /// A type of the contract has no JSON metadata, or a method requires a policy and there is no
+    /// <see cref="IRpcAuthorizer"/>. The message says how to add what is missing.
     /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
@@ -155,13 +155,14 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
-        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
+        CallerChecks checks = RpcServer.CreateChecks(options, _options);
+        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract));
         T.BindServer(binder);
-        Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
+        checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);
@@ -179,9 +180,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
-    /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first.
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
+    /// them run their maximum of calls.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>

@@ -21,6 +21,10 @@ public sealed class RpcServerOptions
         MaxPriority = other.MaxPriority;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
+        MaxTimeout = other.MaxTimeout;
+        DescriptionPolicy = other.DescriptionPolicy;
+        Authenticator = other.Authenticator;
+        Authorizer = other.Authorizer;
         Interceptors = [.. other.Interceptors];
     }
 
@@ -63,6 +67,32 @@ public sealed class RpcServerOptions
     /// </summary>
     public IList<IRpcServerInterceptor> Interceptors { get; } = [];
 
+    /// <summary>
+    /// The longest time limit that a caller can ask for, for methods without <see cref="RpcTimeoutAttribute"/>: positive or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A method's own <see cref="RpcTimeoutAttribute"/> is its longest
+    /// limit instead. When the limit has passed, the handler's token fires, even if the caller asked for more time. Default: null, which
+    /// means 30 minutes.
+    /// </summary>
+    public TimeSpan? MaxTimeout { get; set; }
+
+    /// <summary>
+    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a
+    /// policy, which <see cref="Authorizer"/> decides, or an empty text for nobody. Default: null.
+    /// </summary>
+    public string? DescriptionPolicy { get; set; }
+
+    /// <summary>
+    /// Finds out who makes a call, before its arguments are read. Default: null, which means
+    /// <see cref="RpcConnectionOptions.Authenticator"/>.
+    /// </summary>
+    public IRpcAuthenticator? Authenticator { get; set; }
+
+    /// <summary>
+    /// Decides on the policies of <see cref="RpcAuthorizeAttribute"/>, before a call's arguments are read. Default: null, which
+    /// means <see cref="RpcConnectionOptions.Authorizer"/>.
+    /// </summary>
+    public IRpcAuthorizer? Authorizer { get; set; }
+
     internal void Validate()
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
@@ -74,6 +104,7 @@ public sealed class RpcServerOptions
             RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));
         }
 
+        RpcTimeouts.ThrowIfInvalid(MaxTimeout, nameof(MaxTimeout));
         if (!Enum.IsDefined(QueueType))
         {
             throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, $"{nameof(QueueType)} must be {string.Join(" or ", Enum.GetNames<RpcQueueType>())}.");

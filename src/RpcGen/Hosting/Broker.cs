@@ -59,6 +59,8 @@ internal sealed class Broker
             Batching = options.Batching,
             SendBrokerUser = options.SendBrokerUser,
             TimeProvider = Time,
+            Authenticator = Registration.Authenticator?.Invoke(_services),
+            Authorizer = Registration.Authorizer?.Invoke(_services),
         };
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));

@@ -102,6 +102,8 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
+        options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
         reader.WarnOfUnknown();
         return section.Path;
     }

@@ -9,6 +9,7 @@ namespace RpcGen.Tests.Api;
 public sealed class OptionsTests
 {
     private static readonly IRpcClientInterceptor Client = new Nothing();
+    private static readonly NoChecks Checks = new();
     private static readonly IRpcServerInterceptor Server = new Nothing();
 
     public static IEnumerable<TheoryDataRow<object>> Filled =>
@@ -23,6 +24,8 @@ public sealed class OptionsTests
             SendBrokerUser = true,
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
+            Authenticator = Checks,
+            Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
         new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
@@ -35,6 +38,10 @@ public sealed class OptionsTests
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            MaxTimeout = TimeSpan.FromSeconds(1),
+            DescriptionPolicy = "p",
+            Authenticator = Checks,
+            Authorizer = Checks,
             Interceptors = { Server },
         }),
     ];
@@ -113,6 +120,13 @@ public sealed class OptionsTests
     }
 
     private static Task<RpcConnection> ConnectAsync(RpcConnectionOptions options) => RpcConnection.ConnectAsync(Application.NewAddress(), options, TestContext.Current.CancellationToken);
+
+    private sealed class NoChecks : IRpcAuthenticator, IRpcAuthorizer
+    {
+        public ValueTask<System.Security.Claims.ClaimsPrincipal?> AuthenticateAsync(RpcCallContext context) => default;
+
+        public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) => default;
+    }
 
     private sealed class Nothing : IRpcClientInterceptor, IRpcServerInterceptor
     {

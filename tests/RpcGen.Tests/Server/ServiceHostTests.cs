@@ -18,7 +18,7 @@ public sealed class ServiceHostTests
     {
         _server.Serve((text, _) => new(text));
         _connections = new Supervisor<ITransportConnection>("connection", _ => Task.FromResult<ITransportConnection>(Open()), _server.Environment);
-        _host = new ServiceHost(_server.Settings, _server.Handlers, _server.Environment, _connections) { Stopped = () => _isStopped = true };
+        _host = new ServiceHost(_server.Settings, _server.Handlers, _server.Environment, descriptionAccess: null, _connections) { Stopped = () => _isStopped = true };
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -99,7 +99,7 @@ public sealed class ServiceHostTests
             started.SetResult();
             return new(never.Task);
         });
-        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
         await _connections.StartAsync(Cancel).Soon();
         await host.StartAsync(Cancel).Soon();
         Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
@@ -156,10 +156,10 @@ public sealed class ServiceHostTests
         var server = new TestServer { Settings = _server.Settings with { Queue = new QueueDeclaration(new string('q', 250), QueueKind.Classic) } };
         server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Broadcast = true });
 
-        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections));
+        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections));
         server.Clear();
         server.Serve((text, _) => new(text));
-        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
     }
 
     private async Task StartAsync()
