@@ -15,6 +15,7 @@ public sealed class RpcClientOptions
     {
         ArgumentNullException.ThrowIfNull(other);
         Queue = other.Queue;
+        Exchange = other.Exchange;
         Timeout = other.Timeout;
         FailFast = other.FailFast;
         Batching = other.Batching;
@@ -23,6 +24,13 @@ public sealed class RpcClientOptions
 
     /// <summary>The request queue. Default: the contract's.</summary>
     public string? Queue { get; set; }
+
+    /// <summary>
+    /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
+    /// service and no other. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
+    /// empty text stands for the default exchange, whatever the contract says.
+    /// </summary>
+    public string? Exchange { get; set; }
 
     /// <summary>
     /// The time limit of calls, for all methods: positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. Default:
@@ -46,6 +54,7 @@ public sealed class RpcClientOptions
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         RpcTimeouts.ThrowIfInvalid(Timeout, nameof(Timeout));
     }
 }

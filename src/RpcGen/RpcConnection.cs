@@ -29,6 +29,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
+    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _gate = new();
     private Task? _disposing;
@@ -41,7 +42,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _callConnections = SuperviseConnection("calls");
         _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
         _calls = new CallSession(
-            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null), _callConnections, environment);
+            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null)
+            {
+                UserName = transport.UserName,
+                ReplyExchange = options.ReplyExchange ?? "",
+            },
+            _callConnections,
+            environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -81,6 +88,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string is invalid.</exception>
     /// <exception cref="RpcConnectionException">No host could be reached. The message names each host with its cause.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission that clients need. The message names it.</exception>
     public static Task<RpcConnection> ConnectAsync(string connectionString, CancellationToken cancellationToken = default) =>
         ConnectAsync(connectionString, new RpcConnectionOptions(), cancellationToken);
 
@@ -111,11 +119,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         var settings = new ClientSettings
         {
             Queue = options.Queue,
+            Exchange = options.Exchange,
             Timeout = options.Timeout,
             FailFast = options.FailFast,
             Batching = options.Batching,
             Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
         };
+        NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
         return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
@@ -128,6 +138,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission on the broker that servers need. The message names it.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
     /// A type of the contract has no JSON metadata, or a method requires a policy and no interceptor checks policies. The
@@ -153,13 +164,14 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
+        NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
         T.BindServer(binder);
         Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
+        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
@@ -180,7 +192,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>
     /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
     /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first.
+    /// queue with priorities the question is delivered first. If a client of this connection calls the queue through an
+    /// exchange of the service, the question goes there too.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -191,7 +204,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
     {
         CheckQueue(queue);
-        return _introspector.PingAsync(queue, cancellationToken);
+        return _introspector.PingAsync(queue, FindExchange(queue), cancellationToken);
     }
 
     /// <summary>
@@ -202,7 +215,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
     {
         CheckQueue(queue);
-        return _introspector.DescribeAsync(queue, cancellationToken);
+        return _introspector.DescribeAsync(queue, FindExchange(queue), cancellationToken);
     }
 
     /// <summary>
@@ -251,6 +264,12 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+            if (e is TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal)
+            {
+                throw BrokerRefusals.Create(
+                    BrokerRefusals.Describe("A callback queue for replies could not be set up", transport.Address, transport.UserName, refusal), refusal);
+            }
+
             if (e is TransportRefusedException or TransportClosedException)
             {
                 throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
@@ -266,6 +285,17 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
         _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+
+    /// <summary>Remembers the exchange of a service: questions about its queue go there too.</summary>
+    private void NoteExchange(string queue, string? exchange)
+    {
+        if (!string.IsNullOrEmpty(exchange))
+        {
+            _exchanges[queue] = exchange;
+        }
+    }
+
+    private string FindExchange(string queue) => _exchanges.GetValueOrDefault(queue, "");
 
     private void CheckQueue(string queue)
     {

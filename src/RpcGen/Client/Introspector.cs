@@ -17,19 +17,19 @@ internal sealed class Introspector(CallSession session)
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
 
     /// <summary>Asks which instance answers, and measures the round trip.</summary>
-    public async Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken)
+    public async Task<RpcPing> PingAsync(string queue, string exchange, CancellationToken cancellationToken)
     {
         long start = session.Environment.Time.GetTimestamp();
-        RpcInstance instance = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
+        RpcInstance instance = await AskAsync(_ping, queue, exchange, cancellationToken).ConfigureAwait(false);
         return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
     }
 
     /// <summary>Asks an instance for its contract.</summary>
-    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken).AsTask();
+    public Task<RpcServiceDescription> DescribeAsync(string queue, string exchange, CancellationToken cancellationToken) => AskAsync(_describe, queue, exchange, cancellationToken).AsTask();
 
-    private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
+    private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, string exchange, CancellationToken cancellationToken)
     {
-        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object);
+        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, exchange);
         var settings = new MethodSettings(route, question.Timeout, FailFast: false, new CallLabel(queue, question.Name, queue));
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
         return invoker.CallAsync(HighestPriority, default, cancellationToken);

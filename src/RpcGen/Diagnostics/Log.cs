@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(51, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} (type {Type}) was replaced with the fault {Code}: {Reason}")]
     public static partial void ReplyReplaced(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
+    [LoggerMessage(52, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
+    public static partial void ServingRefused(ILogger log, string queue, string reason);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]

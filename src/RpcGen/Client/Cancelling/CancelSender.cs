@@ -15,20 +15,24 @@ namespace RpcGen.Client.Cancelling;
 internal sealed record CancelledCall(string Queue, string ReplyTo, CorrelationId Id, long Expiration);
 
 /// <summary>
-/// Tells servers about cancelled calls, on a best-effort basis. It uses a channel of its own: the cancel exchange of a
-/// queue that only foreign servers serve does not exist, and publishing to it closes the channel. Thread-safe.
+/// Tells servers about cancelled calls, on a best-effort basis. Each cancel exchange has a channel of its own: the exchange of
+/// a queue that only foreign servers serve does not exist, the user can lack the permission to write to it, and publishing
+/// to it then closes the channel. Thread-safe.
 /// </summary>
 internal sealed class CancelSender : IAsyncDisposable
 {
     /// <summary>How many cancellations can wait to be sent. Beyond that the oldest are dropped: these calls run to their end or deadline.</summary>
     public const int Capacity = 10_000;
 
+    /// <summary>How long a cancel exchange that was refused is not published to again.</summary>
+    public static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(5);
+
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly RpcEnvironment _environment;
     private readonly CancellationTokenSource _disposed = new();
     private readonly Channel<CancelledCall> _queue;
     private readonly Lazy<Task> _sending;
-    private ITransportChannel? _channel;
+    private readonly Dictionary<string, CancelChannel> _channels = new(StringComparer.Ordinal);
 
     /// <summary>Creates the sender. It opens a channel when the first call is cancelled.</summary>
     public CancelSender(Supervisor<ITransportConnection> connections, RpcEnvironment environment)
@@ -56,9 +60,9 @@ internal sealed class CancelSender : IAsyncDisposable
             await _sending.Value.ConfigureAwait(false);
         }
 
-        if (_channel is not null)
+        foreach (CancelChannel open in _channels.Values)
         {
-            await _channel.DisposeAsync().ConfigureAwait(false);
+            await open.Channel.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -87,12 +91,17 @@ internal sealed class CancelSender : IAsyncDisposable
 
     private async Task SendAsync(CancelledCall call)
     {
+        string exchange = call.Queue + WireNames.CancelExchangeSuffix;
         try
         {
-            ITransportChannel channel = await GetChannelAsync().ConfigureAwait(false);
+            if (await FindChannelAsync(exchange).ConfigureAwait(false) is not { } channel)
+            {
+                return; // refused a moment ago: these calls run to their end or deadline
+            }
+
             var message = new OutgoingMessage
             {
-                Exchange = call.Queue + WireNames.CancelExchangeSuffix,
+                Exchange = exchange,
                 RoutingKey = "",
                 CorrelationId = call.Id,
                 ReplyTo = call.ReplyTo,
@@ -106,20 +115,31 @@ internal sealed class CancelSender : IAsyncDisposable
         }
     }
 
-    private async Task<ITransportChannel> GetChannelAsync()
+    /// <summary>Gets the channel of an exchange, which is opened if there is none; null if the broker refused the exchange a moment ago.</summary>
+    private async Task<ITransportChannel?> FindChannelAsync(string exchange)
     {
-        if (_channel is { Closed.IsCompleted: false })
+        if (_channels.TryGetValue(exchange, out CancelChannel known))
         {
-            return _channel;
-        }
+            if (!known.Channel.Closed.IsCompleted)
+            {
+                return known.Channel;
+            }
 
-        if (_channel is not null)
-        {
-            await _channel.DisposeAsync().ConfigureAwait(false);
-            _channel = null;
+            bool isRefused = (await known.Channel.Closed.ConfigureAwait(false)).ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound;
+            if (isRefused && _environment.Time.GetElapsedTime(known.OpenedAt) < RefusalPause)
+            {
+                return null;
+            }
+
+            _channels.Remove(exchange);
+            await known.Channel.DisposeAsync().ConfigureAwait(false);
         }
 
         ITransportConnection connection = await _connections.GetAsync(_disposed.Token).ConfigureAwait(false);
-        return _channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
+        ITransportChannel channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
+        _channels.Add(exchange, new CancelChannel(channel, _environment.Time.GetTimestamp()));
+        return channel;
     }
+
+    private readonly record struct CancelChannel(ITransportChannel Channel, long OpenedAt);
 }

@@ -30,7 +30,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         _drains = drains;
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
-        var sender = new ReplySender(channel, environment, settings.QueueName);
+        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();

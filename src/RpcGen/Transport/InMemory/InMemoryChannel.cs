@@ -65,7 +65,16 @@ internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
         AskAsync(() => _broker.Topology.Require(this, queue).Inspect(), cancellationToken);
 
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
-        AskAsync(() => _broker.Topology.Bind(this, exchange, queue), cancellationToken);
+        AskAsync(() => _broker.Topology.BindFanout(this, exchange, queue), cancellationToken);
+
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.RequireExchange(this, exchange), cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.DeclareDirect(this, exchange), cancellationToken);
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.BindDirect(this, exchange, queue), cancellationToken);
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken) =>
         AskAsync(() => Consume(queue, prefetch, consumer), cancellationToken);

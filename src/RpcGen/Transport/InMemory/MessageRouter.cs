@@ -15,6 +15,13 @@ internal static class MessageRouter
     public static PublishOutcome Publish(InMemoryBroker broker, InMemoryChannel channel, InMemoryMessage message)
     {
         ref readonly OutgoingMessage content = ref message.Content;
+        string user = channel.Connection.Peer.UserName;
+        if (broker.Topology.IsForbidden(user, content.Exchange))
+        {
+            string name = content.Exchange.Length == 0 ? "amq.default" : content.Exchange;
+            throw channel.Refuse(AmqpReplyCodes.AccessRefused, $"ACCESS_REFUSED - access to exchange '{name}' in vhost '/' refused for user '{user}'");
+        }
+
         if (ViolationOf(in content, channel.Connection.Peer) is { } violation)
         {
             throw channel.Refuse(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - {violation}");

@@ -77,6 +77,12 @@ internal sealed class RabbitMqChannel : ITransportChannel
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
         _requests.BindFanoutAsync(exchange, queue, cancellationToken);
 
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) => _requests.InspectExchangeAsync(exchange, cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) => _requests.DeclareDirectAsync(exchange, cancellationToken);
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) => _requests.BindAsync(exchange, queue, routingKey: queue, cancellationToken);
+
     public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) =>
         _requests.TakeOneAsync(queue, taker, cancellationToken);
 
