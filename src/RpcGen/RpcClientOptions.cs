@@ -1,3 +1,4 @@
+using RpcGen.Client;
 using RpcGen.Protocol;
 
 namespace RpcGen;
@@ -28,7 +29,7 @@ public sealed class RpcClientOptions
     /// <summary>
     /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
     /// service and no other. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
-    /// empty text stands for the default exchange, whatever the contract says.
+    /// empty text stands for the default exchange even if the contract names another.
     /// </summary>
     public string? Exchange { get; set; }
 
@@ -49,6 +50,17 @@ public sealed class RpcClientOptions
     /// <see cref="RpcConnectionOptions.ClientInterceptors"/>. Default: none.
     /// </summary>
     public IList<IRpcClientInterceptor> Interceptors { get; } = [];
+
+    /// <summary>The settings of a client of a connection.</summary>
+    internal ClientSettings ToSettings(RpcConnectionOptions connection) => new()
+    {
+        Queue = Queue,
+        Exchange = Exchange,
+        Timeout = Timeout,
+        FailFast = FailFast,
+        Batching = Batching,
+        Interceptors = Interceptor.Join(connection.ClientInterceptors, Interceptors),
+    };
 
     internal void Validate()
     {

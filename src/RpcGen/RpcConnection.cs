@@ -29,7 +29,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
-    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _gate = new();
     private Task? _disposing;
@@ -41,14 +40,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
-        _calls = new CallSession(
-            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null)
-            {
-                UserName = transport.UserName,
-                ReplyExchange = options.ReplyExchange ?? "",
-            },
-            _callConnections,
-            environment);
+        _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -116,16 +108,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        var settings = new ClientSettings
-        {
-            Queue = options.Queue,
-            Exchange = options.Exchange,
-            Timeout = options.Timeout,
-            FailFast = options.FailFast,
-            Batching = options.Batching,
-            Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
-        };
-        NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
+        ClientSettings settings = options.ToSettings(_options);
+        _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
         return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
@@ -164,7 +148,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
-        NoteExchange(queue, options.Exchange ?? contract.Exchange);
+        _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
         T.BindServer(binder);
@@ -192,8 +176,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>
     /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
     /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first. If a client of this connection calls the queue through an
-    /// exchange of the service, the question goes there too.
+    /// queue with priorities the question is delivered first. It goes through the exchange that a client of the queue uses.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -204,7 +187,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
     {
         CheckQueue(queue);
-        return _introspector.PingAsync(queue, FindExchange(queue), cancellationToken);
+        return _introspector.PingAsync(queue, cancellationToken);
     }
 
     /// <summary>
@@ -215,7 +198,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
     {
         CheckQueue(queue);
-        return _introspector.DescribeAsync(queue, FindExchange(queue), cancellationToken);
+        return _introspector.DescribeAsync(queue, cancellationToken);
     }
 
     /// <summary>
@@ -264,18 +247,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            if (e is TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal)
+            switch (e)
             {
-                throw BrokerRefusals.Create(
-                    BrokerRefusals.Describe("A callback queue for replies could not be set up", transport.Address, transport.UserName, refusal), refusal);
+                case TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal:
+                    throw BrokerRefusals.OfCallbackQueue(transport.Address, transport.UserName, refusal);
+                case TransportRefusedException or TransportClosedException:
+                    throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
+                default:
+                    throw;
             }
-
-            if (e is TransportRefusedException or TransportClosedException)
-            {
-                throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
-            }
-
-            throw;
         }
     }
 
@@ -285,17 +265,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
         _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
-
-    /// <summary>Remembers the exchange of a service: questions about its queue go there too.</summary>
-    private void NoteExchange(string queue, string? exchange)
-    {
-        if (!string.IsNullOrEmpty(exchange))
-        {
-            _exchanges[queue] = exchange;
-        }
-    }
-
-    private string FindExchange(string queue) => _exchanges.GetValueOrDefault(queue, "");
 
     private void CheckQueue(string queue)
     {

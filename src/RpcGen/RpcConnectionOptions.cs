@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RpcGen.Client;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen;
 
@@ -76,6 +78,13 @@ public sealed class RpcConnectionOptions
 
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>The settings of a connection's calls.</summary>
+    internal SessionSettings ToSettings(ITransport transport) => new(transport.Address, MaxMessageBytes, Batching, SendBrokerUser ? transport.UserName : null)
+    {
+        UserName = transport.UserName,
+        ReplyExchange = ReplyExchange ?? "",
+    };
 
     internal void Validate()
     {

@@ -31,7 +31,7 @@ public sealed class RpcServerOptions
     /// <summary>
     /// The service's own direct exchange, through which requests come, so that a broker's permissions can allow a caller this
     /// service and no other. The server declares it unless it exists, and binds the queue to it. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
-    /// empty text stands for the default exchange, whatever the contract says.
+    /// empty text stands for the default exchange even if the contract names another.
     /// </summary>
     public string? Exchange { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -13,23 +14,33 @@ internal sealed class Introspector(CallSession session)
 
     private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
+    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
 
+    /// <summary>Notes a service's own exchange, through which questions about its queue go. Null and the empty text stand for none.</summary>
+    public void NoteExchange(string queue, string? exchange)
+    {
+        if (!string.IsNullOrEmpty(exchange))
+        {
+            _exchanges[queue] = exchange;
+        }
+    }
+
     /// <summary>Asks which instance answers, and measures the round trip.</summary>
-    public async Task<RpcPing> PingAsync(string queue, string exchange, CancellationToken cancellationToken)
+    public async Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken)
     {
         long start = session.Environment.Time.GetTimestamp();
-        RpcInstance instance = await AskAsync(_ping, queue, exchange, cancellationToken).ConfigureAwait(false);
+        RpcInstance instance = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
         return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
     }
 
     /// <summary>Asks an instance for its contract.</summary>
-    public Task<RpcServiceDescription> DescribeAsync(string queue, string exchange, CancellationToken cancellationToken) => AskAsync(_describe, queue, exchange, cancellationToken).AsTask();
+    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken).AsTask();
 
-    private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, string exchange, CancellationToken cancellationToken)
+    private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
     {
-        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, exchange);
+        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, _exchanges.GetValueOrDefault(queue, ""));
         var settings = new MethodSettings(route, question.Timeout, FailFast: false, new CallLabel(queue, question.Name, queue));
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
         return invoker.CallAsync(HighestPriority, default, cancellationToken);

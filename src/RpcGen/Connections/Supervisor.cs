@@ -50,6 +50,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     /// <param name="environment">Time, randomness and log.</param>
     public Supervisor(string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment)
     {
+        environment = environment.WithGuardedLog(); // a log that fails must not end the supervision
         _name = name;
         _environment = environment;
         _attempts = new OpeningAttempts<T>(name, open, environment, _stopping.Token) 

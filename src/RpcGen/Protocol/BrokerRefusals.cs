@@ -5,6 +5,9 @@ namespace RpcGen.Protocol;
 /// <summary>Creates the exceptions that tell which permission the broker misses, and how to give it.</summary>
 internal static class BrokerRefusals
 {
+    /// <summary>What fails if a user cannot receive replies, as a sentence without its full stop.</summary>
+    public const string NoCallbackQueue = "A callback queue for replies could not be set up";
+
     /// <summary>An exchange as operators know it: the default exchange has a name only in permissions.</summary>
     public static string NameOf(string exchange) => exchange.Length == 0 ? "amq.default" : exchange;
 
@@ -25,6 +28,10 @@ internal static class BrokerRefusals
     public static string Describe(string what, string broker, string user, TransportRefusedException refusal) =>
         $"{what}: {broker} refused it to user '{user}' ({refusal.Message}). " +
         $"Give the user the permission: in 'rabbitmqctl set_permissions {user} CONFIGURE WRITE READ', the patterns must match the name that the broker gives.";
+
+    /// <summary>The exception for a connection whose user cannot receive replies.</summary>
+    public static RpcAccessDeniedException OfCallbackQueue(string broker, string user, TransportRefusedException refusal) =>
+        Create(Describe(NoCallbackQueue, broker, user, refusal), refusal);
 
     /// <summary>The exception for a refusal before anything ran.</summary>
     public static RpcAccessDeniedException Create(string message, Exception refusal) =>

@@ -11,8 +11,8 @@ namespace RpcGen.Runtime;
 /// <param name="Log">The application's log.</param>
 internal sealed record RpcEnvironment(TimeProvider Time, IRandomSource Random, ILogger Log)
 {
-    /// <summary>The runtime's log. It does not throw.</summary>
-    public ILogger Log { get; } = GuardedLogger.Guard(Log);
+    /// <summary>The same with a log that does not throw, for code that must go on.</summary>
+    public RpcEnvironment WithGuardedLog() => this with { Log = GuardedLogger.Guard(Log) };
 }
 
 /// <summary>A source of random bits. Thread-safe.</summary>

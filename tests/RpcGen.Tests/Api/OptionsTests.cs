@@ -21,14 +21,16 @@ public sealed class OptionsTests
             MaxMessageBytes = 2000,
             Batching = false,
             SendBrokerUser = true,
+            ReplyExchange = "rpc.replies",
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
+            Exchange = "x",
             MaxConcurrentCalls = 2,
             GracePeriod = TimeSpan.FromSeconds(1),
             QueueType = RpcQueueType.NonDurable,

@@ -81,7 +81,7 @@ public sealed class InvokerTests : ClientFixture
     public async Task A_ping_is_a_call_of_a_reserved_type()
     {
         var introspector = new Introspector(Session);
-        Task<RpcPing> ping = introspector.PingAsync("any", exchange: "", Cancel);
+        Task<RpcPing> ping = introspector.PingAsync("any", Cancel);
         Published request = Channel.Single;
         Assert.Equal(("any", "$ping", byte.MaxValue, "application/json", "{}"), (request.RoutingKey, request.Type, request.Message.Priority, request.Message.ContentType, request.Body));
         Assert.Equal((long)RpcTimeouts.Default.TotalMilliseconds, request.Message.Expiration);
@@ -89,7 +89,7 @@ public sealed class InvokerTests : ClientFixture
         Channel.Reply(request, """{"type":"urn:rpcgen:fault:unsupported","detail":"no"}""", "fault");
         await Fails<RpcProtocolException>(ping);
 
-        Task describe = introspector.DescribeAsync("any", exchange: "", Cancel);
+        Task describe = introspector.DescribeAsync("any", Cancel);
         Assert.Equal("$describe", Channel.All[1].Type);
         await LoseAsync();
         Assert.False(describe.IsCompleted); // a question can be asked twice

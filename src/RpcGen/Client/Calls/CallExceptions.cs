@@ -66,7 +66,7 @@ internal sealed class CallExceptions(string broker, string user)
     /// <param name="earlierAttempts">The attempts that may have reached a server.</param>
     /// <param name="refusal">The broker's refusal.</param>
     public RpcAccessDeniedException LinkRefused(CallIdentity call, int earlierAttempts, TransportRefusedException refusal) =>
-        AccessDenied(call, earlierAttempts, BrokerRefusals.Describe("A callback queue for replies could not be set up", broker, user, refusal), refusal);
+        AccessDenied(call, earlierAttempts, BrokerRefusals.Describe(BrokerRefusals.NoCallbackQueue, broker, user, refusal), refusal);
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
     public RpcUnavailableException NoConsumer(CallIdentity call, QueueReport report) =>

@@ -20,8 +20,8 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
     /// <summary>How long a refusal counts.</summary>
     public static readonly TimeSpan MaxRefusalAge = TimeSpan.FromSeconds(1);
 
-    /// <summary>The pause before another probe if one could not be made, for example because all channels are in use.</summary>
-    public static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
+    /// <summary>The pause before a missing exchange is probed again for calls that wait for it.</summary>
+    public static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, ProbedExchange> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _probing = new(StringComparer.Ordinal);
@@ -47,22 +47,15 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
 
     /// <summary>Waits until it is known whether an exchange can be used.</summary>
     /// <returns>Why it cannot; null if it can.</returns>
-    /// <exception cref="TransportClosedException">The link was closed.</exception>
     public async Task<TransportRefusedException?> FindAsync(string exchange, CancellationToken cancellationToken)
     {
-        while (true)
+        TransportRefusedException? refusal;
+        while (!TryFind(exchange, out refusal))
         {
-            if (TryFind(exchange, out TransportRefusedException? refusal))
-            {
-                return refusal;
-            }
-
             await StartProbe(exchange).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (_ended.IsCancellationRequested)
-            {
-                throw new TransportClosedException(TransportClosure.ByOwner, nothingSent: true);
-            }
         }
+
+        return refusal;
     }
 
     /// <summary>Probes a refused exchange again after a pause, for calls that wait for it.</summary>
@@ -74,7 +67,7 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
             {
                 using (AmbientFlow.Suppress())
                 {
-                    _probing[exchange] = ProbeAsync(exchange, CallSender.ResendPause);
+                    _probing[exchange] = ProbeAsync(exchange, ProbePause);
                 }
             }
         }
@@ -114,45 +107,35 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
         }
     }
 
-    /// <summary>Probes until there is an answer or the link is closed. Never fails.</summary>
+    /// <summary>Probes once. Never fails.</summary>
     private async Task ProbeAsync(string exchange, TimeSpan pause)
     {
-        bool isWaitedFor = pause > TimeSpan.Zero;
-        bool isKnown = false;
-        while (!isKnown)
+        if (pause > TimeSpan.Zero)
         {
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.Delay(pause, environment.Time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            if (_ended.IsCancellationRequested)
-            {
-                return; // the next link probes for itself
-            }
-
-            Task<bool> attempt = TryProbeAsync(exchange);
-            isWaitedFor |= !attempt.IsCompletedSuccessfully || !attempt.Result;
-            isKnown = await attempt.ConfigureAwait(false);
-            pause = ProbePause;
+            await Task.Delay(pause, environment.Time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (isWaitedFor)
+        Task<TransportRefusedException?> finding = FindRefusalAsync(exchange);
+        bool isWaitedFor = pause > TimeSpan.Zero || !finding.IsCompleted;
+        Learn(exchange, await finding.ConfigureAwait(false));
+        if (isWaitedFor && !_ended.IsCancellationRequested)
         {
             onKnown();
         }
     }
 
-    private async Task<bool> TryProbeAsync(string exchange)
+    /// <summary>Why the exchange cannot be used. If no probe can be made, for example because all channels are in use, nothing speaks against it.</summary>
+    private async Task<TransportRefusedException?> FindRefusalAsync(string exchange)
     {
         try
         {
-            Learn(exchange, await ExchangeProbe.FindRefusalAsync(connection, exchange, environment.Random, _ended.Token).ConfigureAwait(false));
-            return true;
+            return await ExchangeProbe.FindRefusalAsync(connection, exchange, environment.Random, _ended.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TransportClosedException or TransportRefusedException or OperationCanceledException)
+#pragma warning disable CA1031 // See the summary.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            return false;
+            return null;
         }
     }
 

@@ -129,7 +129,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         bool isTakenBack = false;
         if (Link == link && TryMove(generation, CallStage.Sent, CallStage.Sending))
         {
-            Attempts--; // by the only thread that can: whoever sends the call next counts from here
+            Attempts--; // by the only thread that can: the next attempt counts from here
             isTakenBack = TryMove(generation, CallStage.Sending, CallStage.Waiting);
         }
 

@@ -115,7 +115,7 @@ internal sealed class CancelSender : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets the channel of an exchange, which is opened if there is none; null if the broker refused the exchange a moment ago.</summary>
+    /// <summary>Gets the channel of an exchange, which is opened if it is not open; null if the broker refused the exchange a moment ago.</summary>
     private async Task<ITransportChannel?> FindChannelAsync(string exchange)
     {
         if (_channels.TryGetValue(exchange, out CancelChannel known))

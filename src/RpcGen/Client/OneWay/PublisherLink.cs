@@ -32,17 +32,17 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
         {
-            throw new PublishDeniedException(e, ReachedNobody(number, isAlone));
+            throw new PublishDeniedException(e, IsCertain(number, isAlone));
         }
         catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.AccessRefused)
         {
-            throw new PublishDeniedException(new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e), ReachedNobody(number, isAlone));
+            throw new PublishDeniedException(new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e), IsCertain(number, isAlone));
         }
-        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && ReachedNobody(number, isAlone))
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && ReachedNobody(number))
         {
             throw new ExchangeMissingException(e);
         }
-        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.NotFound && ReachedNobody(number, isAlone))
+        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.NotFound && ReachedNobody(number))
         {
             throw new ExchangeMissingException(e); // the channel was closed while the message was being handed over
         }
@@ -62,10 +62,13 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
 
     /// <summary>
     /// Whether a message certainly reached nobody. The broker handles messages in order and stops at the first one that it
-    /// refuses. If nothing was ever confirmed, that was the first message. Otherwise each message but the last can have been
-    /// accepted, and the last is certain only if no other was pending while it was handed over.
+    /// refuses. If nothing was ever confirmed, that was the first one. Otherwise every message but the last can have been
+    /// accepted before.
     /// </summary>
-    private bool ReachedNobody(long number, bool isAlone) => !_hasConfirmed || (isAlone && number == Volatile.Read(ref _published));
+    private bool ReachedNobody(long number) => !_hasConfirmed || number == Volatile.Read(ref _published);
+
+    /// <summary>As <see cref="ReachedNobody"/>, but the last message counts only if no other was pending: of two at a time, either can have been handed over first.</summary>
+    private bool IsCertain(long number, bool isAlone) => ReachedNobody(number) && (isAlone || !_hasConfirmed);
 }
 
 /// <summary>The exchange to publish to does not exist.</summary>
