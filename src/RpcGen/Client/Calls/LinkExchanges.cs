@@ -118,6 +118,11 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
         Task<TransportRefusedException?> finding = FindRefusalAsync(exchange);
         bool isWaitedFor = pause > TimeSpan.Zero || !finding.IsCompleted;
         Learn(exchange, await finding.ConfigureAwait(false));
+        lock (_gate)
+        {
+            _probing.Remove(exchange); // over before calls are told: they can ask for another one
+        }
+
         if (isWaitedFor && !_ended.IsCancellationRequested)
         {
             onKnown();
