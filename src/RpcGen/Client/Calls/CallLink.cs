@@ -46,12 +46,9 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>The order of the messages that were published.</summary>
     public PublishOrder Order { get; } = new();
 
-    /// <summary>
-    /// Why the broker closed the channel, if it refused a message: nothing but a publish can be refused once the link is open.
-    /// Null if it has not.
-    /// </summary>
+    /// <summary>Why the broker closed the channel, if it refused a message because of its exchange; otherwise null.</summary>
     public TransportClosure? Refusal =>
-        Closed.IsCompleted && Closed.Result.ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound ? Closed.Result : null;
+        Closed.IsCompleted && Closed.Result is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound } refusal ? refusal : null;
 
     /// <summary>Whether calls can go out.</summary>
     public bool IsReady => !Closed.IsCompleted && BlockedReason is null;

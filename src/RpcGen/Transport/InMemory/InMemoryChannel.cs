@@ -105,9 +105,15 @@ internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
 
     /// <summary>Closes the channel with the broker's reply. Used while holding the gate.</summary>
     /// <returns>The exception for the caller.</returns>
-    public TransportRefusedException Refuse(ushort replyCode, string replyText)
+    public TransportRefusedException Refuse(ushort replyCode, string replyText) => Refuse(TransportClosure.ByBroker(replyCode, replyText), replyCode, replyText);
+
+    /// <summary>As <see cref="Refuse(ushort, string)"/>, for a message that was published on the channel.</summary>
+    public TransportRefusedException RefuseMessage(ushort replyCode, string replyText) =>
+        Refuse(TransportClosure.ByBroker(replyCode, replyText) with { IsPublishRefused = true }, replyCode, replyText);
+
+    private TransportRefusedException Refuse(TransportClosure closure, ushort replyCode, string replyText)
     {
-        Close(TransportClosure.ByBroker(replyCode, replyText));
+        Close(closure);
         return new TransportRefusedException(replyCode, replyText);
     }
 

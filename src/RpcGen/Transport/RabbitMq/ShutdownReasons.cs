@@ -15,7 +15,7 @@ internal static class ShutdownReasons
 
     public static TransportClosure ToClosure(this ShutdownEventArgs args) => args switch
     {
-        { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText),
+        { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText) with { IsPublishRefused = AmqpMethod.BasicPublish.IsRefusedBy(args) },
         { Initiator: ShutdownInitiator.Application } => TransportClosure.ByOwner,
         { Exception: { } exception } when IsUndecodable(exception) =>
             new TransportClosure($"a message could not be decoded: {exception.Message}", exception) { IsUndecodableMessage = true },

@@ -126,6 +126,16 @@ public sealed class RefusedExchangeTests : LinkTest
     }
 
     [Fact]
+    public async Task A_channel_that_was_closed_for_another_reason_says_nothing_about_its_last_message()
+    {
+        Task<int> call = Call(new TestMethod<int>(), Patient);
+
+        Channel.Close(TransportClosure.ByBroker(AmqpReplyCodes.NotFound, "NOT_FOUND - no queue 'q'"));
+
+        Assert.Equal(RpcExecution.Unknown, (await Fails<RpcConnectionException>(call)).Execution);
+    }
+
+    [Fact]
     public async Task A_call_that_may_have_run_before_its_exchange_was_refused_says_so()
     {
         Task<int> first = Call(Idempotent, Patient);
@@ -196,7 +206,7 @@ public sealed class RefusedExchangeTests : LinkTest
     /// <summary>The broker refuses a message and closes the channel of calls; the next link opens on another connection.</summary>
     private async Task RefuseAsync(string exchange, Action<FakeConnection>? prepare = null, ushort code = AmqpReplyCodes.AccessRefused)
     {
-        Channel.Close(TransportClosure.ByBroker(code, $"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '/' refused for user 'ada'"));
+        Channel.Close(TransportClosure.ByBroker(code, $"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '/' refused for user 'ada'") with { IsPublishRefused = true });
         await Until(() => Session.Host is null && Session.UnavailableReason is not null);
         await LoseAsync();
         await ReopenAsync(prepare);
