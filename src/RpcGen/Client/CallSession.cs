@@ -113,6 +113,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         if (IsClosedFor(call))
         {
             CallEventHandler.OnStartedAfterDisposal(call, generation);
+            StopWatchingIfClosed(call);
         }
     }
 
@@ -159,6 +160,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+        _table.Snapshot().ToList().ForEach(StopWatchingIfClosed);
     }
 
     /// <inheritdoc/>
@@ -267,6 +269,15 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             {
                 _endings.OnDisposed(call, generation);
             }
+        }
+    }
+
+    /// <summary>A timer that waits for the deadline of an ended call would keep the session in memory until then.</summary>
+    private void StopWatchingIfClosed(PendingMessage message)
+    {
+        if (_state == SessionState.Closed)
+        {
+            message.StopWatching();
         }
     }
 

@@ -83,9 +83,6 @@ internal sealed class RabbitMqChannel : ITransportChannel
 
     public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) => _requests.BindAsync(exchange, queue, routingKey: queue, cancellationToken);
 
-    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) =>
-        _requests.TakeOneAsync(queue, taker, cancellationToken);
-
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
         var deliveries = new RabbitMqConsumer(_channel, autoAck: prefetch == 0, consumer);

@@ -44,7 +44,7 @@ public abstract class ClientFixture : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         _next.Enqueue(_connection = new FakeConnection());
-        _connections = new Supervisor<ITransportConnection>("The connection", (_, _) => OpenAsync(), Environment);
+        _connections = new Supervisor<ITransportConnection>("The connection", _ => OpenAsync(), Environment);
         _session = new CallSession(Settings, _connections, Environment);
         await _connections.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
         await _session.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
