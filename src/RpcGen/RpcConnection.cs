@@ -41,8 +41,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
-        _calls = new CallSession(
-            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser ? transport.UserName : null), _callConnections, environment);
+        _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -82,6 +81,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string is invalid.</exception>
     /// <exception cref="RpcConnectionException">No host could be reached. The message names each host with its cause.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission that clients need. The message names it.</exception>
     public static Task<RpcConnection> ConnectAsync(string connectionString, CancellationToken cancellationToken = default) =>
         ConnectAsync(connectionString, new RpcConnectionOptions(), cancellationToken);
 
@@ -109,14 +109,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        var settings = new ClientSettings
-        {
-            Queue = options.Queue,
-            Timeout = options.Timeout,
-            FailFast = options.FailFast,
-            Batching = options.Batching,
-            Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
-        };
+        ClientSettings settings = options.ToSettings(_options);
+        _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
         return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
@@ -129,6 +123,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission on the broker that servers need. The message names it.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
     /// A type of the contract has no JSON metadata, or a method requires a policy and there is no
@@ -154,6 +149,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
+        _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
         var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract));
@@ -161,7 +157,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
+        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
@@ -181,7 +177,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
-    /// them run their maximum of calls.
+    /// them run their maximum of calls. The question goes through the exchange that a client of the queue uses.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -252,12 +248,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            if (e is TransportRefusedException or TransportClosedException)
+            switch (e)
             {
-                throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
+                case TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal:
+                    throw BrokerRefusals.OfCallbackQueue(transport.Address, transport.UserName, refusal);
+                case TransportRefusedException or TransportClosedException:
+                    throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
+                default:
+                    throw;
             }
-
-            throw;
         }
     }
 

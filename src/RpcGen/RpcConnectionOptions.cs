@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RpcGen.Client;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen;
 
@@ -23,6 +25,7 @@ public sealed class RpcConnectionOptions
         MaxMessageBytes = other.MaxMessageBytes;
         Batching = other.Batching;
         SendBrokerUser = other.SendBrokerUser;
+        ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
         Authenticator = other.Authenticator;
@@ -61,6 +64,14 @@ public sealed class RpcConnectionOptions
     /// </summary>
     public bool SendBrokerUser { get; set; }
 
+    /// <summary>
+    /// A direct exchange for replies, such as <c>rpc.replies</c>, so that servers need no permission on the default exchange,
+    /// which would let them call every service. Clients bind their callback queues to it and get replies both ways; servers
+    /// publish replies to it alone, so that all their callers must set the same. It is declared unless it exists. Default:
+    /// none, and replies go through the default exchange.
+    /// </summary>
+    public string? ReplyExchange { get; set; }
+
     /// <summary>Interceptors of the calls of all clients, the outermost first. Default: none.</summary>
     public IList<IRpcClientInterceptor> ClientInterceptors { get; } = [];
 
@@ -83,10 +94,18 @@ public sealed class RpcConnectionOptions
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>The settings of a connection's calls.</summary>
+    internal SessionSettings ToSettings(ITransport transport) => new(transport.Address, MaxMessageBytes, Batching, SendBrokerUser ? transport.UserName : null)
+    {
+        UserName = transport.UserName,
+        ReplyExchange = ReplyExchange ?? "",
+    };
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
+        QueueNames.ThrowIfInvalidExchange(ReplyExchange, nameof(ReplyExchange));
         if (JsonContexts.Contains(null!))
         {
             throw new ArgumentException($"{nameof(JsonContexts)} contains null.", nameof(JsonContexts));

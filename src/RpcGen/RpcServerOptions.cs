@@ -15,6 +15,7 @@ public sealed class RpcServerOptions
     {
         ArgumentNullException.ThrowIfNull(other);
         Queue = other.Queue;
+        Exchange = other.Exchange;
         MaxConcurrentCalls = other.MaxConcurrentCalls;
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
@@ -30,6 +31,13 @@ public sealed class RpcServerOptions
 
     /// <summary>The request queue. Default: the contract's.</summary>
     public string? Queue { get; set; }
+
+    /// <summary>
+    /// The service's own direct exchange, through which requests come, so that a broker's permissions can allow a caller this
+    /// service and no other. The server declares it unless it exists, and binds the queue to it. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
+    /// empty text stands for the default exchange even if the contract names another.
+    /// </summary>
+    public string? Exchange { get; set; }
 
     /// <summary>The maximum number of calls that run at a time, 1 to 65535. The broker delivers no more requests. Default: 64.</summary>
     public int MaxConcurrentCalls { get; set; } = 64;
@@ -97,6 +105,7 @@ public sealed class RpcServerOptions
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
         if (GracePeriod != TimeSpan.Zero)

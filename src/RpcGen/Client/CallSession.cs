@@ -39,16 +39,16 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         Environment = environment;
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
-        _links = new CallLinks(_linkName, connections, environment, this);
+        _links = new CallLinks(_linkName, connections, environment, this, settings.ReplyExchange);
         _probe = new QueueProbe(connections, environment);
         _instances = new InstanceSender(connections, environment);
-        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker), environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
         var dropped = new DroppedReplies(environment.Log);
         var replies = new ReplyReader(settings.MaxMessageBytes);
         _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
         _batchSender = new BatchSender(_links, environment.Time);
-        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker), _probe, _instances, dropped);
+        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, dropped);
         RpcMetrics.ClientLoad.Add(this);
@@ -136,7 +136,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <remarks>Methods that run at most once are batched apart from the others: servers acknowledge their messages earlier.</remarks>
     public RequestBatcher GetBatcher(RequestRoute route, bool isAtMostOnce) => _batchers.GetOrAdd(
         (route, isAtMostOnce),
-        static (_, session) => new RequestBatcher(session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
+        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
     /// <summary>The pool of calls with this type of result.</summary>
@@ -175,15 +175,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <inheritdoc/>
     (int Active, int Queued) ICallLoad.CountCalls()
     {
-        int active = 0;
-        int queued = 0;
-        foreach (PendingCall call in PendingCalls)
-        {
-            active++;
-            queued += call.Current.Stage == CallStage.Waiting ? 1 : 0;
-        }
-
-        return (active, queued);
+        CallStage[] stages = [.. PendingCalls.Select(call => call.Current.Stage)];
+        return (stages.Length, stages.Count(stage => stage == CallStage.Waiting));
     }
 
     void ICallLinkEvents.OnOpened() => _sender.SendWaiting();
@@ -192,7 +185,21 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     void ICallLinkEvents.OnReturned(in ReturnedMessage message) => _router.OnReturned(in message);
 
-    void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendAfterBlock(), this, preferLocal: false);
+    void ICallLinkEvents.OnExchangeKnown() => SendWaiting();
+
+    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal)
+    {
+        foreach (PendingCall call in PendingCalls)
+        {
+            (long generation, CallStage stage) = call.Current;
+            if (stage == CallStage.Waiting)
+            {
+                _endings.OnLinkRefused(call, generation, refusal);
+            }
+        }
+    }
+
+    void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendWaiting(), this, preferLocal: false);
 
     void ICallLinkEvents.OnLost(CallLink link, string reason)
     {
@@ -278,7 +285,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
 
-    private void SendAfterBlock()
+    private void SendWaiting()
     {
         try
         {

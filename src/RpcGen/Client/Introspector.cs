@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -21,8 +22,18 @@ internal sealed class Introspector(CallSession session)
 
     private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
+    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
+
+    /// <summary>Notes a service's own exchange, through which questions about its queue go. Null and the empty text stand for none.</summary>
+    public void NoteExchange(string queue, string? exchange)
+    {
+        if (!string.IsNullOrEmpty(exchange))
+        {
+            _exchanges[queue] = exchange;
+        }
+    }
 
     /// <summary>Asks which instance answers, and measures the round trip.</summary>
     public async Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken)
@@ -38,7 +49,7 @@ internal sealed class Introspector(CallSession session)
     private async Task<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object);
+        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, _exchanges.GetValueOrDefault(queue, ""));
         var settings = new MethodSettings(route, question.Timeout, FailFast: false, new CallLabel(queue, question.Name, queue));
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
         ValueTask<TResult> answer = invoker.CallAsync(HighestPriority, default, out CorrelationId id, cancellationToken);

@@ -5,4 +5,11 @@ namespace RpcGen.Client;
 /// <param name="MaxMessageBytes">The largest body that is sent or accepted.</param>
 /// <param name="Batching">Whether calls can be batched unless their client says otherwise.</param>
 /// <param name="UserId">The broker's user, if requests carry it; otherwise null.</param>
-internal sealed record SessionSettings(string Broker, int MaxMessageBytes, bool Batching, string? UserId = null);
+internal sealed record SessionSettings(string Broker, int MaxMessageBytes, bool Batching, string? UserId = null)
+{
+    /// <summary>The connection's user, for messages.</summary>
+    public string UserName { get; init; } = "";
+
+    /// <summary>The exchange that replies can come through, besides the default exchange; empty for none.</summary>
+    public string ReplyExchange { get; init; } = "";
+}

@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Warning, "The user {UserId} of a request to queue {Queue} (call {CallId}) does not count: the message did not come straight from its sender (exchange '{Exchange}', routing key '{RoutingKey}', or headers that the broker adds on a detour).")]
     public static partial void UserNotTrusted(ILogger log, string userId, string queue, string? callId, string? exchange, string? routingKey);
 
+    [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
+    public static partial void ServingRefused(ILogger log, string queue, string reason);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]

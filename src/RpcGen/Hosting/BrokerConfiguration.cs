@@ -52,6 +52,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
         options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
+        options.ReplyExchange = reader.Text(nameof(options.ReplyExchange)) ?? options.ReplyExchange;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
@@ -78,6 +79,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
 
         var reader = new SettingsReader(section, problems);
         options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
@@ -96,6 +98,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
 
         var reader = new SettingsReader(section, problems);
         options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;

@@ -39,6 +39,9 @@ public sealed class RpcGenOptions
     /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
     public bool SendBrokerUser { get; set; }
 
+    /// <summary>A direct exchange for replies: see <see cref="RpcConnectionOptions.ReplyExchange"/>. Default: none.</summary>
+    public string? ReplyExchange { get; set; }
+
     /// <summary>
     /// How long the host's start waits for the broker and until the services are served: positive or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. <see cref="RequireBroker"/> says what happens then. Default: 10 seconds.

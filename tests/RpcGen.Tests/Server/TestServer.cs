@@ -57,6 +57,7 @@ internal sealed class TestServer
         Contract = new RpcContract("q") { BodyStyle = style, Name = "Demo.IService", Version = "1.2.3" },
         Queue = new QueueDeclaration("q", QueueKind.Classic),
         Broker = "test broker",
+        UserName = "ada",
         MaxMessageBytes = 1000,
         IsServedHere = queue => queue == "q",
     };

@@ -17,21 +17,24 @@ namespace RpcGen.Client.Cancelling;
 internal sealed record InstanceMessage(string Queue, string ReplyTo, CorrelationId Id, long Expiration, string? Question = null, string? UserId = null);
 
 /// <summary>
-/// Sends messages to the instances of services, through their cancel exchanges and on a best-effort basis. It uses a channel of
-/// its own: the cancel exchange of a queue that only foreign servers serve does not exist, and publishing to it closes the
-/// channel. Thread-safe.
+/// Sends messages to the instances of services, through their cancel exchanges and on a best-effort basis. Each exchange has a
+/// channel of its own: the exchange of a queue that only foreign servers serve does not exist, the user can lack the permission
+/// to write to it, and publishing to it then closes the channel. Thread-safe.
 /// </summary>
 internal sealed class InstanceSender : IAsyncDisposable
 {
     /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
     public const int Capacity = 10_000;
 
+    /// <summary>How long a cancel exchange that was refused is not published to again.</summary>
+    public static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(5);
+
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly RpcEnvironment _environment;
     private readonly CancellationTokenSource _disposed = new();
     private readonly Channel<InstanceMessage> _queue;
     private readonly Lazy<Task> _sending;
-    private ITransportChannel? _channel;
+    private readonly Dictionary<string, CancelChannel> _channels = new(StringComparer.Ordinal);
 
     /// <summary>Creates the sender. It opens a channel for the first message.</summary>
     public InstanceSender(Supervisor<ITransportConnection> connections, RpcEnvironment environment)
@@ -59,9 +62,9 @@ internal sealed class InstanceSender : IAsyncDisposable
             await _sending.Value.ConfigureAwait(false);
         }
 
-        if (_channel is not null)
+        foreach (CancelChannel open in _channels.Values)
         {
-            await _channel.DisposeAsync().ConfigureAwait(false);
+            await open.Channel.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -90,12 +93,17 @@ internal sealed class InstanceSender : IAsyncDisposable
 
     private async Task SendAsync(InstanceMessage message)
     {
+        string exchange = message.Queue + WireNames.CancelExchangeSuffix;
         try
         {
-            ITransportChannel channel = await GetChannelAsync().ConfigureAwait(false);
+            if (await FindChannelAsync(exchange).ConfigureAwait(false) is not { } channel)
+            {
+                return; // refused a moment ago: these calls run to their end or deadline
+            }
+
             var published = new OutgoingMessage
             {
-                Exchange = message.Queue + WireNames.CancelExchangeSuffix,
+                Exchange = exchange,
                 RoutingKey = "",
                 Type = message.Question,
                 CorrelationId = message.Id,
@@ -111,20 +119,31 @@ internal sealed class InstanceSender : IAsyncDisposable
         }
     }
 
-    private async Task<ITransportChannel> GetChannelAsync()
+    /// <summary>Gets the channel of an exchange, which is opened if it is not open; null if the broker refused the exchange a moment ago.</summary>
+    private async Task<ITransportChannel?> FindChannelAsync(string exchange)
     {
-        if (_channel is { Closed.IsCompleted: false })
+        if (_channels.TryGetValue(exchange, out CancelChannel known))
         {
-            return _channel;
-        }
+            if (!known.Channel.Closed.IsCompleted)
+            {
+                return known.Channel;
+            }
 
-        if (_channel is not null)
-        {
-            await _channel.DisposeAsync().ConfigureAwait(false);
-            _channel = null;
+            bool isRefused = (await known.Channel.Closed.ConfigureAwait(false)).ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound;
+            if (isRefused && _environment.Time.GetElapsedTime(known.OpenedAt) < RefusalPause)
+            {
+                return null;
+            }
+
+            _channels.Remove(exchange);
+            await known.Channel.DisposeAsync().ConfigureAwait(false);
         }
 
         ITransportConnection connection = await _connections.GetAsync(_disposed.Token).ConfigureAwait(false);
-        return _channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
+        ITransportChannel channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
+        _channels.Add(exchange, new CancelChannel(channel, _environment.Time.GetTimestamp()));
+        return channel;
     }
+
+    private readonly record struct CancelChannel(ITransportChannel Channel, long OpenedAt);
 }

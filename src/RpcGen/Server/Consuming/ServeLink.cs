@@ -33,7 +33,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _drains = drains;
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
-        var sender = new ReplySender(channel, environment, settings.QueueName);
+        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName);

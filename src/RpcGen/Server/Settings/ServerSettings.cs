@@ -12,6 +12,15 @@ internal sealed record ServerSettings
     /// <summary>The request queue, as it is declared.</summary>
     public required QueueDeclaration Queue { get; init; }
 
+    /// <summary>The service's own exchange, to which the queue is bound by its name; empty for the default exchange alone.</summary>
+    public string Exchange { get; init; } = "";
+
+    /// <summary>The exchange that replies are published to; empty for the default exchange.</summary>
+    public string ReplyExchange { get; init; } = "";
+
+    /// <summary>The connection's user, for messages.</summary>
+    public string UserName { get; init; } = "";
+
     /// <summary>The broker's address without credentials, for messages.</summary>
     public required string Broker { get; init; }
 

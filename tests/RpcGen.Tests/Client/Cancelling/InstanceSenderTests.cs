@@ -33,6 +33,27 @@ public sealed class InstanceSenderTests : ClientFixture
         Assert.False(message.IsMandatory);
     }
 
+    [Theory]
+    [InlineData(AmqpReplyCodes.AccessRefused)]
+    [InlineData(AmqpReplyCodes.NotFound)]
+    public async Task A_refused_exchange_is_left_alone_for_a_while_and_others_are_not_affected(ushort code)
+    {
+        _sender.Send(Cancelled(1));
+        _sender.Send(Cancelled(2) with { Queue = "other" });
+        await Until(() => Connection.Channels.Count == 3 && Connection.Channels[2].All.Length == 1);
+        Connection.Channels[1].Close(TransportClosure.ByBroker(code, "refused"));
+
+        _sender.Send(Cancelled(3));
+        _sender.Send(Cancelled(4) with { Queue = "other" });
+        await Until(() => Connection.Channels[2].All.Length == 2);
+        Assert.Equal((3, 1), (Connection.Channels.Count, Connection.Channels[1].All.Length));
+        Time.Advance(InstanceSender.RefusalPause);
+        _sender.Send(Cancelled(5));
+
+        await Until(() => Connection.Channels.Count == 4 && Connection.Channels[3].All.Length == 1);
+        Assert.Equal(5UL, Connection.Channels[3].Single.Message.CorrelationId.Number);
+    }
+
     [Fact]
     public async Task A_closed_channel_is_replaced()
     {
