@@ -117,7 +117,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
 
     private TArguments Read(ReadOnlySpan<byte> body)
     {
-        RpcValidation validation = RpcValidation.Rent();
+        RpcValidation validation = RpcValidation.Rent(Violations.TextBytesFor(body.Length));
         TArguments arguments;
         try
         {
