@@ -117,7 +117,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             Batching = options.Batching,
             Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
         };
-        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
+        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract, options.MaxKeyedElements)));
     }
 
     /// <summary>
@@ -155,7 +155,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
-        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
+        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract, options.MaxKeyedElements));
         T.BindServer(binder);
         Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
 
@@ -265,8 +265,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
-    private RpcJson GetJson<T>(RpcContract contract) =>
-        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+    private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>
+        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
 
     private void CheckQueue(string queue)
     {

@@ -10,10 +10,12 @@ namespace RpcGen.Generated;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RpcArgumentReader
 {
+    private readonly int _length;
     private Utf8JsonReader _json;
 
     internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation)
     {
+        _length = body.Length;
         _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maxDepth });
         Validation = validation;
     }
@@ -86,6 +88,13 @@ public ref struct RpcArgumentReader
         Utf8JsonReader start = _json;
         try
         {
+            if (parameter.Json.FindExcess(typeof(T), start, _length, parameter.Name) is { } path)
+            {
+                _json.Skip();
+                Validation.Add(path, $"The dictionaries and sets have more elements than the server accepts (RpcServerOptions.MaxKeyedElements = {parameter.Json.MaxKeyedElements}).");
+                return default;
+            }
+
             return JsonSerializer.Deserialize(ref _json, parameter.Type);
         }
 #pragma warning disable CA1031 // Converters and constructors are the user's: any exception of theirs means that the value does not fit.

@@ -81,6 +81,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
+        options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
         return section.Path;
     }
@@ -102,6 +103,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
         return section.Path;
     }

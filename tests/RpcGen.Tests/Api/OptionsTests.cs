@@ -25,7 +25,7 @@ public sealed class OptionsTests
             ServerInterceptors = { Server },
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxKeyedElements = 5, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
@@ -35,6 +35,7 @@ public sealed class OptionsTests
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            MaxKeyedElements = 5,
             Interceptors = { Server },
         }),
     ];
