@@ -46,6 +46,11 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     /// <summary>Drops a request whose deadline has passed.</summary>
     public CallOutcome DropLate(ServerCall call) => Drop(call, TelemetryNames.Late, "its deadline has passed");
 
+    /// <summary>Ends a call whose deadline has passed while its arguments were read. Unlike a late request it took work, so it is answered.</summary>
+    public CallOutcome ExpireUnstarted(ServerCall call, string method) => call.IsOneWay
+        ? DropLate(call)
+        : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", $"'{method}' did not run: its deadline passed while its arguments were read.");
+
     /// <summary>Ends a call with an exception of an interceptor or of the handler.</summary>
     public CallOutcome FromException(ServerCall call, RpcMethod method, Exception exception)
     {

@@ -35,6 +35,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     private string? _traceParent;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
+    private volatile ServerCall? _nextInBucket;
 
     /// <summary>The message that the call came in.</summary>
     public Delivery Delivery { get; private set; } = null!;
@@ -72,8 +73,21 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The reply's body: a result or a problem.</summary>
     public PooledBuffer Reply { get; } = new();
 
-    /// <summary>The index in the scheduler's list. Accessed by the scheduler under its lock.</summary>
+    /// <summary>The index among the running calls. Accessed by the scheduler under its lock.</summary>
     public int Place { get; set; }
+
+    /// <summary>The chain of <see cref="RunningCalls"/> that the call is in. Accessed by the scheduler under its lock.</summary>
+    public int Bucket { get; set; }
+
+    /// <summary>The next call of the chain. Written under the scheduler's lock, read by any thread.</summary>
+    public ServerCall? NextInBucket
+    {
+        get => _nextInBucket;
+        set => _nextInBucket = value;
+    }
+
+    /// <summary>The calls of a batch for which the scheduler has made room; 0 for none. Set by the scheduler.</summary>
+    public int Room { get; set; }
 
     /// <summary>Whether the caller expects no answer.</summary>
     public bool IsOneWay { get; set; }
@@ -148,6 +162,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         StartedAt = null;
         IsOneWay = false;
         Deadline = long.MaxValue;
+        Room = 0;
         Body = default;
         Reply.Reset();
     }
@@ -219,11 +234,13 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     }
 
     /// <summary>If this is the call that the caller cancels, fires the handler's token, and no reply is sent.</summary>
-    public bool TryCancelByCaller(string replyTo, string correlationId)
+    /// <param name="replyTo">The call's reply address.</param>
+    /// <param name="id">The call's id, normalized.</param>
+    public bool TryCancelByCaller(string replyTo, CorrelationId id)
     {
         lock (_gate)
         {
-            if (Delivery.ReplyTo != replyTo || !Id.Is(correlationId))
+            if (_stage == ServedCallStage.Idle || Id.Normalize() != id || Delivery.ReplyTo != replyTo)
             {
                 return false;
             }

@@ -213,7 +213,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.DropLate(call);
+            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.ExpireUnstarted(call, handler.Method.Name);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;

@@ -1,4 +1,6 @@
+using RpcGen.Protocol;
 using RpcGen.Server.Running;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Running;
 
@@ -36,7 +38,7 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
     {
         Serve();
         ServerCall cancelled = Server.Begin(TestServer.Request());
-        cancelled.TryCancelByCaller("rpc.cb.me", "1");
+        cancelled.TryCancelByCaller("rpc.cb.me", new CorrelationId("1"));
         ServerCall abandoned = Server.Begin(TestServer.Request());
         abandoned.Abandon();
 
@@ -47,14 +49,14 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
     }
 
     [Fact]
-    public async Task A_call_that_becomes_late_while_its_arguments_are_read_is_dropped()
+    public async Task A_call_that_becomes_late_while_its_arguments_are_read_is_told_that_it_did_not_run()
     {
         Server.Serve((text, _) => { Runs++; return new(text); }, method: json => new TestMethod(json, "echo") { OnValidate = _ => Server.Time.Advance(TimeSpan.FromSeconds(1)) });
 
         (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(expiration: "1000"));
 
-        Assert.Equal((CallOutcome.Dropped, 0, false), (outcome, Runs, call.HasStarted));
-        Assert.Equal([41], Server.Log.Ids);
+        Assert.Equal((CallOutcome.Faulted, 0, false), (outcome, Runs, call.HasStarted));
+        Assert.Equal(("timeout", true), (FaultReader.ReadCode(call.Reply.Written), System.Text.Encoding.UTF8.GetString(call.Reply.Written.Span).EndsWith("\"ran\":false}", StringComparison.Ordinal)));
     }
 
     [Fact]
