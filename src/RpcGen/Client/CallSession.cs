@@ -75,7 +75,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>The number of calls without an outcome.</summary>
     public int PendingCount => PendingCalls.Count();
 
-    /// <inheritdoc/>
     string ICallLoad.LoadName => Settings.Broker;
 
     private IEnumerable<PendingCall> PendingCalls =>
