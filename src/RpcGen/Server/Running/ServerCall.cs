@@ -171,7 +171,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>Creates the call's context for the checks of its caller, and watches its deadline: checks can take long too.</summary>
     public RpcCallContext BeginAdmission(RpcMethod method)
     {
-        RpcCallContext context = ServedContext.Create(this, method, deadlines.Time);
+        RpcCallContext context = ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
         lock (_gate)
         {
             Debug.Assert(_stage == ServedCallStage.Accepted && _context is null, "A caller is checked once, before the start.");
@@ -193,7 +193,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        RpcCallContext context = _context ?? ServedContext.Create(this, method, deadlines.Time);
+        RpcCallContext context = _context ?? ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
         cancellationToken = default;
         long now = deadlines.Time.GetTimestamp();
         lock (_gate)
