@@ -111,7 +111,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         ClientSettings settings = options.ToSettings(_options);
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
+        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract, options.MaxKeyedElements)));
     }
 
     /// <summary>
@@ -126,8 +126,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <exception cref="RpcAccessDeniedException">The user lacks a permission on the broker that servers need. The message names it.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A type of the contract has no JSON metadata, or a method requires a policy and no interceptor checks policies. The
-    /// message says how to add what is missing.
+    /// A type of the contract has no JSON metadata, or a method requires a policy and there is no
+    /// <see cref="IRpcAuthorizer"/>. The message says how to add what is missing.
     /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
@@ -151,13 +151,14 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         string queue = options.Queue ?? contract.Queue;
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
-        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
+        CallerChecks checks = RpcServer.CreateChecks(options, _options);
+        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements));
         T.BindServer(binder);
-        Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
+        checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);
@@ -175,9 +176,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
-    /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first. It goes through the exchange that a client of the queue uses.
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
+    /// them run their maximum of calls. The question goes through the exchange that a client of the queue uses.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -264,8 +264,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
-    private RpcJson GetJson<T>(RpcContract contract) =>
-        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+    private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>
+        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
 
     private void CheckQueue(string queue)
     {

@@ -28,6 +28,8 @@ public sealed class RpcConnectionOptions
         ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
+        Authenticator = other.Authenticator;
+        Authorizer = other.Authorizer;
         TimeProvider = other.TimeProvider;
     }
 
@@ -75,6 +77,19 @@ public sealed class RpcConnectionOptions
 
     /// <summary>Interceptors of the calls that all servers run, the outermost first. Default: none.</summary>
     public IList<IRpcServerInterceptor> ServerInterceptors { get; } = [];
+
+    /// <summary>
+    /// Finds out who makes a call, before its arguments are read, for all servers that set no
+    /// <see cref="RpcServerOptions.Authenticator"/>. Default: none, which leaves <see cref="RpcCallContext.BrokerUser"/>.
+    /// </summary>
+    public IRpcAuthenticator? Authenticator { get; set; }
+
+    /// <summary>
+    /// Decides on the policies of <see cref="RpcAuthorizeAttribute"/>, before a call's arguments are read, for all servers that
+    /// set no <see cref="RpcServerOptions.Authorizer"/>. Default: none. A server whose methods name policies does not start
+    /// without one.
+    /// </summary>
+    public IRpcAuthorizer? Authorizer { get; set; }
 
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

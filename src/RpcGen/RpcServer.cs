@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Server;
+using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
@@ -50,10 +51,15 @@ public sealed class RpcServer : IAsyncDisposable
         MaxMessageBytes = connection.MaxMessageBytes,
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
+        MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,
         EnableDetailedErrors = options.EnableDetailedErrors,
     };
+
+    /// <summary>What checks the callers of a server.</summary>
+    internal static CallerChecks CreateChecks(RpcServerOptions options, RpcConnectionOptions connection) =>
+        new(options.Authenticator ?? connection.Authenticator, options.Authorizer ?? connection.Authorizer);
 
     private static QueueKind KindOf(RpcQueueType type) => type switch
     {

@@ -1,3 +1,4 @@
+using RpcGen.Generated;
 using RpcGen.Protocol;
 
 namespace RpcGen;
@@ -22,6 +23,11 @@ public sealed class RpcServerOptions
         MaxPriority = other.MaxPriority;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
+        MaxTimeout = other.MaxTimeout;
+        DescriptionPolicy = other.DescriptionPolicy;
+        Authenticator = other.Authenticator;
+        Authorizer = other.Authorizer;
+        MaxKeyedElements = other.MaxKeyedElements;
         Interceptors = [.. other.Interceptors];
     }
 
@@ -66,10 +72,47 @@ public sealed class RpcServerOptions
     public bool EnableDetailedErrors { get; set; }
 
     /// <summary>
+    /// The most elements of a dictionary or set in a request, 1 or more. A request with more is refused: callers can choose keys
+    /// with equal hashes, and the time to read a collection of such keys grows with the square of its size. Default: 20,000.
+    /// </summary>
+    /// <remarks>
+    /// Collections whose keys are strings, and sorted sets and dictionaries, are not limited: their keys cannot be made to collide.
+    /// If a request has several limited collections, the sum of the squares of their sizes is limited to the square of this
+    /// number. The limit does not reach into types that have a converter of their own.
+    /// </remarks>
+    public int MaxKeyedElements { get; set; } = RpcJson.DefaultMaxKeyedElements;
+
+    /// <summary>
     /// Interceptors of the calls that this server runs, the outermost first. They run inside those of
     /// <see cref="RpcConnectionOptions.ServerInterceptors"/>. Default: none.
     /// </summary>
     public IList<IRpcServerInterceptor> Interceptors { get; } = [];
+
+    /// <summary>
+    /// The longest time limit that a caller can ask for, for methods without <see cref="RpcTimeoutAttribute"/>: positive or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A method's own <see cref="RpcTimeoutAttribute"/> is its longest
+    /// limit instead. When the limit has passed, the handler's token fires, even if the caller asked for more time. Default: null, which
+    /// means 30 minutes.
+    /// </summary>
+    public TimeSpan? MaxTimeout { get; set; }
+
+    /// <summary>
+    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a
+    /// policy, which <see cref="Authorizer"/> decides, or an empty text for nobody. Default: null.
+    /// </summary>
+    public string? DescriptionPolicy { get; set; }
+
+    /// <summary>
+    /// Finds out who makes a call, before its arguments are read. Default: null, which means
+    /// <see cref="RpcConnectionOptions.Authenticator"/>.
+    /// </summary>
+    public IRpcAuthenticator? Authenticator { get; set; }
+
+    /// <summary>
+    /// Decides on the policies of <see cref="RpcAuthorizeAttribute"/>, before a call's arguments are read. Default: null, which
+    /// means <see cref="RpcConnectionOptions.Authorizer"/>.
+    /// </summary>
+    public IRpcAuthorizer? Authorizer { get; set; }
 
     internal void Validate()
     {
@@ -78,11 +121,13 @@ public sealed class RpcServerOptions
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
         if (GracePeriod != TimeSpan.Zero)
         {
             RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));
         }
 
+        RpcTimeouts.ThrowIfInvalid(MaxTimeout, nameof(MaxTimeout));
         if (!Enum.IsDefined(QueueType))
         {
             throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, $"{nameof(QueueType)} must be {string.Join(" or ", Enum.GetNames<RpcQueueType>())}.");

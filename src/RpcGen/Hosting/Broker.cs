@@ -60,6 +60,8 @@ internal sealed class Broker
             SendBrokerUser = options.SendBrokerUser,
             ReplyExchange = options.ReplyExchange,
             TimeProvider = Time,
+            Authenticator = Registration.Authenticator?.Invoke(_services),
+            Authorizer = Registration.Authorizer?.Invoke(_services),
         };
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));

@@ -40,6 +40,12 @@ internal sealed class BrokerRegistration(string? key)
     /// <summary>The types of the interceptors of all services, the outermost first.</summary>
     public List<Type> ServerInterceptors { get; } = [];
 
+    /// <summary>Creates what authenticates the callers of all services; null for nothing.</summary>
+    public Func<IServiceProvider, IRpcAuthenticator>? Authenticator { get; set; }
+
+    /// <summary>Creates what decides on the policies of all services; null for nothing.</summary>
+    public Func<IServiceProvider, IRpcAuthorizer>? Authorizer { get; set; }
+
     /// <exception cref="InvalidOperationException">Another connection string was set before.</exception>
     public void SetConnectionString(string connectionString)
     {

@@ -30,9 +30,10 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
+    /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
     /// <param name="connections">The connection for serving, which other servers share.</param>
     /// <exception cref="ArgumentException">The queue's name is too long for broadcasts.</exception>
-    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, Supervisor<ITransportConnection> connections)
+    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections)
     {
         _settings = settings;
         _environment = environment;
@@ -43,7 +44,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
-        _dispatcher = new ServiceDispatcher(settings, handlers, environment);
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),

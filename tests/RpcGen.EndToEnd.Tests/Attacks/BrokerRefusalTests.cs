@@ -57,7 +57,7 @@ public sealed class BrokerRefusalTests(PrivateRabbit broker) : AttackTest(broker
         var refusal = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => server.Completion.OrFail());
         Assert.True(refusal.IsBrokerRefusal);
         Assert.Equal(refusal.Message.TrimEnd('.'), server.NotServingReason);
-        Assert.Equal(1, Log.Count(52));
+        Assert.Equal(1, Log.Count(53));
         Assert.Equal(0, (await QueueStateAsync()).Consumers);
     }
 

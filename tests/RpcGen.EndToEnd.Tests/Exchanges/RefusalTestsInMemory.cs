@@ -35,7 +35,7 @@ public sealed class RefusalTestsInMemory(MemoryBroker broker) : FailureTest(brok
         await Assert.ThrowsAsync<RpcTimeoutException>(() => call.OrFail());
         Assert.Equal(1, runs);
         Assert.Equal(0, (await QueueStateAsync()).Consumers);
-        Assert.Equal(1, Log.Count(52));
+        Assert.Equal(1, Log.Count(53));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace RpcGen.Tests.Api;
 public sealed class OptionsTests
 {
     private static readonly IRpcClientInterceptor Client = new Nothing();
+    private static readonly NoChecks Checks = new();
     private static readonly IRpcServerInterceptor Server = new Nothing();
 
     public static IEnumerable<TheoryDataRow<object>> Filled =>
@@ -24,9 +25,11 @@ public sealed class OptionsTests
             ReplyExchange = "rpc.replies",
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
+            Authenticator = Checks,
+            Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxKeyedElements = 5, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
@@ -37,6 +40,11 @@ public sealed class OptionsTests
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            MaxTimeout = TimeSpan.FromSeconds(1),
+            DescriptionPolicy = "p",
+            Authenticator = Checks,
+            Authorizer = Checks,
+            MaxKeyedElements = 5,
             Interceptors = { Server },
         }),
     ];
@@ -115,6 +123,13 @@ public sealed class OptionsTests
     }
 
     private static Task<RpcConnection> ConnectAsync(RpcConnectionOptions options) => RpcConnection.ConnectAsync(Application.NewAddress(), options, TestContext.Current.CancellationToken);
+
+    private sealed class NoChecks : IRpcAuthenticator, IRpcAuthorizer
+    {
+        public ValueTask<System.Security.Claims.ClaimsPrincipal?> AuthenticateAsync(RpcCallContext context) => default;
+
+        public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) => default;
+    }
 
     private sealed class Nothing : IRpcClientInterceptor, IRpcServerInterceptor
     {

@@ -101,7 +101,7 @@ public sealed class ServiceHostTests
             started.SetResult();
             return new(never.Task);
         });
-        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
         await _connections.StartAsync(Cancel).Soon();
         await host.StartAsync(Cancel).Soon();
         Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
@@ -139,7 +139,7 @@ public sealed class ServiceHostTests
         await AdvanceUntil(() => _host.Completion.IsCompleted);
         RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => _host.Completion);
         Assert.True(refused.IsBrokerRefusal && _isStopped);
-        Assert.Contains(52, _server.Log.Ids);
+        Assert.Contains(53, _server.Log.Ids);
         Assert.Equal(refused.Message.TrimEnd('.'), _host.NotServingReason);
         Assert.Single(_opened[0].Channels, channel => channel.Consumers.Count > 0);
         await _host.StopAsync(Cancel).Soon();
@@ -209,13 +209,13 @@ public sealed class ServiceHostTests
         var server = new TestServer { Settings = _server.Settings with { Queue = new QueueDeclaration(new string('q', 250), QueueKind.Classic) } };
         server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Broadcast = true });
 
-        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections));
+        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections));
         server.Clear();
         server.Serve((text, _) => new(text));
-        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
     }
 
-    private ServiceHost Create() => new(_server.Settings, _server.Handlers, _server.Environment, _connections) { Stopped = () => _isStopped = true };
+    private ServiceHost Create() => new(_server.Settings, _server.Handlers, _server.Environment, descriptionAccess: null, _connections) { Stopped = () => _isStopped = true };
 
     private async Task StartAsync()
     {

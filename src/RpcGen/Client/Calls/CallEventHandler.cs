@@ -11,7 +11,7 @@ namespace RpcGen.Client.Calls;
 /// each ending must first win <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
 /// </summary>
 internal sealed class CallEventHandler(
-    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
+    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, InstanceSender instances, DroppedReplies dropped)
     : ICallEvents
 {
     /// <summary>How often a call outlives the refusal of its exchange.</summary>
@@ -232,13 +232,13 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        CancelledCall? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
-            ? new CancelledCall(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
+            ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
             : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         if (cancelled is not null)
         {
-            cancels.Send(cancelled);
+            instances.Send(cancelled);
         }
     }
 

@@ -19,6 +19,7 @@ namespace RpcGen.Server.Running;
 /// <list type="table">
 /// <listheader><term>Move</term><description>Cause</description></listheader>
 /// <item><term>idle → accepted</term><description><see cref="Begin(Delivery, in IncomingMessage)"/>: the call waits, or its request is checked.</description></item>
+/// <item><term>accepted: admission</term><description><see cref="BeginAdmission"/>: the caller is checked before the arguments are read. The context exists from then on.</description></item>
 /// <item><term>accepted → started</term><description><see cref="TryStart"/>, unless the call is cancelled, abandoned or late.</description></item>
 /// <item><term>accepted, started: cancelled by caller</term><description><see cref="TryCancelByCaller"/>: the token fires, no reply is sent, the request is acknowledged.</description></item>
 /// <item><term>accepted, started: abandoned</term><description><see cref="Abandon"/>: the token fires and no reply is sent. The broker redelivers the request, unless it is acknowledged already.</description></item>
@@ -35,6 +36,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     private string? _traceParent;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
+    private volatile ServerCall? _nextInBucket;
 
     /// <summary>The message that the call came in.</summary>
     public Delivery Delivery { get; private set; } = null!;
@@ -60,7 +62,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The caller's span (W3C Trace Context), from the batch's entry or the message's headers; null for none.</summary>
     public string? TraceParent => IsBatched ? _traceParent : HeaderReader.Text(Delivery.Headers, WireNames.TraceParent);
 
-    /// <summary>What the handler can know of the call. Only while the call is started.</summary>
+    /// <summary>What the handler can know of the call. From admission or start on.</summary>
     public RpcCallContext Context => _context!;
 
     /// <summary>The reply's headers; null for none.</summary>
@@ -72,8 +74,21 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The reply's body: a result or a problem.</summary>
     public PooledBuffer Reply { get; } = new();
 
-    /// <summary>The index in the scheduler's list. Accessed by the scheduler under its lock.</summary>
+    /// <summary>The index among the running calls. Accessed by the scheduler under its lock.</summary>
     public int Place { get; set; }
+
+    /// <summary>The chain of <see cref="RunningCalls"/> that the call is in. Accessed by the scheduler under its lock.</summary>
+    public int Bucket { get; set; }
+
+    /// <summary>The next call of the chain. Written under the scheduler's lock, read by any thread.</summary>
+    public ServerCall? NextInBucket
+    {
+        get => _nextInBucket;
+        set => _nextInBucket = value;
+    }
+
+    /// <summary>The calls of a batch for which the scheduler has made room; 0 for none. Set by the scheduler.</summary>
+    public int Room { get; set; }
 
     /// <summary>Whether the caller expects no answer.</summary>
     public bool IsOneWay { get; set; }
@@ -148,17 +163,37 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         StartedAt = null;
         IsOneWay = false;
         Deadline = long.MaxValue;
+        Room = 0;
         Body = default;
         Reply.Reset();
     }
 
+    /// <summary>Creates the call's context for the checks of its caller, and watches its deadline: checks can take long too.</summary>
+    public RpcCallContext BeginAdmission(RpcMethod method)
+    {
+        RpcCallContext context = ServedContext.Create(this, method, deadlines.Time);
+        lock (_gate)
+        {
+            Debug.Assert(_stage == ServedCallStage.Accepted && _context is null, "A caller is checked once, before the start.");
+            _context = context;
+            if (_isCancelledByCaller || _isAbandoned)
+            {
+                context.Cancel();
+            }
+        }
+
+        deadlines.Watch(Deadline);
+        RpcCallContext.Current = context;
+        return context;
+    }
+
     /// <summary>
-    /// Starts the call: creates its context and watches its deadline. False if it must not run any more: the deadline has
-    /// passed, the caller has cancelled, or the call is abandoned.
+    /// Starts the call: creates its context, unless its caller was checked before, and watches its deadline. False if it must not
+    /// run any more: the deadline has passed, the caller has cancelled, or the call is abandoned.
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        var context = new RpcCallContext(method.Name, Id.Text, Id.Number, Delivery.IsRedelivered, deadlines.Time, Deadline, CreateDetails());
+        RpcCallContext context = _context ?? ServedContext.Create(this, method, deadlines.Time);
         cancellationToken = default;
         long now = deadlines.Time.GetTimestamp();
         lock (_gate)
@@ -184,21 +219,11 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         return true;
     }
 
-    /// <summary>Ends the call's span and measurement.</summary>
-    public void EndObservation(bool isAnswered)
-    {
-        if (Observation is { } observation)
-        {
-            Observation = null;
-            string? error = isAnswered
-                ? FaultCodes.IsServersFailure(FaultCode) ? FaultCode : null
-                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Interrupted : FaultCodes.Timeout;
-            observation.End(isAnswered ? FaultCode : null, error, Failure);
-        }
-    }
+    /// <summary>What ends the reading of the body at the deadline.</summary>
+    public ReadingDeadline WatchReading() => new(Body, deadlines.Time, Deadline);
 
     /// <summary>Fires the handler's token if the deadline has passed.</summary>
-    /// <returns>The deadline if it is still ahead and the call has started; otherwise <see cref="long.MaxValue"/>.</returns>
+    /// <returns>The deadline if it is still ahead and the call has a context; otherwise <see cref="long.MaxValue"/>.</returns>
     public long CancelIfLate(long now)
     {
         lock (_gate)
@@ -219,11 +244,13 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     }
 
     /// <summary>If this is the call that the caller cancels, fires the handler's token, and no reply is sent.</summary>
-    public bool TryCancelByCaller(string replyTo, string correlationId)
+    /// <param name="replyTo">The call's reply address.</param>
+    /// <param name="id">The call's id, normalized.</param>
+    public bool TryCancelByCaller(string replyTo, CorrelationId id)
     {
         lock (_gate)
         {
-            if (Delivery.ReplyTo != replyTo || !Id.Is(correlationId))
+            if (_stage == ServedCallStage.Idle || Id.Normalize() != id || Delivery.ReplyTo != replyTo)
             {
                 return false;
             }
@@ -261,22 +288,4 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
             Delivery = delivery;
         }
     }
-
-    /// <summary>Headers, user and priority for the context; null if the request has none of them.</summary>
-    private RpcCallDetails? CreateDetails() => Delivery is { Headers: null, UserId: null, Priority: 0 }
-        ? null
-        : new RpcCallDetails { CallId = Id.Text, Headers = Delivery.Headers, BrokerUser = Delivery.UserId, Priority = Delivery.Priority };
-}
-
-/// <summary>How far a served call is. The legal moves are listed at <see cref="ServerCall"/>.</summary>
-internal enum ServedCallStage
-{
-    /// <summary>The object is pooled.</summary>
-    Idle,
-
-    /// <summary>The call waits for a place, or its request is being checked.</summary>
-    Accepted,
-
-    /// <summary>Interceptors and handler run, or have run.</summary>
-    Started,
 }

@@ -30,11 +30,17 @@ internal sealed record ServerSettings
     /// <summary>Whether this process serves a queue: then the queue is not a reply address.</summary>
     public required Predicate<string> IsServedHere { get; init; }
 
+    /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>, unless the options say otherwise.</summary>
+    public static readonly TimeSpan DefaultMaxTimeout = TimeSpan.FromMinutes(30);
+
     /// <summary>How many calls run at a time, 1 to 65535.</summary>
     public int MaxConcurrentCalls { get; init; } = 64;
 
     /// <summary>How long stopping waits for running calls.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>; can be infinite.</summary>
+    public TimeSpan MaxTimeout { get; init; } = DefaultMaxTimeout;
 
     /// <summary>Whether the queue must exist already and is not declared.</summary>
     public bool UseExistingQueue { get; init; }
@@ -47,4 +53,7 @@ internal sealed record ServerSettings
 
     /// <summary>The form of message bodies.</summary>
     public RpcBodyStyle BodyStyle => Contract.BodyStyle;
+
+    /// <summary>The longest budget of a method's calls, even if callers ask for more.</summary>
+    public TimeSpan LongestBudgetOf(RpcMethod method) => method.DeclaredTimeout ?? MaxTimeout;
 }

@@ -51,7 +51,7 @@ internal static class MessageRouter
     {
         if (broker.Topology.PolicyOf(queue).DeadLetterQueue is { } name)
         {
-            broker.Topology.Find(name)?.Enqueue(message.WithoutExpiration());
+            broker.Topology.Find(name)?.Enqueue(message.DeadLettered(queue.Declaration.Name, name));
         }
     }
 

@@ -7,21 +7,23 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Cancelling;
 
-/// <summary>A call that its caller cancelled.</summary>
+/// <summary>A message to the instances of a service: that a caller cancelled a call, or a question which the first of them answers.</summary>
 /// <param name="Queue">The service's request queue.</param>
 /// <param name="ReplyTo">The caller's callback queue, which together with the id names the call.</param>
 /// <param name="Id">The correlation id.</param>
-/// <param name="Expiration">How long servers should remember the cancellation, in milliseconds.</param>
-internal sealed record CancelledCall(string Queue, string ReplyTo, CorrelationId Id, long Expiration);
+/// <param name="Expiration">How long servers should remember the cancellation, or can answer, in milliseconds.</param>
+/// <param name="Question">The question's type; null for a cancellation.</param>
+/// <param name="UserId">The broker's user that asks; null to ask anonymously, and for a cancellation.</param>
+internal sealed record InstanceMessage(string Queue, string ReplyTo, CorrelationId Id, long Expiration, string? Question = null, string? UserId = null);
 
 /// <summary>
-/// Tells servers about cancelled calls, on a best-effort basis. Each cancel exchange has a channel of its own: the exchange of
-/// a queue that only foreign servers serve does not exist, the user can lack the permission to write to it, and publishing
-/// to it then closes the channel. Thread-safe.
+/// Sends messages to the instances of services, through their cancel exchanges and on a best-effort basis. Each exchange has a
+/// channel of its own: the exchange of a queue that only foreign servers serve does not exist, the user can lack the permission
+/// to write to it, and publishing to it then closes the channel. Thread-safe.
 /// </summary>
-internal sealed class CancelSender : IAsyncDisposable
+internal sealed class InstanceSender : IAsyncDisposable
 {
-    /// <summary>How many cancellations can wait to be sent. Beyond that the oldest are dropped: these calls run to their end or deadline.</summary>
+    /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
     public const int Capacity = 10_000;
 
     /// <summary>How long a cancel exchange that was refused is not published to again.</summary>
@@ -30,23 +32,23 @@ internal sealed class CancelSender : IAsyncDisposable
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly RpcEnvironment _environment;
     private readonly CancellationTokenSource _disposed = new();
-    private readonly Channel<CancelledCall> _queue;
+    private readonly Channel<InstanceMessage> _queue;
     private readonly Lazy<Task> _sending;
     private readonly Dictionary<string, CancelChannel> _channels = new(StringComparer.Ordinal);
 
-    /// <summary>Creates the sender. It opens a channel when the first call is cancelled.</summary>
-    public CancelSender(Supervisor<ITransportConnection> connections, RpcEnvironment environment)
+    /// <summary>Creates the sender. It opens a channel for the first message.</summary>
+    public InstanceSender(Supervisor<ITransportConnection> connections, RpcEnvironment environment)
     {
         _connections = connections;
         _environment = environment;
-        _queue = Channel.CreateBounded<CancelledCall>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        _queue = Channel.CreateBounded<InstanceMessage>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         _sending = new Lazy<Task>(StartSending);
     }
 
-    /// <summary>Sends a cancellation soon. Never blocks, never throws.</summary>
-    public void Send(CancelledCall call)
+    /// <summary>Sends a message soon. Never blocks, never throws.</summary>
+    public void Send(InstanceMessage message)
     {
-        _queue.Writer.TryWrite(call);
+        _queue.Writer.TryWrite(message);
         _ = _sending.Value;
     }
 
@@ -78,9 +80,9 @@ internal sealed class CancelSender : IAsyncDisposable
     {
         try
         {
-            await foreach (CancelledCall call in _queue.Reader.ReadAllAsync(_disposed.Token).ConfigureAwait(false))
+            await foreach (InstanceMessage message in _queue.Reader.ReadAllAsync(_disposed.Token).ConfigureAwait(false))
             {
-                await SendAsync(call).ConfigureAwait(false);
+                await SendAsync(message).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -89,9 +91,9 @@ internal sealed class CancelSender : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(CancelledCall call)
+    private async Task SendAsync(InstanceMessage message)
     {
-        string exchange = call.Queue + WireNames.CancelExchangeSuffix;
+        string exchange = message.Queue + WireNames.CancelExchangeSuffix;
         try
         {
             if (await FindChannelAsync(exchange).ConfigureAwait(false) is not { } channel)
@@ -99,19 +101,21 @@ internal sealed class CancelSender : IAsyncDisposable
                 return; // refused a moment ago: these calls run to their end or deadline
             }
 
-            var message = new OutgoingMessage
+            var published = new OutgoingMessage
             {
                 Exchange = exchange,
                 RoutingKey = "",
-                CorrelationId = call.Id,
-                ReplyTo = call.ReplyTo,
-                Expiration = call.Expiration,
+                Type = message.Question,
+                CorrelationId = message.Id,
+                ReplyTo = message.ReplyTo,
+                Expiration = message.Expiration,
+                UserId = message.UserId,
             };
-            await channel.PublishAsync(in message, _disposed.Token).ConfigureAwait(false);
+            await channel.PublishAsync(in published, _disposed.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.CancelNotSent(_environment.Log, call.Id.ToString(), e);
+            Log.InstanceMessageNotSent(_environment.Log, message.Id.ToString(), e);
         }
     }
 
