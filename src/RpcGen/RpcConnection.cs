@@ -38,6 +38,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _transport = transport;
         _options = new RpcConnectionOptions(options);
         _environment = environment;
+        TransportFactory.LogWarnings(transport, environment.Log);
         _callConnections = SuperviseConnection("calls");
         _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
         _calls = new CallSession(
@@ -93,7 +94,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(connectionString);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return ConnectAsync(TransportFactory.Create(connectionString, options.TimeProvider), options, SystemRandomSource.Instance, cancellationToken);
+        return ConnectAsync(TransportFactory.Create(connectionString, options), options, SystemRandomSource.Instance, cancellationToken);
     }
 
     /// <summary>Creates a client of a contract. Create it once and keep it; it needs no disposal.</summary>
@@ -228,7 +229,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal static RpcConnection Open(string connectionString, RpcConnectionOptions options)
     {
         options.Validate();
-        ITransport transport = TransportFactory.Create(connectionString, options.TimeProvider);
+        ITransport transport = TransportFactory.Create(connectionString, options);
         var connection = new RpcConnection(transport, options, CreateEnvironment(options, SystemRandomSource.Instance), opensInBackground: true);
         connection._callConnections.StartInBackground();
         connection._calls.StartInBackground();

@@ -25,8 +25,15 @@ public sealed class RpcConnectionOptions
         SendBrokerUser = other.SendBrokerUser;
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
+        Tls = new RpcTlsOptions(other.Tls);
+        HostSelection = other.HostSelection;
+        ConnectTimeoutSetting = other.ConnectTimeoutSetting;
+        HeartbeatSetting = other.HeartbeatSetting;
         TimeProvider = other.TimeProvider;
     }
+
+    /// <summary>Creates options with the defaults and these of TLS.</summary>
+    internal RpcConnectionOptions(RpcTlsOptions tls) => Tls = new RpcTlsOptions(tls);
 
     /// <summary>The connections' name in the broker's management UI. Default: the name of the process.</summary>
     public string? ConnectionName { get; set; }
@@ -59,6 +66,32 @@ public sealed class RpcConnectionOptions
     /// </summary>
     public bool SendBrokerUser { get; set; }
 
+    /// <summary>TLS of <c>amqps://</c> connections. Without effect on others.</summary>
+    public RpcTlsOptions Tls { get; } = new();
+
+    /// <summary>Which host of the connection string is tried first. Default: <see cref="RpcHostSelection.Random"/>.</summary>
+    public RpcHostSelection HostSelection { get; set; }
+
+    /// <summary>
+    /// The time limit for connecting to one address of a host, login included: at least a millisecond, 24 days at most. A host
+    /// name can have several addresses. Default: 10 s. In connection strings: <c>connection_timeout</c>, in milliseconds.
+    /// </summary>
+    public TimeSpan ConnectTimeout
+    {
+        get => ConnectTimeoutSetting.Value;
+        set => ConnectTimeoutSetting = Setting<TimeSpan>.Code(value);
+    }
+
+    /// <summary>
+    /// The heartbeat interval to negotiate, in whole seconds up to 65,535; zero leaves it to the broker. A silent connection is
+    /// closed after three to four intervals. Default: 10 s. In connection strings: <c>heartbeat</c>, in seconds.
+    /// </summary>
+    public TimeSpan Heartbeat
+    {
+        get => HeartbeatSetting.Value;
+        set => HeartbeatSetting = Setting<TimeSpan>.Code(value);
+    }
+
     /// <summary>Interceptors of the calls of all clients, the outermost first. Default: none.</summary>
     public IList<IRpcClientInterceptor> ClientInterceptors { get; } = [];
 
@@ -67,6 +100,10 @@ public sealed class RpcConnectionOptions
 
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal Setting<TimeSpan> ConnectTimeoutSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
+
+    internal Setting<TimeSpan> HeartbeatSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
 
     internal void Validate()
     {
@@ -80,5 +117,35 @@ public sealed class RpcConnectionOptions
         Interceptor.ThrowIfInvalid(ClientInterceptors, nameof(ClientInterceptors));
         Interceptor.ThrowIfInvalid(ServerInterceptors, nameof(ServerInterceptors));
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        ValidateConnecting();
+    }
+
+    private void ValidateConnecting()
+    {
+        if (!Enum.IsDefined(HostSelection))
+        {
+            throw new ArgumentOutOfRangeException(nameof(HostSelection), HostSelection, $"{nameof(HostSelection)} must be Random or InOrder.");
+        }
+
+        if (ConnectTimeout < TimeSpan.FromMilliseconds(1) || ConnectTimeout.TotalMilliseconds > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ConnectTimeout), ConnectTimeout, $"{nameof(ConnectTimeout)} must be at least a millisecond, and 24 days at most.");
+        }
+
+        if (Heartbeat < TimeSpan.Zero || Heartbeat.TotalSeconds > ushort.MaxValue || Heartbeat.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Heartbeat), Heartbeat, $"{nameof(Heartbeat)} must be a whole number of seconds from 0 to {ushort.MaxValue}.");
+        }
+
+        const System.Security.Authentication.SslProtocols known = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+        if ((Tls.Protocols & ~known) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tls), Tls.Protocols, $"{nameof(Tls)}.{nameof(Tls.Protocols)} must be Tls12, Tls13, both, or None for the system's choice.");
+        }
+
+        if (!Enum.IsDefined(Tls.RevocationMode))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tls), Tls.RevocationMode, $"{nameof(Tls)}.{nameof(Tls.RevocationMode)} must be NoCheck, Online or Offline.");
+        }
     }
 }

@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
     public static partial void Opened(ILogger log, string name);
 
+    [LoggerMessage(7, LogLevel.Warning, "{Broker}: {Warning}")]
+    public static partial void ConnectionWarning(ILogger log, string broker, string warning);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]

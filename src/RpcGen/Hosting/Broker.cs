@@ -51,15 +51,10 @@ internal sealed class Broker
     public RpcConnection Connect()
     {
         RpcGenOptions options = Options;
-        var result = new RpcConnectionOptions
-        {
-            ConnectionName = options.ConnectionName ?? _services.GetService<IHostEnvironment>()?.ApplicationName,
-            LoggerFactory = LoggerFactory,
-            MaxMessageBytes = options.MaxMessageBytes,
-            Batching = options.Batching,
-            SendBrokerUser = options.SendBrokerUser,
-            TimeProvider = Time,
-        };
+        RpcConnectionOptions result = options.ForConnection();
+        result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName;
+        result.LoggerFactory = LoggerFactory;
+        result.TimeProvider = Time;
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));
         result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type)));

@@ -29,7 +29,7 @@ internal sealed class ConnectionStringResolver(BrokerRegistration registration, 
             given = found;
         }
 
-        problems.Check($"{source}: ", () => TransportFactory.Check(given));
+        problems.Check($"{source}: ", () => TransportFactory.Check(given, options.ForConnection()));
         return given;
     }
 

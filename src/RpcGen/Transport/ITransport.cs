@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>The user that connections are opened as. The broker accepts no other in <c>user_id</c>.</summary>
     string UserName { get; }
 
+    /// <summary>What an operator should know at the start, as sentences for the log.</summary>
+    IEnumerable<string> FindWarnings() => [];
+
     /// <summary>Opens a connection. Tries the hosts of the address in turn.</summary>
     /// <param name="name">The connection's name, shown to the broker's operators.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>

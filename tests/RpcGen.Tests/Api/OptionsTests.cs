@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Tests.Hosting;
@@ -23,6 +25,22 @@ public sealed class OptionsTests
             SendBrokerUser = true,
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
+            Tls =
+            {
+                CaCertificateFile = "ca",
+                CertificateFile = "cert",
+                KeyFile = "key",
+                Password = "password",
+                CertificateThumbprint = "AB",
+                ServerName = "name",
+                RevocationMode = X509RevocationMode.Online,
+                Protocols = SslProtocols.Tls13,
+                UseExternalLogin = true,
+                OnAuthenticate = (_, _) => { },
+            },
+            HostSelection = RpcHostSelection.InOrder,
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+            Heartbeat = TimeSpan.FromSeconds(4),
             TimeProvider = new FakeTimeProvider(),
         }),
         new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
@@ -44,12 +62,21 @@ public sealed class OptionsTests
     public void A_copy_has_every_setting_and_lists_of_its_own(object filled)
     {
         Type type = filled.GetType();
-        object copy = Activator.CreateInstance(type, filled)!;
-        object untouched = Activator.CreateInstance(type)!;
+        AssertCopied(filled, Activator.CreateInstance(type, filled)!, Activator.CreateInstance(type)!);
+    }
 
-        foreach (PropertyInfo property in type.GetProperties())
+    private static void AssertCopied(object filled, object copy, object untouched)
+    {
+        foreach (PropertyInfo property in filled.GetType().GetProperties())
         {
             object? value = property.GetValue(filled);
+            if (value is RpcTlsOptions)
+            {
+                Assert.NotSame(value, property.GetValue(copy));
+                AssertCopied(value, property.GetValue(copy)!, property.GetValue(untouched)!);
+                continue;
+            }
+
             Assert.NotEqual(property.GetValue(untouched), value); // otherwise it proves nothing
             Assert.Equal(value, property.GetValue(copy));
             Assert.Equal(property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IList<>), !property.CanWrite);
@@ -67,7 +94,8 @@ public sealed class OptionsTests
     [Fact]
     public void Nothing_cannot_be_copied()
     {
-        Assert.Throws<ArgumentNullException>(() => new RpcConnectionOptions(null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcConnectionOptions((RpcConnectionOptions)null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcTlsOptions(null!));
         Assert.Throws<ArgumentNullException>(() => new RpcClientOptions(null!));
         Assert.Throws<ArgumentNullException>(() => new RpcServerOptions(null!));
     }

@@ -25,11 +25,11 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task? _disposal;
     private volatile string? _blockedReason;
 
-    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket)
+    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host)
     {
         _connection = connection;
         _socket = socket;
-        Host = new BrokerHost(connection.Endpoint.HostName, connection.Endpoint.Port);
+        Host = host;
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;

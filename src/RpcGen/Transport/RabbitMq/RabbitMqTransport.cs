@@ -1,110 +1,68 @@
-using System.Net.Security;
-using RabbitMQ.Client;
+using System.Net;
+using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
-/// <param name="address">The broker's address, and the user.</param>
-/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust store; null for no change.</param>
-internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
+internal sealed class RabbitMqTransport(RabbitMqSettings settings) : ITransport
 {
-    /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
-    private const uint MaxBodyBytes = FrameGuard.MaxBodyBytes;
+    public string Address { get; } = settings.Address.ToString();
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    public string UserName { get; } = settings.Address.UserName;
 
-    public string Address { get; } = address.ToString();
-
-    public string UserName { get; } = address.UserName;
+    public IEnumerable<string> FindWarnings() => settings.Tls.FindWarnings(settings.Address.IsTls);
 
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
-        var failures = new List<(BrokerHost Host, Exception Exception)>();
-        foreach (BrokerHost host in address.Hosts)
+        var failures = new List<ConnectFailure>();
+        foreach (BrokerHost host in settings.Address.Hosts)
         {
-            try
+            if (await ConnectAsync(host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
             {
-                return await ConnectAsync(host, name, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                failures.Add((host, e));
+                return connection;
             }
         }
 
-        throw ConnectFailures.ToException(address, failures);
+        throw ConnectFailures.ToException(settings, failures);
     }
 
-    private async Task<RabbitMqConnection> ConnectAsync(BrokerHost host, string name, CancellationToken cancellationToken)
+    /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>
+    private async Task<RabbitMqConnection?> ConnectAsync(BrokerHost host, string name, List<ConnectFailure> failures, CancellationToken cancellationToken)
     {
-        RabbitMqSocket? socket = null;
-        ConnectionFactory factory = CreateFactory();
-        SslClientAuthenticationOptions? tls = CreateTlsOptions(host);
-        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family, tls);
-
-        // The socket does TLS itself, below the frame guard: the library must not add its own.
-        var endpoint = new AmqpTcpEndpoint(host.Name, host.Port, new SslOption { Enabled = false }, MaxBodyBytes);
-
-        // The library limits the TCP connection with its TLS handshake, and each answer, but not the wait for the broker's
-        // first frame.
-        using var timeout = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
+        IPAddress[] addresses;
         try
         {
-            IConnection connection = await attempt.WaitAsync(limit.Token).ConfigureAwait(false);
-            return new RabbitMqConnection(connection, socket!);
+            addresses = await ResolveAsync(host, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Closing the socket ends the attempt at once; the library's own close takes five seconds. If the attempt has just
-            // succeeded, this closes the connection.
-            socket?.Close();
-            attempt.IgnoreOutcome();
-            cancellationToken.ThrowIfCancellationRequested();
-            if (limit.IsCancellationRequested)
-            {
-                throw new TimeoutException($"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s");
-            }
-
-            throw;
-        }
-    }
-
-    private static async Task<IConnection> OpenAsync(ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, CancellationToken cancellationToken)
-    {
-        IConnection connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken).ConfigureAwait(false);
-
-        // 7.2.2 does not wait for the answer to connection.open, by which the broker refuses a virtual host. Opening a channel does.
-        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.DisposeAsync().ConfigureAwait(false);
-        return connection;
-    }
-
-    private SslClientAuthenticationOptions? CreateTlsOptions(BrokerHost host)
-    {
-        if (!address.IsTls)
-        {
+            failures.Add(new ConnectFailure(host, e));
             return null;
         }
 
-        var options = new SslClientAuthenticationOptions { TargetHost = host.Name };
-        configureTls?.Invoke(options);
-        return options;
+        foreach (IPAddress address in addresses)
+        {
+            var attempt = new ConnectAttempt(settings, host, address);
+            try
+            {
+                return await attempt.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(new ConnectFailure(host, e, attempt.Peer) { Address = addresses.Length > 1 ? address : null });
+            }
+        }
+
+        return null;
     }
 
-    private ConnectionFactory CreateFactory() => new()
+    /// <summary>Looks the name up each time: behind it, nodes come and go.</summary>
+    private async Task<IPAddress[]> ResolveAsync(BrokerHost host, CancellationToken cancellationToken)
     {
-        UserName = address.UserName,
-        Password = address.Password,
-        VirtualHost = address.VirtualHost,
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        ConsumerDispatchConcurrency = 1,
-        RequestedHeartbeat = address.Heartbeat,
-        RequestedConnectionTimeout = address.ConnectionTimeout,
-        HandshakeContinuationTimeout = address.ConnectionTimeout,
-        ContinuationTimeout = AnswerTimeout,
-        MaxInboundMessageBodySize = MaxBodyBytes,
-    };
+        using var timeout = new CancellationTokenSource(settings.ConnectTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        return IPAddress.TryParse(host.Name, out IPAddress? literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(host.Name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+    }
 }
