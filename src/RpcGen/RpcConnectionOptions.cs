@@ -26,6 +26,7 @@ public sealed class RpcConnectionOptions
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
         Tls = new RpcTlsOptions(other.Tls);
+        Credentials = other.Credentials;
         HostSelection = other.HostSelection;
         ConnectTimeoutSetting = other.ConnectTimeoutSetting;
         HeartbeatSetting = other.HeartbeatSetting;
@@ -68,6 +69,14 @@ public sealed class RpcConnectionOptions
 
     /// <summary>TLS of <c>amqps://</c> connections. Without effect on others.</summary>
     public RpcTlsOptions Tls { get; } = new();
+
+    /// <summary>
+    /// Returns the login. It is asked for each connection, and before <see cref="RpcCredentials.ValidUntil"/> for open
+    /// connections, which then go on with the new password or token. It overrides user and password of the connection string.
+    /// Several threads can call it at the same time. If it throws, the attempt to connect fails, and the next one asks again.
+    /// Default: null, the connection string's user and password.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
 
     /// <summary>Which host of the connection string is tried first. Default: <see cref="RpcHostSelection.Random"/>.</summary>
     public RpcHostSelection HostSelection { get; set; }

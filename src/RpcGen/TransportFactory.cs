@@ -1,5 +1,6 @@
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RpcGen.Diagnostics;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 using RpcGen.Transport.RabbitMq;
@@ -13,32 +14,28 @@ internal static class TransportFactory
     private const string MemoryScheme = "memory://";
 
     /// <summary>Creates the transport without connecting.</summary>
-    /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
-    /// <param name="options">Settings of the connection. Those that code gave override the connection string's.</param>
+    /// <param name="source">Gives <c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
+    /// <param name="options">Settings of the connection. Those that code gave override the connection string's. Copied.</param>
+    /// <param name="environment">Time, randomness and log.</param>
     /// <exception cref="ArgumentException">
     /// The connection string is invalid, or does not fit to the options. The message says why and never contains a password.
     /// </exception>
-    public static ITransport Create(string connectionString, RpcConnectionOptions options)
+    public static ITransport Create(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
     {
-        ArgumentNullException.ThrowIfNull(connectionString);
-        string trimmed = connectionString.Trim();
+        options = new RpcConnectionOptions(options);
+        string trimmed = source.Read().Trim();
         return trimmed.StartsWith(MemoryScheme, StringComparison.OrdinalIgnoreCase)
-            ? CreateInMemory(trimmed[MemoryScheme.Length..], options.TimeProvider)
-            : new RabbitMqTransport(CreateSettings(trimmed, options));
+            ? CreateInMemory(trimmed[MemoryScheme.Length..], options)
+            : CreateRabbitMq(source, options, environment);
     }
 
-    /// <summary>Throws if <see cref="Create"/> would throw.</summary>
-    /// <exception cref="ArgumentException">As <see cref="Create"/>.</exception>
+    /// <inheritdoc cref="Create(ConnectionSource, RpcConnectionOptions, RpcEnvironment)"/>
+    public static ITransport Create(string connectionString, RpcConnectionOptions options) => Create(
+        ConnectionSource.Fixed(connectionString), options, new RpcEnvironment(options.TimeProvider, SystemRandomSource.Instance, NullLogger.Instance));
+
+    /// <summary>Throws if <see cref="Create(string, RpcConnectionOptions)"/> would throw.</summary>
+    /// <exception cref="ArgumentException">The connection string is invalid, or does not fit to the options.</exception>
     public static void Check(string connectionString, RpcConnectionOptions options) => Create(connectionString, options);
-
-    /// <summary>Logs what an operator should know at the start.</summary>
-    public static void LogWarnings(ITransport transport, ILogger log)
-    {
-        foreach (string warning in transport.FindWarnings())
-        {
-            Log.ConnectionWarning(log, transport.Address, warning);
-        }
-    }
 
     /// <summary>Puts the connection string and the options together.</summary>
     internal static RabbitMqSettings CreateSettings(string connectionString, RpcConnectionOptions options)
@@ -52,7 +49,21 @@ internal static class TransportFactory
             Tls = tls,
             ConnectTimeout = options.ConnectTimeoutSetting.Or(address.Parameters.ConnectTimeout),
             Heartbeat = options.HeartbeatSetting.Or(address.Parameters.Heartbeat),
+            Credentials = ToLogins(options.Credentials),
+            RequiresUser = options.SendBrokerUser,
         };
+    }
+
+    private static RabbitMqTransport CreateRabbitMq(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
+    {
+        string remedy = ConnectionLog.Remedy(options, source);
+        var transport = new RabbitMqTransport(() => CreateSettings(source.Read().Trim(), options), environment, address => new ConnectionLog(address, remedy, environment));
+        foreach (string warning in transport.FindWarnings())
+        {
+            Log.ConnectionWarning(environment.Log, transport.Address, warning);
+        }
+
+        return transport;
     }
 
     private static TlsSettings CreateTls(AddressParameters address, RpcTlsOptions options) => new()
@@ -70,7 +81,19 @@ internal static class TransportFactory
         OnAuthenticate = options.OnAuthenticate,
     };
 
-    private static InMemoryTransport CreateInMemory(string address, TimeProvider timeProvider)
+    private static Func<CancellationToken, ValueTask<Login>>? ToLogins(Func<CancellationToken, ValueTask<RpcCredentials>>? credentials)
+    {
+        return credentials is null ? null : AskAsync;
+
+        async ValueTask<Login> AskAsync(CancellationToken cancellationToken)
+        {
+            RpcCredentials given = await credentials(cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"{nameof(RpcConnectionOptions.Credentials)} returned null.");
+            return new Login(given.UserName, given.Password) { ValidUntil = given.ValidUntil };
+        }
+    }
+
+    private static InMemoryTransport CreateInMemory(string address, RpcConnectionOptions options)
     {
         int at = address.IndexOf('@', StringComparison.Ordinal);
         string name = address[(at + 1)..];
@@ -82,6 +105,6 @@ internal static class TransportFactory
                 + "with or without a user, but without a password: memory://alice@tests.");
         }
 
-        return new InMemoryTransport(name, timeProvider, user);
+        return new InMemoryTransport(name, options.TimeProvider, user, ToLogins(options.Credentials));
     }
 }

@@ -10,8 +10,6 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
 
-    public string UserName => "guest";
-
     public string Address => "canned://";
 
     /// <summary>The consumers by queue.</summary>
@@ -30,6 +28,8 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
 #pragma warning restore CS0067
 
     public BrokerHost? Host => null;
+
+    public string? UserName => "guest";
 
     public string? BlockedReason => null;
 

@@ -46,7 +46,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
         var dropped = new DroppedReplies(environment.Log);
         var replies = new ReplyReader(settings.MaxMessageBytes);
-        _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
+        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser);
         _batchSender = new BatchSender(_links, environment.Time);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker), _probe, _cancels, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);

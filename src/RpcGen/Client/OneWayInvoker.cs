@@ -65,7 +65,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         {
             Label = settings.Label,
             Priority = options.Priority ?? method.Priority,
-            UserId = session.Settings.UserId,
+            SendsUser = session.Settings.SendsUser,
             Headers = options.Metadata?.ToHeaders(),
         };
     }

@@ -55,10 +55,15 @@ internal sealed class Broker
         result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName;
         result.LoggerFactory = LoggerFactory;
         result.TimeProvider = Time;
+        if (Registration.Credentials is { } credentials)
+        {
+            result.Credentials = cancellationToken => credentials(_services, cancellationToken);
+        }
+
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));
         result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type)));
-        return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).Resolve(options, new SettingsProblems()), result);
+        return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).CreateSource(options), result);
     }
 
     /// <summary>Gets a client. It is created once.</summary>

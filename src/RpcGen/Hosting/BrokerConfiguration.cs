@@ -22,6 +22,9 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
     /// <summary>Gets an entry of <c>ConnectionStrings</c>; null if it is missing or empty.</summary>
     public string? FindConnectionString(string name) => configuration?.GetConnectionString(name)?.Trim() is { Length: > 0 } found ? found : null;
 
+    /// <summary>Gets the broker's own connection string as the section gives it now; null if it is missing or empty.</summary>
+    public string? FindOwnConnectionString() => _section?[nameof(RpcGenOptions.ConnectionString)]?.Trim() is { Length: > 0 } found ? found : null;
+
     /// <summary>Finds the keys that are not settings.</summary>
     public IReadOnlyList<string> FindWarnings()
     {

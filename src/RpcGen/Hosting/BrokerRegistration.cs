@@ -40,6 +40,9 @@ internal sealed class BrokerRegistration(string? key)
     /// <summary>The types of the interceptors of all services, the outermost first.</summary>
     public List<Type> ServerInterceptors { get; } = [];
 
+    /// <summary>Returns the login of connections; null for the connection string's.</summary>
+    public Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
+
     /// <exception cref="InvalidOperationException">Another connection string was set before.</exception>
     public void SetConnectionString(string connectionString)
     {

@@ -142,6 +142,21 @@ public class RpcGenBuilder
         return this;
     }
 
+    /// <summary>
+    /// Has the login of this broker's connections be asked from a service of the application: for each connection, and before
+    /// <see cref="RpcCredentials.ValidUntil"/> for open ones. See <see cref="RpcConnectionOptions.Credentials"/>. The last call wins.
+    /// </summary>
+    /// <param name="credentials">
+    /// Returns the login. It gets the application's root container, and several threads can call it at the same time.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder UseCredentials(Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>> credentials)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        _registration.Credentials = credentials;
+        return this;
+    }
+
     /// <summary>Adds an interceptor to the services unless it is there already.</summary>
     /// <exception cref="InvalidOperationException">It is there as scoped.</exception>
     private protected void AddSingleton<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()

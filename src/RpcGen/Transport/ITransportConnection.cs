@@ -6,6 +6,9 @@ internal interface ITransportConnection : IClosable
     /// <summary>The broker's host; null if the broker is in this process.</summary>
     BrokerHost? Host { get; }
 
+    /// <summary>The user that the connection is opened as, if it is known. The broker accepts no other in <c>user_id</c>.</summary>
+    string? UserName { get; }
+
     /// <summary>Why the broker does not read what is published (an alarm); null while it reads.</summary>
     string? BlockedReason { get; }
 

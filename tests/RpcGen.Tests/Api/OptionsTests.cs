@@ -38,6 +38,7 @@ public sealed class OptionsTests
                 UseExternalLogin = true,
                 OnAuthenticate = (_, _) => { },
             },
+            Credentials = _ => ValueTask.FromResult(new RpcCredentials("u", "p")),
             HostSelection = RpcHostSelection.InOrder,
             ConnectTimeout = TimeSpan.FromSeconds(3),
             Heartbeat = TimeSpan.FromSeconds(4),

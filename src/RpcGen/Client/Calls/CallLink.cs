@@ -31,6 +31,9 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>The broker's host; null in memory.</summary>
     public BrokerHost? Host => _connection.Host;
 
+    /// <summary>The broker's user of the connection; null if it is unknown.</summary>
+    public string? UserName => _connection.UserName;
+
     /// <summary>Why the broker blocks publishers; null if it does not.</summary>
     public string? BlockedReason => _connection.BlockedReason;
 

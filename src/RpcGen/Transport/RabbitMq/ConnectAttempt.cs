@@ -36,7 +36,7 @@ internal sealed class ConnectAttempt(RabbitMqSettings settings, BrokerHost host,
         try
         {
             IConnection connection = await opening.WaitAsync(limit.Token).ConfigureAwait(false);
-            return new RabbitMqConnection(connection, _socket!, host);
+            return new RabbitMqConnection(connection, _socket!, host, settings.User);
         }
         catch (Exception)
         {

@@ -25,11 +25,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task? _disposal;
     private volatile string? _blockedReason;
 
-    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host)
+    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
         _connection = connection;
         _socket = socket;
         Host = host;
+        UserName = userName;
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -46,6 +47,8 @@ internal sealed class RabbitMqConnection : ITransportConnection
     public Task<TransportClosure> Closed => _closed.Task;
 
     public BrokerHost? Host { get; }
+
+    public string? UserName { get; }
 
     public string? BlockedReason => _blockedReason;
 
@@ -67,6 +70,10 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
         return new ValueTask(_disposal);
     }
+
+    /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
+    internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
+        _connection.UpdateSecretAsync(secret, "renewed before its end", cancellationToken);
 
     /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);

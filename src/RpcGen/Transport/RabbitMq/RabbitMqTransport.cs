@@ -1,38 +1,93 @@
 using System.Net;
+using RabbitMQ.Client.Exceptions;
+using RpcGen.Runtime;
 using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
-internal sealed class RabbitMqTransport(RabbitMqSettings settings) : ITransport
+internal sealed class RabbitMqTransport : ITransport
 {
-    public string Address { get; } = settings.Address.ToString();
+    private readonly Func<RabbitMqSettings> _read;
+    private readonly RpcEnvironment _environment;
+    private readonly ITransportEvents _events;
+    private readonly RabbitMqSettings _first;
 
-    public string UserName { get; } = settings.Address.UserName;
+    /// <param name="read">Returns the settings as they are now: the connection string can change.</param>
+    /// <param name="environment">The clock of the secrets' validity.</param>
+    /// <param name="createEvents">Creates the log, by the broker's address.</param>
+    /// <exception cref="ArgumentException">The settings are invalid.</exception>
+    public RabbitMqTransport(Func<RabbitMqSettings> read, RpcEnvironment environment, Func<string, ITransportEvents> createEvents)
+    {
+        _read = read;
+        _environment = environment;
+        _first = read();
+        Address = _first.Address.ToString();
+        _events = createEvents(Address);
+    }
 
-    public IEnumerable<string> FindWarnings() => settings.Tls.FindWarnings(settings.Address.IsTls);
+    public string Address { get; }
+
+    /// <summary>What an operator should know at the start, as sentences for the log.</summary>
+    public IEnumerable<string> FindWarnings() => _first.Tls.FindWarnings(_first.Address.IsTls);
 
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
+        (RabbitMqSettings settings, Login? login) = await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var failures = new List<ConnectFailure>();
         foreach (BrokerHost host in settings.Address.Hosts)
         {
-            if (await ConnectAsync(host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
+            if (await ConnectAsync(settings, host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
             {
+                _events.OnLoginAccepted();
+                KeepRenewed(connection, login, settings);
                 return connection;
             }
+        }
+
+        if (failures.Exists(failure => ConnectFailures.Cause(failure.Exception) is AuthenticationFailureException))
+        {
+            _events.OnLoginRefused(settings.User ?? "");
         }
 
         throw ConnectFailures.ToException(settings, failures);
     }
 
+    /// <summary>Reads the connection string again, and asks for the login.</summary>
+    private async Task<(RabbitMqSettings Settings, Login? Login)> PrepareAsync(CancellationToken cancellationToken)
+    {
+        RabbitMqSettings settings;
+        Login? login = null;
+        try
+        {
+            settings = _read();
+            if (settings.Credentials is { } ask)
+            {
+                login = await ask(cancellationToken).ConfigureAwait(false);
+                settings = settings.With(login);
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            string what = e is ArgumentException ? "" : "the credentials could not be obtained: ";
+            throw new RpcConnectionException($"No connection to {Address}: {what}{e.Message}", e);
+        }
+
+        return settings.RequiresUser && settings.User is null
+            ? throw new RpcConnectionException(
+                $"No connection to {Address}: SendBrokerUser needs the user's name, which a token or certificate does not tell this application. Give it with new RpcCredentials(name, token), "
+                + "or before the @ of the connection string, or turn SendBrokerUser off.")
+            : (settings, login);
+    }
+
     /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>
-    private async Task<RabbitMqConnection?> ConnectAsync(BrokerHost host, string name, List<ConnectFailure> failures, CancellationToken cancellationToken)
+    private static async Task<RabbitMqConnection?> ConnectAsync(
+        RabbitMqSettings settings, BrokerHost host, string name, List<ConnectFailure> failures, CancellationToken cancellationToken)
     {
         IPAddress[] addresses;
         try
         {
-            addresses = await ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+            addresses = await ResolveAsync(settings, host, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -57,12 +112,30 @@ internal sealed class RabbitMqTransport(RabbitMqSettings settings) : ITransport
     }
 
     /// <summary>Looks the name up each time: behind it, nodes come and go.</summary>
-    private async Task<IPAddress[]> ResolveAsync(BrokerHost host, CancellationToken cancellationToken)
+    private static async Task<IPAddress[]> ResolveAsync(RabbitMqSettings settings, BrokerHost host, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.ConnectTimeout, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         return IPAddress.TryParse(host.Name, out IPAddress? literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(host.Name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Renews the secret while the connection is open.</summary>
+    private void KeepRenewed(RabbitMqConnection connection, Login? login, RabbitMqSettings settings)
+    {
+        if (login is { ValidUntil: not null } && settings.Credentials is { } ask)
+        {
+            _ = RenewUntilClosedAsync(new SecretRenewal(ask, connection.UpdateSecretAsync, _events, _environment.Time), connection, login);
+        }
+    }
+
+    private static async Task RenewUntilClosedAsync(SecretRenewal renewal, RabbitMqConnection connection, Login login)
+    {
+        using var closed = new CancellationTokenSource();
+        Task renewing = Task.Run(() => renewal.RunAsync(login, closed.Token), CancellationToken.None);
+        await connection.Closed.ConfigureAwait(false);
+        await closed.CancelAsync().ConfigureAwait(false);
+        await renewing.ConfigureAwait(false);
     }
 }

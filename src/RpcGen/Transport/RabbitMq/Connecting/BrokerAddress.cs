@@ -22,12 +22,27 @@ internal sealed class BrokerAddress
     /// <summary>The password. It must never appear in a log or message. Default: guest.</summary>
     public string Password { get; init; } = "guest";
 
+    /// <summary>Whether the address names a user. Otherwise <see cref="UserName"/> is the default.</summary>
+    public bool HasUser { get; init; }
+
     /// <summary>What the query gives.</summary>
     public AddressParameters Parameters { get; init; } = new();
 
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="ArgumentException">It is not valid.</exception>
     public static BrokerAddress Parse(string connectionString) => BrokerAddressParser.Parse(connectionString);
+
+    /// <summary>The same address with another login.</summary>
+    public BrokerAddress With(Login login) => new()
+    {
+        IsTls = IsTls,
+        Hosts = Hosts,
+        VirtualHost = VirtualHost,
+        UserName = login.UserName,
+        Password = login.Secret,
+        HasUser = login.UserName.Length > 0,
+        Parameters = Parameters,
+    };
 
     /// <summary>The address without user name, password and query: the query can contain a password too.</summary>
     public override string ToString() =>

@@ -42,6 +42,7 @@ internal static class BrokerAddressParser
             IsTls = isTls,
             UserName = userName,
             Password = password,
+            HasUser = authority.Contains('@'),
             Hosts = Hosts(authority[(authority.IndexOf('@') + 1)..], isTls ? DefaultTlsPort : DefaultPort),
             VirtualHost = VirtualHost(queryStart < 0 ? tail : tail[..queryStart]),
             Parameters = AddressQuery.Parse(queryStart < 0 ? default : tail[(queryStart + 1)..], isTls),

@@ -15,6 +15,12 @@ internal static class BrokerRefusals
         }
 
         string user = settings.Address.UserName;
+        if (user.Length == 0)
+        {
+            return "the broker refused the token; check that rabbitmq_auth_backend_oauth2 is among its auth_backends, that the token is valid now and signed with a key that the broker knows, "
+                + "and that the token's audience (aud) is the broker's resource_server_id";
+        }
+
         string advice = user == "guest" && !IsLoopback(host)
             ? "RabbitMQ accepts 'guest' from its own machine only: create another user"
             : "check user name and password";

@@ -15,6 +15,26 @@ internal sealed class RabbitMqSettings
     /// <summary>The heartbeat interval to negotiate; zero leaves it to the broker.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Asks the application for the login; null for the address's.</summary>
+    public Func<CancellationToken, ValueTask<Login>>? Credentials { get; init; }
+
+    /// <summary>Whether messages carry the user, which therefore must be known.</summary>
+    public bool RequiresUser { get; init; }
+
+    /// <summary>The user that the broker knows connections by; null if it is unknown, because a token or certificate names it.</summary>
+    public string? User => (UsesExternalLogin && !Address.HasUser) || Address.UserName.Length == 0 ? null : Address.UserName;
+
     /// <summary>Whether the client certificate is the login.</summary>
     public bool UsesExternalLogin => Tls.UseExternalLogin;
+
+    /// <summary>The same settings with another login.</summary>
+    public RabbitMqSettings With(Login login) => new()
+    {
+        Address = Address.With(login),
+        Tls = Tls,
+        ConnectTimeout = ConnectTimeout,
+        Heartbeat = Heartbeat,
+        Credentials = Credentials,
+        RequiresUser = RequiresUser,
+    };
 }
