@@ -19,6 +19,8 @@ internal sealed class ConnectionLog(string broker, string remedy, RpcEnvironment
         : source.Place is { } place ? $"{place} is read again at each attempt: correct user and password there, or on the broker. No restart is needed if its configuration source is reloaded."
         : "The connection string is given in code: correct user and password on the broker, or restart with others. To change them without a restart, give the name of a connection string, or set RpcConnectionOptions.Credentials.";
 
+    public void OnConnected(string connectionName, string node) => Log.Connected(environment.Log, connectionName, broker, node);
+
     public void OnLoginRefused(string userName)
     {
         if (Interlocked.Exchange(ref _isRefusalLogged, 1) == 0)

@@ -49,6 +49,7 @@ internal static class TransportFactory
             Tls = tls,
             ConnectTimeout = options.ConnectTimeoutSetting.Or(address.Parameters.ConnectTimeout),
             Heartbeat = options.HeartbeatSetting.Or(address.Parameters.Heartbeat),
+            IsRandomHost = options.HostSelection == RpcHostSelection.Random,
             Credentials = ToLogins(options.Credentials),
             RequiresUser = options.SendBrokerUser,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using RpcGen.Client.Batching;
 using RpcGen.Client.Calls;
 using RpcGen.Client.Cancelling;
@@ -65,6 +66,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     /// <summary>The broker's host that calls go to; null without a link, and in memory.</summary>
     public BrokerHost? Host => _links.Current?.Host;
+
+    /// <summary>The address of the broker's node that calls go to; null without a link, and in memory.</summary>
+    public IPEndPoint? Peer => _links.Current?.Peer;
 
     /// <summary>Why calls cannot go out, as a clause for messages; null if they can.</summary>
     public string? UnavailableReason => _links.UnavailableReason;

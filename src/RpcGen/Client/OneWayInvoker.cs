@@ -107,6 +107,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         finally
         {
             observation.Attempts = request.Attempts;
+            observation.Peer = session.Peer;
             observation.End(failure, request.Id.ToString(), session.Host?.Name, session.Host?.Port ?? 0);
         }
     }

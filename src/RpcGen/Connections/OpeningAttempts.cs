@@ -12,7 +12,7 @@ namespace RpcGen.Connections;
 /// <param name="stopping">Ends the attempts.</param>
 internal sealed class OpeningAttempts<T>(
     string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment, CancellationToken stopping)
-    where T : class
+    where T : class, IClosable
 {
     private readonly Backoff _backoff = new(environment.Random);
 
@@ -48,7 +48,7 @@ internal sealed class OpeningAttempts<T>(
             {
                 await Task.Delay(delay, environment.Time, stopping).ConfigureAwait(false);
                 T opened = await open(lastClosure, stopping).ConfigureAwait(false);
-                LogOpened(isFirstOpening);
+                LogOpened(opened, isFirstOpening);
                 return opened;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -70,15 +70,16 @@ internal sealed class OpeningAttempts<T>(
         return null;
     }
 
-    private void LogOpened(bool isFirstOpening)
+    private void LogOpened(T opened, bool isFirstOpening)
     {
+        string place = opened.Node is { } node ? $"{name}, node {node}," : name;
         if (isFirstOpening)
         {
-            Log.Opened(environment.Log, name);
+            Log.Opened(environment.Log, place);
         }
         else
         {
-            Log.Reopened(environment.Log, name);
+            Log.Reopened(environment.Log, place);
         }
     }
 

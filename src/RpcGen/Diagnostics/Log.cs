@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The broker can close the connection then; the next one asks for new credentials.")]
     public static partial void SecretNotRenewed(ILogger log, string broker, string reason, DateTimeOffset validUntil);
 
+    [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]
+    public static partial void Connected(ILogger log, string connection, string broker, string node);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]

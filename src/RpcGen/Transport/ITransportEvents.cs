@@ -3,6 +3,9 @@ namespace RpcGen.Transport;
 /// <summary>What a transport reports to the log. Thread-safe.</summary>
 internal interface ITransportEvents
 {
+    /// <summary>A connection is open, on this node.</summary>
+    void OnConnected(string connectionName, string node);
+
     /// <summary>The broker refused the login of a user; empty if a token names the user.</summary>
     void OnLoginRefused(string userName);
 

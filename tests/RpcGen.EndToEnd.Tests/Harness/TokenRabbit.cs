@@ -17,7 +17,7 @@ public sealed class TokenRabbit : RabbitNode
         "--rabbit", "{auth_backends, [rabbit_auth_backend_oauth2, rabbit_auth_backend_internal]}",
         "--config", $$$$"""
             {rabbitmq_auth_backend_oauth2, [{resource_server_id, <<"rabbitmq">>},
-                {key_config, [{default_key, <<"key">>}, {signing_keys, #{<<"key">> => {pem, <<"{{{{_file}}}}">>}}}]}]}
+                {key_config, [{default_key, <<"key">>}, {signing_keys, #{<<"key">> => {pem_file, "{{{{_file}}}}"}}}]}]}
             """,
     ];
 

@@ -164,7 +164,7 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
             .Select(property => property.Name)
             .Except([
                 nameof(RpcConnectionOptions.LoggerFactory), nameof(RpcConnectionOptions.TimeProvider), // from the container
-                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), nameof(RpcTlsOptions.OnAuthenticate), // set in code
+                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), nameof(RpcTlsOptions.OnAuthenticate), nameof(RpcConnectionOptions.Credentials), // set in code
                 nameof(RpcConnectionOptions.ClientInterceptors), nameof(RpcConnectionOptions.ServerInterceptors)]);
 
         Assert.DoesNotContain(settings, setting => !document.Contains($"`{setting}`", StringComparison.Ordinal));

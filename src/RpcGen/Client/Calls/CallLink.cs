@@ -1,3 +1,4 @@
+using System.Net;
 using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
@@ -30,6 +31,12 @@ internal sealed class CallLink : IClosable, ITransportConsumer
 
     /// <summary>The broker's host; null in memory.</summary>
     public BrokerHost? Host => _connection.Host;
+
+    /// <inheritdoc/>
+    public string? Node => _connection.Node;
+
+    /// <summary>The address of the broker's node; null in memory.</summary>
+    public IPEndPoint? Peer => _connection.Peer;
 
     /// <summary>The broker's user of the connection; null if it is unknown.</summary>
     public string? UserName => _connection.UserName;

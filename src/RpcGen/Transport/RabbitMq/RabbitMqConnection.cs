@@ -1,3 +1,4 @@
+using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -31,6 +32,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
         _socket = socket;
         Host = host;
         UserName = userName;
+        Peer = new IPEndPoint(IPAddress.Parse(connection.Endpoint.HostName), connection.Endpoint.Port);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -47,6 +49,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
     public Task<TransportClosure> Closed => _closed.Task;
 
     public BrokerHost? Host { get; }
+
+    public IPEndPoint? Peer { get; }
+
+    public string Node => Host!.Value.Name == Peer!.Address.ToString() ? $"{Host}" : $"{Host} ({Peer.Address})";
+
+    string? IClosable.Node => Node;
 
     public string? UserName { get; }
 

@@ -12,21 +12,26 @@ internal sealed class RabbitMqTransport : ITransport
     private readonly RpcEnvironment _environment;
     private readonly ITransportEvents _events;
     private readonly RabbitMqSettings _first;
+    private readonly HostOrder _order;
 
     /// <param name="read">Returns the settings as they are now: the connection string can change.</param>
-    /// <param name="environment">The clock of the secrets' validity.</param>
+    /// <param name="environment">The clock of the secrets' validity and of failures, and the randomness of the hosts' order.</param>
     /// <param name="createEvents">Creates the log, by the broker's address.</param>
     /// <exception cref="ArgumentException">The settings are invalid.</exception>
     public RabbitMqTransport(Func<RabbitMqSettings> read, RpcEnvironment environment, Func<string, ITransportEvents> createEvents)
     {
         _read = read;
         _environment = environment;
+        _order = new HostOrder(environment);
         _first = read();
         Address = _first.Address.ToString();
         _events = createEvents(Address);
     }
 
     public string Address { get; }
+
+    /// <summary>Looks up the addresses of a name.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> LookUp { get; init; } = Dns.GetHostAddressesAsync;
 
     /// <summary>What an operator should know at the start, as sentences for the log.</summary>
     public IEnumerable<string> FindWarnings() => _first.Tls.FindWarnings(_first.Address.IsTls);
@@ -35,12 +40,13 @@ internal sealed class RabbitMqTransport : ITransport
     {
         (RabbitMqSettings settings, Login? login) = await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var failures = new List<ConnectFailure>();
-        foreach (BrokerHost host in settings.Address.Hosts)
+        foreach (BrokerHost host in _order.Arrange(settings.Address.Hosts, settings.IsRandomHost))
         {
             if (await ConnectAsync(settings, host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
             {
                 _events.OnLoginAccepted();
                 KeepRenewed(connection, login, settings);
+                _events.OnConnected(name, connection.Node);
                 return connection;
             }
         }
@@ -81,44 +87,63 @@ internal sealed class RabbitMqTransport : ITransport
     }
 
     /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>
-    private static async Task<RabbitMqConnection?> ConnectAsync(
+    private async Task<RabbitMqConnection?> ConnectAsync(
         RabbitMqSettings settings, BrokerHost host, string name, List<ConnectFailure> failures, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses;
+        IPEndPoint[] addresses;
         try
         {
-            addresses = await ResolveAsync(settings, host, cancellationToken).ConfigureAwait(false);
+            addresses = [.. (await ResolveAsync(settings, host, cancellationToken).ConfigureAwait(false)).Select(address => new IPEndPoint(address, host.Port))];
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             failures.Add(new ConnectFailure(host, e));
-            return null;
+            addresses = [];
         }
 
-        foreach (IPAddress address in addresses)
+        foreach (IPEndPoint address in _order.Arrange(addresses, settings.IsRandomHost))
         {
-            var attempt = new ConnectAttempt(settings, host, address);
+            var attempt = new ConnectAttempt(settings, host, address.Address);
             try
             {
-                return await attempt.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+                RabbitMqConnection connection = await attempt.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+                _order.OnConnected(host);
+                _order.OnConnected(address);
+                _ = RememberLossAsync(connection, addresses.Length == 1 ? [host, address] : [address]);
+                return connection;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                failures.Add(new ConnectFailure(host, e, attempt.Peer) { Address = addresses.Length > 1 ? address : null });
+                _order.OnFailed(address, hangs: e is TimeoutException);
+                failures.Add(new ConnectFailure(host, e, attempt.Peer) { Address = addresses.Length > 1 ? address.Address : null });
             }
         }
 
+        _order.OnFailed(host, hangs: failures[^1].Exception is TimeoutException or OperationCanceledException);
         return null;
     }
 
+    /// <summary>A node whose connection was lost can hang or be stopping: others are tried first.</summary>
+    private async Task RememberLossAsync(RabbitMqConnection connection, object[] candidates)
+    {
+        TransportClosure closure = await connection.Closed.ConfigureAwait(false);
+        if (closure != TransportClosure.ByOwner)
+        {
+            foreach (object candidate in candidates)
+            {
+                _order.OnFailed(candidate, closure.IsSilent);
+            }
+        }
+    }
+
     /// <summary>Looks the name up each time: behind it, nodes come and go.</summary>
-    private static async Task<IPAddress[]> ResolveAsync(RabbitMqSettings settings, BrokerHost host, CancellationToken cancellationToken)
+    private async Task<IPAddress[]> ResolveAsync(RabbitMqSettings settings, BrokerHost host, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.ConnectTimeout, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         return IPAddress.TryParse(host.Name, out IPAddress? literal)
             ? [literal]
-            : await Dns.GetHostAddressesAsync(host.Name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            : await LookUp(host.Name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
     }
 
     /// <summary>Renews the secret while the connection is open.</summary>

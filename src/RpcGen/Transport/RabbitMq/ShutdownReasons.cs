@@ -20,7 +20,7 @@ internal static class ShutdownReasons
         { Exception: { } exception } when IsUndecodable(exception) =>
             new TransportClosure($"a message could not be decoded: {exception.Message}", exception) { IsUndecodableMessage = true },
         { Exception: EndOfStreamException exception } when exception.Message.StartsWith(MissingHeartbeats, StringComparison.Ordinal) =>
-            new TransportClosure("the broker is silent: three heartbeats are missing", exception),
+            new TransportClosure("the broker is silent: three heartbeats are missing", exception) { IsSilent = true },
         { Exception: EndOfStreamException exception } =>
             new TransportClosure("the broker or the network closed the connection without a close frame", exception),
         { Exception: { } exception } => new TransportClosure($"the connection failed: {(exception.InnerException ?? exception).Message}", exception),

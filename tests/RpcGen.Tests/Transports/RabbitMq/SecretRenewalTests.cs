@@ -90,6 +90,8 @@ public sealed class SecretRenewalTests : ITransportEvents, IDisposable
 
     public void Dispose() => _stop.Dispose();
 
+    void ITransportEvents.OnConnected(string connectionName, string node) => throw new NotSupportedException();
+
     void ITransportEvents.OnLoginRefused(string userName) => throw new NotSupportedException();
 
     void ITransportEvents.OnLoginAccepted() => throw new NotSupportedException();

@@ -15,6 +15,9 @@ internal sealed class RabbitMqSettings
     /// <summary>The heartbeat interval to negotiate; zero leaves it to the broker.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether hosts, and the addresses of a host, are tried in random order.</summary>
+    public bool IsRandomHost { get; init; }
+
     /// <summary>Asks the application for the login; null for the address's.</summary>
     public Func<CancellationToken, ValueTask<Login>>? Credentials { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed class RabbitMqSettings
         Tls = Tls,
         ConnectTimeout = ConnectTimeout,
         Heartbeat = Heartbeat,
+        IsRandomHost = IsRandomHost,
         Credentials = Credentials,
         RequiresUser = RequiresUser,
     };
