@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -262,7 +262,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
-        new(options.TimeProvider, random, options.LoggerFactory.CreateLogger("RpcGen"));
+        new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract) =>
@@ -282,13 +282,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
         return new Supervisor<ITransportConnection>(
             $"The connection for {purpose} to {_transport.Address}",
-            (_, cancellationToken) => _transport.ConnectAsync(name, cancellationToken),
+            cancellationToken => _transport.ConnectAsync(name, cancellationToken),
             _environment);
     }
 
     private async Task DisposeCoreAsync()
     {
-        await Task.Yield(); // leaves the lock of the caller
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the lock of the caller
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _serveConnection.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers

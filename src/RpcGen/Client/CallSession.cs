@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using RpcGen.Client.Batching;
 using RpcGen.Client.Calls;
 using RpcGen.Client.Cancelling;
@@ -64,11 +63,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
-    /// <summary>The broker's host that calls go to; null without a link, and in memory.</summary>
-    public BrokerHost? Host => _links.Current?.Host;
-
-    /// <summary>The address of the broker's node that calls go to; null without a link, and in memory.</summary>
-    public IPEndPoint? Peer => _links.Current?.Peer;
+    /// <summary>The link that calls go to; null without one.</summary>
+    public CallLink? Link => _links.Current;
 
     /// <summary>Why calls cannot go out, as a clause for messages; null if they can.</summary>
     public string? UnavailableReason => _links.UnavailableReason;
@@ -117,6 +113,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         if (IsClosedFor(call))
         {
             CallEventHandler.OnStartedAfterDisposal(call, generation);
+            StopWatchingIfClosed(call);
         }
     }
 
@@ -163,6 +160,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         await _cancels.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
+        _table.Snapshot().ToList().ForEach(StopWatchingIfClosed);
     }
 
     /// <inheritdoc/>
@@ -257,6 +255,15 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             {
                 _endings.OnDisposed(call, generation);
             }
+        }
+    }
+
+    /// <summary>A timer that waits for the deadline of an ended call would keep the session in memory until then.</summary>
+    private void StopWatchingIfClosed(PendingMessage message)
+    {
+        if (_state == SessionState.Closed)
+        {
+            message.StopWatching();
         }
     }
 

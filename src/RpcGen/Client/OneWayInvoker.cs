@@ -107,8 +107,8 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         finally
         {
             observation.Attempts = request.Attempts;
-            observation.Peer = session.Peer;
-            observation.End(failure, request.Id.ToString(), session.Host?.Name, session.Host?.Port ?? 0);
+            observation.Peer = session.Link?.Peer;
+            observation.End(failure, request.Id.ToString(), session.Link?.Host?.Name, session.Link?.Host?.Port ?? 0);
         }
     }
 }

@@ -7,11 +7,11 @@ namespace RpcGen.Connections;
 /// <summary>Attempts to open an object, once or until an attempt succeeds. Used by one thread at a time.</summary>
 /// <typeparam name="T">The type of the object.</typeparam>
 /// <param name="name">What is opened, for logs.</param>
-/// <param name="open">Opens the object. Its argument says how the previous one was lost; null the first time.</param>
+/// <param name="open">Opens the object.</param>
 /// <param name="environment">Time, randomness and log.</param>
 /// <param name="stopping">Ends the attempts.</param>
 internal sealed class OpeningAttempts<T>(
-    string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment, CancellationToken stopping)
+    string name, Func<CancellationToken, Task<T>> open, RpcEnvironment environment, CancellationToken stopping)
     where T : class, IClosable
 {
     private readonly Backoff _backoff = new(environment.Random);
@@ -29,26 +29,25 @@ internal sealed class OpeningAttempts<T>(
         Task<T> opening;
         using (AmbientFlow.Suppress()) // the object outlives the caller, and must not keep its ambient values
         {
-            opening = Task.Run(() => open(null, attempt.Token), CancellationToken.None);
+            opening = Task.Run(() => open(attempt.Token), CancellationToken.None);
         }
 
         return await opening.ConfigureAwait(false);
     }
 
     /// <summary>Attempts until one succeeds. The first attempt has no delay if nothing was lost before.</summary>
-    /// <param name="lastClosure">How the previous object was lost; null if there was none.</param>
+    /// <param name="wasLost">Whether an object was open before.</param>
     /// <returns>The open object, or null after <c>stopping</c> is cancelled.</returns>
-    public async Task<T?> RepeatAsync(TransportClosure? lastClosure)
+    public async Task<T?> RepeatAsync(bool wasLost)
     {
-        bool isFirstOpening = lastClosure is null;
-        TimeSpan delay = isFirstOpening ? TimeSpan.Zero : _backoff.Next();
+        TimeSpan delay = wasLost ? _backoff.Next() : TimeSpan.Zero;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(delay, environment.Time, stopping).ConfigureAwait(false);
-                T opened = await open(lastClosure, stopping).ConfigureAwait(false);
-                LogOpened(opened, isFirstOpening);
+                T opened = await open(stopping).ConfigureAwait(false);
+                LogOpened(opened, wasLost);
                 return opened;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -62,7 +61,6 @@ internal sealed class OpeningAttempts<T>(
                 string reason = e.Message.TrimEnd('.');
                 OnFailed(reason);
                 Log.OpeningFailed(environment.Log, name, reason, IsExplainedByMessage(e) ? null : e);
-                lastClosure = e is TransportClosedException lost ? lost.Closure : lastClosure;
                 delay = _backoff.Next();
             }
         }
@@ -70,16 +68,16 @@ internal sealed class OpeningAttempts<T>(
         return null;
     }
 
-    private void LogOpened(T opened, bool isFirstOpening)
+    private void LogOpened(T opened, bool again)
     {
         string place = opened.Node is { } node ? $"{name}, node {node}," : name;
-        if (isFirstOpening)
+        if (again)
         {
-            Log.Opened(environment.Log, place);
+            Log.Reopened(environment.Log, place);
         }
         else
         {
-            Log.Reopened(environment.Log, place);
+            Log.Opened(environment.Log, place);
         }
     }
 

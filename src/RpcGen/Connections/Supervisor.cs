@@ -46,9 +46,9 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     private Task? _running;
 
     /// <param name="name">What is kept open, for logs and messages.</param>
-    /// <param name="open">Opens the object. Its argument says how the previous one was lost; null the first time.</param>
+    /// <param name="open">Opens the object.</param>
     /// <param name="environment">Time, randomness and log.</param>
-    public Supervisor(string name, Func<TransportClosure?, CancellationToken, Task<T>> open, RpcEnvironment environment)
+    public Supervisor(string name, Func<CancellationToken, Task<T>> open, RpcEnvironment environment)
     {
         _name = name;
         _environment = environment;
@@ -182,7 +182,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
     private async Task KeepOpenAsync(T? first)
     {
-        T? current = first ?? await _attempts.RepeatAsync(lastClosure: null).ConfigureAwait(false);
+        T? current = first ?? await _attempts.RepeatAsync(wasLost: false).ConfigureAwait(false);
         while (current is not null)
         {
             long openedAt = _environment.Time.GetTimestamp();
@@ -202,7 +202,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
                 _attempts.RestartBackoff();
             }
 
-            current = await _attempts.RepeatAsync(closure).ConfigureAwait(false);
+            current = await _attempts.RepeatAsync(wasLost: true).ConfigureAwait(false);
         }
 
         lock (_gate)

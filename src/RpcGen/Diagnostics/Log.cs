@@ -16,17 +16,14 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. Another attempt follows.")]
     public static partial void OpeningFailed(ILogger log, string name, string reason, Exception? exception);
 
-    [LoggerMessage(4, LogLevel.Error, "A message on queue {Queue} could not be decoded and closed the connection. To remove it, up to {Count} messages will be taken off the queue without acknowledgement.")]
-    public static partial void UndecodableMessage(ILogger log, string queue, int count);
-
     [LoggerMessage(5, LogLevel.Error, "{Name}: the handling of its opening or loss failed.")]
     public static partial void CallbackFailed(ILogger log, string name, Exception exception);
 
     [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
     public static partial void Opened(ILogger log, string name);
 
-    [LoggerMessage(7, LogLevel.Warning, "{Broker}: {Warning}")]
-    public static partial void ConnectionWarning(ILogger log, string broker, string warning);
+    [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were left out.")]
+    public static partial void LeftOut(ILogger log, LogLevel level, int count, int eventId, string? eventName);
 
     [LoggerMessage(8, LogLevel.Error, "{Broker} refused the login of the user {User}. {Remedy} This is logged once.")]
     public static partial void LoginRefused(ILogger log, string broker, string user, string remedy);
@@ -39,6 +36,9 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]
     public static partial void Connected(ILogger log, string connection, string broker, string node);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Broker}: {Warning}")]
+    public static partial void ConnectionWarning(ILogger log, string broker, string warning);
 
     // 20-39: clients
 
@@ -85,9 +85,6 @@ internal static partial class Log
 
     [LoggerMessage(49, LogLevel.Warning, "User {UserId} was denied {Method} of queue {Queue} (call {CallId}): {Reason}")]
     public static partial void AccessDenied(ILogger log, string method, string queue, string? callId, string? userId, string reason);
-
-    [LoggerMessage(50, LogLevel.Error, "The server of queue {Queue} stops with {Count} requests that it did not run. It had taken them off the queue to remove a message that could not be decoded. They are lost.")]
-    public static partial void TakenLost(ILogger log, string queue, int count);
 
     [LoggerMessage(51, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} (type {Type}) was replaced with the fault {Code}: {Reason}")]
     public static partial void ReplyReplaced(ILogger log, string queue, string? type, string? callId, string code, string reason);

@@ -21,7 +21,6 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly bool _hasBroadcasts;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
-    private readonly UndecodableMessageRecovery _recovery;
     private readonly LinkDrains _drains = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -44,7 +43,6 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         _dispatcher = new ServiceDispatcher(settings, handlers, environment);
-        _recovery = new UndecodableMessageRecovery(settings.QueueName, settings.MaxConcurrentCalls, environment.Log);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
@@ -77,24 +75,16 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         RpcMetrics.ServerLoad.Add(this);
-        while (true)
+        try
         {
-            try
-            {
-                await _links.StartAsync(cancellationToken).ConfigureAwait(false);
-                Log.Serving(_environment.Log, Queue);
-                return;
-            }
-            catch (TransportClosedException) when (_recovery.IsUnderWay)
-            {
-                // Each undecodable message in the queue costs one connection until it is taken out.
-                await Task.Delay(Backoff.First, _environment.Time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
-            {
-                throw new RpcConnectionException($"Queue '{Queue}' cannot be served on {_settings.Broker}: {e.Message}", e);
-            }
+            await _links.StartAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
+        {
+            throw new RpcConnectionException($"Queue '{Queue}' cannot be served on {_settings.Broker}: {e.Message}", e);
+        }
+
+        Log.Serving(_environment.Log, Queue);
     }
 
     /// <summary>
@@ -118,13 +108,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        await Task.Yield(); // not under the lock
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // not under the lock
         RpcMetrics.ServerLoad.Remove(this);
         try
         {
             await _links.DisposeAsync().ConfigureAwait(false);
             await _drains.WhenAllAsync().ConfigureAwait(false);
-            _recovery.ReportLost();
         }
         finally
         {
@@ -133,20 +122,20 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
-    private async Task<ServeLink> OpenLinkAsync(TransportClosure? last, CancellationToken cancellationToken)
+    private async Task<ServeLink> OpenLinkAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);
+            return await OpenLinkOnceAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
-            return await OpenLinkOnceAsync(last, cancellationToken).ConfigureAwait(false);
+            return await OpenLinkOnceAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<ServeLink> OpenLinkOnceAsync(TransportClosure? last, CancellationToken cancellationToken)
+    private async Task<ServeLink> OpenLinkOnceAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
@@ -154,14 +143,11 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
         try
         {
-            await _recovery.TakeSuspectsAsync(channel, last, cancellationToken).ConfigureAwait(false);
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);
-            _recovery.HandOver(link);
             return link;
         }
-        catch (Exception e)
+        catch
         {
-            _recovery.OnOpenFailed(e);
             await link.DisposeAsync().ConfigureAwait(false);
             throw;
         }

@@ -53,12 +53,4 @@ internal interface ITransportChannel : IClosable
     /// Stops a consumer. After completion there are no further deliveries; earlier ones can still be acknowledged.
     /// </summary>
     Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Takes one message off a queue and passes it to <paramref name="taker"/> with delivery tag 0. The broker
-    /// acknowledges the message before it is decoded: a message that breaks the decoder closes the connection but is gone
-    /// from the queue.
-    /// </summary>
-    /// <returns>False if the queue was empty.</returns>
-    Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken);
 }

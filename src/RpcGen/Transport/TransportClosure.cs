@@ -16,12 +16,6 @@ internal sealed record TransportClosure(string Reason, Exception? Exception = nu
     /// <summary>Whether the broker was silent for too long. It can hang, or the network can be cut.</summary>
     public bool IsSilent { get; init; }
 
-    /// <summary>
-    /// Whether a message that the client library cannot decode closed the connection. The message is still in its queue: the
-    /// broker will deliver it again, with the same effect.
-    /// </summary>
-    public bool IsUndecodableMessage { get; init; }
-
     /// <summary>The broker closed it, with a reply code and a text.</summary>
     public static TransportClosure ByBroker(ushort replyCode, string replyText) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{replyCode} {replyText}")) { ReplyCode = replyCode };

@@ -124,12 +124,12 @@ public sealed class TlsTests(TlsRabbit broker) : FailureTest(broker), IClassFixt
 
         await using (await ConnectAsync(address))
         {
-            Assert.Equal(1, Log.Count(7));
+            Assert.Equal(1, Log.Count(12));
         }
 
         await using (await ConnectAsync(address))
         {
-            Assert.Equal(2, Log.Count(7));
+            Assert.Equal(2, Log.Count(12));
         }
 
         Assert.Contains(Log.Lines, line => line.Contains("the broker's certificate is not checked", StringComparison.Ordinal));

@@ -66,12 +66,6 @@ internal sealed class WireChannel : WireLife, ITransportChannel
     public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) =>
         DoAsync(() => _broker.CancelConsumerAsync(consumerTag, CancellationToken.None), cancellationToken);
 
-    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
-    {
-        var arriving = new WireConsumer(this, _broker, taker, prefetch: 0, _network.Tampering);
-        return AskAsync(() => _broker.TakeOneAsync(queue, arriving, CancellationToken.None), cancellationToken);
-    }
-
     /// <summary>Something from the broker arrives at the process, unless the channel is closed by then.</summary>
     public void Arrive(Action action) => Down.Send(() =>
     {

@@ -52,7 +52,7 @@ public sealed class SupervisorCallbackTests : SupervisorTest
         var seen = new List<string?>();
         await using var supervisor = new Supervisor<SupervisedThing>(
             "The thing",
-            (_, _) =>
+            _ =>
             {
                 seen.Add(Ambient.Value);
                 return Task.FromResult(First);
@@ -60,7 +60,7 @@ public sealed class SupervisorCallbackTests : SupervisorTest
             Environment()) { OnOpened = _ => seen.Add(Ambient.Value) };
         await using var inBackground = new Supervisor<SupervisedThing>(
             "The thing",
-            (_, _) =>
+            _ =>
             {
                 seen.Add(Ambient.Value);
                 return Task.FromResult(Second);

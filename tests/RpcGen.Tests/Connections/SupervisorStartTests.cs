@@ -21,7 +21,7 @@ public sealed class SupervisorStartTests : SupervisorTest
         Assert.Same(First, supervisor.Current);
         Assert.Same(First, await waiting.WaitAsync(Bounds.Soon, Cancel));
         Assert.Equal("opened", await NextEventAsync());
-        Assert.Equal([null], LastClosures);
+        Assert.Equal(1, AttemptCount);
         Assert.Empty(Log.Entries);
         Assert.True(Time.HasNoTimer);
     }
@@ -77,7 +77,7 @@ public sealed class SupervisorStartTests : SupervisorTest
         await PassDelayAsync(100);
         Assert.Equal("opened", await NextEventAsync());
         Assert.Same(First, await waiting.WaitAsync(Bounds.Soon, Cancel));
-        Assert.Equal([null, null, null], LastClosures);
+        Assert.Equal(3, AttemptCount);
         Assert.Equal([3, 3, 6], Log.Entries.Select(entry => entry.Id));
         Assert.Equal("The thing could not be opened: not there. Another attempt follows.", Log.Entries[0].Message);
         Assert.IsType<InvalidOperationException>(Log.Entries[0].Exception); // unexpected: with its stack trace

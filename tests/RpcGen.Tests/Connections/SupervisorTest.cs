@@ -18,8 +18,8 @@ public abstract class SupervisorTest
     /// <summary>The results of the next attempts to open.</summary>
     private protected Queue<Func<CancellationToken, Task<SupervisedThing>>> Attempts { get; } = new();
 
-    /// <summary>The last closure that each attempt was told.</summary>
-    private protected List<TransportClosure?> LastClosures { get; } = [];
+    /// <summary>How often an attempt to open was made.</summary>
+    private protected int AttemptCount { get; private set; }
 
     private protected Channel<string> Events { get; } = Channel.CreateUnbounded<string>();
 
@@ -60,9 +60,9 @@ public abstract class SupervisorTest
 
     private protected async Task<string> NextEventAsync() => await Events.Reader.ReadAsync(Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel);
 
-    private protected Task<SupervisedThing> OpenAsync(TransportClosure? lastClosure, CancellationToken cancellationToken)
+    private protected Task<SupervisedThing> OpenAsync(CancellationToken cancellationToken)
     {
-        LastClosures.Add(lastClosure);
+        AttemptCount++;
         return Attempts.Dequeue()(cancellationToken);
     }
 

@@ -34,8 +34,6 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public List<QueueDeclaration> Declared { get; } = [];
 
-    public Queue<IncomingMessage> Takeable { get; } = new();
-
     /// <summary>Runs before an operation, which is named like the events; it can throw or hang.</summary>
     public Func<string, Task>? Before { get; set; }
 
@@ -93,18 +91,6 @@ internal sealed class ScriptedChannel : ITransportChannel
     }
 
     public async Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) => await NoteAsync($"cancel {consumerTag}");
-
-    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
-    {
-        await NoteAsync($"take {queue}");
-        if (!Takeable.TryDequeue(out IncomingMessage message))
-        {
-            return false;
-        }
-
-        taker.OnDelivered(in message);
-        return true;
-    }
 
     public ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ public sealed class ServiceHostTests
     public ServiceHostTests()
     {
         _server.Serve((text, _) => new(text));
-        _connections = new Supervisor<ITransportConnection>("connection", (_, _) => Task.FromResult<ITransportConnection>(Open()), _server.Environment);
+        _connections = new Supervisor<ITransportConnection>("connection", _ => Task.FromResult<ITransportConnection>(Open()), _server.Environment);
         _host = new ServiceHost(_server.Settings, _server.Handlers, _server.Environment, _connections) { Stopped = () => _isStopped = true };
     }
 
@@ -76,33 +76,6 @@ public sealed class ServiceHostTests
 
         await AdvanceUntil(() => Serving() != lost && _host.NotServingReason is null);
         Assert.True(lost.IsDisposed);
-        await _host.StopAsync(Cancel).Soon();
-    }
-
-    [Fact]
-    public async Task Undecodable_messages_are_got_past_at_the_start()
-    {
-        var undecodable = new TransportClosure("undecodable") { IsUndecodableMessage = true };
-        bool isBroken = true;
-        _createChannel = () => new ScriptedChannel
-        {
-            Takeable = { },
-            Before = what => what == "consume q" && isBroken ? throw Break() : Task.CompletedTask,
-        };
-
-        Exception Break()
-        {
-            isBroken = false;
-            return new TransportClosedException(undecodable, nothingSent: false);
-        }
-
-        await _connections.StartAsync(Cancel).Soon();
-        Task starting = _host.StartAsync(Cancel);
-        await AdvanceUntil(() => starting.IsCompleted);
-
-        await starting.Soon();
-        Assert.Contains("take q", Serving().Events);
-        Assert.Contains(4, _server.Log.Ids);
         await _host.StopAsync(Cancel).Soon();
     }
 

@@ -63,7 +63,7 @@ public sealed class SeamTests
     {
         TransportClosure closure = TransportClosure.ByBroker(AmqpReplyCodes.NotFound, "NOT_FOUND - no queue");
 
-        Assert.Equal((404, "404 NOT_FOUND - no queue", null, false), (closure.ReplyCode, closure.Reason, closure.Exception, closure.IsUndecodableMessage));
+        Assert.Equal((404, "404 NOT_FOUND - no queue", null), (closure.ReplyCode, closure.Reason, closure.Exception));
         Assert.Equal(0, TransportClosure.ByOwner.ReplyCode);
         Assert.Equal("closed by this process", new TransportClosedException(TransportClosure.ByOwner, nothingSent: true).Message);
     }

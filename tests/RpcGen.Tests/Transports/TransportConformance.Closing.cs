@@ -78,7 +78,6 @@ public abstract partial class TransportConformance
             () => channel.BindFanoutAsync(NewName(), queue, Cancel),
             () => channel.ConsumeAsync(queue, 1, new RecordingConsumer(), Cancel),
             () => channel.CancelConsumerAsync("c", Cancel),
-            () => channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel),
         ];
         foreach (Func<Task> use in closesConnection ? [.. uses, () => connection.OpenChannelAsync(Cancel)] : uses)
         {

@@ -23,7 +23,7 @@ public abstract partial class TransportConformance
         Assert.Equal(PublishResult.Confirmed, outcome.Result);
         await UntilAsync(channel, queue, ready: 1);
         var taker = new RecordingConsumer();
-        Assert.True(await channel.TakeOneAsync(queue, taker, Cancel));
+        await channel.ConsumeAsync(queue, 1, taker, Cancel);
         Delivery delivery = await taker.NextAsync();
         Assert.Equal(("one", "t", "r", "0000000000000001"), (delivery.Text, delivery.Message.Type, delivery.Message.ReplyTo, delivery.Message.CorrelationId));
     }
@@ -131,7 +131,7 @@ public abstract partial class TransportConformance
 
         await UntilAsync(channel, dead, ready: 1);
         var taker = new RecordingConsumer();
-        await channel.TakeOneAsync(dead, taker, Cancel);
+        await channel.ConsumeAsync(dead, 1, taker, Cancel);
         Delivery letter = await taker.NextAsync();
         Assert.Equal(("bad", "t", null), (letter.Text, letter.Message.Type, letter.Message.Expiration));
     }

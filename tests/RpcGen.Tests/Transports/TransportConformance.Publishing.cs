@@ -83,9 +83,11 @@ public abstract partial class TransportConformance
         await channel.PublishAsync(ToQueue(queue, "late") with { Expiration = 1 }, Cancel);
         await channel.PublishAsync(ToQueue(queue, "in time") with { Expiration = 600_000 }, Cancel);
         await UntilAsync(channel, queue, ready: 3);
-        await channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel);
-        await UntilAsync(channel, queue, ready: 1);
-        await channel.ConsumeAsync(queue, 0, consumer, Cancel);
+        await channel.ConsumeAsync(queue, 1, consumer, Cancel);
+
+        Delivery first = await consumer.NextAsync();
+        await UntilAsync(channel, queue, ready: 1, consumers: 1);
+        await channel.AckAsync(first.Tag, multiple: false, Cancel);
 
         Assert.Equal("in time", (await consumer.NextAsync()).Text);
     }

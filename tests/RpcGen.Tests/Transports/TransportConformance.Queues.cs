@@ -73,7 +73,6 @@ public abstract partial class TransportConformance
         await AssertLockedAsync(other => other.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), Cancel));
         await AssertLockedAsync(other => other.InspectQueueAsync(queue, Cancel));
         await AssertLockedAsync(other => other.ConsumeAsync(queue, 0, new RecordingConsumer(), Cancel));
-        await AssertLockedAsync(other => other.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         await AssertLockedAsync(other => other.BindFanoutAsync(NewName(), queue, Cancel));
         await using ITransportChannel publisher = await others.OpenChannelAsync(Cancel);
         await publisher.PublishAsync(ToQueue(queue, "reply", isMandatory: true), Cancel);
@@ -135,7 +134,6 @@ public abstract partial class TransportConformance
 
         await AssertMissingAsync(channel => channel.InspectQueueAsync(queue, Cancel));
         await AssertMissingAsync(channel => channel.ConsumeAsync(queue, 1, new RecordingConsumer(), Cancel));
-        await AssertMissingAsync(channel => channel.TakeOneAsync(queue, new RecordingConsumer(), Cancel));
         Assert.False(connection.Closed.IsCompleted);
 
         async Task AssertMissingAsync(Func<ITransportChannel, Task> use)
@@ -163,27 +161,5 @@ public abstract partial class TransportConformance
         await consumer.NextAsync();
 
         await UntilAsync(channel, queue, ready: 2, consumers: 1);
-    }
-
-    [Fact]
-    public async Task Taking_one_takes_the_first_and_says_when_there_is_none()
-    {
-        ITransportChannel channel = await OpenChannelAsync();
-        string queue = await DeclareQueueAsync(channel);
-        await PublishAsync(channel, queue, "a", "b");
-        await UntilAsync(channel, queue, ready: 2);
-        RecordingConsumer taker = new(), consumer = new();
-
-        Assert.True(await channel.TakeOneAsync(queue, taker, Cancel));
-        Delivery taken = await taker.NextAsync();
-        Assert.Equal(("a", 0ul), (taken.Text, taken.Tag));
-        await channel.ConsumeAsync(queue, 5, consumer, Cancel);
-        Assert.Equal("b", (await consumer.NextAsync()).Text);
-
-        Assert.False(await channel.TakeOneAsync(queue, taker, Cancel));
-        Assert.Equal(1, taker.Count);
-        await channel.DisposeAsync();
-        await using ITransportChannel other = await OpenChannelAsync();
-        await UntilAsync(other, queue, ready: 1);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class CallLinks : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _links.DisposeAsync();
 
-    private async Task<CallLink> OpenAsync(TransportClosure? last, CancellationToken cancellationToken)
+    private async Task<CallLink> OpenAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         string replyTo = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);

@@ -39,6 +39,7 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private long _armedFor = NotArmed;
+    private bool _isDisposed;
 
     /// <summary>Makes sure that the timer fires before the deadline. Stage and deadline of the use are set already.</summary>
     public void Watch()
@@ -53,8 +54,15 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
         }
     }
 
-    /// <summary>Ends the watch for good.</summary>
-    public void Dispose() => _timer?.Dispose();
+    /// <summary>Ends the watch for good: the timer keeps nothing in memory any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _timer?.Dispose();
+        }
+    }
 
     private void OnTimer()
     {
@@ -100,9 +108,10 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
         lock (_gate)
         {
             long deadline = target.Deadline;
-            if (deadline == long.MaxValue)
+            bool isWatchedByNextUse = deadline == long.MaxValue;
+            if (_isDisposed || isWatchedByNextUse)
             {
-                return; // the next use has begun and will watch its own deadline
+                return;
             }
 
             long now = time.GetTimestamp();

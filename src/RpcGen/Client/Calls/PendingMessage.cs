@@ -100,6 +100,9 @@ internal abstract class PendingMessage : IExpiring
     /// <summary>Watches the deadline of the current use.</summary>
     public void WatchDeadline() => _timer.Watch();
 
+    /// <summary>Ends the watch for good: no use of this object has a deadline any more.</summary>
+    public void StopWatching() => _timer.Dispose();
+
     /// <summary>Moves a use from one stage to another.</summary>
     /// <returns>False if the use is at another stage or over.</returns>
     public bool TryMove(long generation, CallStage from, CallStage to)
@@ -241,7 +244,7 @@ internal abstract class PendingMessage : IExpiring
     private void Dispose()
     {
         _table.Remove(_slot, Current.Generation);
-        _timer.Dispose();
+        StopWatching();
         Body.Release();
     }
 

@@ -11,7 +11,7 @@ namespace RpcGen.Server.Acknowledging;
 /// </summary>
 /// <remarks>
 /// Each delivery has three parts of state: <see cref="Delivery.Ack"/>, <see cref="Delivery.IsEnded"/> and
-/// <see cref="Delivery.IsInOrder"/>. The object returns to the pool once it is ended and no longer in order.
+/// <see cref="Delivery.IsInOrder"/>. The object returns to the pool once it is ended and settled.
 /// <list type="table">
 /// <listheader><term>Move</term><description>Cause</description></listheader>
 /// <item><term>new → Pending, in order</term><description><see cref="Add"/> with a delivery tag.</description></item>
@@ -20,7 +20,7 @@ namespace RpcGen.Server.Acknowledging;
 /// <item><term>Pending → Settled</term><description><see cref="RejectAsync"/>: the broker dead-letters or drops the message.</description></item>
 /// <item><term>Due → Settled</term><description>A flush sends the acknowledgement.</description></item>
 /// <item><term>Pending, ended</term><description><see cref="End"/> without acknowledgement. Final: the broker redelivers when the channel closes.</description></item>
-/// <item><term>in order → not in order</term><description>The delivery is the oldest and no longer Pending.</description></item>
+/// <item><term>in order → not in order</term><description>The delivery becomes Settled.</description></item>
 /// </list>
 /// </remarks>
 internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
@@ -35,7 +35,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     private readonly int _prefetch;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly DeliveryOrder _order = new();
+    private readonly DeliveryOrder _order;
     private readonly List<(ulong Tag, bool Multiple)> _sending = [];
     private TaskCompletionSource? _whenIdle;
     private int _unended;
@@ -49,6 +49,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     {
         _channel = channel;
         _prefetch = prefetch;
+        _order = new DeliveryOrder(maxPooled: 2 * prefetch); // unacknowledged ones, and settled ones whose calls run
         using (AmbientFlow.Suppress())
         {
             _timer = time.CreateTimer(static tracker => ((AckTracker)tracker!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

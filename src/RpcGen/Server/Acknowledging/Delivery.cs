@@ -54,8 +54,14 @@ internal sealed class Delivery
     /// <summary>Whether all calls of the delivery have ended. Accessed by the tracker under its lock.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Whether the delivery is still in the tracker's queue of delivery tags. Accessed by the tracker under its lock.</summary>
+    /// <summary>Whether the delivery is in the order of unacknowledged deliveries. Accessed by the tracker under its lock.</summary>
     public bool IsInOrder { get; set; }
+
+    /// <summary>The delivery before this one in the order. Accessed by the tracker under its lock.</summary>
+    public Delivery? Previous { get; set; }
+
+    /// <summary>The delivery after this one in the order. Accessed by the tracker under its lock.</summary>
+    public Delivery? Next { get; set; }
 
     /// <summary>Starts the next use of this object.</summary>
     public void Begin(in IncomingMessage message, long receivedAt, int maxBodyBytes)

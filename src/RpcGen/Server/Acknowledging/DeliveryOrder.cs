@@ -3,20 +3,29 @@ using System.Diagnostics;
 namespace RpcGen.Server.Acknowledging;
 
 /// <summary>
-/// The deliveries of a channel in the order of their tags, and those to acknowledge next. Makes the moves that are listed at
-/// <see cref="AckTracker"/>, and pools the objects. Not thread-safe: the tracker calls it under its lock.
+/// The deliveries of a channel that are not acknowledged, in the order of their tags, and those to acknowledge next. Makes the
+/// moves that are listed at <see cref="AckTracker"/>, and pools the objects. Not thread-safe: the tracker calls it under its lock.
 /// </summary>
-internal sealed class DeliveryOrder
+/// <remarks>
+/// A delivery leaves the order with its acknowledgement, wherever it stands: one slow call must not keep every later delivery
+/// in memory. Hence a linked list.
+/// </remarks>
+/// <param name="maxPooled">How many objects are kept for later deliveries.</param>
+internal sealed class DeliveryOrder(int maxPooled)
 {
-    private readonly Queue<Delivery> _order = new();
     private readonly List<Delivery> _due = [];
     private readonly Stack<Delivery> _pool = new();
+    private Delivery? _oldest;
+    private Delivery? _latest;
 
     /// <summary>How many deliveries are due.</summary>
     public int DueCount => _due.Count;
 
     /// <summary>How many deliveries the broker regards as unacknowledged.</summary>
     public int UnacknowledgedCount { get; private set; }
+
+    /// <summary>How many objects are pooled.</summary>
+    public int PooledCount => _pool.Count;
 
     /// <summary>Gets an object for a delivery that is about to be entered.</summary>
     public Delivery Rent() => _pool.TryPop(out Delivery? delivery) ? delivery : new Delivery();
@@ -25,11 +34,23 @@ internal sealed class DeliveryOrder
     public void Enter(Delivery delivery)
     {
         delivery.IsInOrder = delivery.Ack == AckState.Pending;
-        if (delivery.IsInOrder)
+        if (!delivery.IsInOrder)
         {
-            UnacknowledgedCount++;
-            _order.Enqueue(delivery);
+            return;
         }
+
+        UnacknowledgedCount++;
+        delivery.Previous = _latest;
+        if (_latest is null)
+        {
+            _oldest = delivery;
+        }
+        else
+        {
+            _latest.Next = delivery;
+        }
+
+        _latest = delivery;
     }
 
     /// <summary>Pending → Due; does nothing if the delivery is past that.</summary>
@@ -47,11 +68,7 @@ internal sealed class DeliveryOrder
     public void MarkRejected(Delivery delivery)
     {
         Debug.Assert(delivery is { Ack: AckState.Pending, IsEnded: false, IsInOrder: true }, "Only its own call can change a delivery that has not ended.");
-        MarkSettled(delivery);
-        while (_order.TryPeek(out Delivery? oldest) && oldest.Ack == AckState.Settled)
-        {
-            RemoveFromOrder(_order.Dequeue());
-        }
+        Settle(delivery);
     }
 
     /// <summary>Notes that the delivery's calls have ended.</summary>
@@ -59,6 +76,11 @@ internal sealed class DeliveryOrder
     {
         Debug.Assert(!delivery.IsEnded, "A delivery ends once.");
         delivery.IsEnded = true;
+        if (delivery.Ack == AckState.Pending)
+        {
+            delivery.Body.Release(); // the broker keeps the message until the channel closes, which can take long
+        }
+
         ReuseIfDone(delivery);
     }
 
@@ -68,11 +90,11 @@ internal sealed class DeliveryOrder
         TakeOldestRun(acknowledgements);
         foreach (Delivery delivery in _due)
         {
-            // Members of the run are Settled by now. Their objects can be pooled already: then they are not in order.
-            if (delivery is { Ack: AckState.Due, IsInOrder: true })
+            // Members of the run are Settled by now. Their objects can be pooled already.
+            if (delivery.Ack == AckState.Due)
             {
-                MarkSettled(delivery);
                 acknowledgements.Add((delivery.Tag, Multiple: false));
+                Settle(delivery);
             }
         }
 
@@ -83,17 +105,11 @@ internal sealed class DeliveryOrder
     {
         ulong last = 0;
         int count = 0;
-        while (_order.TryPeek(out Delivery? oldest) && oldest.Ack != AckState.Pending)
+        while (_oldest is { Ack: AckState.Due } oldest)
         {
-            _order.Dequeue();
-            if (oldest.Ack == AckState.Due)
-            {
-                MarkSettled(oldest);
-                last = oldest.Tag;
-                count++;
-            }
-
-            RemoveFromOrder(oldest);
+            last = oldest.Tag;
+            count++;
+            Settle(oldest);
         }
 
         if (count > 0)
@@ -102,25 +118,50 @@ internal sealed class DeliveryOrder
         }
     }
 
-    private void MarkSettled(Delivery delivery)
+    private void Settle(Delivery delivery)
     {
-        Debug.Assert(delivery.Ack != AckState.Settled && UnacknowledgedCount > 0, "A delivery is acknowledged once.");
+        Debug.Assert(delivery is { Ack: not AckState.Settled, IsInOrder: true } && UnacknowledgedCount > 0, "A delivery is acknowledged once.");
         delivery.Ack = AckState.Settled;
         UnacknowledgedCount--;
+        Unlink(delivery);
+        ReuseIfDone(delivery);
     }
 
-    private void RemoveFromOrder(Delivery oldest)
+    private void Unlink(Delivery delivery)
     {
-        oldest.IsInOrder = false;
-        ReuseIfDone(oldest);
+        if (delivery.Previous is null)
+        {
+            _oldest = delivery.Next;
+        }
+        else
+        {
+            delivery.Previous.Next = delivery.Next;
+        }
+
+        if (delivery.Next is null)
+        {
+            _latest = delivery.Previous;
+        }
+        else
+        {
+            delivery.Next.Previous = delivery.Previous;
+        }
+
+        delivery.Previous = delivery.Next = null;
+        delivery.IsInOrder = false;
     }
 
     private void ReuseIfDone(Delivery delivery)
     {
-        if (delivery is { IsEnded: true, IsInOrder: false })
+        if (delivery is not { IsEnded: true, IsInOrder: false })
         {
-            Debug.Assert(delivery.Ack == AckState.Settled, "A delivery leaves the order when it is acknowledged.");
-            delivery.Reset();
+            return;
+        }
+
+        Debug.Assert(delivery.Ack == AckState.Settled, "A delivery leaves the order when it is acknowledged.");
+        delivery.Reset();
+        if (_pool.Count < maxPooled)
+        {
             _pool.Push(delivery);
         }
     }

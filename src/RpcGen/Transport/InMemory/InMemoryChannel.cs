@@ -76,18 +76,6 @@ internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
         await Task.WhenAny(delivered, Closed).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken)
-    {
-        QueuedMessage message = default;
-        if (!await AskAsync(() => _broker.Topology.Require(this, queue).TryTake(out message), cancellationToken).ConfigureAwait(false))
-        {
-            return false;
-        }
-
-        InMemoryConsumer.Lend(taker, message, deliveryTag: 0);
-        return true;
-    }
-
     public ValueTask DisposeAsync()
     {
         _broker.CloseChannel(this, TransportClosure.ByOwner);

@@ -18,8 +18,6 @@ internal readonly record struct AmqpMethod(ushort ClassId, ushort MethodId)
 
     public static AmqpMethod BasicPublish => new(60, 40);
 
-    public static AmqpMethod BasicGet => new(60, 70);
-
     /// <summary>Whether the broker closed the channel because of this method, and not because of an earlier one.</summary>
     public bool IsRefusedBy(ShutdownEventArgs reason) =>
         reason.Initiator == ShutdownInitiator.Peer && reason.ClassId == ClassId && reason.MethodId == MethodId;

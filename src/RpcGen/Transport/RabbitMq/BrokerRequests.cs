@@ -68,22 +68,6 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         opened => opened.BasicCancelAsync(consumerTag, cancellationToken: CancellationToken.None),
         cancellationToken);
 
-    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) => AskAsync(
-        AmqpMethod.BasicGet,
-        async opened =>
-        {
-            BasicGetResult? message = await opened.BasicGetAsync(queue, autoAck: true, CancellationToken.None).ConfigureAwait(false);
-            if (message is null)
-            {
-                return false;
-            }
-
-            // Also after the caller has cancelled: the broker no longer has the message.
-            taker.OnDelivered(RabbitMqConsumer.Read(deliveryTag: 0, message.Redelivered, message.BasicProperties, message.Body));
-            return true;
-        },
-        cancellationToken);
-
     private static Dictionary<string, object?>? ArgumentsOf(QueueDeclaration queue)
     {
         if (!queue.IsDurable && queue.MaxPriority == 0)

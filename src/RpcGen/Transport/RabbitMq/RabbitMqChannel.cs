@@ -77,9 +77,6 @@ internal sealed class RabbitMqChannel : ITransportChannel
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
         _requests.BindFanoutAsync(exchange, queue, cancellationToken);
 
-    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) =>
-        _requests.TakeOneAsync(queue, taker, cancellationToken);
-
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
         var deliveries = new RabbitMqConsumer(_channel, autoAck: prefetch == 0, consumer);

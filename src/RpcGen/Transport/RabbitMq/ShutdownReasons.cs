@@ -9,16 +9,13 @@ namespace RpcGen.Transport.RabbitMq;
 /// <summary>Translates the client library's reasons for the end of a connection or channel.</summary>
 internal static class ShutdownReasons
 {
-    // The library has no types of its own for these two failures: only the texts tell them apart.
+    // The library has no type of its own for this failure: only the text tells it apart.
     private const string MissingHeartbeats = "Heartbeat missing";
-    private const string BodyTooLarge = "Frame body size";
 
     public static TransportClosure ToClosure(this ShutdownEventArgs args) => args switch
     {
         { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText),
         { Initiator: ShutdownInitiator.Application } => TransportClosure.ByOwner,
-        { Exception: { } exception } when IsUndecodable(exception) =>
-            new TransportClosure($"a message could not be decoded: {exception.Message}", exception) { IsUndecodableMessage = true },
         { Exception: EndOfStreamException exception } when exception.Message.StartsWith(MissingHeartbeats, StringComparison.Ordinal) =>
             new TransportClosure("the broker is silent: three heartbeats are missing", exception) { IsSilent = true },
         { Exception: EndOfStreamException exception } =>
@@ -33,12 +30,4 @@ internal static class ShutdownReasons
     /// <summary>Whether an exception of the client library means only that the channel or connection is closed.</summary>
     public static bool MeansClosed(Exception exception) =>
         exception is OperationInterruptedException or ObjectDisposedException or ChannelClosedException or IOException or SocketException;
-
-    /// <summary>
-    /// Whether the library failed to decode one message, which will be delivered again, and not the stream as a whole. The
-    /// message's headers have a type that the library cannot read, or its body is larger than
-    /// <see cref="ConnectionFactory.MaxInboundMessageBodySize"/>. Brokers do not deliver malformed headers.
-    /// </summary>
-    private static bool IsUndecodable(Exception exception) => exception is SyntaxErrorException
-        || (exception is MalformedFrameException && exception.Message.StartsWith(BodyTooLarge, StringComparison.Ordinal));
 }

@@ -12,7 +12,7 @@ public sealed partial class CallLogging(ILogger<CallLogging> log) : IRpcClientIn
         long start = Stopwatch.GetTimestamp();
         try
         {
-            TResult result = await next(call);
+            TResult result = await next(call).ConfigureAwait(false);
             Succeeded(call.Method.Name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             return result;
         }

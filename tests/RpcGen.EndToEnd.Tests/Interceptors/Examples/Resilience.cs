@@ -32,9 +32,9 @@ public sealed class Resilience : IRpcClientInterceptor
             async token =>
             {
                 call.CancellationToken = token;
-                return await next(call);
+                return await next(call).ConfigureAwait(false);
             },
-            callersToken);
+            callersToken).ConfigureAwait(false);
     }
 }
 #endregion

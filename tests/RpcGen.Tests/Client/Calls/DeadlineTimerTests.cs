@@ -130,6 +130,17 @@ public sealed class DeadlineTimerTests
         new DeadlineTimer(_target, _time).Dispose(); // never armed
     }
 
+    [Fact]
+    public void A_disposed_timer_is_not_armed_again()
+    {
+        _timer.Dispose();
+        int changes = _time.Changes;
+
+        Start(generation: 1, TimeSpan.FromSeconds(1));
+
+        Assert.Equal(changes, _time.Changes);
+    }
+
     private void Start(long generation, TimeSpan timeout)
     {
         _target.Current = (generation, CallStage.Waiting);

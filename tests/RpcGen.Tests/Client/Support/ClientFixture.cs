@@ -44,7 +44,7 @@ public abstract class ClientFixture : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         _next.Enqueue(_connection = new FakeConnection());
-        _connections = new Supervisor<ITransportConnection>("The connection", (_, _) => OpenAsync(), Environment);
+        _connections = new Supervisor<ITransportConnection>("The connection", _ => OpenAsync(), Environment);
         _session = new CallSession(Settings, _connections, Environment);
         await _connections.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
         await _session.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
@@ -84,7 +84,7 @@ public abstract class ClientFixture : IAsyncLifetime
     private protected async Task LoseAsync(string reason = "torn")
     {
         _connection.Close(reason);
-        await Until(() => _session.Host is null && _session.UnavailableReason is not null && _connections.Current is null);
+        await Until(() => _session.Link is null && _session.UnavailableReason is not null && _connections.Current is null);
     }
 
     /// <summary>Opens the next connection, at once as far as the clock goes.</summary>

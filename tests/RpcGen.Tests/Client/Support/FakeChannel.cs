@@ -113,8 +113,6 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<bool> TakeOneAsync(string queue, ITransportConsumer taker, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 /// <summary>A publisher that records what is published and does what a test tells it to.</summary>

@@ -1,5 +1,6 @@
 using CsCheck;
 using RpcGen.Server.Acknowledging;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Acknowledging;
 
@@ -113,19 +114,74 @@ public sealed class AckTrackerTests : AckTrackerTest
     }
 
     [Fact]
-    public async Task A_rejected_delivery_leaves_the_order_with_those_before_it()
+    public async Task A_rejected_delivery_leaves_the_order_at_once()
     {
         using AckTracker acks = Create();
         Delivery oldest = Add(acks, 1);
         Delivery rejected = Add(acks, 2);
         await acks.RejectAsync(rejected).Soon();
         acks.End(rejected, acknowledge: true);
-        Assert.True(rejected.IsInOrder); // the oldest is pending: it is still in the way
 
-        Assert.True(await acks.RejectAsync(oldest).Soon());
-
-        Assert.False(oldest.IsInOrder || rejected.IsInOrder);
+        Assert.False(rejected.IsInOrder);
+        Assert.True(oldest.IsInOrder);
         Assert.Same(rejected, Add(acks, 3)); // ended: its object is used again
+    }
+
+    [Fact]
+    public async Task Behind_one_slow_call_objects_and_bodies_are_used_again()
+    {
+        using AckTracker acks = Create();
+        var objects = new HashSet<Delivery> { Add(acks, 1) };
+        for (ulong tag = 2; tag <= 1_000; tag++)
+        {
+            Delivery quick = acks.Add(new IncomingMessage { DeliveryTag = tag, Body = new byte[100] }, receivedAt: 0, maxBodyBytes: 100);
+            objects.Add(quick);
+            acks.End(quick, acknowledge: true);
+            if (tag % 10 == 0)
+            {
+                acks.Flush();
+                Time.Advance(TimeSpan.FromMilliseconds(1));
+                await TaskBounds.Until(() => quick.Ack == AckState.Settled);
+            }
+        }
+
+        Assert.InRange(objects.Count, 2, 40);
+    }
+
+    [Fact]
+    public void A_kept_delivery_gives_its_body_back()
+    {
+        using AckTracker acks = Create();
+        Delivery kept = acks.Add(new IncomingMessage { DeliveryTag = 1, Body = new byte[100] }, receivedAt: 0, maxBodyBytes: 100);
+
+        acks.End(kept, acknowledge: false);
+
+        Assert.Equal(0, kept.Body.Length);
+    }
+
+    [Fact]
+    public async Task Any_order_of_endings_acknowledges_each_delivery_once_and_leaves_nothing()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var channel = new ScriptedChannel();
+            using var acks = new AckTracker(channel, Time, prefetch: 4);
+            Delivery[] deliveries = [.. Enumerable.Range(1, 30).Select(tag => Add(acks, (ulong)tag))];
+            random.Shuffle(deliveries);
+            foreach (Delivery delivery in deliveries)
+            {
+                acks.End(delivery, acknowledge: true);
+                if (random.Next(3) == 0)
+                {
+                    acks.Flush();
+                }
+            }
+
+            await acks.WhenIdleAsync().Soon();
+
+            Assert.Equal(30, Acknowledged(channel, delivered: 30).Count);
+        }
     }
 
     [Fact]

@@ -31,15 +31,6 @@ public sealed class ShutdownReasonsTests
     }
 
     [Fact]
-    public void A_message_that_cannot_be_decoded_is_told_apart()
-    {
-        Assert.True(Of(new SyntaxErrorException("Unrecognised type in table")).IsUndecodableMessage);
-        Assert.True(Of(new MalformedFrameException("Frame body size '9' exceeds maximum")).IsUndecodableMessage);
-        Assert.False(Of(new MalformedFrameException("Bad frame end marker")).IsUndecodableMessage);
-        Assert.False(Of(new IOException("Frame body size")).IsUndecodableMessage);
-    }
-
-    [Fact]
     public void The_exception_is_kept()
     {
         var exception = new IOException("why");
@@ -69,7 +60,7 @@ public sealed class ShutdownReasonsTests
         Assert.False(publish.IsRefusedBy(new ShutdownEventArgs(ShutdownInitiator.Library, 404, "", 60, 40)));
         Assert.False(publish.IsRefusedBy(new ShutdownEventArgs(ShutdownInitiator.Peer, 404, "", 50, 40)));
         Assert.False(publish.IsRefusedBy(new ShutdownEventArgs(ShutdownInitiator.Peer, 404, "", 60, 10)));
-        Assert.Equal(7, new[] { AmqpMethod.ExchangeDeclare, AmqpMethod.QueueDeclare, AmqpMethod.QueueBind, AmqpMethod.BasicConsume, AmqpMethod.BasicCancel, AmqpMethod.BasicPublish, AmqpMethod.BasicGet }.Distinct().Count());
+        Assert.Equal(6, new[] { AmqpMethod.ExchangeDeclare, AmqpMethod.QueueDeclare, AmqpMethod.QueueBind, AmqpMethod.BasicConsume, AmqpMethod.BasicCancel, AmqpMethod.BasicPublish }.Distinct().Count());
     }
 
     private static TransportClosure Of(Exception exception) =>
