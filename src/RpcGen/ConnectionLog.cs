@@ -13,8 +13,8 @@ internal sealed class ConnectionLog(string broker, string remedy, RpcEnvironment
     private int _isRefusalLogged;
 
     /// <summary>What to do about a refused login.</summary>
-    public static string Remedy(RpcConnectionOptions options, ConnectionSource source) =>
-        options.Tls.UseExternalLogin ? "The client certificate is read again at each attempt: renew its file, or create the user on the broker. No restart is needed."
+    public static string Remedy(RpcConnectionOptions options, ConnectionSource source, bool usesCertificate) =>
+        usesCertificate ? "The client certificate is read again at each attempt: renew its file, or create the user on the broker. No restart is needed."
         : options.Credentials is not null ? "Credentials is asked again at each attempt: correct what it returns, or the user on the broker. No restart is needed."
         : source.Place is { } place ? $"{place} is read again at each attempt: correct user and password there, or on the broker. No restart is needed if its configuration source is reloaded."
         : "The connection string is given in code: correct user and password on the broker, or restart with others. To change them without a restart, give the name of a connection string, or set RpcConnectionOptions.Credentials.";
@@ -25,7 +25,7 @@ internal sealed class ConnectionLog(string broker, string remedy, RpcEnvironment
     {
         if (Interlocked.Exchange(ref _isRefusalLogged, 1) == 0)
         {
-            Log.LoginRefused(environment.Log, broker, userName.Length == 0 ? "named by the token" : $"'{userName}'", remedy);
+            Log.LoginRefused(environment.Log, broker, userName.Length == 0 ? "named by the token or certificate" : $"'{userName}'", remedy);
         }
     }
 

@@ -73,7 +73,8 @@ public sealed class RpcConnectionOptions
     /// <summary>
     /// Returns the login. It is asked for each connection, and before <see cref="RpcCredentials.ValidUntil"/> for open
     /// connections, which then go on with the new password or token. It overrides user and password of the connection string.
-    /// Several threads can call it at the same time. If it throws, the attempt to connect fails, and the next one asks again.
+    /// Several threads can call it at the same time. If it throws, or takes longer than
+    /// <see cref="ConnectTimeout"/> for a new connection, the attempt to connect fails, and the next one asks again.
     /// Default: null, the connection string's user and password.
     /// </summary>
     public Func<CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }

@@ -57,7 +57,7 @@ internal static class TransportFactory
 
     private static RabbitMqTransport CreateRabbitMq(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
     {
-        string remedy = ConnectionLog.Remedy(options, source);
+        string remedy = ConnectionLog.Remedy(options, source, CreateSettings(source.Read().Trim(), options).UsesExternalLogin);
         var transport = new RabbitMqTransport(() => CreateSettings(source.Read().Trim(), options), environment, address => new ConnectionLog(address, remedy, environment));
         foreach (string warning in transport.FindWarnings())
         {

@@ -67,7 +67,7 @@ public sealed class CredentialsTests
         events.OnLoginRefused("");
 
         Assert.Equal(
-            ["amqp://host refused the login of the user 'ann'. The remedy. This is logged once.", "amqp://host refused the login of the user named by the token. The remedy. This is logged once."],
+            ["amqp://host refused the login of the user 'ann'. The remedy. This is logged once.", "amqp://host refused the login of the user named by the token or certificate. The remedy. This is logged once."],
             log.Entries.Select(entry => entry.Message));
     }
 
@@ -76,10 +76,10 @@ public sealed class CredentialsTests
     {
         var source = new ConnectionSource(() => "", "ConnectionStrings:rabbit");
 
-        Assert.StartsWith("ConnectionStrings:rabbit is read again", ConnectionLog.Remedy(new RpcConnectionOptions(), source), StringComparison.Ordinal);
-        Assert.StartsWith("Credentials is asked again", ConnectionLog.Remedy(new RpcConnectionOptions { Credentials = _ => default }, source), StringComparison.Ordinal);
-        Assert.StartsWith("The client certificate is read again", ConnectionLog.Remedy(new RpcConnectionOptions { Tls = { UseExternalLogin = true } }, source), StringComparison.Ordinal);
-        Assert.StartsWith("The connection string is given in code", ConnectionLog.Remedy(new RpcConnectionOptions(), ConnectionSource.Fixed("")), StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionStrings:rabbit is read again", ConnectionLog.Remedy(new RpcConnectionOptions(), source, usesCertificate: false), StringComparison.Ordinal);
+        Assert.StartsWith("Credentials is asked again", ConnectionLog.Remedy(new RpcConnectionOptions { Credentials = _ => default }, source, usesCertificate: false), StringComparison.Ordinal);
+        Assert.StartsWith("The client certificate is read again", ConnectionLog.Remedy(new RpcConnectionOptions(), source, usesCertificate: true), StringComparison.Ordinal);
+        Assert.StartsWith("The connection string is given in code", ConnectionLog.Remedy(new RpcConnectionOptions(), ConnectionSource.Fixed(""), usesCertificate: false), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,6 +119,16 @@ public sealed class CredentialsTests
 
         Assert.Equal("No connection to amqp://localhost:1/: the credentials could not be obtained: the vault is closed.", failed.Message);
         Assert.Contains("Credentials returned null", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_that_do_not_come_fail_the_attempt()
+    {
+        var options = new RpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(100), Credentials = _ => new ValueTask<RpcCredentials>(new TaskCompletionSource<RpcCredentials>().Task) };
+
+        var failed = await Assert.ThrowsAsync<RpcConnectionException>(() => TransportFactory.Create("amqp://localhost:1", options).ConnectAsync("test", Cancel).WaitAsync(Bounds.Soon, Cancel));
+
+        Assert.EndsWith("Credentials did not return within 0.1 s (ConnectTimeout)", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

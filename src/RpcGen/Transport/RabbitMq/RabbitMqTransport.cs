@@ -69,7 +69,7 @@ internal sealed class RabbitMqTransport : ITransport
             settings = _read();
             if (settings.Credentials is { } ask)
             {
-                login = await ask(cancellationToken).ConfigureAwait(false);
+                login = await AskAsync(ask, settings.ConnectTimeout, cancellationToken).ConfigureAwait(false);
                 settings = settings.With(login);
             }
         }
@@ -84,6 +84,21 @@ internal sealed class RabbitMqTransport : ITransport
                 $"No connection to {Address}: SendBrokerUser needs the user's name, which a token or certificate does not tell this application. Give it with new RpcCredentials(name, token), "
                 + "or before the @ of the connection string, or turn SendBrokerUser off.")
             : (settings, login);
+    }
+
+    /// <summary>Asks for the login, with a time limit: attempts must go on even if the application's source of logins hangs.</summary>
+    private static async Task<Login> AskAsync(Func<CancellationToken, ValueTask<Login>> ask, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await ask(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Credentials did not return within {limit.TotalSeconds:0.###} s (ConnectTimeout)");
+        }
     }
 
     /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>

@@ -119,6 +119,15 @@ public sealed class TlsConnectionTests : FakeBrokerTest
     }
 
     [Fact]
+    public async Task A_callback_that_throws_is_named()
+    {
+        RpcConnectionOptions options = Trusting();
+        options.Tls.OnAuthenticate = (_, _) => throw new InvalidOperationException("no idea.");
+
+        Assert.Contains("Tls.OnAuthenticate failed: no idea (InvalidOperationException)", await FailAsync(StartBroker(Certificate), options), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unreadable_authorities_are_named()
     {
         FakeBroker broker = StartBroker(Certificate);

@@ -13,7 +13,7 @@ internal sealed class TlsHandshake : IDisposable
     private readonly ClientCertificate? _certificate;
     private readonly X509Certificate2Collection? _authorities;
 
-    /// <exception cref="CertificateException">A file cannot be read.</exception>
+    /// <exception cref="CertificateException">A file cannot be read, or the application's callback failed.</exception>
     public TlsHandshake(TlsSettings settings, string host)
     {
         ServerName = settings.ServerName ?? host;
@@ -22,7 +22,7 @@ internal sealed class TlsHandshake : IDisposable
         _certificate = ClientCertificate.Load(settings);
         ClientSubject = _certificate?.Own.Subject;
         Options = CreateOptions(settings);
-        settings.OnAuthenticate?.Invoke(host, Options);
+        LetApplicationChange(settings, host);
     }
 
     public SslClientAuthenticationOptions Options { get; }
@@ -48,6 +48,21 @@ internal sealed class TlsHandshake : IDisposable
         foreach (X509Certificate2 authority in _authorities ?? [])
         {
             authority.Dispose();
+        }
+    }
+
+    private void LetApplicationChange(TlsSettings settings, string host)
+    {
+        try
+        {
+            settings.OnAuthenticate?.Invoke(host, Options);
+        }
+#pragma warning disable CA1031 // Any exception of the application: the message names its place.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Dispose();
+            throw new CertificateException($"Tls.OnAuthenticate failed: {e.Message.TrimEnd('.')} ({e.GetType().Name})", e);
         }
     }
 
