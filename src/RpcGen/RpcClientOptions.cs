@@ -1,3 +1,4 @@
+using RpcGen.Client;
 using RpcGen.Protocol;
 
 namespace RpcGen;
@@ -15,6 +16,7 @@ public sealed class RpcClientOptions
     {
         ArgumentNullException.ThrowIfNull(other);
         Queue = other.Queue;
+        Exchange = other.Exchange;
         Timeout = other.Timeout;
         FailFast = other.FailFast;
         Batching = other.Batching;
@@ -23,6 +25,13 @@ public sealed class RpcClientOptions
 
     /// <summary>The request queue. Default: the contract's.</summary>
     public string? Queue { get; set; }
+
+    /// <summary>
+    /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
+    /// service and no other. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
+    /// empty text stands for the default exchange even if the contract names another.
+    /// </summary>
+    public string? Exchange { get; set; }
 
     /// <summary>
     /// The time limit of calls, for all methods: positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. Default:
@@ -42,10 +51,22 @@ public sealed class RpcClientOptions
     /// </summary>
     public IList<IRpcClientInterceptor> Interceptors { get; } = [];
 
+    /// <summary>The settings of a client of a connection.</summary>
+    internal ClientSettings ToSettings(RpcConnectionOptions connection) => new()
+    {
+        Queue = Queue,
+        Exchange = Exchange,
+        Timeout = Timeout,
+        FailFast = FailFast,
+        Batching = Batching,
+        Interceptors = Interceptor.Join(connection.ClientInterceptors, Interceptors),
+    };
+
     internal void Validate()
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         RpcTimeouts.ThrowIfInvalid(Timeout, nameof(Timeout));
     }
 }

@@ -40,8 +40,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _environment = environment;
         _callConnections = SuperviseConnection("calls");
         _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
-        _calls = new CallSession(
-            new SessionSettings(transport.Address, options.MaxMessageBytes, options.Batching, options.SendBrokerUser), _callConnections, environment);
+        _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -81,6 +80,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">The connection string is invalid.</exception>
     /// <exception cref="RpcConnectionException">No host could be reached. The message names each host with its cause.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission that clients need. The message names it.</exception>
     public static Task<RpcConnection> ConnectAsync(string connectionString, CancellationToken cancellationToken = default) =>
         ConnectAsync(connectionString, new RpcConnectionOptions(), cancellationToken);
 
@@ -109,14 +109,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        var settings = new ClientSettings
-        {
-            Queue = options.Queue,
-            Timeout = options.Timeout,
-            FailFast = options.FailFast,
-            Batching = options.Batching,
-            Interceptors = Interceptor.Join(_options.ClientInterceptors, options.Interceptors),
-        };
+        ClientSettings settings = options.ToSettings(_options);
+        _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
         return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
     }
 
@@ -129,10 +123,11 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>
+    /// <exception cref="RpcAccessDeniedException">The user lacks a permission on the broker that servers need. The message names it.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A type of the contract has no JSON metadata, or a method requires a policy and no interceptor checks policies. The
-    /// message says how to add what is missing.
+    /// A type of the contract has no JSON metadata, or a method requires a policy and there is no
+    /// <see cref="IRpcAuthorizer"/>. The message says how to add what is missing.
     /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
@@ -154,14 +149,16 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
+        _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
-        var binder = new ServiceBinder<T>(services, interceptors, queue, GetJson<T>(contract));
+        CallerChecks checks = RpcServer.CreateChecks(options, _options);
+        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract));
         T.BindServer(binder);
-        Interceptor.ThrowIfUnguarded(binder.Handlers, interceptors, queue);
+        checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport.Address, _options.MaxMessageBytes, IsServedHere);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, connections);
+        ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);
@@ -179,9 +176,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers. The question
-    /// waits in the queue like any request: a server that runs its maximum of calls answers when one of them has ended. In a
-    /// queue with priorities the question is delivered first.
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
+    /// them run their maximum of calls. The question goes through the exchange that a client of the queue uses.
     /// </summary>
     /// <param name="queue">The request queue.</param>
     /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
@@ -252,12 +248,15 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            if (e is TransportRefusedException or TransportClosedException)
+            switch (e)
             {
-                throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
+                case TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal:
+                    throw BrokerRefusals.OfCallbackQueue(transport.Address, transport.UserName, refusal);
+                case TransportRefusedException or TransportClosedException:
+                    throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
+                default:
+                    throw;
             }
-
-            throw;
         }
     }
 

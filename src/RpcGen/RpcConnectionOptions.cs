@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RpcGen.Client;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen;
 
@@ -23,6 +25,7 @@ public sealed class RpcConnectionOptions
         MaxMessageBytes = other.MaxMessageBytes;
         Batching = other.Batching;
         SendBrokerUser = other.SendBrokerUser;
+        ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
         Tls = new RpcTlsOptions(other.Tls);
@@ -30,6 +33,8 @@ public sealed class RpcConnectionOptions
         HostSelection = other.HostSelection;
         ConnectTimeoutSetting = other.ConnectTimeoutSetting;
         HeartbeatSetting = other.HeartbeatSetting;
+        Authenticator = other.Authenticator;
+        Authorizer = other.Authorizer;
         TimeProvider = other.TimeProvider;
     }
 
@@ -102,11 +107,32 @@ public sealed class RpcConnectionOptions
         set => HeartbeatSetting = Setting<TimeSpan>.Code(value);
     }
 
+    /// <summary>
+    /// A direct exchange for replies, such as <c>rpc.replies</c>, so that servers need no permission on the default exchange,
+    /// which would let them call every service. Clients bind their callback queues to it and get replies both ways; servers
+    /// publish replies to it alone, so that all their callers must set the same. It is declared unless it exists. Default:
+    /// none, and replies go through the default exchange.
+    /// </summary>
+    public string? ReplyExchange { get; set; }
+
     /// <summary>Interceptors of the calls of all clients, the outermost first. Default: none.</summary>
     public IList<IRpcClientInterceptor> ClientInterceptors { get; } = [];
 
     /// <summary>Interceptors of the calls that all servers run, the outermost first. Default: none.</summary>
     public IList<IRpcServerInterceptor> ServerInterceptors { get; } = [];
+
+    /// <summary>
+    /// Finds out who makes a call, before its arguments are read, for all servers that set no
+    /// <see cref="RpcServerOptions.Authenticator"/>. Default: none, which leaves <see cref="RpcCallContext.BrokerUser"/>.
+    /// </summary>
+    public IRpcAuthenticator? Authenticator { get; set; }
+
+    /// <summary>
+    /// Decides on the policies of <see cref="RpcAuthorizeAttribute"/>, before a call's arguments are read, for all servers that
+    /// set no <see cref="RpcServerOptions.Authorizer"/>. Default: none. A server whose methods name policies does not start
+    /// without one.
+    /// </summary>
+    public IRpcAuthorizer? Authorizer { get; set; }
 
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -115,10 +141,18 @@ public sealed class RpcConnectionOptions
 
     internal Setting<TimeSpan> HeartbeatSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
 
+    /// <summary>The settings of a connection's calls.</summary>
+    internal SessionSettings ToSettings(ITransport transport) => new(transport.Address, MaxMessageBytes, Batching, SendBrokerUser)
+    {
+        UserName = transport.UserName,
+        ReplyExchange = ReplyExchange ?? "",
+    };
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
+        QueueNames.ThrowIfInvalidExchange(ReplyExchange, nameof(ReplyExchange));
         if (JsonContexts.Contains(null!))
         {
             throw new ArgumentException($"{nameof(JsonContexts)} contains null.", nameof(JsonContexts));

@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Server;
+using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
@@ -18,7 +19,10 @@ public sealed class RpcServer : IAsyncDisposable
     /// <summary>The queue that is served.</summary>
     public string Queue => _host.Queue;
 
-    /// <summary>Completes when the server has stopped.</summary>
+    /// <summary>
+    /// Completes when the server has stopped. Fails with <see cref="RpcAccessDeniedException"/> if it stopped by itself because
+    /// the broker took a permission from it that it needs, for example to publish replies.
+    /// </summary>
     public Task Completion => _host.Completion;
 
     /// <summary>Why no requests are consumed, as a clause for messages; null while they are.</summary>
@@ -36,18 +40,26 @@ public sealed class RpcServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     /// <summary>Turns valid options into the settings of a server.</summary>
-    internal static ServerSettings CreateSettings(RpcServerOptions options, RpcContract contract, string broker, int maxMessageBytes, Predicate<string> isServedHere) => new()
+    internal static ServerSettings CreateSettings(RpcServerOptions options, RpcContract contract, ITransport transport, RpcConnectionOptions connection, Predicate<string> isServedHere) => new()
     {
         Contract = contract,
         Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority),
-        Broker = broker,
-        MaxMessageBytes = maxMessageBytes,
+        Exchange = options.Exchange ?? contract.Exchange ?? "",
+        ReplyExchange = connection.ReplyExchange ?? "",
+        Broker = transport.Address,
+        UserName = transport.UserName,
+        MaxMessageBytes = connection.MaxMessageBytes,
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
+        MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,
         EnableDetailedErrors = options.EnableDetailedErrors,
     };
+
+    /// <summary>What checks the callers of a server.</summary>
+    internal static CallerChecks CreateChecks(RpcServerOptions options, RpcConnectionOptions connection) =>
+        new(options.Authenticator ?? connection.Authenticator, options.Authorizer ?? connection.Authorizer);
 
     private static QueueKind KindOf(RpcQueueType type) => type switch
     {

@@ -15,17 +15,29 @@ public sealed class RpcServerOptions
     {
         ArgumentNullException.ThrowIfNull(other);
         Queue = other.Queue;
+        Exchange = other.Exchange;
         MaxConcurrentCalls = other.MaxConcurrentCalls;
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
+        MaxTimeout = other.MaxTimeout;
+        DescriptionPolicy = other.DescriptionPolicy;
+        Authenticator = other.Authenticator;
+        Authorizer = other.Authorizer;
         Interceptors = [.. other.Interceptors];
     }
 
     /// <summary>The request queue. Default: the contract's.</summary>
     public string? Queue { get; set; }
+
+    /// <summary>
+    /// The service's own direct exchange, through which requests come, so that a broker's permissions can allow a caller this
+    /// service and no other. The server declares it unless it exists, and binds the queue to it. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
+    /// empty text stands for the default exchange even if the contract names another.
+    /// </summary>
+    public string? Exchange { get; set; }
 
     /// <summary>The maximum number of calls that run at a time, 1 to 65535. The broker delivers no more requests. Default: 64.</summary>
     public int MaxConcurrentCalls { get; set; } = 64;
@@ -63,10 +75,37 @@ public sealed class RpcServerOptions
     /// </summary>
     public IList<IRpcServerInterceptor> Interceptors { get; } = [];
 
+    /// <summary>
+    /// The longest time limit that a caller can ask for, for methods without <see cref="RpcTimeoutAttribute"/>: positive or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. A method's own <see cref="RpcTimeoutAttribute"/> is its longest
+    /// limit instead. When the limit has passed, the handler's token fires, even if the caller asked for more time. Default: null, which
+    /// means 30 minutes.
+    /// </summary>
+    public TimeSpan? MaxTimeout { get; set; }
+
+    /// <summary>
+    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a
+    /// policy, which <see cref="Authorizer"/> decides, or an empty text for nobody. Default: null.
+    /// </summary>
+    public string? DescriptionPolicy { get; set; }
+
+    /// <summary>
+    /// Finds out who makes a call, before its arguments are read. Default: null, which means
+    /// <see cref="RpcConnectionOptions.Authenticator"/>.
+    /// </summary>
+    public IRpcAuthenticator? Authenticator { get; set; }
+
+    /// <summary>
+    /// Decides on the policies of <see cref="RpcAuthorizeAttribute"/>, before a call's arguments are read. Default: null, which
+    /// means <see cref="RpcConnectionOptions.Authorizer"/>.
+    /// </summary>
+    public IRpcAuthorizer? Authorizer { get; set; }
+
     internal void Validate()
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
         if (GracePeriod != TimeSpan.Zero)
@@ -74,6 +113,7 @@ public sealed class RpcServerOptions
             RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));
         }
 
+        RpcTimeouts.ThrowIfInvalid(MaxTimeout, nameof(MaxTimeout));
         if (!Enum.IsDefined(QueueType))
         {
             throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, $"{nameof(QueueType)} must be {string.Join(" or ", Enum.GetNames<RpcQueueType>())}.");

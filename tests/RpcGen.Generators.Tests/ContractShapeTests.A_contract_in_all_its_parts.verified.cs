@@ -68,7 +68,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class FibonacciMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, int, long>(json, "Fibonacci", new(json, "n"))
         {
-            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(5000);
+            public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds(5000);
 
             public override bool IsIdempotent => true;
 
@@ -82,7 +82,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class FindMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, string, string?, global::Demo.Order?>(json, "Find", new(json, "id") { RefusesNull = true }, new(json, "hint", null))
         {
-            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+            public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsCancellable => false;
 
@@ -99,7 +99,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class DeleteMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcFunction<global::Demo.IFibonacciService, global::Demo.Order, int[], global::RpcGen.RpcVoid>(json, "drop", new(json, "order") { RefusesNull = true }, new(json, "rest", []) { RefusesNull = true })
         {
-            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+            public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override bool IsAtMostOnce => true;
 
@@ -122,7 +122,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         public sealed class PingMethod(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcMethod<global::Demo.IFibonacciService, global::System.ValueTuple, global::RpcGen.RpcVoid>(json, "Ping")
         {
-            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(20000);
+            public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds(20000);
 
             public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::Demo.IFibonacciService service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>
                 global::RpcGen.RpcVoid.From(service.PingAsync(cancellationToken));

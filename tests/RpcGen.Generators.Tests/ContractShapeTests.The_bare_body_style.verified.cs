@@ -10,6 +10,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
         new("rpc_queue")
         {
             Name = "Demo.IFibonacci",
+            Exchange = "rpc_exchange",
             BodyStyle = global::RpcGen.RpcBodyStyle.Bare,
             FailFast = true,
         };

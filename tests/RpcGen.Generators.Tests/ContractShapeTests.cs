@@ -42,7 +42,7 @@ public sealed class ContractShapeTests
     public void The_bare_body_style() => Snapshot.Match(GeneratorTest.Run("""
         namespace Demo;
 
-        [AmqpRpc("rpc_queue", BodyStyle = RpcBodyStyle.Bare, FailFast = true)]
+        [AmqpRpc("rpc_queue", Exchange = "rpc_exchange", BodyStyle = RpcBodyStyle.Bare, FailFast = true)]
         public partial interface IFibonacci
         {
             Task<int> FibonacciAsync(int n, CancellationToken cancellationToken = default);

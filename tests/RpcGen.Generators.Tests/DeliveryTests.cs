@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using RpcGen.CodeFixes;
 using RpcGen.Generators.Analyzers;
 using RpcGen.Generators.Tests.Support;
@@ -33,6 +34,40 @@ public sealed class DeliveryTests
         Assert.DoesNotContain("override bool", code, StringComparison.Ordinal);
         Assert.DoesNotContain("Priority", code, StringComparison.Ordinal);
         Assert.DoesNotContain("Policies", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Restrictions_add_up_and_a_method_can_lift_them()
+    {
+        string code = GeneratorTest.Run("""
+            [RpcAuthorize]
+            public interface IBase
+            {
+                Task A(CancellationToken ct);
+            }
+
+            [AmqpRpc, RpcAuthorize("staff")]
+            public partial interface IJobs : IBase
+            {
+                Task B(CancellationToken ct);
+                [RpcAuthorize, RpcAuthorize("write")] Task C(CancellationToken ct);
+                [RpcAllowAnonymous] Task D(CancellationToken ct);
+            }
+            """)["IJobs.g.cs"];
+
+        Assert.Equal((true, "\"staff\""), Of("A")); // what the interface that declares it says holds too
+        Assert.Equal((false, "\"staff\""), Of("B"));
+        Assert.Equal((true, "\"staff\", \"write\""), Of("C"));
+        Assert.Equal((false, ""), Of("D"));
+
+        (bool IsKnownOnly, string Policies) Of(string method)
+        {
+            string body = code[code.IndexOf($"(json, \"{method}\"", StringComparison.Ordinal)..];
+            int next = body.IndexOf("(json, \"", 1, StringComparison.Ordinal);
+            body = next < 0 ? body : body[..next];
+            Match policies = Regex.Match(body, @"Policies \{ get; \} = \[(.*)\];");
+            return (body.Contains("override bool RequiresAuthentication => true;", StringComparison.Ordinal), policies.Groups[1].Value);
+        }
     }
 
     [Fact]

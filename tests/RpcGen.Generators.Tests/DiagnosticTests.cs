@@ -66,6 +66,21 @@ public sealed class DiagnosticTests
         """);
 
     [Fact]
+    public void Names_of_exchanges_that_brokers_reserve() => DiagnosticTest.Check("""
+        [{|RPCGEN013:AmqpRpc(Exchange = "amq.direct")|}]
+        public partial interface IOrders
+        {
+            Task A();
+        }
+
+        [AmqpRpc(Exchange = "orders.requests")]
+        public partial interface IBills
+        {
+            Task A();
+        }
+        """);
+
+    [Fact]
     public void Names_that_break_the_protocol() => DiagnosticTest.Check($$"""
         [{|RPCGEN013:AmqpRpc("")|}, {|RPCGEN012:RpcTimeout(-1)|}, RpcIdempotent, {|RPCGEN021:RpcAtMostOnce|}]
         public partial interface IOrders

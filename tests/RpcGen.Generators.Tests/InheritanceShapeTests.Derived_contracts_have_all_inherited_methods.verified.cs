@@ -92,7 +92,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         public sealed class InBase2Method(global::RpcGen.Generated.RpcJson json)
             : global::RpcGen.Generated.RpcFunction<global::Demo.IDerived, object, long>(json, "InBase", new(json, "o") { RefusesNull = true })
         {
-            public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds(1000);
+            public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds(1000);
 
             protected override void Validate(object o, global::RpcGen.Generated.RpcValidation validation)
             {

@@ -12,6 +12,8 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 
     public string Address => "canned://";
 
+    public string UserName => "guest";
+
     /// <summary>The consumers by queue.</summary>
     public ITransportConsumer this[string queue] => _consumers[queue];
 
@@ -38,7 +40,24 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
 
-    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => Task.FromResult<ITransportPublisher>(new CannedPublisher());
+
+    public ValueTask DisposeAsync()
+    {
+        _closed.TrySetResult(new TransportClosure("disposed"));
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Confirms everything: probes of exchanges are published here.</summary>
+internal sealed class CannedPublisher : ITransportPublisher
+{
+    private readonly TaskCompletionSource<TransportClosure> _closed = new();
+
+    public Task<TransportClosure> Closed => _closed.Task;
+
+    public Task<PublishOutcome> PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken) =>
+        Task.FromResult(new PublishOutcome(PublishResult.Confirmed));
 
     public ValueTask DisposeAsync()
     {
@@ -76,6 +95,12 @@ internal sealed class CannedChannel(OnPublished onPublished, Dictionary<string, 
     public Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken) => Task.FromResult(new QueueState(0, 1));
 
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {

@@ -84,6 +84,7 @@ internal static class ContractEmitter
         [
             $"Name = {Literals.Of(contract.MetadataName)},",
             contract.Version is { } version ? $"Version = {Literals.Of(version)}," : "",
+            contract.Exchange is { Length: > 0 } exchange ? $"Exchange = {Literals.Of(exchange)}," : "",
             contract.IsBare ? "BodyStyle = global::RpcGen.RpcBodyStyle.Bare," : "",
             contract.FailFast ? "FailFast = true," : "",
             jsonContexts.Count > 0 ? $"JsonContexts = [{string.Join(", ", jsonContexts.Select(context => context + ".Default"))}]," : "",

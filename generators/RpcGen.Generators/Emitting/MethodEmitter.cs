@@ -66,7 +66,7 @@ internal static class MethodEmitter
     {
         if (method.TimeoutMilliseconds is { } timeout)
         {
-            yield return $"public override global::System.TimeSpan Timeout => global::System.TimeSpan.FromMilliseconds({Literals.Of(timeout)});";
+            yield return $"public override global::System.TimeSpan? DeclaredTimeout => global::System.TimeSpan.FromMilliseconds({Literals.Of(timeout)});";
         }
 
         foreach (Code property in DeliveryEmitter.Emit(method.Delivery))

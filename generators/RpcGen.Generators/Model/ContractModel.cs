@@ -33,6 +33,9 @@ internal sealed record ContractModel
 
     public string Queue { get; init; } = "";
 
+    /// <summary>The service's own exchange; null for the default exchange.</summary>
+    public string? Exchange { get; init; }
+
     public bool IsBare { get; init; }
 
     public bool FailFast { get; init; }

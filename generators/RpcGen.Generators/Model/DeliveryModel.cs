@@ -25,6 +25,9 @@ internal sealed record DeliveryModel
     /// <summary>Whether calls can be batched; null if no attribute says so.</summary>
     public bool? CanBatch { get; init; }
 
+    /// <summary>Whether only known callers can call.</summary>
+    public bool RequiresAuthentication { get; init; }
+
     /// <summary>The policies that a call has to satisfy, the contract's before the method's own.</summary>
     public EquatableArray<string> Policies { get; init; }
 }

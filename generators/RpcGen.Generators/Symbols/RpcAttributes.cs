@@ -6,6 +6,7 @@ namespace RpcGen.Generators.Symbols;
 internal static class RpcAttributes
 {
     public const string Contract = "AmqpRpcAttribute";
+    public const string AllowAnonymous = "RpcAllowAnonymousAttribute";
     public const string AtMostOnce = "RpcAtMostOnceAttribute";
     public const string Authorize = "RpcAuthorizeAttribute";
     public const string Batching = "RpcBatchingAttribute";

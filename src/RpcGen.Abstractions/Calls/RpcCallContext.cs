@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
+using System.Security.Claims;
 
 namespace RpcGen;
 
@@ -19,7 +20,7 @@ public sealed class RpcCallContext
     private volatile bool _isOver;
 
     internal RpcCallContext(
-        string method, string? callId, ulong callNumber, bool isRedelivered, TimeProvider time, long deadline, RpcCallDetails? details = null)
+        RpcMethod method, string? callId, ulong callNumber, bool isRedelivered, TimeProvider time, long deadline, RpcCallDetails? details = null)
     {
         Method = method;
         _callNumber = callNumber;
@@ -36,8 +37,8 @@ public sealed class RpcCallContext
         internal set => Ambient.Value = value;
     }
 
-    /// <summary>The method's name on the wire.</summary>
-    public string Method { get; }
+    /// <summary>The method that is called.</summary>
+    public RpcMethod Method { get; }
 
     /// <summary>The request's <c>correlation_id</c>, which is <see cref="RpcException.CallId"/> in the caller's exceptions; null if the request has none.</summary>
     public string? CallId => Volatile.Read(ref _idOrDetails) switch
@@ -55,11 +56,30 @@ public sealed class RpcCallContext
     public bool IsRedelivered { get; }
 
     /// <summary>
-    /// The broker's user that sent the request. The broker verifies it. Null if the caller does not send it: see
-    /// <c>SendBrokerUser</c> of its connection's options.
+    /// The broker's user that sent the request. The broker verifies it. Null if the caller does not send it (see
+    /// <c>SendBrokerUser</c> of its connection's options), or if the request did not come straight from its sender: users who set
+    /// up dead-letter exchanges or bindings could otherwise have somebody else's message run here.
     /// </summary>
     /// <remarks>Users with the broker's tag <c>impersonator</c> can name other users.</remarks>
     public string? BrokerUser => Details?.BrokerUser;
+
+    /// <summary>
+    /// The caller as the server's <see cref="IRpcAuthenticator"/> has verified it. Never null: without an authenticator, or if the
+    /// request says nothing of its caller, its identity is not authenticated.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public ClaimsPrincipal User
+    {
+        get => CreateDetails().User;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            CreateDetails().User = value;
+        }
+    }
+
+    /// <summary>Data that authenticator, authorizer, interceptors and handler of this call share. Not thread-safe, unlike the other members.</summary>
+    public IDictionary<object, object?> Items => CreateDetails().Items;
 
     /// <summary>The request's <c>priority</c>; 0 if it has none.</summary>
     public byte Priority => Details?.Priority ?? 0;
@@ -72,22 +92,7 @@ public sealed class RpcCallContext
     /// <c>RpcCallContext.Current.ReplyMetadata["cost"] = "3"</c>. The caller receives it through
     /// <see cref="RpcCallOptions.ReplyMetadata"/>.
     /// </summary>
-    public RpcMetadata ReplyMetadata
-    {
-        get
-        {
-            while (true)
-            {
-                object? more = Volatile.Read(ref _idOrDetails);
-                if (more is RpcCallDetails known)
-                {
-                    return known.ReplyMetadata;
-                }
-
-                Interlocked.CompareExchange(ref _idOrDetails, new RpcCallDetails { CallId = (string?)more }, more);
-            }
-        }
-    }
+    public RpcMetadata ReplyMetadata => CreateDetails().ReplyMetadata;
 
     /// <summary>Fires when the caller cancels, when the deadline passes, or when the connection is lost or the server stops waiting for the call.</summary>
     public CancellationToken CancellationToken
@@ -130,6 +135,16 @@ public sealed class RpcCallContext
 
     private RpcCallDetails? Details => Volatile.Read(ref _idOrDetails) as RpcCallDetails;
 
+    /// <summary>The scope of the container that the call has while its caller is checked; null for none.</summary>
+    internal IServiceProvider? Scope
+    {
+        get => Details?.Scope;
+        set => CreateDetails().Scope = value;
+    }
+
+    /// <summary>Whether the caller is known, to the broker or to an authenticator.</summary>
+    internal bool IsAuthenticated => Details is { IsAuthenticated: true };
+
     /// <summary>The reply's headers; null if it has none.</summary>
     internal IReadOnlyDictionary<string, object?>? ReplyHeaders => Details?.ReplyHeaders;
 
@@ -146,5 +161,19 @@ public sealed class RpcCallContext
         // Full fence: either the getter sees _isCancelled, or this method sees the getter's source.
         Interlocked.MemoryBarrier();
         _ = Volatile.Read(ref _source)?.CancelAsync();
+    }
+
+    private RpcCallDetails CreateDetails()
+    {
+        while (true)
+        {
+            object? more = Volatile.Read(ref _idOrDetails);
+            if (more is RpcCallDetails known)
+            {
+                return known;
+            }
+
+            Interlocked.CompareExchange(ref _idOrDetails, new RpcCallDetails { CallId = (string?)more }, more);
+        }
     }
 }

@@ -26,6 +26,13 @@ public sealed class AmqpRpcAttribute : Attribute
     /// <summary>The request queue; null if it is named after the contract.</summary>
     public string? Queue { get; }
 
+    /// <summary>
+    /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
+    /// service and no other. 1 to 255 UTF-8 bytes that do not start with <c>amq.</c>. The server declares it. Clients and servers
+    /// can override it. Default: none, and requests go through the default exchange.
+    /// </summary>
+    public string? Exchange { get; set; }
+
     /// <summary>The form of message bodies. Default: <see cref="RpcBodyStyle.Object"/>.</summary>
     public RpcBodyStyle BodyStyle { get; set; }
 

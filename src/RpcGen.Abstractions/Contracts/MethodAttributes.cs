@@ -9,7 +9,10 @@ public sealed class RpcMethodAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
-/// <summary>Sets the time limit of calls. It starts when the method is called, and includes connecting, publishing and waiting.</summary>
+/// <summary>
+/// Sets the time limit of calls. It starts when the method is called, and includes connecting, publishing and waiting. It is
+/// also the longest limit: a server gives no call more, even if its caller asks for it.
+/// </summary>
 /// <param name="milliseconds">At least 1. Without this attribute: 30 seconds.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcTimeoutAttribute(int milliseconds) : Attribute

@@ -1,7 +1,7 @@
 namespace RpcGen;
 
 /// <summary>
-/// The server refused the call to this caller. Interceptors and handlers throw it, and the caller gets it with the same
+/// The server refused the call to this caller, or the broker refused it to this process (<see cref="IsBrokerRefusal"/>). Interceptors and handlers throw it, and the caller gets it with the same
 /// message. The call did not run, unless the handler itself threw this: see <see cref="RpcException.Execution"/>.
 /// </summary>
 public sealed class RpcAccessDeniedException : RpcException
@@ -19,4 +19,10 @@ public sealed class RpcAccessDeniedException : RpcException
     /// <c>permission-denied</c>).
     /// </summary>
     public bool IsUnauthenticated { get; init; }
+
+    /// <summary>
+    /// Whether the broker refused rather than the service: the user of this process's connection lacks a permission on the
+    /// broker, which the message names. Default: false.
+    /// </summary>
+    public bool IsBrokerRefusal { get; init; }
 }

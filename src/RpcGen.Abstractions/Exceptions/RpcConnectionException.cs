@@ -14,5 +14,8 @@ public sealed class RpcConnectionException : RpcException
     }
 
     /// <inheritdoc/>
-    public override bool IsTransient => true;
+    public override bool IsTransient => !IsPermanent;
+
+    /// <summary>Whether no repetition can succeed, for example because the connection is disposed.</summary>
+    internal bool IsPermanent { get; init; }
 }

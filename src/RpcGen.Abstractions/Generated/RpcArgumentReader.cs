@@ -10,10 +10,16 @@ namespace RpcGen.Generated;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RpcArgumentReader
 {
+    private readonly ReadingDeadline? _deadline;
     private Utf8JsonReader _json;
 
-    internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation)
+    /// <param name="body">The request's body.</param>
+    /// <param name="maxDepth">How deep it can be nested.</param>
+    /// <param name="validation">Collects violations.</param>
+    /// <param name="deadline">Ends the reading, which then throws <see cref="ReadingDeadlineException"/>; null for a body that is read quickly.</param>
+    internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation, ReadingDeadline? deadline = null)
     {
+        _deadline = deadline;
         _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maxDepth });
         Validation = validation;
     }
@@ -86,10 +92,10 @@ public ref struct RpcArgumentReader
         Utf8JsonReader start = _json;
         try
         {
-            return JsonSerializer.Deserialize(ref _json, parameter.Type);
+            return _deadline is null ? JsonSerializer.Deserialize(ref _json, parameter.Type) : ReadWatched(parameter, _deadline);
         }
 #pragma warning disable CA1031 // Converters and constructors are the user's: any exception of theirs means that the value does not fit.
-        catch (Exception e)
+        catch (Exception e) when (e is not ReadingDeadlineException)
 #pragma warning restore CA1031
         {
             _json = start;
@@ -97,6 +103,23 @@ public ref struct RpcArgumentReader
             Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path), "The JSON value has the wrong type or form, or lacks a required member.");
             return default;
         }
+    }
+
+    private T? ReadWatched<T>(RpcProperty<T> parameter, ReadingDeadline deadline)
+    {
+        deadline.ThrowIfPassed();
+        Utf8JsonReader value = _json;
+        value.Skip(); // checks form and depth
+        int length = (int)(value.BytesConsumed - _json.TokenStartIndex);
+        if (length < ReadingDeadline.LargeBytes)
+        {
+            return JsonSerializer.Deserialize(ref _json, parameter.Type);
+        }
+
+        using Stream pieces = deadline.Open((int)_json.TokenStartIndex, length);
+        T? result = JsonSerializer.Deserialize(pieces, parameter.Type);
+        _json = value;
+        return result;
     }
 
     /// <summary>Combines <c>order</c> and <c>$.lines[2].quantity</c> to <c>order.lines[2].quantity</c>.</summary>

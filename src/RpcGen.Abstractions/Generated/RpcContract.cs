@@ -23,6 +23,9 @@ public sealed class RpcContract
     /// <summary>The request queue, which clients and servers can override.</summary>
     public string Queue { get; }
 
+    /// <summary>The service's own exchange, which clients and servers can override; null for the default exchange.</summary>
+    public string? Exchange { get; init; }
+
     /// <summary>The form of message bodies.</summary>
     public RpcBodyStyle BodyStyle { get; init; }
 

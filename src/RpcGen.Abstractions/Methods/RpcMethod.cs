@@ -19,8 +19,11 @@ public abstract class RpcMethod
     /// <summary>The name on the wire: the AMQP property <c>type</c> of requests.</summary>
     public string Name { get; }
 
-    /// <summary>The time limit of calls for which no other is set.</summary>
-    public virtual TimeSpan Timeout => RpcTimeouts.Default;
+    /// <summary>The time limit that <see cref="RpcTimeoutAttribute"/> sets: a server runs no call longer. Null without the attribute.</summary>
+    public virtual TimeSpan? DeclaredTimeout => null;
+
+    /// <summary>The time limit of calls for which no other is set: <see cref="DeclaredTimeout"/>, otherwise 30 seconds.</summary>
+    public TimeSpan Timeout => DeclaredTimeout ?? RpcTimeouts.Default;
 
     /// <summary>Whether the method can run twice for one call without harm: see <see cref="RpcIdempotentAttribute"/>.</summary>
     public virtual bool IsIdempotent => false;
@@ -48,6 +51,9 @@ public abstract class RpcMethod
 
     /// <summary>Whether calls can share a message with other calls: see <see cref="RpcBatchingAttribute"/>.</summary>
     public virtual bool CanBatch => IsIdempotent || IsAtMostOnce;
+
+    /// <summary>Whether only known callers can call: see <see cref="RpcAuthorizeAttribute"/> without a policy.</summary>
+    public virtual bool RequiresAuthentication => false;
 
     /// <summary>The policies that a call must satisfy: see <see cref="RpcAuthorizeAttribute"/>.</summary>
     public virtual IReadOnlyList<string> Policies => [];

@@ -2,6 +2,7 @@ using RpcGen.Client.Batching;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
+using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
@@ -33,6 +34,14 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         _batching = batching;
         _writer = new RequestWriter<TService, TArguments, TResult>(method, settings.Route, session.Settings.MaxMessageBytes);
         _pool = session.GetPool<TResult>();
+    }
+
+    /// <summary>Starts a call whose id the caller needs. What prevents the start is thrown.</summary>
+    public ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, out CorrelationId id, CancellationToken cancellationToken)
+    {
+        ResultReceiver<TResult> receiver = Start(settings, in arguments, cancellationToken);
+        id = receiver.Call.Id; // the object stays in this use until its task is awaited
+        return receiver.Task;
     }
 
     /// <inheritdoc/>

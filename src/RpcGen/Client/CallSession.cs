@@ -26,7 +26,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly BatchReplyReader _batchReplies;
     private readonly ReplyRouter _router;
     private readonly QueueProbe _probe;
-    private readonly CancelSender _cancels;
+    private readonly InstanceSender _instances;
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly ConcurrentDictionary<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
@@ -39,16 +39,16 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         Environment = environment;
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
-        _links = new CallLinks(_linkName, connections, environment, this);
+        _links = new CallLinks(_linkName, connections, environment, this, settings.ReplyExchange);
         _probe = new QueueProbe(connections, environment);
-        _cancels = new CancelSender(connections, environment);
-        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker), environment);
+        _instances = new InstanceSender(connections, environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
         var dropped = new DroppedReplies(environment.Log);
         var replies = new ReplyReader(settings.MaxMessageBytes);
         _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser);
         _batchSender = new BatchSender(_links, environment.Time);
-        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker), _probe, _cancels, dropped);
+        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, dropped);
         RpcMetrics.ClientLoad.Add(this);
@@ -75,7 +75,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>The number of calls without an outcome.</summary>
     public int PendingCount => PendingCalls.Count();
 
-    /// <inheritdoc/>
     string ICallLoad.LoadName => Settings.Broker;
 
     private IEnumerable<PendingCall> PendingCalls =>
@@ -117,6 +116,15 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         }
     }
 
+    /// <summary>Asks every instance of a service what a pending call asks one of them. The first reply answers the call.</summary>
+    public void AskInstances(string queue, string question, CorrelationId id, TimeSpan expiration)
+    {
+        if (_links.Current is { } link)
+        {
+            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.SendsUser ? link.UserName : null));
+        }
+    }
+
     /// <summary>A new correlation id for a request without a reply.</summary>
     public CorrelationId CreateOneWayId() => new(Environment.Random.NextBits() | 1); // zero means "none"
 
@@ -127,7 +135,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <remarks>Methods that run at most once are batched apart from the others: servers acknowledge their messages earlier.</remarks>
     public RequestBatcher GetBatcher(RequestRoute route, bool isAtMostOnce) => _batchers.GetOrAdd(
         (route, isAtMostOnce),
-        static (_, session) => new RequestBatcher(session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
+        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
     /// <summary>The pool of calls with this type of result.</summary>
@@ -157,7 +165,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             batcher.Dispose();
         }
 
-        await _cancels.DisposeAsync().ConfigureAwait(false);
+        await _instances.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
         _table.Snapshot().ToList().ForEach(StopWatchingIfClosed);
@@ -166,15 +174,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <inheritdoc/>
     (int Active, int Queued) ICallLoad.CountCalls()
     {
-        int active = 0;
-        int queued = 0;
-        foreach (PendingCall call in PendingCalls)
-        {
-            active++;
-            queued += call.Current.Stage == CallStage.Waiting ? 1 : 0;
-        }
-
-        return (active, queued);
+        CallStage[] stages = [.. PendingCalls.Select(call => call.Current.Stage)];
+        return (stages.Length, stages.Count(stage => stage == CallStage.Waiting));
     }
 
     void ICallLinkEvents.OnOpened() => _sender.SendWaiting();
@@ -183,7 +184,21 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     void ICallLinkEvents.OnReturned(in ReturnedMessage message) => _router.OnReturned(in message);
 
-    void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendAfterBlock(), this, preferLocal: false);
+    void ICallLinkEvents.OnExchangeKnown() => SendWaiting();
+
+    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal)
+    {
+        foreach (PendingCall call in PendingCalls)
+        {
+            (long generation, CallStage stage) = call.Current;
+            if (stage == CallStage.Waiting)
+            {
+                _endings.OnLinkRefused(call, generation, refusal);
+            }
+        }
+    }
+
+    void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendWaiting(), this, preferLocal: false);
 
     void ICallLinkEvents.OnLost(CallLink link, string reason)
     {
@@ -269,7 +284,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
 
-    private void SendAfterBlock()
+    private void SendWaiting()
     {
         try
         {
@@ -281,18 +296,5 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         {
             Log.CallbackFailed(Environment.Log, _linkName, e);
         }
-    }
-
-    /// <summary>Which calls the session accepts.</summary>
-    private enum SessionState
-    {
-        /// <summary>All.</summary>
-        Open,
-
-        /// <summary>Those that handlers make.</summary>
-        Closing,
-
-        /// <summary>None.</summary>
-        Closed,
     }
 }

@@ -10,6 +10,7 @@ namespace RpcGen.Client;
 internal sealed class ClientBinder(CallSession session, RpcContract contract, ClientSettings settings, RpcJson json) : RpcClientBinder
 {
     private readonly string _queue = settings.Queue ?? contract.Queue;
+    private readonly string _exchange = settings.Exchange ?? contract.Exchange ?? "";
 
     /// <inheritdoc/>
     public override RpcJson Json { get; } = json;
@@ -34,7 +35,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     {
         if (!method.IsBroadcast)
         {
-            return RequestRoute.ToQueue(_queue, contract.BodyStyle);
+            return RequestRoute.ToQueue(_queue, contract.BodyStyle, _exchange);
         }
 
         QueueNames.ThrowIfTooLongToBroadcast(_queue);

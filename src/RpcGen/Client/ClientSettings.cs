@@ -6,6 +6,9 @@ internal sealed record ClientSettings
     /// <summary>The request queue. Default: the contract's.</summary>
     public string? Queue { get; init; }
 
+    /// <summary>The service's own exchange. Default: the contract's.</summary>
+    public string? Exchange { get; init; }
+
     /// <summary>The timeout of calls. Default: the method's.</summary>
     public TimeSpan? Timeout { get; init; }
 

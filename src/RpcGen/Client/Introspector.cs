@@ -1,20 +1,39 @@
+using System.Collections.Concurrent;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
-/// <summary>Asks servers about themselves. The questions are calls of methods that no contract has. Thread-safe.</summary>
+/// <summary>
+/// Asks servers about themselves. The questions are calls of methods that no contract has. A question waits in the queue like
+/// any request; if it is not answered soon, every instance of the service is asked directly, because all their places can be
+/// taken. Thread-safe.
+/// </summary>
 internal sealed class Introspector(CallSession session)
 {
     /// <summary>In a queue with priorities, questions do not wait behind the requests that they ask about.</summary>
     private static readonly RpcCallOptions HighestPriority = new() { Priority = byte.MaxValue };
 
+    /// <summary>A server with free places has answered by then. Asking all instances costs an answer from each.</summary>
+    private static readonly TimeSpan AskAllAfter = TimeSpan.FromMilliseconds(250);
+
     private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
+    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
+
+    /// <summary>Notes a service's own exchange, through which questions about its queue go. Null and the empty text stand for none.</summary>
+    public void NoteExchange(string queue, string? exchange)
+    {
+        if (!string.IsNullOrEmpty(exchange))
+        {
+            _exchanges[queue] = exchange;
+        }
+    }
 
     /// <summary>Asks which instance answers, and measures the round trip.</summary>
     public async Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken)
@@ -25,14 +44,18 @@ internal sealed class Introspector(CallSession session)
     }
 
     /// <summary>Asks an instance for its contract.</summary>
-    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken).AsTask();
+    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken);
 
-    private ValueTask<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
+    private async Task<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
     {
-        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object);
+        cancellationToken.ThrowIfCancellationRequested();
+        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, _exchanges.GetValueOrDefault(queue, ""));
         var settings = new MethodSettings(route, question.Timeout, FailFast: false, new CallLabel(queue, question.Name, queue));
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
-        return invoker.CallAsync(HighestPriority, default, cancellationToken);
+        ValueTask<TResult> answer = invoker.CallAsync(HighestPriority, default, out CorrelationId id, cancellationToken);
+        using ITimer _ = session.Environment.Time.CreateTimer(
+            _ => session.AskInstances(queue, question.Name, id, question.Timeout - AskAllAfter), state: null, AskAllAfter, Timeout.InfiniteTimeSpan);
+        return await answer.ConfigureAwait(false);
     }
 
     /// <summary>A request of a reserved type, without arguments.</summary>

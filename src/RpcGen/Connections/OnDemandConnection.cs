@@ -19,7 +19,12 @@ internal sealed class OnDemandConnection(Func<Supervisor<ITransportConnection>> 
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this); // from here on, disposal closes what is opened
+            if (_closed.IsCancellationRequested)
+            {
+                throw Disposed();
+            }
+
+            // From here on, disposal closes what is opened.
             return _opening is { IsFaulted: false, IsCanceled: false } ? _opening : _opening = OpenAsync();
         }
     }
@@ -51,6 +56,9 @@ internal sealed class OnDemandConnection(Func<Supervisor<ITransportConnection>> 
             // The connection was never open.
         }
     }
+
+    /// <summary>Names the type that users dispose.</summary>
+    private static ObjectDisposedException Disposed() => new("RpcConnection");
 
     private async Task<Supervisor<ITransportConnection>> OpenAsync()
     {

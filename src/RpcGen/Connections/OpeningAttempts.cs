@@ -17,7 +17,10 @@ internal sealed class OpeningAttempts<T>(
     private readonly Backoff _backoff = new(environment.Random);
 
     /// <summary>Called after each failed attempt of <see cref="RepeatAsync"/>, with the reason as a clause for messages.</summary>
-    public required Action<string> OnFailed { get; init; }
+    public required Action<Exception, string> OnFailed { get; init; }
+
+    /// <summary>Whether no further attempt follows a failure of <see cref="RepeatAsync"/>.</summary>
+    public required Predicate<Exception> IsFinal { get; init; }
 
     /// <summary>Starts again with the shortest delay.</summary>
     public void RestartBackoff() => _backoff.Reset();
@@ -37,7 +40,7 @@ internal sealed class OpeningAttempts<T>(
 
     /// <summary>Attempts until one succeeds. The first attempt has no delay if nothing was lost before.</summary>
     /// <param name="wasLost">Whether an object was open before.</param>
-    /// <returns>The open object, or null after <c>stopping</c> is cancelled.</returns>
+    /// <returns>The open object, or null after <c>stopping</c> is cancelled or a failure was final.</returns>
     public async Task<T?> RepeatAsync(bool wasLost)
     {
         TimeSpan delay = wasLost ? _backoff.Next() : TimeSpan.Zero;
@@ -59,7 +62,12 @@ internal sealed class OpeningAttempts<T>(
 #pragma warning restore CA1031
             {
                 string reason = e.Message.TrimEnd('.');
-                OnFailed(reason);
+                OnFailed(e, reason);
+                if (IsFinal(e))
+                {
+                    return null;
+                }
+
                 Log.OpeningFailed(environment.Log, name, reason, IsExplainedByMessage(e) ? null : e);
                 delay = _backoff.Next();
             }

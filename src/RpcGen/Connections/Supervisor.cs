@@ -16,8 +16,8 @@ namespace RpcGen.Connections;
 /// <item><term>Opening</term><description>opened → Open; failed → Idle after <see cref="StartAsync"/>, or another attempt after
 /// a delay (Opening) after <see cref="StartInBackground"/>; disposal → Closed.</description></item>
 /// <item><term>Open</term><description>lost → Reopening; disposal → Closed.</description></item>
-/// <item><term>Reopening</term><description>opened → Open; failed → another attempt after a delay (Reopening); disposal →
-/// Closed.</description></item>
+/// <item><term>Reopening</term><description>opened → Open; failed → another attempt after a delay (Reopening), or Closed if the
+/// failure is final; disposal → Closed.</description></item>
 /// <item><term>Closed</term><description>final.</description></item>
 /// </list>
 /// <see cref="Current"/> is not null exactly in state Open. After disposal has begun, an attempt that succeeds late still
@@ -50,9 +50,14 @@ internal sealed class Supervisor<T> : IAsyncDisposable
     /// <param name="environment">Time, randomness and log.</param>
     public Supervisor(string name, Func<CancellationToken, Task<T>> open, RpcEnvironment environment)
     {
+        environment = environment.WithGuardedLog(); // a log that fails must not end the supervision
         _name = name;
         _environment = environment;
-        _attempts = new OpeningAttempts<T>(name, open, environment, _stopping.Token) { OnFailed = OnAttemptFailed };
+        _attempts = new OpeningAttempts<T>(name, open, environment, _stopping.Token) 
+        {
+            OnFailed = OnAttemptFailed,
+            IsFinal = exception => IsFinal?.Invoke(exception) ?? false,
+        };
         _callbacks = new GuardedCallbacks(name, environment.Log);
         _availability = new Availability<T>(name);
     }
@@ -74,6 +79,12 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
     /// <summary>Called after each loss, and after the close on disposal. Set before the start; must not throw.</summary>
     public Action<T, TransportClosure>? OnLost { get; init; }
+
+    /// <summary>Called after each failed attempt in the background. Set before the start; must not throw.</summary>
+    public Action<Exception>? OnFailed { get; init; }
+
+    /// <summary>Whether a failed attempt in the background is the last one. Set before the start; must not throw. Default: never.</summary>
+    public Predicate<Exception>? IsFinal { get; init; }
 
     /// <summary>Opens the object, and keeps it open from then on. Throws if the first attempt fails.</summary>
     /// <exception cref="ObjectDisposedException">The supervisor is disposed.</exception>
@@ -207,6 +218,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
         lock (_gate)
         {
+            _availability.End(); // nobody waits for what will not be opened
             Close();
         }
     }
@@ -259,10 +271,11 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         _callbacks.Call(() => OnLost?.Invoke(current, closure));
     }
 
-    private void OnAttemptFailed(string reason)
+    private void OnAttemptFailed(Exception exception, string reason)
     {
         _downReason = reason;
         _firstFailure.TrySetResult();
+        _callbacks.Call(() => OnFailed?.Invoke(exception));
     }
 
     private void Close()

@@ -45,8 +45,8 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]
     public static partial void ReplyDropped(ILogger log, string? callId);
 
-    [LoggerMessage(21, LogLevel.Debug, "The cancellation of call {CallId} could not be sent to the server.")]
-    public static partial void CancelNotSent(ILogger log, string? callId, Exception exception);
+    [LoggerMessage(21, LogLevel.Debug, "The cancellation of call {CallId}, or a question with this id, could not be sent to the instances of its server.")]
+    public static partial void InstanceMessageNotSent(ILogger log, string? callId, Exception exception);
 
     [LoggerMessage(22, LogLevel.Warning, "{Resent} calls were sent again and {Failed} failed after {Name} was lost.")]
     public static partial void CallsLost(ILogger log, int resent, int failed, string name);
@@ -88,6 +88,12 @@ internal static partial class Log
 
     [LoggerMessage(51, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} (type {Type}) was replaced with the fault {Code}: {Reason}")]
     public static partial void ReplyReplaced(ILogger log, string queue, string? type, string? callId, string code, string reason);
+
+    [LoggerMessage(52, LogLevel.Warning, "The user {UserId} of a request to queue {Queue} (call {CallId}) does not count: the message did not come straight from its sender (exchange '{Exchange}', routing key '{RoutingKey}', or headers that the broker adds on a detour).")]
+    public static partial void UserNotTrusted(ILogger log, string userId, string queue, string? callId, string? exchange, string? routingKey);
+
+    [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
+    public static partial void ServingRefused(ILogger log, string queue, string reason);
 
     // 90-99: hosting
 

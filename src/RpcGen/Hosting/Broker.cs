@@ -55,6 +55,8 @@ internal sealed class Broker
         result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName;
         result.LoggerFactory = LoggerFactory;
         result.TimeProvider = Time;
+        result.Authenticator = Registration.Authenticator?.Invoke(_services);
+        result.Authorizer = Registration.Authorizer?.Invoke(_services);
         if (Registration.Credentials is { } credentials)
         {
             result.Credentials = cancellationToken => credentials(_services, cancellationToken);
@@ -66,9 +68,21 @@ internal sealed class Broker
         return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).CreateSource(options), result);
     }
 
-    /// <summary>Gets a client. It is created once.</summary>
+    /// <summary>Gets a client. It is created once; if that fails, the next caller tries again.</summary>
     public T GetClient<T>(ClientRegistration client)
-        where T : class, IRpcContract<T> => (T)_clients.GetOrAdd(client, added => new Lazy<object>(() => CreateClient<T>(added))).Value;
+        where T : class, IRpcContract<T>
+    {
+        Lazy<object> created = _clients.GetOrAdd(client, added => new Lazy<object>(() => CreateClient<T>(added)));
+        try
+        {
+            return (T)created.Value;
+        }
+        catch
+        {
+            _clients.TryRemove(KeyValuePair.Create(client, created)); // it keeps its exception
+            throw;
+        }
+    }
 
     /// <summary>Finds the queue that clients of a contract call, or the one that its service serves.</summary>
     /// <exception cref="InvalidOperationException">The application has neither on this broker.</exception>

@@ -61,6 +61,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.ConnectTimeoutSetting = FromSection(reader.Time(nameof(options.ConnectTimeout))) ?? options.ConnectTimeoutSetting;
         options.HeartbeatSetting = FromSection(reader.Time(nameof(options.Heartbeat))) ?? options.HeartbeatSetting;
         ReadTls(_section.GetSection(TlsKey), options.Tls, problems);
+        options.ReplyExchange = reader.Text(nameof(options.ReplyExchange)) ?? options.ReplyExchange;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
@@ -88,6 +89,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
 
         var reader = new SettingsReader(section, problems);
         options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
@@ -106,12 +108,15 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
 
         var reader = new SettingsReader(section, problems);
         options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
+        options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
+        options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
         reader.WarnOfUnknown();
         return section.Path;
     }

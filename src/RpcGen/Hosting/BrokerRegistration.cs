@@ -43,6 +43,12 @@ internal sealed class BrokerRegistration(string? key)
     /// <summary>Returns the login of connections; null for the connection string's.</summary>
     public Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
 
+    /// <summary>Creates what authenticates the callers of all services; null for nothing.</summary>
+    public Func<IServiceProvider, IRpcAuthenticator>? Authenticator { get; set; }
+
+    /// <summary>Creates what decides on the policies of all services; null for nothing.</summary>
+    public Func<IServiceProvider, IRpcAuthorizer>? Authorizer { get; set; }
+
     /// <exception cref="InvalidOperationException">Another connection string was set before.</exception>
     public void SetConnectionString(string connectionString)
     {

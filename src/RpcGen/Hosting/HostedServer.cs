@@ -3,13 +3,18 @@ using RpcGen.Diagnostics;
 
 namespace RpcGen.Hosting;
 
-/// <summary>One service while the host runs. If the broker refuses it, attempts to serve it go on.</summary>
+/// <summary>
+/// One service while the host runs. If the broker refuses it, attempts to serve it go on; also if the broker takes a
+/// permission from a server that runs.
+/// </summary>
 internal sealed class HostedServer(ServiceRegistration service, RpcConnection connection, IServiceProvider services, RpcServerOptions options, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private Task<RpcServer> _serving = Task.FromCanceled<RpcServer>(new CancellationToken(canceled: true));
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+    private volatile RpcServer? _server;
     private volatile string? _refusal;
 
     public string Name => service.Name;
@@ -17,25 +22,57 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
     public string Queue => options.Queue ?? service.Queue;
 
     /// <summary>Completes when the service is served for the first time.</summary>
-    public Task Serving => _serving;
+    public Task Serving => _serving.Task;
 
     /// <summary>Why the service is not served, as a clause for messages; null while it is.</summary>
     public string? NotServedReason =>
-        _serving.IsCompletedSuccessfully ? _serving.Result.NotServingReason
+        _server is { } server ? server.NotServingReason
         : _refusal ?? connection.UnavailableReason ?? "it is not served yet";
 
     /// <summary>Starts to serve in the background.</summary>
     /// <param name="retries">Whether to try again after the broker has refused. A lost connection is always followed by another attempt.</param>
     /// <param name="stopping">Ends the attempts.</param>
-    public void Start(bool retries, CancellationToken stopping) => _serving = ServeAsync(retries, stopping);
+    public void Start(bool retries, CancellationToken stopping) => _running = RunAsync(retries, stopping);
 
     /// <summary>Stops the server. The token ends the grace period early.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await ((Task)_serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_serving.IsCompletedSuccessfully)
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_server is { } server)
         {
-            await _serving.Result.StopAsync(cancellationToken).ConfigureAwait(false);
+            await server.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Serves until the attempts end; again and again if the broker takes permissions away.</summary>
+    private async Task RunAsync(bool retries, CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                RpcServer server = await ServeAsync(retries, stopping).ConfigureAwait(false);
+                _server = server;
+                _serving.TrySetResult();
+                await server.Completion.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stopping.IsCancellationRequested || !server.Completion.IsFaulted)
+                {
+                    return;
+                }
+
+                retries = true; // the host runs: only a refusal at its start can end it
+                await PauseAsync(server.Completion.Exception!.InnerException!, FirstPause, stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException e) when (stopping.IsCancellationRequested)
+        {
+            _serving.TrySetCanceled(e.CancellationToken);
+        }
+        catch (Exception e)
+        {
+            _serving.TrySetException(e);
+            _ = _serving.Task.Exception; // observed: the host's start may not wait for it
+            throw;
         }
     }
 
@@ -49,12 +86,16 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
             }
             catch (RpcException e) when (retries || RpcConnection.IsLoss(e)) // a lost connection is opened again: no refusal
             {
-                string reason = e.Message.TrimEnd('.');
-                _refusal = reason;
-                Log.NotServed(log, service.Name, reason, pause.TotalSeconds);
+                await PauseAsync(e, pause, stopping).ConfigureAwait(false);
             }
-
-            await Task.Delay(pause, time, stopping).ConfigureAwait(false);
         }
+    }
+
+    private async Task PauseAsync(Exception refusal, TimeSpan pause, CancellationToken stopping)
+    {
+        string reason = refusal.Message.TrimEnd('.');
+        _refusal = reason;
+        Log.NotServed(log, service.Name, reason, pause.TotalSeconds);
+        await Task.Delay(pause, time, stopping).ConfigureAwait(false);
     }
 }

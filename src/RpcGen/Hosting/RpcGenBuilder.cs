@@ -157,6 +157,35 @@ public class RpcGenBuilder
         return this;
     }
 
+    /// <summary>
+    /// Has an authenticator find out who calls the services of this broker, before a call's arguments are read. It is added to
+    /// the services as scoped unless it is there already, and comes from the call's scope. A service that is a singleton has no
+    /// scopes of its own: each check gets one.
+    /// </summary>
+    /// <remarks>The last one that is added counts.</remarks>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder AddAuthenticator<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAuthenticator>()
+        where TAuthenticator : class, IRpcAuthenticator
+    {
+        Services.TryAddScoped<TAuthenticator>();
+        _registration.Authenticator = static services => new ScopedAuthenticator<TAuthenticator>(services.GetRequiredService<IServiceScopeFactory>());
+        return this;
+    }
+
+    /// <summary>
+    /// Has an authorizer decide on the policies of this broker's services, before a call's arguments are read. It is added to
+    /// the services as scoped unless it is there already, and comes from the call's scope, as with <see cref="AddAuthenticator"/>.
+    /// </summary>
+    /// <remarks>The last one that is added counts.</remarks>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder AddAuthorizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAuthorizer>()
+        where TAuthorizer : class, IRpcAuthorizer
+    {
+        Services.TryAddScoped<TAuthorizer>();
+        _registration.Authorizer = static services => new ScopedAuthorizer<TAuthorizer>(services.GetRequiredService<IServiceScopeFactory>());
+        return this;
+    }
+
     /// <summary>Adds an interceptor to the services unless it is there already.</summary>
     /// <exception cref="InvalidOperationException">It is there as scoped.</exception>
     private protected void AddSingleton<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()

@@ -62,6 +62,9 @@ public sealed class RpcGenOptions
         set => HeartbeatSetting = Setting<TimeSpan>.Code(value);
     }
 
+    /// <summary>A direct exchange for replies: see <see cref="RpcConnectionOptions.ReplyExchange"/>. Default: none.</summary>
+    public string? ReplyExchange { get; set; }
+
     /// <summary>
     /// How long the host's start waits for the broker and until the services are served: positive or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. <see cref="RequireBroker"/> says what happens then. Default: 10 seconds.
@@ -109,6 +112,7 @@ public sealed class RpcGenOptions
         MaxMessageBytes = MaxMessageBytes,
         Batching = Batching,
         SendBrokerUser = SendBrokerUser,
+        ReplyExchange = ReplyExchange,
         HostSelection = HostSelection,
         ConnectTimeoutSetting = ConnectTimeoutSetting,
         HeartbeatSetting = HeartbeatSetting,

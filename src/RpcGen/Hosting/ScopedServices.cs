@@ -27,6 +27,8 @@ internal sealed class ScopedServices<TService, TImplementation>(IServiceScopeFac
 
     private sealed class CallScope(IServiceScope scope, ILogger log) : ServiceLease<TService>
     {
+        public override IServiceProvider Scope => scope.ServiceProvider;
+
         public override TService GetService() => scope.ServiceProvider.GetRequiredService<TImplementation>();
 
         public override async ValueTask EndAsync()

@@ -21,6 +21,13 @@ internal sealed class SettingsReader(IConfigurationSection section, SettingsProb
         return section[key] is { Length: > 0 } text ? text : null;
     }
 
+    /// <summary>Reads a text that has a meaning when it is empty.</summary>
+    public string? AnyText(string key)
+    {
+        _known.Add(key);
+        return section[key];
+    }
+
     public int? Number(string key) =>
         Read<int>(key, text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null, "a whole number such as 64");
 

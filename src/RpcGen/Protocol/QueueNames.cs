@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RpcGen.Protocol;
 
-/// <summary>The rules for the names of request queues.</summary>
+/// <summary>The rules for the names of request queues and of services' own exchanges.</summary>
 internal static class QueueNames
 {
     /// <summary>The maximum length of a short string in AMQP 0-9-1.</summary>
@@ -44,6 +44,20 @@ internal static class QueueNames
         if (queue.StartsWith("amq.", StringComparison.Ordinal))
         {
             throw new ArgumentException($"{name} '{queue}' must not start with 'amq.': AMQP 0-9-1 reserves this prefix for brokers.", name);
+        }
+    }
+
+    /// <summary>Throws if a name is not valid for an exchange. Null and the empty text are valid: they stand for no exchange.</summary>
+    public static void ThrowIfInvalidExchange(string? exchange, string name)
+    {
+        if (Encoding.UTF8.GetByteCount(exchange ?? "") > MaxBytes)
+        {
+            throw new ArgumentException($"{name} must have at most {MaxBytes} UTF-8 bytes, the limit of AMQP 0-9-1 for the names of exchanges.", name);
+        }
+
+        if (exchange is not null && exchange.StartsWith("amq.", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{name} '{exchange}' must not start with 'amq.': AMQP 0-9-1 reserves this prefix for brokers.", name);
         }
     }
 }

@@ -8,8 +8,12 @@ namespace RpcGen.Runtime;
 /// </summary>
 /// <param name="Time">The clock and timers.</param>
 /// <param name="Random">Randomness for names, keys and delays. Thread-safe.</param>
-/// <param name="Log">The runtime's log.</param>
-internal sealed record RpcEnvironment(TimeProvider Time, IRandomSource Random, ILogger Log);
+/// <param name="Log">The application's log.</param>
+internal sealed record RpcEnvironment(TimeProvider Time, IRandomSource Random, ILogger Log)
+{
+    /// <summary>The same with a log that does not throw, for code that must go on.</summary>
+    public RpcEnvironment WithGuardedLog() => this with { Log = GuardedLogger.Guard(Log) };
+}
 
 /// <summary>A source of random bits. Thread-safe.</summary>
 internal interface IRandomSource

@@ -4,7 +4,7 @@ using RpcGen.Server.Running;
 namespace RpcGen.Server;
 
 /// <summary>Collects the methods of a contract from its generated code, each bound to a handler.</summary>
-internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue, RpcJson json) : RpcServerBinder<TService>
+internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, CallerChecks checks, string queue, RpcJson json) : RpcServerBinder<TService>
     where TService : class
 {
     private readonly List<MethodHandler> _handlers = [];
@@ -15,5 +15,9 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
-        _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, queue));
+        _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
+
+    /// <summary>Who gets the server's description; null for everyone.</summary>
+    /// <param name="policy">The policy, or an empty text for nobody; null for everyone.</param>
+    public DescriptionAccess? CreateDescriptionAccess(string? policy) => policy is null ? null : new DescriptionAccess<TService>(services, checks, Json.Contract, policy);
 }

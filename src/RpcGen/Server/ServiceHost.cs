@@ -24,14 +24,16 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly LinkDrains _drains = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
+    private volatile RpcAccessDeniedException? _refusal;
     private Task? _stopping;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
+    /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
     /// <param name="connections">The connection for serving, which other servers share.</param>
     /// <exception cref="ArgumentException">The queue's name is too long for broadcasts.</exception>
-    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, Supervisor<ITransportConnection> connections)
+    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections)
     {
         _settings = settings;
         _environment = environment;
@@ -42,18 +44,20 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
-        _dispatcher = new ServiceDispatcher(settings, handlers, environment);
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
             OnLost = static (link, _) => link.OnLost(),
+            OnFailed = OnReopeningFailed,
+            IsFinal = static exception => exception is RpcAccessDeniedException,
         };
     }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
 
-    /// <summary>Completes when the server has stopped.</summary>
+    /// <summary>Completes when the server has stopped; fails if it stopped because the broker took a permission from it.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Called once when the server has stopped, before <see cref="Completion"/> completes. Set before the start; must not throw.</summary>
@@ -62,6 +66,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     /// <summary>Why no requests are consumed, as a clause for messages; null while they are.</summary>
     public string? NotServingReason =>
         _links.Current is not null ? null
+        : _refusal is { } refusal ? refusal.Message.TrimEnd('.')
         : _connections.Current is null ? _connections.DownReason
         : _links.DownReason;
 
@@ -71,6 +76,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
 
     /// <summary>Starts to serve. Completes once requests are consumed.</summary>
     /// <exception cref="RpcConnectionException">The broker refuses the queue or the consumer.</exception>
+    /// <exception cref="RpcAccessDeniedException">The server's user lacks a permission.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and must.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -118,7 +124,26 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         finally
         {
             Stopped?.Invoke();
-            _completion.SetResult(); // also if the user's log threw: the server has stopped
+            if (_refusal is null)
+            {
+                _completion.SetResult(); // also if the user's log threw: the server has stopped
+            }
+            else
+            {
+                _completion.SetException(_refusal);
+                _ = _completion.Task.Exception; // marks it as observed: possibly nobody waits
+            }
+        }
+    }
+
+    /// <summary>The broker took a permission from the server while it ran: it stops for good, rather than to run the same requests again and again.</summary>
+    private void OnReopeningFailed(Exception exception)
+    {
+        if (exception is RpcAccessDeniedException refusal)
+        {
+            _refusal = refusal;
+            Log.ServingRefused(_environment.Log, Queue, refusal.Message);
+            _ = StopAsync(CancellationToken.None);
         }
     }
 
@@ -127,6 +152,10 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         try
         {
             return await OpenLinkOnceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
+        {
+            throw BrokerRefusals.Create(BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", _settings.Broker, _settings.UserName, e), e);
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
@@ -139,6 +168,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
+        await ExchangeSetup.EnsureAsync(connection, _settings, _environment, cancellationToken).ConfigureAwait(false);
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
         var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
         try

@@ -9,6 +9,9 @@ internal static class AmqpReplyCodes
     /// <summary>An operator closed the connection.</summary>
     public const ushort ConnectionForced = 320;
 
+    /// <summary>The user lacks a permission.</summary>
+    public const ushort AccessRefused = 403;
+
     /// <summary>A queue or exchange does not exist.</summary>
     public const ushort NotFound = 404;
 

@@ -6,6 +6,9 @@ internal interface ITransport
     /// <summary>The broker's address for logs and messages, without user name and password.</summary>
     string Address { get; }
 
+    /// <summary>The user that connections are opened as, for messages.</summary>
+    string UserName { get; }
+
     /// <summary>Opens a connection. Tries the hosts of the address in turn.</summary>
     /// <param name="name">The connection's name, shown to the broker's operators.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>

@@ -41,6 +41,18 @@ internal interface ITransportChannel : IClosable
     /// </summary>
     Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Checks that an exchange exists. If there is no such exchange, the broker refuses with <see cref="AmqpReplyCodes.NotFound"/>
+    /// and closes the channel. This needs no permission.
+    /// </summary>
+    Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken);
+
+    /// <summary>Declares a durable direct exchange. Does nothing if an equal exchange exists.</summary>
+    Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken);
+
+    /// <summary>Binds a queue to an existing direct exchange, with the queue's name as the routing key.</summary>
+    Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken);
+
     /// <summary>Starts a consumer. Deliveries are passed to <paramref name="consumer"/> one at a time, in order.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="prefetch">The maximum of unacknowledged deliveries; 0 acknowledges automatically.</param>

@@ -1,10 +1,16 @@
 namespace RpcGen.Transport;
 
-/// <summary>A message as delivered. Its strings are unverified input, except for <see cref="UserId"/>.</summary>
+/// <summary>A message as delivered. Its strings are unverified input, except for <see cref="Exchange"/> and <see cref="UserId"/>.</summary>
 internal readonly struct IncomingMessage
 {
     /// <summary>Identifies the delivery within its channel, for its acknowledgement.</summary>
     public ulong DeliveryTag { get; init; }
+
+    /// <summary>The exchange that the message was published to last; empty for the default exchange.</summary>
+    public string? Exchange { get; init; }
+
+    /// <summary>The routing key that it was published with.</summary>
+    public string? RoutingKey { get; init; }
 
     /// <summary>Whether the broker may have delivered the message before.</summary>
     public bool IsRedelivered { get; init; }
@@ -33,7 +39,7 @@ internal readonly struct IncomingMessage
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
 
-    /// <summary><c>user_id</c>: the sender's user, verified by the broker; null for none.</summary>
+    /// <summary><c>user_id</c>: the user that published the message first, verified by the broker; null for none. Another user can have passed it on.</summary>
     public string? UserId { get; init; }
 
     /// <summary>Headers as the client library decodes them; null for none.</summary>

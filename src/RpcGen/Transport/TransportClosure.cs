@@ -16,6 +16,9 @@ internal sealed record TransportClosure(string Reason, Exception? Exception = nu
     /// <summary>Whether the broker was silent for too long. It can hang, or the network can be cut.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Whether the broker closed the channel because it refused a message that was published on it.</summary>
+    public bool IsPublishRefused { get; init; }
+
     /// <summary>The broker closed it, with a reply code and a text.</summary>
     public static TransportClosure ByBroker(ushort replyCode, string replyText) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{replyCode} {replyText}")) { ReplyCode = replyCode };

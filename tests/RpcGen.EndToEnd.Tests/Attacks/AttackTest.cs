@@ -32,10 +32,13 @@ public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker), I
     protected async Task<string> AddUserAsync(string user, DocumentedPermissions permissions)
     {
         await Node.EvalAsync($"rabbit_auth_backend_internal:add_user({Binary(user)}, <<\"secret\">>, <<\"test\">>).");
-        await Node.EvalAsync(
-            $"rabbit_auth_backend_internal:set_permissions({Binary(user)}, <<\"/\">>, {Binary(permissions.Configure)}, {Binary(permissions.Write)}, {Binary(permissions.Read)}, <<\"test\">>).");
+        await SetPermissionsAsync(user, permissions);
         return new UriBuilder(Node.Url) { UserName = user, Password = "secret" }.Uri.ToString();
     }
+
+    /// <summary>Changes a user's permissions.</summary>
+    protected Task SetPermissionsAsync(string user, DocumentedPermissions permissions) => Node.EvalAsync(
+        $"rabbit_auth_backend_internal:set_permissions({Binary(user)}, <<\"/\">>, {Binary(permissions.Configure)}, {Binary(permissions.Write)}, {Binary(permissions.Read)}, <<\"test\">>).");
 
     protected static string UserName() => $"u{Guid.NewGuid():N}"[..12];
 

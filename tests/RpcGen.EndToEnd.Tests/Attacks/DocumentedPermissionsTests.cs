@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Attacks;
@@ -7,25 +8,161 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 /// <summary>The documented permissions suffice, and refuse what they are meant to refuse.</summary>
 public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTest(broker)
 {
+    private const string Victim = "Victim.Service";
+
     [Fact]
-    public async Task A_caller_cannot_declare_a_request_queue()
+    public async Task A_worker_serves_and_a_caller_calls()
     {
-        IConnection attacker = await AttackAsync("caller");
-        await using IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel);
+        var announced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var courier = new Courier(async (text, token) =>
+        {
+            if (text == "wait")
+            {
+                using CancellationTokenRegistration _ = token.Register(cancelled.SetResult);
+                await Task.Delay(Timeout.Infinite, token);
+            }
 
-        OperationInterruptedException refusal = await Assert.ThrowsAsync<OperationInterruptedException>(
-            () => channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel));
+            if (text == "announced")
+            {
+                announced.TrySetResult();
+            }
 
-        Assert.Equal((ushort?)403, refusal.ShutdownReason?.ReplyCode);
+            return text;
+        });
+        await using RpcConnection worker = await ConnectAsAsync("worker");
+        await worker.ServeAsync<ICourier>(courier, ServerOptions, Cancel).OrFail();
+        await using RpcConnection caller = await ConnectAsAsync("caller");
+        ICourier client = caller.CreateClient<ICourier>(ClientOptions);
+
+        Assert.Equal("call", await client.AskAsync("call", Cancel).OrFail());
+        await client.SendAsync("one-way", Cancel).OrFail();
+        await client.AnnounceAsync("announced", Cancel).OrFail();
+        await announced.Task.OrFail();
+        Assert.Equal(Queue, (await caller.DescribeAsync(Queue, Cancel).OrFail()).Queue);
+        Assert.Equal(Environment.ProcessId, (await caller.PingAsync(Queue, Cancel).OrFail()).Instance.ProcessId);
+        using var giveUp = new CancellationTokenSource();
+        Task<string> waiting = client.AskAsync("wait", giveUp.Token);
+        await Wait.UntilAsync(() => courier.Got.Contains("wait"), "the call runs");
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.OrFail());
+        await cancelled.Task.OrFail();
     }
 
     [Fact]
-    public async Task Neighbours_are_answered()
+    public async Task A_worker_calls_other_services()
     {
-        Neighbours neighbours = await StartNeighboursAsync();
+        string other = Queue + ".other";
+        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions { Queue = other }, Cancel);
+        await using RpcConnection worker = await ConnectAsAsync("worker");
 
-        await neighbours.UntilAnsweredAsync(100);
+        Assert.Equal(5, await worker.CreateClient<ICalculator>(new RpcClientOptions { Queue = other }).AddAsync(2, 3, Cancel).OrFail());
+        await Broker.DeleteQueueAsync(other);
+    }
 
-        await neighbours.StopAsync();
+    [Theory]
+    [InlineData("caller")]
+    [InlineData("worker")]
+    public async Task Neither_touches_another_service(string role)
+    {
+        await PrepareVictimAsync();
+        IConnection attacker = await AttackAsync(role);
+
+        await RefusedAsync(attacker, "declares its queue", channel => channel.QueueDeclareAsync(Victim + "2", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel));
+        await RefusedAsync(attacker, "takes its requests", channel => channel.BasicGetAsync(Victim, autoAck: true, Cancel));
+        await RefusedAsync(attacker, "deletes its queue", channel => channel.QueueDeleteAsync(Victim, cancellationToken: Cancel));
+        await RefusedAsync(attacker, "purges its queue", channel => channel.QueuePurgeAsync(Victim, Cancel));
+        await RefusedAsync(attacker, "feeds its queue", channel => channel.QueueBindAsync(Victim, "amq.fanout", "", cancellationToken: Cancel));
+        foreach (string exchange in new[] { Victim + ".broadcast", Victim + ".cancel" })
+        {
+            await RefusedAsync(attacker, "declares its exchange", channel => channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, autoDelete: true, cancellationToken: Cancel));
+            await RefusedAsync(attacker, "publishes to its exchange", async channel =>
+            {
+                await channel.BasicPublishAsync(exchange, "", new byte[1], Cancel);
+                await channel.QueueDeclarePassiveAsync(Victim, Cancel); // the refusal of a publish comes with the next answer
+            });
+            await RefusedAsync(attacker, "listens to its exchange", async channel =>
+            {
+                string own = $"rpc.cb.{Guid.NewGuid():N}"[..20];
+                await channel.QueueDeclareAsync(own, durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancel);
+                await channel.QueueBindAsync(own, exchange, "", cancellationToken: Cancel);
+            });
+        }
+    }
+
+    [Theory]
+    [InlineData("caller")]
+    [InlineData("worker")]
+    public async Task Nothing_goes_through_an_exchange_with_the_name_of_a_reply_queue(string role)
+    {
+        await PrepareVictimAsync();
+        IConnection attacker = await AttackAsync(role);
+        await using (IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel))
+        {
+            // RabbitMQ has one pattern for the names of queues and exchanges, so this cannot be refused. It is of no use.
+            await channel.ExchangeDeclareAsync("rpc.cb.evil", ExchangeType.Fanout, autoDelete: false, cancellationToken: Cancel);
+        }
+
+        await RefusedAsync(attacker, "sends to it", async channel =>
+        {
+            await channel.BasicPublishAsync("rpc.cb.evil", "", new byte[1], Cancel);
+            await channel.QueueDeclarePassiveAsync(Victim, Cancel);
+        });
+        await RefusedAsync(attacker, "dead-letters into it", channel => channel.QueueDeclareAsync(
+            "rpc.cb.source", durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-dead-letter-exchange"] = "rpc.cb.evil" }, cancellationToken: Cancel));
+        await RefusedAsync(attacker, "binds it to a service", channel => channel.ExchangeBindAsync(Victim + ".broadcast", "rpc.cb.evil", "", cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task A_worker_binds_no_exchange_of_its_own_to_another_service()
+    {
+        await PrepareVictimAsync();
+        IConnection attacker = await AttackAsync("worker");
+        await using (IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel))
+        {
+            await channel.ExchangeDeclareAsync(Queue + ".broadcast", ExchangeType.Fanout, autoDelete: false, cancellationToken: Cancel);
+        }
+
+        await RefusedAsync(attacker, "binds", channel => channel.ExchangeBindAsync(Victim + ".broadcast", Queue + ".broadcast", "", cancellationToken: Cancel));
+        await RefusedAsync(attacker, "binds the other way", channel => channel.ExchangeBindAsync(Queue + ".broadcast", Victim + ".broadcast", "", cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task A_caller_serves_nothing()
+    {
+        IConnection attacker = await AttackAsync("caller");
+
+        await RefusedAsync(attacker, "declares", channel => channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel));
+        await RefusedAsync(attacker, "declares an exchange", channel => channel.ExchangeDeclareAsync(Queue + ".cancel", ExchangeType.Fanout, autoDelete: true, cancellationToken: Cancel));
+        await RefusedAsync(attacker, "declares the queue of an instance", channel => channel.QueueDeclareAsync("rpc.cx.evil", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancel));
+    }
+
+    private async Task<RpcConnection> ConnectAsAsync(string role) =>
+        await RpcConnection.ConnectAsync(await AddUserAsync(UserName(), DocumentedPermissions.Of(role, Queue)), new RpcConnectionOptions { LoggerFactory = Log }, Cancel);
+
+    private async Task PrepareVictimAsync()
+    {
+        IConnection owner = await ConnectRawAsync(UserName(), new DocumentedPermissions(".*", ".*", ".*"));
+        await using IChannel channel = await owner.CreateChannelAsync(cancellationToken: Cancel);
+        await channel.QueueDeclareAsync(Victim, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+        await channel.ExchangeDeclareAsync(Victim + ".broadcast", ExchangeType.Fanout, cancellationToken: Cancel);
+        await channel.ExchangeDeclareAsync(Victim + ".cancel", ExchangeType.Fanout, cancellationToken: Cancel);
+    }
+
+    /// <summary>Does something on a channel of its own, which the broker must refuse with 403.</summary>
+    private static async Task RefusedAsync(IConnection attacker, string what, Func<IChannel, Task> act)
+    {
+        await using IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel);
+        ushort? code = null;
+        try
+        {
+            await act(channel).OrFail();
+        }
+        catch (OperationInterruptedException e)
+        {
+            code = e.ShutdownReason?.ReplyCode;
+        }
+
+        Assert.True(code == 403, $"The broker answered {code?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "that it is allowed"} when the attacker {what}.");
     }
 }

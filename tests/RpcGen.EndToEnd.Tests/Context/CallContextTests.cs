@@ -29,7 +29,7 @@ public abstract class CallContextTests(ITestBroker broker) : FailureTest(broker)
         string callId = await client.DoAsync("", Cancel);
 
         Assert.Equal(16, callId.Length);
-        Assert.Equal(("Do", false, null, 0), (seen!.Method, seen.IsRedelivered, seen.BrokerUser, seen.Priority));
+        Assert.Equal(("Do", false, null, 0), (seen!.Method.Name, seen.IsRedelivered, seen.BrokerUser, seen.Priority));
         Assert.Empty(seen.Metadata);
     }
 

@@ -54,6 +54,34 @@ public abstract class DeadlineTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task A_caller_that_asks_for_more_than_the_server_gives_is_told_the_limit()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync, new RpcServerOptions { MaxTimeout = Short });
+        ITroublemaker patient = (await CreateClientAsync()).With(timeout: TimeSpan.FromMinutes(2));
+
+        var byMethod = await Assert.ThrowsAsync<RpcTimeoutException>(() => patient.DoQuicklyAsync("x", Cancel).OrFail());
+        var byServer = await Assert.ThrowsAsync<RpcTimeoutException>(() => patient.DoAsync("x", Cancel).OrFail());
+
+        Assert.Contains("1.5 s, the longest time that its [RpcTimeout] gives a call", byMethod.Message, StringComparison.Ordinal);
+        Assert.Contains("0.7 s, the longest time that RpcServerOptions.MaxTimeout gives a call", byServer.Message, StringComparison.Ordinal);
+        Assert.Equal(RpcExecution.Started, byServer.Execution);
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_while_arguments_are_read_is_answered()
+    {
+        await (await ConnectAsync()).ServeAsync<ISlowReading>(new SlowReading(), new RpcServerOptions(ServerOptions) { MaxTimeout = TimeSpan.FromMilliseconds(200) }, Cancel);
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, """{"argument":{"milliseconds":400}}""", type: "Read");
+        Received reply = await peer.NextAsync();
+
+        Assert.Equal("timeout", reply.FaultCode);
+        Assert.Contains("\"ran\":false", reply.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_request_that_expires_in_the_queue_never_reaches_a_handler()
     {
         var held = new Held();

@@ -60,6 +60,12 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
 
     public Task ResumeAsync() => Do(_broker.Resume);
 
+    /// <summary>Gives a user the permission to publish to an exchange, or takes it away.</summary>
+    public void SetWritable(string user, string exchange, bool isWritable) => _broker.SetWritable(user, exchange, isWritable);
+
+    /// <summary>The address with which a user connects.</summary>
+    public string UrlOf(string user) => Url.Replace("memory://", $"memory://{user}@", StringComparison.Ordinal);
+
     public void Dispose() => _broker.Dispose();
 
     private InMemoryChannel[] OpenChannels(InMemoryConnection connection)

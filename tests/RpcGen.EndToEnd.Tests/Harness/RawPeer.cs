@@ -63,6 +63,11 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
             },
             CancellationToken.None);
 
+    /// <summary>Sends a question to the instances of a service.</summary>
+    public ValueTask AskInstancesAsync(string queue, string type) => Channel.PublishAsync(
+        new OutgoingMessage { Exchange = $"{queue}.cancel", RoutingKey = "", Type = type, CorrelationId = new CorrelationId("1"), ReplyTo = Queue },
+        CancellationToken.None);
+
     /// <summary>The next message. Fails if none arrives.</summary>
     public async Task<Received> NextAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RpcGen.EndToEnd.Tests.Contracts;
@@ -40,11 +41,12 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
                 services.AddAuthorization(options =>
                 {
                     options.AddPolicy("read", policy => policy.RequireAuthenticatedUser());
-                    options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcServerCall call && call.Context.Metadata.ContainsKey("reason")));
+                    options.AddPolicy("write", policy => policy.RequireAssertion(context => context.Resource is RpcCallContext call && call.Metadata.ContainsKey("reason")));
                 });
                 services.AddRpcGen(Broker.Url)
                     .AddService<IStock, Stock>(options => options.Queue = Queue)
-                    .AddServerInterceptor<AspNetPolicies>();
+                    .AddAuthenticator<BrokerUsers>()
+                    .AddAuthorizer<AspNetPolicies>();
             });
         IStock unknown = (await ConnectAsync()).CreateClient<IStock>(ClientOptions);
         IStock known = (await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true })).CreateClient<IStock>(ClientOptions);
@@ -60,6 +62,31 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
     }
 
     [Fact]
+    public async Task A_check_is_made_in_the_scope_of_its_call()
+    {
+        var journal = new ConcurrentQueue<string>();
+        IClub client = await StartClubAsync(journal, builder => builder.AddService<IClub, Lounge>(options => options.Queue = Queue));
+
+        Assert.Equal("ann", await client.With(metadata: new() { ["name"] = "ann" }).EnterAsync(Cancel).OrFail()); // the service got the authenticator's session
+        await Assert.ThrowsAsync<RpcAccessDeniedException>(() => client.EnterAsync(Cancel).OrFail());
+
+        await Wait.UntilAsync(() => journal.Count == 2, "each session is disposed with its call");
+        Assert.Equal(["", "ann"], journal.Order());
+    }
+
+    [Fact]
+    public async Task A_check_for_a_service_without_scopes_has_a_scope_of_its_own()
+    {
+        var journal = new ConcurrentQueue<string>();
+        IClub client = await StartClubAsync(journal, builder => builder.AddService<IClub>(new Club(), options => options.Queue = Queue));
+
+        Assert.Equal("ann", await client.With(metadata: new() { ["name"] = "ann" }).EnterAsync(Cancel).OrFail());
+        await Assert.ThrowsAsync<RpcAccessDeniedException>(() => client.EnterAsync(Cancel).OrFail());
+
+        await Wait.UntilAsync(() => journal.Count == 2, "each session is disposed with its check");
+    }
+
+    [Fact]
     public void A_scoped_interceptor_is_refused()
     {
         var services = new ServiceCollection();
@@ -71,6 +98,39 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
 
         Assert.Contains("First was added to the services as Scoped", ofClients, StringComparison.Ordinal);
         Assert.Equal(ofClients, ofServers);
+    }
+
+    public sealed class Session(ConcurrentQueue<string> journal) : IDisposable
+    {
+        public string Name { get; set; } = "";
+
+        public void Dispose() => journal.Enqueue(Name);
+    }
+
+    public sealed class Doorman(Session session) : IRpcAuthenticator
+    {
+        public ValueTask<ClaimsPrincipal?> AuthenticateAsync(RpcCallContext context)
+        {
+            session.Name = context.Metadata.GetValueOrDefault("name", "");
+            return new(session.Name.Length == 0 ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, session.Name)], "token")));
+        }
+    }
+
+    public sealed class Lounge(Session session) : IClub
+    {
+        public Task<string> EnterAsync(CancellationToken cancellationToken) => Task.FromResult(session.Name);
+
+        public Task<string> LookAsync(CancellationToken cancellationToken) => Task.FromResult("");
+    }
+
+    private async Task<IClub> StartClubAsync(ConcurrentQueue<string> journal, Action<RpcGenBuilder> addService)
+    {
+        await StartHostAsync(services =>
+        {
+            services.AddSingleton(journal).AddScoped<Session>();
+            addService(services.AddRpcGen(Broker.Url).AddAuthenticator<Doorman>());
+        });
+        return (await ConnectAsync()).CreateClient<IClub>(ClientOptions);
     }
 
     private abstract class Recording(ConcurrentQueue<string> journal) : IRpcClientInterceptor, IRpcServerInterceptor

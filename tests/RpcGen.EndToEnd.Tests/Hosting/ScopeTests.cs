@@ -232,7 +232,7 @@ public abstract class ScopeTests(ITestBroker broker) : HostingTest(broker)
     public sealed class ScopedTroublemaker : ResourcefulTroublemaker
     {
         public ScopedTroublemaker(Resource resource, Journal journal, RpcCallContext context)
-            : base(resource) => journal.Methods.Enqueue(context.Method);
+            : base(resource) => journal.Methods.Enqueue(context.Method.Name);
     }
 }
 

@@ -132,24 +132,35 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_server_at_MaxConcurrentCalls_answers_once_a_call_ends()
+    public async Task A_question_in_the_queue_waits_until_a_call_ends()
     {
         var release = new TaskCompletionSource<string>();
         var courier = new Courier((_, _) => release.Task);
         await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 }, Cancel);
-        RpcConnection connection = await ConnectAsync();
-        await connection.CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
+        await (await ConnectAsync()).CreateClient<ICourier>(ClientOptions).SendAsync("x", Cancel).OrFail();
         await Wait.UntilAsync(() => courier.Got.Length == 1, "its place is taken");
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
 
-        Task<RpcPing> cancelledPing = connection.PingAsync(Queue, cancelled.Token);
+        await peer.SendAsync(Queue, "{}", type: "$ping");
         await Wait.UntilAsync(async () => (await QueueStateAsync()).Ready == 1, "the question waits");
-        await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelledPing.OrFail());
-        Task<RpcPing> patient = connection.PingAsync(Queue, Cancel);
+        Assert.Equal(0, peer.ReceivedCount);
         release.SetResult("");
 
-        Assert.NotEmpty((await patient.OrFail()).Instance.Id);
+        Assert.Null((await peer.NextAsync()).Type);
+    }
+
+    [Fact]
+    public async Task A_policy_guards_the_description()
+    {
+        var vault = new Vault();
+        await (await ConnectAsync()).ServeAsync<IVault>(vault, new RpcServerOptions(ServerOptions) { Authorizer = new KnownUsers(vault), DescriptionPolicy = "insiders" }, Cancel);
+        RpcConnection unknown = await ConnectAsync();
+        RpcConnection known = await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true });
+
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.DescribeAsync(Queue, Cancel).OrFail());
+        Assert.True(refused.IsUnauthenticated);
+        Assert.NotEmpty((await unknown.PingAsync(Queue, Cancel).OrFail()).Instance.Id);
+        Assert.Equal(Queue, (await known.DescribeAsync(Queue, Cancel).OrFail()).Queue);
     }
 
     [Fact]
@@ -251,6 +262,11 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
                 }
             }
         }
+    }
+
+    private sealed class KnownUsers(Vault vault) : IRpcAuthorizer
+    {
+        public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) => policy == "insiders" ? new(context.BrokerUser is not null) : vault.IsAllowedAsync(context, policy);
     }
 }
 

@@ -57,6 +57,15 @@ internal sealed class WireChannel : WireLife, ITransportChannel
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
         DoAsync(() => _broker.BindFanoutAsync(exchange, queue, CancellationToken.None), cancellationToken);
 
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) =>
+        DoAsync(() => _broker.InspectExchangeAsync(exchange, CancellationToken.None), cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) =>
+        DoAsync(() => _broker.DeclareDirectAsync(exchange, CancellationToken.None), cancellationToken);
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) =>
+        DoAsync(() => _broker.BindDirectAsync(exchange, queue, CancellationToken.None), cancellationToken);
+
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
         var arriving = new WireConsumer(this, _broker, consumer, prefetch, _network.Tampering);

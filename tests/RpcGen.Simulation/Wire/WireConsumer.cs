@@ -29,6 +29,8 @@ internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker
     {
         DeliveryTag = message.DeliveryTag,
         IsRedelivered = message.IsRedelivered && !tampering.HidesRedelivery,
+        Exchange = message.Exchange,
+        RoutingKey = message.RoutingKey,
         ContentType = message.ContentType,
         ContentEncoding = message.ContentEncoding,
         Type = message.Type,

@@ -7,6 +7,8 @@ internal sealed class WireTransport(Network network, ITransport broker) : ITrans
 {
     public string Address => broker.Address;
 
+    public string UserName => broker.UserName;
+
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
         await Task.Yield();

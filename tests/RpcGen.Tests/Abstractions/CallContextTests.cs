@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.Extensions.Time.Testing;
 
 namespace RpcGen.Tests.Abstractions;
@@ -124,32 +125,40 @@ public sealed class CallContextTests
     }
 
     [Fact]
-    public async Task Every_policy_must_be_satisfied()
+    public void A_caller_is_not_authenticated_until_somebody_says_so()
     {
-        var method = new Guarded(CapturingBinder.CreateJson());
-        var call = new RpcServerCall<ValueTuple>(method, "q", Create(), default);
-        RpcServerNext<ValueTuple, int> next = _ => ValueTask.FromResult(7);
+        RpcCallContext context = Create(callId: "text");
+        Assert.Empty(context.User.Claims);
+        Assert.False(context.User.Identity!.IsAuthenticated || context.IsAuthenticated);
+        Assert.Same(context.User, context.User);
+        Assert.NotSame(Create().User, Create().User); // a principal can be changed: calls must not share one
 
-        Assert.Equal(7, await new Policies("read", "write").InterceptAsync(call, next));
-        Assert.Equal(
-            "'Do' was refused: the caller does not satisfy the policy 'write'.",
-            (await Assert.ThrowsAsync<RpcAccessDeniedException>(async () => await new Policies("read").InterceptAsync(call, next))).Message);
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await new Policies().InterceptAsync<ValueTuple, int>(null!, next));
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await new Policies().InterceptAsync<ValueTuple, int>(call, null!));
+        context.User = new ClaimsPrincipal([new ClaimsIdentity(), new ClaimsIdentity([new Claim(ClaimTypes.Name, "ann")], "token")]);
+
+        Assert.True(context.IsAuthenticated);
+        Assert.Equal("text", context.CallId);
+        Assert.Throws<ArgumentNullException>(() => context.User = null!);
+    }
+
+    [Fact]
+    public void A_caller_that_the_broker_knows_is_authenticated()
+    {
+        Assert.True(Create(details: new RpcCallDetails { BrokerUser = "ann" }).IsAuthenticated);
+        Assert.False(Create(details: new RpcCallDetails()).IsAuthenticated);
+        Assert.False(Create().IsAuthenticated);
+    }
+
+    [Fact]
+    public void Items_belong_to_one_call()
+    {
+        RpcCallContext context = Create();
+
+        context.Items["tenant"] = "acme";
+
+        Assert.Equal("acme", context.Items["tenant"]);
+        Assert.Empty(Create().Items);
     }
 
     private RpcCallContext Create(string? callId = null, ulong callNumber = 0, long deadline = long.MaxValue, RpcCallDetails? details = null) =>
-        new("Do", callId, callNumber, isRedelivered: false, _time, deadline, details);
-
-    private sealed class Guarded(Generated.RpcJson json) : Generated.RpcMethod<object, ValueTuple, int>(json, "Do")
-    {
-        public override IReadOnlyList<string> Policies => ["read", "write"];
-
-        public override ValueTask<int> InvokeAsync(object service, ValueTuple arguments, CancellationToken cancellationToken) => default;
-    }
-
-    private sealed class Policies(params string[] satisfied) : RpcAuthorizationInterceptor
-    {
-        protected override ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy) => ValueTask.FromResult(satisfied.Contains(policy));
-    }
+        new(Server.TestMethod.Create("Do"), callId, callNumber, isRedelivered: false, _time, deadline, details);
 }

@@ -11,6 +11,7 @@ namespace RpcGen.Tests.Api;
 public sealed class OptionsTests
 {
     private static readonly IRpcClientInterceptor Client = new Nothing();
+    private static readonly NoChecks Checks = new();
     private static readonly IRpcServerInterceptor Server = new Nothing();
 
     public static IEnumerable<TheoryDataRow<object>> Filled =>
@@ -23,6 +24,7 @@ public sealed class OptionsTests
             MaxMessageBytes = 2000,
             Batching = false,
             SendBrokerUser = true,
+            ReplyExchange = "rpc.replies",
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
             Tls =
@@ -42,18 +44,25 @@ public sealed class OptionsTests
             HostSelection = RpcHostSelection.InOrder,
             ConnectTimeout = TimeSpan.FromSeconds(3),
             Heartbeat = TimeSpan.FromSeconds(4),
+            Authenticator = Checks,
+            Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
+            Exchange = "x",
             MaxConcurrentCalls = 2,
             GracePeriod = TimeSpan.FromSeconds(1),
             QueueType = RpcQueueType.NonDurable,
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            MaxTimeout = TimeSpan.FromSeconds(1),
+            DescriptionPolicy = "p",
+            Authenticator = Checks,
+            Authorizer = Checks,
             Interceptors = { Server },
         }),
     ];
@@ -142,6 +151,13 @@ public sealed class OptionsTests
     }
 
     private static Task<RpcConnection> ConnectAsync(RpcConnectionOptions options) => RpcConnection.ConnectAsync(Application.NewAddress(), options, TestContext.Current.CancellationToken);
+
+    private sealed class NoChecks : IRpcAuthenticator, IRpcAuthorizer
+    {
+        public ValueTask<System.Security.Claims.ClaimsPrincipal?> AuthenticateAsync(RpcCallContext context) => default;
+
+        public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) => default;
+    }
 
     private sealed class Nothing : IRpcClientInterceptor, IRpcServerInterceptor
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RpcGen.Connections;
 using RpcGen.Tests.Support;
 using RpcGen.Transport;
@@ -35,6 +36,50 @@ public sealed class SupervisorReopeningTests : SupervisorTest
         Assert.All(Log.Entries, entry => Assert.Null(entry.Exception));
     }
 
+    [Fact(Timeout = Bounds.TestTimeout)]
+    public async Task A_final_failure_ends_the_attempts()
+    {
+        WorkEnded.SetResult();
+        var failures = new List<string>();
+        await using var supervisor = new Supervisor<SupervisedThing>("The thing", OpenAsync, Environment())
+        {
+            OnFailed = exception => failures.Add(exception.Message),
+            IsFinal = exception => exception is TransportRefusedException,
+        };
+        AttemptOpens(First);
+        await supervisor.StartAsync(Cancel);
+        AttemptFails(new TransportClosedException(new TransportClosure("later"), nothingSent: true));
+        AttemptFails(new TransportRefusedException(AmqpReplyCodes.AccessRefused, "no right"));
+        First.Lose("torn");
+        await First.Disposed.WaitAsync(Bounds.Soon, Cancel);
+        Task<SupervisedThing> waiting = supervisor.GetAsync(Cancel);
+
+        await PassDelayAsync(50);
+        await PassDelayAsync(100);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(Bounds.Soon, Cancel));
+        Assert.Equal(["later", "no right"], failures);
+        Assert.Equal("no right", supervisor.DownReason);
+        Assert.Empty(Attempts);
+    }
+
+    [Fact(Timeout = Bounds.TestTimeout)]
+    public async Task A_log_that_fails_does_not_end_the_supervision()
+    {
+        WorkEnded.SetResult();
+        await using var supervisor = new Supervisor<SupervisedThing>("The thing", OpenAsync, Environment() with { Log = new BrokenLog() });
+        AttemptOpens(First);
+        await supervisor.StartAsync(Cancel);
+        AttemptFails(new TransportClosedException(new TransportClosure("later"), nothingSent: true));
+        AttemptOpens(Second);
+
+        First.Lose("torn");
+        await PassDelayAsync(50);
+        await PassDelayAsync(100);
+
+        Assert.Same(Second, await supervisor.GetAsync(Cancel).WaitAsync(Bounds.Soon, Cancel));
+    }
+
     [Theory(Timeout = Bounds.TestTimeout)]
     [InlineData(500, 100)]
     [InlineData(501, 50)]
@@ -53,5 +98,16 @@ public sealed class SupervisorReopeningTests : SupervisorTest
         Second.Lose("again");
 
         await PassDelayAsync(nextDelay);
+    }
+
+    private sealed class BrokenLog : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("the log is broken");
     }
 }

@@ -150,6 +150,7 @@ public sealed class NamedOptionsTests
             ("RpcGen:MaxMessageBytes", "2048"),
             ("RpcGen:Batching", "false"),
             ("RpcGen:SendBrokerUser", "true"),
+            ("RpcGen:ReplyExchange", "rpc.replies"),
             ("RpcGen:StartTimeout", "00:00:03"),
             ("RpcGen:RequireBroker", "true"),
             ("RpcGen:Timeout", "00:00:04"),
@@ -160,10 +161,12 @@ public sealed class NamedOptionsTests
             ("RpcGen:UseExistingQueue", "true"),
             ("RpcGen:EnableDetailedErrors", "true"),
             ("RpcGen:Clients:IOrders:Queue", "q1"),
+            ("RpcGen:Clients:IOrders:Exchange", "x1"),
             ("RpcGen:Clients:IOrders:Timeout", "infinite"),
             ("RpcGen:Clients:IOrders:FailFast", "false"),
             ("RpcGen:Clients:IOrders:Batching", "true"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:Queue", "q2"),
+            ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:Exchange", "x2"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:MaxConcurrentCalls", "7"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:GracePeriod", "00:00:08"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:QueueType", "Classic"),
@@ -179,6 +182,7 @@ public sealed class NamedOptionsTests
                 MaxMessageBytes = 2048,
                 Batching = false,
                 SendBrokerUser = true,
+                ReplyExchange = "rpc.replies",
                 StartTimeout = TimeSpan.FromSeconds(3),
                 RequireBroker = true,
                 Timeout = TimeSpan.FromSeconds(4),
@@ -192,11 +196,11 @@ public sealed class NamedOptionsTests
             services.Get<RpcGenOptions>(""),
             strict: true);
         Assert.Equivalent(
-            new RpcClientOptions { Queue = "q1", Timeout = Timeout.InfiniteTimeSpan, FailFast = false, Batching = true },
+            new RpcClientOptions { Queue = "q1", Exchange = "x1", Timeout = Timeout.InfiniteTimeSpan, FailFast = false, Batching = true },
             services.Get<RpcClientOptions>(Orders),
             strict: true);
         Assert.Equivalent(
-            new RpcServerOptions { Queue = "q2", MaxConcurrentCalls = 7, GracePeriod = TimeSpan.FromSeconds(8), QueueType = RpcQueueType.Classic, MaxPriority = 9 },
+            new RpcServerOptions { Queue = "q2", Exchange = "x2", MaxConcurrentCalls = 7, GracePeriod = TimeSpan.FromSeconds(8), QueueType = RpcQueueType.Classic, MaxPriority = 9 },
             services.Get<RpcServerOptions>(Orders),
             strict: true);
     }

@@ -83,6 +83,12 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public async Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => await NoteAsync($"bind {exchange} {queue}");
 
+    public async Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) => await NoteAsync($"inspect exchange {exchange}");
+
+    public async Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) => await NoteAsync($"declare exchange {exchange}");
+
+    public async Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) => await NoteAsync($"bind {exchange} {queue} by its name");
+
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
         await NoteAsync($"consume {queue}");
@@ -155,11 +161,30 @@ internal sealed class ScriptedConnection : ITransportConnection
         return Task.FromResult<ITransportChannel>(channel);
     }
 
-    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => Task.FromResult<ITransportPublisher>(new ScriptedPublisher(this));
+
+    /// <summary>What a probe of an exchange finds: nothing, unless a test makes it throw.</summary>
+    public Func<string, Task> OnProbe { get; set; } = _ => Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
         _closed.TrySetResult(new TransportClosure("disposed"));
         return default;
+    }
+}
+
+/// <summary>A publisher for probes of exchanges.</summary>
+internal sealed class ScriptedPublisher(ScriptedConnection connection) : ITransportPublisher
+{
+    public Task<TransportClosure> Closed { get; } = new TaskCompletionSource<TransportClosure>().Task;
+
+    public Task<PublishOutcome> PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken) => ProbeAsync(message.Exchange);
+
+    public ValueTask DisposeAsync() => default;
+
+    private async Task<PublishOutcome> ProbeAsync(string exchange)
+    {
+        await connection.OnProbe(exchange);
+        return new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE");
     }
 }

@@ -12,13 +12,14 @@ public sealed class ServiceHostTests
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly ServiceHost _host;
     private Func<ScriptedChannel> _createChannel = () => new ScriptedChannel();
+    private Func<string, Task> _onProbe = _ => Task.CompletedTask;
     private bool _isStopped;
 
     public ServiceHostTests()
     {
         _server.Serve((text, _) => new(text));
         _connections = new Supervisor<ITransportConnection>("connection", _ => Task.FromResult<ITransportConnection>(Open()), _server.Environment);
-        _host = new ServiceHost(_server.Settings, _server.Handlers, _server.Environment, _connections) { Stopped = () => _isStopped = true };
+        _host = Create();
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -44,9 +45,10 @@ public sealed class ServiceHostTests
     {
         _createChannel = () => new ScriptedChannel { Before = what => what == "consume q" ? throw new TransportRefusedException(403, "no access") : Task.CompletedTask };
 
-        RpcConnectionException refused = await Assert.ThrowsAsync<RpcConnectionException>(StartAsync);
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(StartAsync);
 
-        Assert.Equal("Queue 'q' cannot be served on test broker: no access", refused.Message);
+        Assert.True(refused.IsBrokerRefusal);
+        Assert.StartsWith("Queue 'q' cannot be served: test broker refused it to user 'ada' (no access). Give", refused.Message, StringComparison.Ordinal);
         Assert.True(_opened[0].Channels[^1].IsDisposed);
         await _host.StopAsync(Cancel).Soon();
     }
@@ -99,7 +101,7 @@ public sealed class ServiceHostTests
             started.SetResult();
             return new(never.Task);
         });
-        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
         await _connections.StartAsync(Cancel).Soon();
         await host.StartAsync(Cancel).Soon();
         Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
@@ -115,13 +117,64 @@ public sealed class ServiceHostTests
     }
 
     [Fact]
-    public async Task It_has_stopped_even_if_stopping_failed()
+    public async Task A_server_that_may_not_reply_takes_no_request()
+    {
+        _onProbe = _ => throw NotAllowed();
+
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(StartAsync);
+
+        Assert.True(refused.IsBrokerRefusal);
+        Assert.Contains("user 'ada' write to exchange 'amq.default' (ACCESS_REFUSED", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_opened[0].Channels, channel => channel.Consumers.Count > 0);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task A_server_that_may_no_longer_reply_stops_for_good()
+    {
+        await StartAsync();
+        _onProbe = _ => throw NotAllowed();
+        Serving().Close(TransportClosure.ByBroker(403, "ACCESS_REFUSED"));
+
+        await AdvanceUntil(() => _host.Completion.IsCompleted);
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => _host.Completion);
+        Assert.True(refused.IsBrokerRefusal && _isStopped);
+        Assert.Contains(53, _server.Log.Ids);
+        Assert.Equal(refused.Message.TrimEnd('.'), _host.NotServingReason);
+        Assert.Single(_opened[0].Channels, channel => channel.Consumers.Count > 0);
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task Its_own_exchanges_are_set_up_before_it_takes_requests()
+    {
+        _server.Settings = _server.Settings with { Exchange = "x", ReplyExchange = "rpc.replies" };
+        string? probed = null;
+        _onProbe = exchange =>
+        {
+            probed = exchange;
+            return Task.CompletedTask;
+        };
+        ServiceHost host = Create();
+        await _connections.StartAsync(Cancel).Soon();
+        await host.StartAsync(Cancel).Soon();
+
+        string[] events = [.. _opened[0].Channels.SelectMany(channel => channel.Events).Where(what => what.Contains("exchange", StringComparison.Ordinal) || what.Contains("by its name", StringComparison.Ordinal))];
+        Assert.Equal(["inspect exchange x", "bind x q by its name", "inspect exchange rpc.replies"], events);
+        Assert.Equal("rpc.replies", probed);
+        await host.StopAsync(Cancel).Soon();
+    }
+
+    private static TransportRefusedException NotAllowed() => new(403, "ACCESS_REFUSED - refused for user 'ada'");
+
+    [Fact]
+    public async Task It_stops_even_if_its_log_fails()
     {
         await StartAsync();
         Serving().Before = _ => throw new TransportClosedException(new TransportClosure("lost"), nothingSent: true);
         _server.Log.Failure = new InvalidOperationException("the log is broken");
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _host.StopAsync(Cancel).Soon());
+        await _host.StopAsync(Cancel).Soon();
 
         await _host.Completion.Soon();
         Assert.True(_isStopped);
@@ -156,11 +209,13 @@ public sealed class ServiceHostTests
         var server = new TestServer { Settings = _server.Settings with { Queue = new QueueDeclaration(new string('q', 250), QueueKind.Classic) } };
         server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Broadcast = true });
 
-        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections));
+        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections));
         server.Clear();
         server.Serve((text, _) => new(text));
-        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, _connections);
+        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
     }
+
+    private ServiceHost Create() => new(_server.Settings, _server.Handlers, _server.Environment, descriptionAccess: null, _connections) { Stopped = () => _isStopped = true };
 
     private async Task StartAsync()
     {
@@ -170,7 +225,7 @@ public sealed class ServiceHostTests
 
     private ScriptedConnection Open()
     {
-        var connection = new ScriptedConnection { CreateChannel = () => _createChannel() };
+        var connection = new ScriptedConnection { CreateChannel = () => _createChannel(), OnProbe = exchange => _onProbe(exchange) };
         _opened.Add(connection);
         return connection;
     }

@@ -14,7 +14,7 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 {
     private static readonly RpcJson Json = RpcJsonFactory.Create([], new RpcContract("q"));
 
-    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan? Limit { get; init; }
 
     public bool AtMostOnce { get; init; }
 
@@ -28,9 +28,11 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 
     public IReadOnlyList<string> RequiredPolicies { get; init; } = [];
 
+    public bool KnownCallersOnly { get; init; }
+
     public Action<RpcValidation>? OnValidate { get; init; }
 
-    public override TimeSpan Timeout => Limit;
+    public override TimeSpan? DeclaredTimeout => Limit;
 
     public override bool IsAtMostOnce => AtMostOnce;
 
@@ -41,6 +43,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
     public override bool IsCancellable => Cancellable;
 
     public override IReadOnlyList<RpcFault> Faults => DeclaredFaults;
+
+    public override bool RequiresAuthentication => KnownCallersOnly;
 
     public override IReadOnlyList<string> Policies => RequiredPolicies;
 

@@ -19,6 +19,7 @@ internal sealed class TestServer
     private readonly List<MethodHandler> _handlers = [];
     private ServiceDispatcher? _dispatcher;
     private ServeLink? _link;
+    private DescriptionAccess? _descriptionAccess;
 
     public TestServer() => Environment = new RpcEnvironment(Time, new CountingRandom(), Log);
 
@@ -38,9 +39,14 @@ internal sealed class TestServer
 
     public List<IRpcServerInterceptor> Interceptors { get; } = [];
 
+    public CallerChecks Checks { get; set; } = CallerChecks.None;
+
+    /// <summary>Who gets the description; null for everyone.</summary>
+    public string? DescriptionPolicy { get; set; }
+
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
-    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment);
+    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess);
 
     public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Channel);
 
@@ -51,6 +57,7 @@ internal sealed class TestServer
         Contract = new RpcContract("q") { BodyStyle = style, Name = "Demo.IService", Version = "1.2.3" },
         Queue = new QueueDeclaration("q", QueueKind.Classic),
         Broker = "test broker",
+        UserName = "ada",
         MaxMessageBytes = 1000,
         IsServedHere = queue => queue == "q",
     };
@@ -60,9 +67,10 @@ internal sealed class TestServer
 
     public TestServer Serve(ServiceSource<TestService> services, string name = "echo", Func<RpcJson, TestMethod>? method = null)
     {
-        var binder = new ServiceBinder<TestService>(services, Interceptors, "q", Json);
+        var binder = new ServiceBinder<TestService>(services, Interceptors, Checks, "q", Json);
         binder.Bind(method is null ? new TestMethod(Json, name) : method(Json));
         _handlers.AddRange(binder.Handlers);
+        _descriptionAccess = binder.CreateDescriptionAccess(DescriptionPolicy);
         return this;
     }
 

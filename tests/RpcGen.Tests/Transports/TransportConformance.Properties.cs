@@ -48,6 +48,7 @@ public abstract partial class TransportConformance
         Assert.Equal("{}", delivery.Text);
         Assert.NotEqual(0ul, message.DeliveryTag);
         Assert.False(message.IsRedelivered);
+        Assert.Equal(("", queue), (message.Exchange, message.RoutingKey));
         Assert.Equal("application/json", message.ContentType);
         Assert.Null(message.ContentEncoding);
         Assert.Equal("Größe", message.Type);
@@ -81,7 +82,7 @@ public abstract partial class TransportConformance
         Delivery delivery = await consumer.NextAsync();
         Assert.Empty(delivery.Body);
         Assert.Equal(
-            new IncomingMessage { DeliveryTag = delivery.Tag },
+            new IncomingMessage { DeliveryTag = delivery.Tag, Exchange = "", RoutingKey = queue },
             delivery.Message with { Body = default });
     }
 

@@ -97,4 +97,58 @@ public abstract partial class TransportConformance
 
         Assert.Equal(AmqpReplyCodes.NotFound, refused.Code);
     }
+
+    [Fact]
+    public async Task A_direct_exchange_leads_to_the_queue_that_the_routing_key_names()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string exchange = NewName();
+        string queue = await DeclareQueueAsync(channel, QueueKind.Exclusive);
+        string other = await DeclareQueueAsync(channel, QueueKind.Exclusive);
+        await channel.DeclareDirectAsync(exchange, Cancel);
+        await channel.DeclareDirectAsync(exchange, Cancel);
+        await channel.InspectExchangeAsync(exchange, Cancel);
+        foreach (string bound in (string[])[queue, queue, other])
+        {
+            await channel.BindDirectAsync(exchange, bound, Cancel);
+        }
+
+        var consumer = new RecordingConsumer();
+        await channel.ConsumeAsync(queue, 0, consumer, Cancel);
+        var returned = new TaskCompletionSource<ReturnedMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        channel.Returned += message => returned.TrySetResult(message);
+
+        await channel.PublishAsync(ToQueue(other, "to the other") with { Exchange = exchange, IsMandatory = true }, Cancel);
+        await channel.PublishAsync(ToQueue(queue, "to this") with { Exchange = exchange, IsMandatory = true }, Cancel);
+        await channel.PublishAsync(ToQueue(NewName(), "to none") with { Exchange = exchange, IsMandatory = true }, Cancel);
+
+        Assert.Equal(["to this"], Texts(await consumer.NextAsync(1)));
+        Assert.StartsWith("312", (await returned.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).Reason, StringComparison.Ordinal);
+        Assert.Equal(1U, (await channel.InspectQueueAsync(other, Cancel)).ReadyMessages);
+    }
+
+    [Fact]
+    public async Task A_missing_exchange_is_refused_where_it_is_asked_for()
+    {
+        foreach (Func<ITransportChannel, Task> operation in (Func<ITransportChannel, Task>[])
+            [channel => channel.InspectExchangeAsync(NewName(), Cancel), async channel => await channel.BindDirectAsync(NewName(), await DeclareQueueAsync(channel, QueueKind.Exclusive), Cancel)])
+        {
+            await using ITransportChannel channel = await OpenChannelAsync();
+
+            Assert.Equal(AmqpReplyCodes.NotFound, (await Assert.ThrowsAsync<TransportRefusedException>(() => operation(channel))).Code);
+        }
+    }
+
+    [Fact]
+    public async Task An_exchange_of_another_type_is_refused()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        await using ITransportChannel other = await OpenChannelAsync();
+        string exchange = NewName();
+        await channel.BindFanoutAsync(exchange, await DeclareQueueAsync(channel, QueueKind.Exclusive), Cancel);
+
+        TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(() => other.DeclareDirectAsync(exchange, Cancel));
+
+        Assert.Equal(AmqpReplyCodes.PreconditionFailed, refused.Code);
+    }
 }

@@ -68,6 +68,7 @@ internal static class ContractParser
         {
             Version = Version(contract.ContainingAssembly),
             Queue = queue,
+            Exchange = AttributeLookup.Named<string>(attribute, "Exchange"),
             IsBare = RpcAttributes.IsBare(attribute),
             FailFast = AttributeLookup.Named<bool>(attribute, "FailFast"),
             Suffix = ContractDeclaration.UnusedSuffix(contract),

@@ -35,12 +35,17 @@ internal static class ContractRules
         }
     }
 
-    /// <summary>Checks the queue's name, and the attributes that say how requests are delivered.</summary>
+    /// <summary>Checks the names of queue and exchange, and the attributes that say how requests are delivered.</summary>
     public static void CheckAttributes(INamedTypeSymbol contract, AttributeData attribute, string queue, DiagnosticSink sink)
     {
         if (!WireNames.IsValidQueue(queue))
         {
             sink.Add(Rules.QueueName, attribute, queue, contract.Name);
+        }
+
+        if (AttributeLookup.Named<string>(attribute, "Exchange") is { } exchange && !WireNames.IsValidQueue(exchange))
+        {
+            sink.Add(Rules.QueueName, attribute, exchange, contract.Name);
         }
 
         DeliveryRules.Check(contract, RpcAttributes.IsBare(attribute), sink);

@@ -6,7 +6,7 @@ namespace RpcGen.Generators.Parsing.Delivery;
 
 /// <summary>
 /// Reads the attributes that say how a method's requests are delivered. A method's attribute overrides the contract's, which
-/// overrides that of the interface that declares the method. Policies add up.
+/// overrides that of the interface that declares the method. Policies add up, unless the method lets everyone call it.
 /// </summary>
 internal static class DeliveryParser
 {
@@ -16,6 +16,7 @@ internal static class DeliveryParser
         string? guarantee = scopes.Select(Guarantee).FirstOrDefault(name => name is not null);
         AttributeData? oneWay = RpcAttributes.Find(method, RpcAttributes.OneWay);
         bool isOneWay = DescribeOneWay(method) is not null;
+        AttributeData[] restrictions = RpcAttributes.Has(method, RpcAttributes.AllowAnonymous) ? [] : [.. scopes.AsEnumerable().Reverse().SelectMany(Restrictions)];
         return new DeliveryModel
         {
             IsIdempotent = guarantee == RpcAttributes.Idempotent,
@@ -26,7 +27,8 @@ internal static class DeliveryParser
             IsDurable = scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.Durable)),
             Priority = scopes.Select(Priority).FirstOrDefault(priority => priority is not null) ?? 0,
             CanBatch = isOneWay ? null : scopes.Select(Batching).FirstOrDefault(enabled => enabled is not null),
-            Policies = scopes.AsEnumerable().Reverse().SelectMany(Policies).Select(policy => AttributeLookup.Argument<string>(policy)!).Distinct().ToEquatableArray(),
+            RequiresAuthentication = restrictions.Any(restriction => !NamesPolicy(restriction)),
+            Policies = restrictions.Where(NamesPolicy).Select(restriction => AttributeLookup.Argument<string>(restriction)!).Distinct().ToEquatableArray(),
         };
     }
 
@@ -36,7 +38,11 @@ internal static class DeliveryParser
         : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
         : null;
 
-    public static IEnumerable<AttributeData> Policies(ISymbol scope) =>
+    /// <summary>Whether <c>[RpcAuthorize]</c> has a policy, be its name valid or not.</summary>
+    public static bool NamesPolicy(AttributeData restriction) => restriction.ConstructorArguments.Length > 0;
+
+    /// <summary>The scope's <c>[RpcAuthorize]</c>.</summary>
+    public static IEnumerable<AttributeData> Restrictions(ISymbol scope) =>
         scope.GetAttributes().Where(attribute => RpcAttributes.Is(attribute, RpcAttributes.Authorize));
 
     private static byte? Priority(ISymbol scope) => AttributeLookup.Argument<byte?>(RpcAttributes.Find(scope, RpcAttributes.Priority));

@@ -49,7 +49,7 @@ internal static class DeliveryRules
             sink.Add(Rules.PriorityRange, priority, value);
         }
 
-        foreach (AttributeData policy in DeliveryParser.Policies(symbol))
+        foreach (AttributeData policy in DeliveryParser.Restrictions(symbol).Where(DeliveryParser.NamesPolicy))
         {
             if (string.IsNullOrWhiteSpace(AttributeLookup.Argument<string>(policy)))
             {

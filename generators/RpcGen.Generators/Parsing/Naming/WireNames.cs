@@ -47,6 +47,7 @@ internal static class WireNames
     public static string WithoutAsync(string name) =>
         name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? name.Substring(0, name.Length - 5) : name;
 
+    /// <summary>Whether a queue or an exchange can have this name.</summary>
     public static bool IsValidQueue(string name) => HasValidLength(name) && !name.StartsWith("amq.", StringComparison.Ordinal);
 
     public static bool IsValidMethod(string name) => HasValidLength(name) && name[0] != '$';

@@ -12,18 +12,31 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
     /// Sends those calls of a batch that still wait, if there is a link. Otherwise they keep waiting: they are sent singly
     /// when a link opens.
     /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="exchange">The exchange that all its calls go to.</param>
     /// <returns>Whether a message was sent.</returns>
-    public bool TrySendBatch(PendingBatch batch)
+    public bool TrySendBatch(PendingBatch batch, string exchange)
     {
-        if (links.Current is not { IsReady: true } link)
+        if (links.Current is not { IsReady: true } link || !link.Exchanges.TryFind(exchange, out TransportRefusedException? refusal))
         {
             return false;
         }
 
+        if (refusal is not null)
+        {
+            foreach ((PendingCall call, long generation) in batch.Calls)
+            {
+                call.OnRefused(generation, link, refusal);
+            }
+
+            return false;
+        }
+
         var envelope = new Envelope();
+        PublishTicket ticket = link.Order.Begin();
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
-            if (call.TryTake(generation, link))
+            if (call.TryTake(generation, link, ticket))
             {
                 Write(batch, call, ref envelope);
                 call.Unpin(); // from here on the object can be in use for another call
@@ -32,6 +45,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
 
         if (envelope.Route is null)
         {
+            link.Order.End();
             return false; // every call has its outcome already
         }
 

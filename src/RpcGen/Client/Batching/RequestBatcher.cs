@@ -46,6 +46,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     /// <summary>How long no call is batched after a server has shown that it cannot read batches.</summary>
     public static readonly TimeSpan PauseTime = TimeSpan.FromMinutes(1);
 
+    private readonly string _exchange;
     private readonly CallSender _calls;
     private readonly BatchSender _batches;
     private readonly IBatchEvents _events;
@@ -63,8 +64,9 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     private long _pausedUntil = long.MinValue;
 
     /// <summary>Creates an idle batcher.</summary>
-    public RequestBatcher(CallSender calls, BatchSender batches, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
+    public RequestBatcher(string exchange, CallSender calls, BatchSender batches, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
     {
+        _exchange = exchange;
         _calls = calls;
         _batches = batches;
         _events = events;
@@ -167,7 +169,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         {
             _calls.TrySend(single.Call, single.Generation);
         }
-        else if (!_batches.TrySendBatch(batch))
+        else if (!_batches.TrySendBatch(batch, _exchange))
         {
             OnMessageOver(batch.Ticket);
             batch.Drop();

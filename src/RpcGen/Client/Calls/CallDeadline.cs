@@ -23,7 +23,7 @@ internal readonly record struct CallDeadline(TimeSpan Timeout, long Timestamp)
             TimeSpan remaining = handling.Remaining;
             if (remaining == TimeSpan.Zero)
             {
-                expired = handling.Method;
+                expired = handling.Method.Name;
                 return None;
             }
 

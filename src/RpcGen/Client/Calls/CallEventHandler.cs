@@ -11,9 +11,12 @@ namespace RpcGen.Client.Calls;
 /// each ending must first win <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
 /// </summary>
 internal sealed class CallEventHandler(
-    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, CancelSender cancels, DroppedReplies dropped)
+    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, InstanceSender instances, DroppedReplies dropped)
     : ICallEvents
 {
+    /// <summary>How often a call outlives the refusal of its exchange.</summary>
+    private const int MaxRefusals = 2;
+
     /// <inheritdoc/>
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
@@ -74,7 +77,42 @@ internal sealed class CallEventHandler(
         }
         else if (call.TryComplete(generation))
         {
-            call.SetException(failures.NoQueue(call.Identity, returned.RoutingKey, returned.Reason));
+            call.SetException(failures.NoQueue(call.Identity, call.Route, returned.Reason));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnRefused(PendingCall call, long generation, CallLink link, TransportRefusedException refusal)
+    {
+        if (!call.TryPin(generation))
+        {
+            return;
+        }
+
+        if (refusal.Code == AmqpReplyCodes.NotFound && call.Attempts > 0)
+        {
+            // The exchange existed at an earlier attempt. Its server declares it again once it is connected again.
+            link.Exchanges.ProbeAgain(call.Route.Exchange);
+        }
+        else if (call.TryCompleteWaiting(generation))
+        {
+            call.SetException(failures.Refused(call.Identity, call.Route, call.Attempts, refusal));
+        }
+
+        call.Unpin();
+    }
+
+    /// <summary>The broker lets the connection's user not open a link: no call can be sent.</summary>
+    public void OnLinkRefused(PendingCall call, long generation, TransportRefusedException refusal)
+    {
+        if (call.TryPin(generation))
+        {
+            if (call.TryCompleteWaiting(generation))
+            {
+                call.SetException(failures.LinkRefused(call.Identity, call.Attempts, refusal));
+            }
+
+            call.Unpin();
         }
     }
 
@@ -87,7 +125,7 @@ internal sealed class CallEventHandler(
         if (call.TryComplete(generation))
         {
             call.SetException(exception is ArgumentException unsendable
-                ? CallExceptions.Unsendable(call.Identity, unsendable)
+                ? CallExceptions.Unsendable(call.Identity, call.Attempts, unsendable)
                 : failures.SendFailed(call.Identity, exception));
         }
     }
@@ -98,6 +136,11 @@ internal sealed class CallEventHandler(
         if (call.Link != link)
         {
             return; // it was sent again on another link already
+        }
+
+        if (link.Refusal is { } refusal && RetriesRefused(call, generation, link, refusal))
+        {
+            return;
         }
 
         if (!call.Method.IsIdempotent)
@@ -114,6 +157,41 @@ internal sealed class CallEventHandler(
             link.LostCalls.AddResent();
             sender.SendOnNewLink(link, call, generation);
         }
+    }
+
+    /// <summary>
+    /// The broker refused a message of the link, and does not say which. The last one was certainly not taken, and its calls are
+    /// sent again, also if they must not run twice: if their exchange is the refused one, the next link's probe shows it.
+    /// </summary>
+    /// <returns>Whether the event is handled.</returns>
+    private bool RetriesRefused(PendingCall call, long generation, CallLink link, TransportClosure refusal)
+    {
+        if (!call.TryPin(generation))
+        {
+            return true; // it has its outcome
+        }
+
+        bool isNamed = refusal.Reason.Contains($"'{BrokerRefusals.NameOf(call.Route.Exchange)}'", StringComparison.Ordinal);
+        bool isLast = link.Order.IsLast(call.Ticket);
+        bool isHandled = false;
+        if (isNamed && ++call.Refusals > MaxRefusals)
+        {
+            // The probe is let through, and the call is not: a topic permission, for example.
+            int earlier = call.Attempts - (isLast ? 1 : 0);
+            isHandled = call.TryCompleteSent(generation);
+            if (isHandled)
+            {
+                call.SetException(failures.Refused(call.Identity, call.Route, earlier, new TransportRefusedException(refusal.ReplyCode, refusal.Reason)));
+            }
+        }
+        else if (isLast)
+        {
+            sender.ResendUnsent(call, generation, link);
+            isHandled = true;
+        }
+
+        call.Unpin();
+        return isHandled;
     }
 
     /// <inheritdoc/>
@@ -154,13 +232,13 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        CancelledCall? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
-            ? new CancelledCall(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
+            ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
             : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         if (cancelled is not null)
         {
-            cancels.Send(cancelled);
+            instances.Send(cancelled);
         }
     }
 

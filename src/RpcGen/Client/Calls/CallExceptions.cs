@@ -1,5 +1,6 @@
 using RpcGen.Client.Probing;
 using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
 
@@ -8,7 +9,8 @@ namespace RpcGen.Client.Calls;
 /// (<see cref="RpcException.Execution"/>), and a remedy if there is one. Faults are read elsewhere: the server made them.
 /// </summary>
 /// <param name="broker">The broker's address without credentials, for messages.</param>
-internal sealed class CallExceptions(string broker)
+/// <param name="user">The connection's user, for messages.</param>
+internal sealed class CallExceptions(string broker, string user)
 {
     private const string MayHaveRun = "It may have run and may still run.";
 
@@ -45,8 +47,26 @@ internal sealed class CallExceptions(string broker)
         NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
 
     /// <summary>The request has no form in AMQP, for example because its headers exceed a frame.</summary>
-    public static RpcProtocolException Unsendable(CallIdentity call, ArgumentException cause) =>
-        NotStarted(call, $"{call} was not sent: {cause.Message}", cause);
+    public static RpcProtocolException Unsendable(CallIdentity call, int attempts, ArgumentException cause) => attempts > 1
+        ? new($"{call} was not sent again: {cause.Message} {MayHaveRun}", cause) { CallId = call.CallId, Method = call.Method }
+        : NotStarted(call, $"{call} was not sent: {cause.Message}", cause);
+
+    /// <summary>The connection's user cannot publish to the call's exchange, or there is no such exchange.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="earlierAttempts">The attempts that may have reached a server.</param>
+    /// <param name="refusal">The broker's refusal.</param>
+    public RpcException Refused(CallIdentity call, RequestRoute route, int earlierAttempts, TransportRefusedException refusal) =>
+        refusal.Code == AmqpReplyCodes.NotFound
+            ? NoQueue(call, route, refusal.Message)
+            : AccessDenied(call, earlierAttempts, BrokerRefusals.DescribePublish(broker, user, route.Exchange, refusal.Message), refusal);
+
+    /// <summary>The connection's user cannot receive replies.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="earlierAttempts">The attempts that may have reached a server.</param>
+    /// <param name="refusal">The broker's refusal.</param>
+    public RpcAccessDeniedException LinkRefused(CallIdentity call, int earlierAttempts, TransportRefusedException refusal) =>
+        AccessDenied(call, earlierAttempts, BrokerRefusals.Describe(BrokerRefusals.NoCallbackQueue, broker, user, refusal), refusal);
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
     public RpcUnavailableException NoConsumer(CallIdentity call, QueueReport report) =>
@@ -58,8 +78,8 @@ internal sealed class CallExceptions(string broker)
         };
 
     /// <summary>The broker returned the request.</summary>
-    public RpcUnavailableException NoQueue(CallIdentity call, string routingKey, string reason) =>
-        new($"{call} was not sent: {broker} has no queue '{routingKey}' ({reason}). Start a server for it, or check the queue's name and the virtual host.", routingKey)
+    public RpcUnavailableException NoQueue(CallIdentity call, RequestRoute route, string reason) =>
+        new($"{call} was not sent: {broker} has no {route} ({reason}). Start a server for it, or check the queue's name and the virtual host.", route.Queue)
         {
             CallId = call.CallId,
             Method = call.Method,
@@ -86,6 +106,7 @@ internal sealed class CallExceptions(string broker)
             CallId = call.CallId,
             Method = call.Method,
             Execution = wasSent ? RpcExecution.Unknown : RpcExecution.NotStarted,
+            IsPermanent = true,
         };
 
     /// <summary>The connection was disposed before the call.</summary>
@@ -123,6 +144,15 @@ internal sealed class CallExceptions(string broker)
     /// <summary>The reply is neither a result nor a fault.</summary>
     public static RpcProtocolException UnknownReplyType(CallIdentity call, string? type) =>
         Started(call, $"The reply to {call} has the unknown type '{type}'.");
+
+    private static RpcAccessDeniedException AccessDenied(CallIdentity call, int earlierAttempts, string reason, Exception cause) =>
+        new($"{call} was not sent{(earlierAttempts > 0 ? " again" : "")}: {reason}{(earlierAttempts > 0 ? " " + MayHaveRun : "")}", cause)
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            IsBrokerRefusal = true,
+            Execution = earlierAttempts > 0 ? RpcExecution.Unknown : RpcExecution.NotStarted,
+        };
 
     private static RpcProtocolException NotStarted(CallIdentity call, string message, Exception? cause = null) =>
         new(message, cause) { CallId = call.CallId, Method = call.Method, Execution = RpcExecution.NotStarted };

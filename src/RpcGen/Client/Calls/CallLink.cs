@@ -1,4 +1,6 @@
 using System.Net;
+using RpcGen.Connections;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
@@ -12,12 +14,13 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     private readonly CancellationTokenSource _disposed = new();
     private readonly TaskCompletionSource<TransportClosure> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private CallLink(ICallLinkEvents events, ITransportConnection connection, ITransportChannel channel, string replyTo)
+    private CallLink(ICallLinkEvents events, ITransportConnection connection, ITransportChannel channel, RpcEnvironment environment, string replyTo)
     {
         _events = events;
         _connection = connection;
         _channel = channel;
         ReplyTo = replyTo;
+        Exchanges = new LinkExchanges(connection, environment, events.OnExchangeKnown);
         Closed = Task.WhenAny(channel.Closed, _cancelled.Task).Unwrap();
         channel.Returned += OnReturned;
         connection.BlockedChanged += events.OnBlockedChanged;
@@ -47,18 +50,40 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>What the loss of the link does to its calls.</summary>
     public LostCalls LostCalls { get; } = new();
 
+    /// <summary>Which exchanges calls can go to.</summary>
+    public LinkExchanges Exchanges { get; }
+
+    /// <summary>The order of the messages that were published.</summary>
+    public PublishOrder Order { get; } = new();
+
+    /// <summary>Why the broker closed the channel, if it refused a message because of its exchange; otherwise null.</summary>
+    public TransportClosure? Refusal =>
+        Closed.IsCompleted && Closed.Result is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound } refusal ? refusal : null;
+
     /// <summary>Whether calls can go out.</summary>
     public bool IsReady => !Closed.IsCompleted && BlockedReason is null;
 
-    /// <summary>Opens the channel, declares the callback queue and consumes it.</summary>
-    public static async Task<CallLink> OpenAsync(ICallLinkEvents events, ITransportConnection connection, string replyTo, CancellationToken cancellationToken)
+    /// <summary>Opens the channel, declares the callback queue, consumes it and binds it.</summary>
+    /// <param name="events">Gets the link's events.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="environment">Time and randomness.</param>
+    /// <param name="replyTo">The name of the callback queue.</param>
+    /// <param name="replyExchange">The exchange that replies can come through, besides the default exchange; empty for none.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<CallLink> OpenAsync(
+        ICallLinkEvents events, ITransportConnection connection, RpcEnvironment environment, string replyTo, string replyExchange, CancellationToken cancellationToken)
     {
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new CallLink(events, connection, channel, replyTo);
+        var link = new CallLink(events, connection, channel, environment, replyTo);
         try
         {
             await channel.DeclareQueueAsync(new QueueDeclaration(replyTo, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
             await channel.ConsumeAsync(replyTo, prefetch: 0, link, cancellationToken).ConfigureAwait(false);
+            if (replyExchange.Length > 0)
+            {
+                await ExchangeDeclarer.EnsureBoundAsync(connection, replyExchange, replyTo, cancellationToken).ConfigureAwait(false);
+            }
+
             return link;
         }
         catch
@@ -81,6 +106,7 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     public async ValueTask DisposeAsync()
     {
         _connection.BlockedChanged -= _events.OnBlockedChanged;
+        await Exchanges.EndAsync().ConfigureAwait(false);
         await _channel.DisposeAsync().ConfigureAwait(false);
         _channel.Returned -= OnReturned;
         await _disposed.CancelAsync().ConfigureAwait(false);
@@ -100,6 +126,12 @@ internal interface ICallLinkEvents
 
     /// <summary>The broker returned a request.</summary>
     void OnReturned(in ReturnedMessage message);
+
+    /// <summary>A probe has shown whether an exchange can be used.</summary>
+    void OnExchangeKnown();
+
+    /// <summary>The broker refused to let the link be opened: the connection's user lacks a permission.</summary>
+    void OnOpeningRefused(TransportRefusedException refusal);
 
     /// <summary>The broker started or stopped blocking publishers.</summary>
     void OnBlockedChanged();

@@ -13,10 +13,12 @@ internal sealed class CallLinks : IAsyncDisposable
     private readonly Supervisor<CallLink> _links;
     private readonly RpcEnvironment _environment;
     private readonly ICallLinkEvents _events;
+    private readonly string _replyExchange;
 
     /// <summary>Creates the links; <see cref="StartAsync"/> opens the first one.</summary>
-    public CallLinks(string name, Supervisor<ITransportConnection> connections, RpcEnvironment environment, ICallLinkEvents events)
+    public CallLinks(string name, Supervisor<ITransportConnection> connections, RpcEnvironment environment, ICallLinkEvents events, string replyExchange)
     {
+        _replyExchange = replyExchange;
         _connections = connections;
         _environment = environment;
         _events = events;
@@ -24,6 +26,7 @@ internal sealed class CallLinks : IAsyncDisposable
         {
             OnOpened = _ => events.OnOpened(),
             OnLost = (link, closure) => events.OnLost(link, closure.Reason),
+            OnFailed = OnFailed,
         };
     }
 
@@ -53,6 +56,14 @@ internal sealed class CallLinks : IAsyncDisposable
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         string replyTo = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
-        return await CallLink.OpenAsync(_events, connection, replyTo, cancellationToken).ConfigureAwait(false);
+        return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OnFailed(Exception exception)
+    {
+        if (exception is TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal)
+        {
+            _events.OnOpeningRefused(refusal);
+        }
     }
 }

@@ -18,12 +18,31 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// </remarks>
     public bool CanTravelInBatch(PendingCall call) => call.Headers is null && !sendsUser;
 
-    /// <summary>Sends a waiting call if there is a link. Otherwise it waits for <see cref="SendWaiting"/>.</summary>
+    /// <summary>
+    /// Sends a waiting call if there is a link, and its exchange is known to take messages. Otherwise it waits for
+    /// <see cref="SendWaiting"/>.
+    /// </summary>
     public void TrySend(PendingCall call, long generation)
     {
-        if (links.Current is { IsReady: true } link && call.TryTake(generation, link))
+        if (links.Current is not { IsReady: true } link || !link.Exchanges.TryFind(call.Route.Exchange, out TransportRefusedException? refusal))
+        {
+            return;
+        }
+
+        if (refusal is not null)
+        {
+            call.OnRefused(generation, link, refusal);
+            return;
+        }
+
+        PublishTicket ticket = link.Order.Begin();
+        if (call.TryTake(generation, link, ticket))
         {
             RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, call.Observation?.Span);
+        }
+        else
+        {
+            link.Order.End();
         }
     }
 

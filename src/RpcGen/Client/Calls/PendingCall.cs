@@ -51,6 +51,12 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>The place of the latest attempt's message among those of its link. Valid while the call is sent.</summary>
+    public PublishTicket Ticket { get; private set; }
+
+    /// <summary>How often the broker refused to take messages to the call's exchange while the call was in flight.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>The call as failures name it.</summary>
     public CallIdentity Identity => new(Method.Name, Id.ToString(), Route.Queue);
 
@@ -64,6 +70,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         BatchTicket = 0;
         IsNested = RpcCallContext.Current is not null;
         Attempts = 0;
+        Refusals = 0;
         return BeginUse();
     }
 
@@ -84,8 +91,11 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     }
 
     /// <summary>Takes a waiting call for sending on a link, and pins it.</summary>
+    /// <param name="generation">The use.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="ticket">The place of the message that the call travels in.</param>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
-    public bool TryTake(long generation, CallLink link)
+    public bool TryTake(long generation, CallLink link, PublishTicket ticket)
     {
         if (!TryPin(generation))
         {
@@ -95,6 +105,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         if (TryMove(generation, CallStage.Waiting, CallStage.Sending))
         {
             Link = link;
+            Ticket = ticket;
             Attempts++;
             if (TryMove(generation, CallStage.Sending, CallStage.Sent))
             {
@@ -116,10 +127,10 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         }
 
         bool isTakenBack = false;
-        if (Link == link)
+        if (Link == link && TryMove(generation, CallStage.Sent, CallStage.Sending))
         {
-            Attempts--;
-            isTakenBack = TryMove(generation, CallStage.Sent, CallStage.Waiting);
+            Attempts--; // by the only thread that can: the next attempt counts from here
+            isTakenBack = TryMove(generation, CallStage.Sending, CallStage.Waiting);
         }
 
         Unpin();
@@ -173,6 +184,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <inheritdoc/>
     public override void OnReturned(long generation, in ReturnedMessage returned) => events.OnReturned(this, generation, in returned);
 
+    /// <summary>The broker lets nobody publish to the call's exchange, or has no such exchange. The call waits.</summary>
+    public void OnRefused(long generation, CallLink link, TransportRefusedException refusal) => events.OnRefused(this, generation, link, refusal);
+
     /// <inheritdoc/>
     public override void OnNotSent(long generation, CallLink link) => events.OnNotSent(this, generation, link);
 
@@ -221,6 +235,9 @@ internal interface ICallEvents
 
     /// <inheritdoc cref="PendingMessage.OnReturned"/>
     void OnReturned(PendingCall call, long generation, in ReturnedMessage returned);
+
+    /// <inheritdoc cref="PendingCall.OnRefused"/>
+    void OnRefused(PendingCall call, long generation, CallLink link, TransportRefusedException refusal);
 
     /// <inheritdoc cref="PendingMessage.OnNotSent"/>
     void OnNotSent(PendingCall call, long generation, CallLink link);

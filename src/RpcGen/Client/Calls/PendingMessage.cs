@@ -18,7 +18,9 @@ namespace RpcGen.Client.Calls;
 /// Preparing          Sent       a batch, written and about to be published                            one thread
 /// Waiting            Sending    taken for sending                                                     one of several
 /// Sending            Sent       link and attempt are recorded                                         the thread that took it
-/// Sent               Waiting    not sent after all, or to be sent again                               one of several
+/// Sent               Waiting    to be sent again                                                      one of several
+/// Sent               Sending    not sent after all: the attempt is taken back                         one of several
+/// Sending            Waiting    the attempt is taken back                                             the thread that took it
 /// all but Idle, Done Done       TryComplete: reply, fault, return, deadline, cancellation, loss, ...  one of several
 /// Done               Idle       TryEnd: the outcome is being taken                                    one of several
 /// </code>
@@ -143,6 +145,9 @@ internal abstract class PendingMessage : IExpiring
     /// <summary>As <see cref="TryComplete(long, out CallStage)"/>, but only for a use that is <see cref="CallStage.Sent"/>.</summary>
     public bool TryCompleteSent(long generation) => TryMove(generation, CallStage.Sent, CallStage.Done);
 
+    /// <summary>As <see cref="TryComplete(long, out CallStage)"/>, but only for a use that is <see cref="CallStage.Waiting"/>.</summary>
+    public bool TryCompleteWaiting(long generation) => TryMove(generation, CallStage.Waiting, CallStage.Done);
+
     /// <summary>
     /// Ends the current use if it is complete. The winner takes the outcome and then undoes the use's own pin with
     /// <see cref="Unpin"/>.
@@ -250,9 +255,9 @@ internal abstract class PendingMessage : IExpiring
 
     private static bool IsLegal(CallStage from, CallStage to) => (from, to) is
         (CallStage.Preparing, CallStage.Waiting or CallStage.Sent) or
-        (CallStage.Waiting, CallStage.Sending) or
-        (CallStage.Sending, CallStage.Sent) or
-        (CallStage.Sent, CallStage.Waiting or CallStage.Done) or
+        (CallStage.Waiting, CallStage.Sending or CallStage.Done) or
+        (CallStage.Sending, CallStage.Sent or CallStage.Waiting) or
+        (CallStage.Sent, CallStage.Sending or CallStage.Waiting or CallStage.Done) or
         (CallStage.Done, CallStage.Idle);
 
     private static long Pack(long generation, CallStage stage) => (generation << StageBits) | (long)stage;

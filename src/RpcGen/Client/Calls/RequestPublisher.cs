@@ -19,6 +19,7 @@ internal static class RequestPublisher
         if (publishing.IsCompletedSuccessfully)
         {
             publishing.GetAwaiter().GetResult();
+            link.Order.End();
             AfterPublish(message, generation, link);
         }
         else
@@ -48,7 +49,14 @@ internal static class RequestPublisher
     {
         try
         {
-            await publishing.ConfigureAwait(false);
+            try
+            {
+                await publishing.ConfigureAwait(false);
+            }
+            finally
+            {
+                link.Order.End();
+            }
         }
         catch (TransportClosedException e) when (e.NothingSent)
         {

@@ -1,5 +1,7 @@
 using RpcGen.Client.Calls;
 using RpcGen.Client.Probing;
+using RpcGen.Protocol;
+using RpcGen.Transport;
 
 namespace RpcGen.Client.OneWay;
 
@@ -8,7 +10,8 @@ namespace RpcGen.Client.OneWay;
 /// (<see cref="RpcException.Execution"/>), and a remedy if there is one.
 /// </summary>
 /// <param name="broker">The broker's address without credentials, for messages.</param>
-internal sealed class OneWayFailures(string broker)
+/// <param name="user">The connection's user, for messages.</param>
+internal sealed class OneWayFailures(string broker, string user)
 {
     /// <summary>The broker has no queue for the request.</summary>
     public RpcUnavailableException NoQueue(OneWayRequest request, string? reason) => Unavailable(
@@ -16,7 +19,7 @@ internal sealed class OneWayFailures(string broker)
         RpcUnavailableReason.NoQueue,
         request.Method.IsBroadcast
             ? $"{Name(request)} reached nobody: no instance serves queue '{request.Route.Queue}' on {broker} ({reason}). Start a server for it."
-            : $"{Name(request)} was not sent: {broker} has no queue '{request.Route.Queue}' ({reason}). Start a server for it, or check the queue's name and the virtual host.");
+            : $"{Name(request)} was not sent: {broker} has no {request.Route} ({reason}). Start a server for it, or check the queue's name and the virtual host.");
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
     public RpcUnavailableException NoConsumer(OneWayRequest request, QueueReport report) => Unavailable(
@@ -24,7 +27,19 @@ internal sealed class OneWayFailures(string broker)
         report.Exists ? RpcUnavailableReason.NoConsumer : RpcUnavailableReason.NoQueue,
         $"{Name(request)} was not sent: {report.Describe(request.Route.Queue)} on {broker}. Start a server for it, or call without FailFast: the request then waits for one.");
 
-    /// <summary>A queue did not take the request.</summary>
+    /// <summary>The connection's user cannot publish to the exchange.</summary>
+    public RpcAccessDeniedException Denied(OneWayRequest request, TransportRefusedException refusal) => new(
+        $"{Name(request)} was not sent: {BrokerRefusals.DescribePublish(broker, user, request.Route.Exchange, refusal.Message)}" +
+        (request.Attempts == 0 ? "" : " An earlier attempt may have run and may still run."),
+        refusal)
+    {
+        CallId = request.Id.ToString(),
+        Method = request.Method.Name,
+        IsBrokerRefusal = true,
+        Execution = Execution(request),
+    };
+
+    /// <summary>A queue did not take the request. A queue that fails can have passed it on before.</summary>
     public RpcUnavailableException QueueFull(OneWayRequest request) => Unavailable(
         request,
         RpcUnavailableReason.QueueFull,
@@ -58,6 +73,7 @@ internal sealed class OneWayFailures(string broker)
         CallId = request.Id.ToString(),
         Method = request.Method.Name,
         Execution = Execution(request),
+        IsPermanent = true,
     };
 
     /// <summary>The time for sending is over.</summary>
@@ -78,8 +94,8 @@ internal sealed class OneWayFailures(string broker)
         Method = request.Method.Name,
         Reason = reason,
 
-        // A broadcast that one queue refused can have reached other instances.
-        Execution = reason == RpcUnavailableReason.QueueFull && request.Method.IsBroadcast ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
+        // A broadcast that one queue refused can have reached other instances. A queue that failed refuses what it has passed on, too.
+        Execution = reason == RpcUnavailableReason.QueueFull ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
     };
 
     private static string Name(OneWayRequest request) => $"'{request.Method.Name}' (one-way call {request.Id})";

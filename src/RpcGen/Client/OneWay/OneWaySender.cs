@@ -81,6 +81,16 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         {
             return RetryReturned(request, e.Message);
         }
+        catch (PublishDeniedException e)
+        {
+            publishers.NoteRefusal(request.Route.Exchange, e.Refusal);
+            if (e.ReachedNobody)
+            {
+                request.UndoAttempt();
+            }
+
+            throw failures.Denied(request, e.Refusal); // another attempt would be refused as well
+        }
         catch (TransportClosedException e) when (e.NothingSent)
         {
             request.UndoAttempt();
@@ -104,6 +114,11 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
 
     private async Task<PublishOutcome> PublishAsync(OneWayRequest request, CancellationToken cancellationToken)
     {
+        if (publishers.FindRefusal(request.Route.Exchange) is { } refusal)
+        {
+            throw failures.Denied(request, refusal);
+        }
+
         PublisherLink link = await publishers.GetAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false);
         request.BeginAttempt();
         return await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName), cancellationToken).ConfigureAwait(false);
@@ -115,7 +130,22 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         await publishers.GetConnectionAsync(cancellationToken).ConfigureAwait(false);
         CallLink link = await callLinks.GetAsync(cancellationToken).ConfigureAwait(false);
         request.BeginAttempt();
-        await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (await link.Exchanges.FindAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            request.UndoAttempt();
+            return refusal.Code == AmqpReplyCodes.NotFound ? new PublishOutcome(PublishResult.Returned, refusal.Message) : throw failures.Denied(request, refusal);
+        }
+
+        link.Order.Begin();
+        try
+        {
+            await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            link.Order.End();
+        }
+
         return new PublishOutcome(PublishResult.Confirmed);
     }
 

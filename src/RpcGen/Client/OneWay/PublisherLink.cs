@@ -9,6 +9,7 @@ namespace RpcGen.Client.OneWay;
 internal sealed class PublisherLink(ITransportPublisher publisher, string? userName) : IAsyncDisposable
 {
     private long _published;
+    private int _pending;
     private volatile bool _hasConfirmed;
 
     /// <summary>Whether the channel is closed.</summary>
@@ -20,15 +21,25 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
     /// <summary>Publishes a message and waits for its publisher confirm.</summary>
     /// <exception cref="TransportClosedException">The channel is closed. If nothing was sent, the channel is known as closed by then.</exception>
     /// <exception cref="ExchangeMissingException">The exchange does not exist, and the message reached nobody.</exception>
+    /// <exception cref="PublishDeniedException">The broker does not let the user publish to the exchange.</exception>
     /// <exception cref="TransportRefusedException">The broker closed the channel because of this or another message.</exception>
     public async Task<PublishOutcome> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         long number = Interlocked.Increment(ref _published);
+        bool isAlone = Interlocked.Increment(ref _pending) == 1;
         try
         {
             PublishOutcome outcome = await publisher.PublishAsync(in message, cancellationToken).ConfigureAwait(false);
             _hasConfirmed = true;
             return outcome;
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
+        {
+            throw new PublishDeniedException(e, IsCertain(number, isAlone));
+        }
+        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.AccessRefused)
+        {
+            throw new PublishDeniedException(new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e), IsCertain(number, isAlone));
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && ReachedNobody(number))
         {
@@ -43,18 +54,37 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
             await publisher.Closed.WaitAsync(cancellationToken).ConfigureAwait(false); // so that the next attempt gets another channel
             throw;
         }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => publisher.DisposeAsync();
 
     /// <summary>
-    /// Whether a message certainly reached nobody. The broker handles messages in order and stops at the first one whose
-    /// exchange is missing. If nothing was ever confirmed, the exchange was missing from the start. Otherwise an instance
-    /// that has stopped since can have received every message but the last.
+    /// Whether a message certainly reached nobody. The broker handles messages in order and stops at the first one that it
+    /// refuses. If nothing was ever confirmed, that was the first one. Otherwise every message but the last can have been
+    /// accepted before.
     /// </summary>
     private bool ReachedNobody(long number) => !_hasConfirmed || number == Volatile.Read(ref _published);
+
+    /// <summary>As <see cref="ReachedNobody"/>, but the last message counts only if no other was pending: of two at a time, either can have been handed over first.</summary>
+    private bool IsCertain(long number, bool isAlone) => ReachedNobody(number) && (isAlone || !_hasConfirmed);
 }
 
 /// <summary>The exchange to publish to does not exist.</summary>
 internal sealed class ExchangeMissingException(Exception cause) : Exception(cause.Message, cause);
+
+/// <summary>The broker does not let the connection's user publish to the exchange.</summary>
+/// <param name="refusal">The refusal.</param>
+/// <param name="reachedNobody">Whether the message certainly reached nobody.</param>
+internal sealed class PublishDeniedException(TransportRefusedException refusal, bool reachedNobody) : Exception(refusal.Message, refusal)
+{
+    /// <summary>The refusal.</summary>
+    public TransportRefusedException Refusal { get; } = refusal;
+
+    /// <summary>Whether the message certainly reached nobody.</summary>
+    public bool ReachedNobody { get; } = reachedNobody;
+}

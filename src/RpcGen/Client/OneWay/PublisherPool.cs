@@ -1,3 +1,4 @@
+using RpcGen.Client.Calls;
 using RpcGen.Connections;
 using RpcGen.Runtime;
 using RpcGen.Transport;
@@ -13,7 +14,11 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     /// <summary>The pause before another try if a channel could not be opened: the connection's loss may not be known yet.</summary>
     public static readonly TimeSpan ReopenPause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long a refused exchange is not published to again.</summary>
+    public static readonly TimeSpan MaxRefusalAge = LinkExchanges.MaxRefusalAge;
+
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, (TransportRefusedException Refusal, long At)> _refusals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (ITransportConnection Connection, Task<PublisherLink> Opening)> _links = new(StringComparer.Ordinal);
 
     /// <summary>Why nothing can be sent now, as a sentence without its full stop; null if something can.</summary>
@@ -23,6 +28,24 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         { BlockedReason: { } reason } => $"The broker blocks publishers: {reason}",
         _ => null,
     };
+
+    /// <summary>Why the broker let nobody publish to an exchange within the last second; null if it was not asked, or let somebody.</summary>
+    public TransportRefusedException? FindRefusal(string exchange)
+    {
+        lock (_gate)
+        {
+            return _refusals.TryGetValue(exchange, out var known) && environment.Time.GetElapsedTime(known.At) < MaxRefusalAge ? known.Refusal : null;
+        }
+    }
+
+    /// <summary>Remembers that the broker lets nobody publish to an exchange.</summary>
+    public void NoteRefusal(string exchange, TransportRefusedException refusal)
+    {
+        lock (_gate)
+        {
+            _refusals[exchange] = (refusal, environment.Time.GetTimestamp());
+        }
+    }
 
     /// <summary>Waits for a connection that the broker does not block.</summary>
     public async Task<ITransportConnection> GetConnectionAsync(CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal sealed class Delivery
     /// <summary>Whether the transport could not read the message: it must be refused.</summary>
     public bool IsUnreadable { get; private set; }
 
-    /// <summary>The caller's broker user, verified by the broker; null if the caller does not send it.</summary>
+    /// <summary>The caller's broker user, verified by the broker; null if the caller does not send it, or if the message made a detour.</summary>
     public string? UserId { get; private set; }
 
     /// <summary><c>priority</c>; 0 for none.</summary>
@@ -86,6 +86,9 @@ internal sealed class Delivery
         Ack = Tag == 0 ? AckState.Settled : AckState.Pending;
         IsEnded = false;
     }
+
+    /// <summary>Drops the user: somebody else can have had the message delivered here.</summary>
+    public void MakeAnonymous() => UserId = null;
 
     /// <summary>Drops references and the body before the object returns to the pool.</summary>
     public void Reset()

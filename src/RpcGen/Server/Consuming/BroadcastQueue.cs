@@ -12,8 +12,10 @@ namespace RpcGen.Server.Consuming;
 /// <param name="requests">Takes the requests.</param>
 /// <param name="onLost">Called when the queue is deleted.</param>
 /// <param name="requestQueue">The request queue, whose name the broadcast exchange's name starts with.</param>
-internal sealed class BroadcastQueue(ITransportConsumer requests, Action<TransportClosure> onLost, string requestQueue) : ITransportConsumer
+internal sealed class BroadcastQueue(IRequestIntake requests, Action<TransportClosure> onLost, string requestQueue) : ITransportConsumer
 {
+    private readonly DirectRoute _route = DirectRoute.OfBroadcasts(requestQueue);
+
     /// <summary>Declares the queue, consumes it and binds it.</summary>
     /// <returns>The consumer's tag.</returns>
     public async Task<string> OpenAsync(ITransportChannel channel, IRandomSource random, ushort prefetch, CancellationToken cancellationToken)
@@ -27,7 +29,7 @@ internal sealed class BroadcastQueue(ITransportConsumer requests, Action<Transpo
         return consumerTag;
     }
 
-    public void OnDelivered(in IncomingMessage message) => requests.OnDelivered(in message);
+    public void OnDelivered(in IncomingMessage message) => requests.Accept(in message, _route);
 
     public void OnCancelledByBroker() => onLost(new TransportClosure($"the broker cancelled the consumer of the queue for broadcasts to '{requestQueue}', because the queue was deleted"));
 }

@@ -7,14 +7,16 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Consuming;
 
 /// <summary>
-/// An exclusive queue for messages to this instance rather than to its service. Today these are cancels: messages without a
-/// type, which name a call by its reply address and correlation id. Unknown types are ignored, so that later versions can
-/// send other kinds.
+/// An exclusive queue for messages to this instance rather than to its service: cancels, which have no type and name a call by
+/// its reply address and correlation id, and questions about the instance. The broker delivers them although every place of a
+/// call is taken. Unknown types are ignored, so that later versions can send other kinds.
 /// </summary>
-internal sealed class InstanceInbox(CancelledCalls cancelled) : ITransportConsumer
+internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions questions, string requestQueue) : ITransportConsumer
 {
-    /// <summary>Declares the queue, consumes it, and binds it to the cancel exchange of <paramref name="requestQueue"/>.</summary>
-    public async Task OpenAsync(ITransportChannel channel, IRandomSource random, string requestQueue, CancellationToken cancellationToken)
+    private readonly DirectRoute _route = DirectRoute.OfInstances(requestQueue);
+
+    /// <summary>Declares the queue, consumes it, and binds it to the request queue's exchange for cancels.</summary>
+    public async Task OpenAsync(ITransportChannel channel, IRandomSource random, CancellationToken cancellationToken)
     {
         string queue = WireNames.CancelQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
@@ -26,7 +28,11 @@ internal sealed class InstanceInbox(CancelledCalls cancelled) : ITransportConsum
 
     public void OnDelivered(in IncomingMessage message)
     {
-        if (string.IsNullOrEmpty(message.Type) && message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
+        if (!string.IsNullOrEmpty(message.Type))
+        {
+            questions.Accept(in message, isDirect: _route.IsWayOf(in message));
+        }
+        else if (message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
         {
             cancelled.Add(replyTo, correlationId, message.Expiration);
         }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -15,6 +16,8 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
     /// <summary>How long to wait for a broker that does not answer. Closing the channel stops the consumers too.</summary>
     private static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(3);
 
+    private readonly ILogger _log = GuardedLogger.Guard(environment.Log); // a log that fails must not end the drain
+
     /// <summary>Stops the consumers and waits for the running calls, then gives up the rest.</summary>
     /// <param name="consumerTags">The consumers.</param>
     /// <param name="graceOver">Ends the wait before the grace period is over.</param>
@@ -28,7 +31,7 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             AbandonedCalls abandoned = calls.Abandon();
-            Log.GraceExceeded(environment.Log, settings.QueueName, abandoned.Count);
+            Log.GraceExceeded(_log, settings.QueueName, abandoned.Count);
             await TellCallersAsync(abandoned.AlreadyAcknowledged).ConfigureAwait(false);
         }
     }
@@ -41,7 +44,7 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
         }
         catch (Exception e) when (e is TimeoutException or TransportClosedException or TransportRefusedException)
         {
-            Log.ConsumerNotCancelled(environment.Log, settings.QueueName, e.Message);
+            Log.ConsumerNotCancelled(_log, settings.QueueName, e.Message);
         }
     }
 

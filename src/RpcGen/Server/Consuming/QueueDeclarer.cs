@@ -1,3 +1,4 @@
+using RpcGen.Connections;
 using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
@@ -35,7 +36,7 @@ internal static class QueueDeclarer
 
         try
         {
-            await OnThrowawayChannelAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await ThrowawayChannel.RunAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed)
         {
@@ -46,29 +47,10 @@ internal static class QueueDeclarer
 
             throw new RpcConnectionException(
                 $"Queue {queue} cannot be declared, because it exists with other properties: {e.Message}. " +
-                "Serve it as it is with RpcServerOptions.UseExistingQueue, set QueueType and MaxPriority to what it has, delete it, or choose another Queue.", e);
+                "Serve it as it is with RpcServerOptions.UseExistingQueue, set QueueType and MaxPriority to what it has, delete it, or choose another Queue.", e) { IsPermanent = true };
         }
     }
 
-    private static async Task<bool> ExistsAsync(ITransportConnection connection, string queue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await OnThrowawayChannelAsync(connection, channel => channel.InspectQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
-        {
-            return false;
-        }
-    }
-
-    private static async Task OnThrowawayChannelAsync(ITransportConnection connection, Func<ITransportChannel, Task> action, CancellationToken cancellationToken)
-    {
-        ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        await using (channel.ConfigureAwait(false))
-        {
-            await action(channel).ConfigureAwait(false);
-        }
-    }
+    private static Task<bool> ExistsAsync(ITransportConnection connection, string queue, CancellationToken cancellationToken) =>
+        ThrowawayChannel.ExistsAsync(connection, channel => channel.InspectQueueAsync(queue, cancellationToken), cancellationToken);
 }

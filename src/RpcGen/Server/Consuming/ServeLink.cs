@@ -1,3 +1,4 @@
+using RpcGen.Diagnostics;
 using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
@@ -11,7 +12,7 @@ namespace RpcGen.Server.Consuming;
 /// One channel that serves the queue, from its opening to its loss. Requests come in on it; replies and acknowledgements go
 /// out on it.
 /// </summary>
-internal sealed class ServeLink : IClosable, ITransportConsumer
+internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
 {
     private readonly ServerSettings _settings;
     private readonly RpcEnvironment _environment;
@@ -20,6 +21,8 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
     private readonly AckTracker _acks;
     private readonly CallRunner _calls;
     private readonly LinkDrain _drain;
+    private readonly DirectRoute _route;
+    private readonly InstanceQuestions _questions;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
@@ -30,8 +33,10 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         _drains = drains;
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
-        var sender = new ReplySender(channel, environment, settings.QueueName);
+        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
+        _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
+        _route = DirectRoute.OfRequests(settings.QueueName);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
     }
@@ -47,8 +52,8 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
     {
         if (_settings.BodyStyle != RpcBodyStyle.Bare)
         {
-            var inbox = new InstanceInbox(_calls.Cancelled);
-            await inbox.OpenAsync(_channel, _environment.Random, _settings.QueueName, cancellationToken).ConfigureAwait(false);
+            var inbox = new InstanceInbox(_calls.Cancelled, _questions, _settings.QueueName);
+            await inbox.OpenAsync(_channel, _environment.Random, cancellationToken).ConfigureAwait(false);
         }
 
         var prefetch = (ushort)_settings.MaxConcurrentCalls;
@@ -61,9 +66,17 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         _consumerTags.Add(await _channel.ConsumeAsync(_settings.QueueName, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
-    public void OnDelivered(in IncomingMessage message)
+    public void OnDelivered(in IncomingMessage message) => Accept(in message, _route);
+
+    public void Accept(in IncomingMessage message, DirectRoute route)
     {
         Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        if (delivery.UserId is { } user && !route.IsWayOf(in message))
+        {
+            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
+            delivery.MakeAnonymous();
+        }
+
         _calls.Accept(delivery, in message);
     }
 
@@ -71,7 +84,11 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved"));
 
     /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
-    public Task DrainAsync() => _drain.RunAsync(_consumerTags, _drains.GraceOver);
+    public Task DrainAsync()
+    {
+        _questions.Stop();
+        return _drain.RunAsync(_consumerTags, _drains.GraceOver);
+    }
 
     /// <summary>
     /// The link is lost. If the channel is closed, the running calls are abandoned: the broker redelivers their requests. It does
@@ -112,6 +129,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer
         await _channel.DisposeAsync().ConfigureAwait(false);
         _calls.Abandon();
         _calls.Dispose();
+        _questions.Dispose();
         _acks.Dispose();
     }
 

@@ -10,14 +10,18 @@ namespace RpcGen.Server.Replying;
 /// Publishes replies on the channel that their requests came in on, so that a reply reaches the broker before the
 /// acknowledgement of its request. Thread-safe.
 /// </summary>
-internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue)
+/// <param name="channel">The channel.</param>
+/// <param name="environment">The log.</param>
+/// <param name="queue">The request queue, for the log.</param>
+/// <param name="exchange">The exchange for replies; empty for the default exchange.</param>
+internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue, string exchange)
 {
     /// <summary>Sends a reply in a message of its own. Never throws.</summary>
     /// <returns>False if it could not be sent: the broker keeps the request for another server.</returns>
     public ValueTask<bool> SendAsync(in CallReply reply, BatchHint hint) => PublishAsync(
         new OutgoingMessage
         {
-            Exchange = "",
+            Exchange = exchange,
             RoutingKey = reply.Delivery.ReplyTo!,
             ContentType = ContentTypeOf(in reply, hint),
             Type = reply.IsFault ? WireNames.Fault : null,
@@ -31,7 +35,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
     public ValueTask<bool> SendFaultAsync(string replyTo, CorrelationId id, ReadOnlyMemory<byte> problem, CancellationToken cancellationToken) => PublishAsync(
         new OutgoingMessage
         {
-            Exchange = "",
+            Exchange = exchange,
             RoutingKey = replyTo,
             ContentType = WireNames.ProblemJson,
             Type = WireNames.Fault,
@@ -45,7 +49,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
     public ValueTask<bool> SendBatchAsync(string replyTo, CorrelationId batchId, ReadOnlyMemory<byte> replies) => PublishAsync(
         new OutgoingMessage
         {
-            Exchange = "",
+            Exchange = exchange,
             RoutingKey = replyTo,
             ContentType = WireNames.Json,
             Type = WireNames.Batch,

@@ -46,6 +46,22 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     /// <summary>Drops a request whose deadline has passed.</summary>
     public CallOutcome DropLate(ServerCall call) => Drop(call, TelemetryNames.Late, "its deadline has passed");
 
+    /// <summary>
+    /// Ends a call whose deadline passed before it started. Its caller is told if the server set the deadline, or if the request
+    /// came in time: otherwise the caller has given up already.
+    /// </summary>
+    public CallOutcome EndLate(ServerCall call, RpcMethod method, bool cameInTime)
+    {
+        if (call.IsOneWay || (!cameInTime && IsDeadlineOfCaller(call, method)))
+        {
+            return DropLate(call);
+        }
+
+        string reason = DescribeDeadline(call, method);
+        WriteFault(call, FaultCodes.Timeout, "The deadline passed.", reason);
+        return NoteRefusal(call, FaultCodes.Timeout, reason);
+    }
+
     /// <summary>Ends a call with an exception of an interceptor or of the handler.</summary>
     public CallOutcome FromException(ServerCall call, RpcMethod method, Exception exception)
     {
@@ -105,10 +121,33 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     }
 
     /// <summary>The handler ended because its token fired. Only a caller that did not set the deadline itself still waits for an answer.</summary>
-    private static CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
-        call.IsCancelledByCaller || call.IsAbandoned || call.Budget is not null
+    private CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
+        call.IsCancelledByCaller || call.IsAbandoned || (call.HasStarted && IsDeadlineOfCaller(call, method))
             ? CallOutcome.Dropped
-            : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", $"'{method.Name}' took longer than its time limit of {method.Timeout.TotalSeconds:0.###} s.");
+            : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", DescribeDeadline(call, method));
+
+    private bool IsDeadlineOfCaller(ServerCall call, RpcMethod method) =>
+        call.Budget is not null && !RequestBudget.IsCapped(call, settings.LongestBudgetOf(method));
+
+    private string DescribeDeadline(ServerCall call, RpcMethod method)
+    {
+        if (IsDeadlineOfCaller(call, method))
+        {
+            return $"The caller's time limit was over before '{method.Name}' could start.";
+        }
+
+        TimeSpan cap = settings.LongestBudgetOf(method);
+        string longest = Seconds(cap);
+        bool isCapped = call.Budget is not null;
+        return (isCapped, method.DeclaredTimeout) switch
+        {
+            (true, null) => $"'{method.Name}' took longer than {longest}, the longest time that RpcServerOptions.MaxTimeout gives a call. To allow more, raise it, or set [RpcTimeout] on the method.",
+            (true, _) => $"'{method.Name}' took longer than {longest}, the longest time that its [RpcTimeout] gives a call, even if the caller asks for more.",
+            _ => $"'{method.Name}' took longer than its time limit of {Seconds(RequestBudget.Shorter(method.Timeout, cap))}.",
+        };
+    }
+
+    private static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.###} s";
 
     /// <summary>Fails a one-way call. It has no caller to answer: the log shows the failure, and a dead-letter exchange gets the request.</summary>
     private CallOutcome FailOneWay(ServerCall call, string method, Exception exception)

@@ -16,9 +16,10 @@ internal abstract class MethodHandler(RpcMethod method)
     public CallLabel? Label { get; set; }
 
     /// <summary>
-    /// Reads and checks the arguments, starts the call, runs the method, and writes the result into <see cref="ServerCall.Reply"/>.
+    /// Checks the caller, reads and checks the arguments, starts the call, runs the method, and writes the result into <see cref="ServerCall.Reply"/>.
     /// If the call cannot start any more, nothing runs and <see cref="ServerCall.HasStarted"/> stays false.
     /// </summary>
+    /// <exception cref="RpcAccessDeniedException">Before the start: the caller cannot make this call.</exception>
     /// <exception cref="RpcProtocolException">Before the start: the body is not JSON, or not a request's.</exception>
     /// <exception cref="RpcValidationException">Before the start: the arguments break the contract.</exception>
     /// <exception cref="ServiceGoneException">The service is disposed, and the request must not go to another server.</exception>
@@ -27,36 +28,48 @@ internal abstract class MethodHandler(RpcMethod method)
 
 /// <inheritdoc/>
 internal sealed class MethodHandler<TService, TArguments, TResult>(
-    RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, string queue) : MethodHandler(method)
+    RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, CallerChecks checks, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
 {
     private readonly RpcServerNext<TArguments, TResult>? _pipeline = ServerPipeline.Build<TArguments, TResult>(
         interceptors, call => InvokeHandler(method, call));
 
+    private readonly CallAdmission? _admission = CallAdmission.For(method, checks);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask RunAsync(ServerCall call)
     {
-        TArguments arguments = Read(call.Body.Span);
-        if (!call.TryStart(Method, out CancellationToken cancellationToken))
-        {
-            return;
-        }
-
-        if (!services.TryRent(out ServiceLease<TService> lease))
-        {
-            throw LeaveToAnotherServer(call);
-        }
-
+        ServiceLease<TService>? lease = null;
         try
         {
+            if (_admission is not null)
+            {
+                RpcCallContext context = call.BeginAdmission(Method);
+                lease = Rent(call);
+                context.Scope = lease.Scope;
+                await _admission.AdmitAsync(context).ConfigureAwait(false);
+            }
+
+            if (!TryRead(call, out TArguments arguments) || !call.TryStart(Method, out CancellationToken cancellationToken))
+            {
+                return;
+            }
+
+            lease ??= Rent(call);
             Write(call, await InvokeAsync(call.Context, lease, arguments, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
-            await lease.EndAsync().ConfigureAwait(false); // after the result is written: it can refer to the service's scope
+            if (lease is not null)
+            {
+                await lease.EndAsync().ConfigureAwait(false); // after the result is written: it can refer to the service's scope
+            }
         }
     }
+
+    private ServiceLease<TService> Rent(ServerCall call) =>
+        services.TryRent(out ServiceLease<TService> lease) ? lease : throw LeaveToAnotherServer(call);
 
     /// <summary>
     /// The service is disposed, so the process is ending. The broker gives the request to another server, unless it was
@@ -115,15 +128,23 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
         return method.InvokeAsync(service, call.Arguments, method.IsCancellable ? call.CancellationToken : default);
     }
 
-    private TArguments Read(ReadOnlySpan<byte> body)
+    /// <summary>Reads and checks the arguments. False if the deadline passed meanwhile.</summary>
+    private bool TryRead(ServerCall call, out TArguments arguments)
     {
+        bool isLarge = call.Body.Length >= ReadingDeadline.LargeBytes && call.Deadline != long.MaxValue;
+        ReadingDeadline? deadline = isLarge ? call.WatchReading() : null;
         RpcValidation validation = RpcValidation.Rent();
-        TArguments arguments;
         try
         {
-            var reader = new RpcArgumentReader(body, JsonLimits.MaxDepth, validation);
+            var reader = new RpcArgumentReader(call.Body.Span, JsonLimits.MaxDepth, validation, deadline);
             arguments = method.ReadArguments(ref reader);
             reader.ReadToEnd();
+            deadline?.ThrowIfPassed();
+        }
+        catch (ReadingDeadlineException)
+        {
+            arguments = default;
+            return false;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
         {
@@ -132,7 +153,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
 
         method.Validate(in arguments, validation);
         validation.ThrowIfInvalid();
-        return arguments;
+        return true;
     }
 }
 

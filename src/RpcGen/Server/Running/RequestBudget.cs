@@ -10,7 +10,12 @@ internal static class RequestBudget
     private static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(5);
 
     /// <summary>Gives the call's deadline as a timestamp of the clock; <see cref="long.MaxValue"/> for none. False if it has passed.</summary>
-    public static bool TryGetDeadline(ServerCall call, TimeSpan methodTimeout, TimeProvider time, out long deadline)
+    /// <param name="call">The call.</param>
+    /// <param name="methodTimeout">The budget of callers that ask for none.</param>
+    /// <param name="longest">The longest budget, even if the caller asks for more.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="deadline">The deadline.</param>
+    public static bool TryGetDeadline(ServerCall call, TimeSpan methodTimeout, TimeSpan longest, TimeProvider time, out long deadline)
     {
         TimeSpan budget = methodTimeout;
         if (call.Budget is { } milliseconds)
@@ -23,11 +28,20 @@ internal static class RequestBudget
             }
         }
 
+        budget = Shorter(budget, longest);
         deadline = budget == Timeout.InfiniteTimeSpan
             ? long.MaxValue
             : call.Delivery.ReceivedAt + (long)(budget.TotalSeconds * time.TimestampFrequency);
         return time.GetTimestamp() < deadline;
     }
+
+    /// <summary>Whether the caller asks for more time than <paramref name="longest"/>: it can still wait when the deadline passes.</summary>
+    public static bool IsCapped(ServerCall call, TimeSpan longest) =>
+        longest != Timeout.InfiniteTimeSpan && call.Budget > longest.TotalMilliseconds;
+
+    /// <summary>The shorter of two time limits, of which each can be infinite.</summary>
+    public static TimeSpan Shorter(TimeSpan first, TimeSpan second) =>
+        first == Timeout.InfiniteTimeSpan || (second != Timeout.InfiniteTimeSpan && second < first) ? second : first;
 
     private static bool IsGrosslyLate(long timestamp, TimeSpan budget, DateTimeOffset now) =>
         timestamp > 0 && now.ToUnixTimeSeconds() - (double)timestamp > (budget + AllowedSkew).TotalSeconds;

@@ -19,6 +19,7 @@ namespace RpcGen.Server.Running;
 /// <list type="table">
 /// <listheader><term>Move</term><description>Cause</description></listheader>
 /// <item><term>idle → accepted</term><description><see cref="Begin(Delivery, in IncomingMessage)"/>: the call waits, or its request is checked.</description></item>
+/// <item><term>accepted: admission</term><description><see cref="BeginAdmission"/>: the caller is checked before the arguments are read. The context exists from then on.</description></item>
 /// <item><term>accepted → started</term><description><see cref="TryStart"/>, unless the call is cancelled, abandoned or late.</description></item>
 /// <item><term>accepted, started: cancelled by caller</term><description><see cref="TryCancelByCaller"/>: the token fires, no reply is sent, the request is acknowledged.</description></item>
 /// <item><term>accepted, started: abandoned</term><description><see cref="Abandon"/>: the token fires and no reply is sent. The broker redelivers the request, unless it is acknowledged already.</description></item>
@@ -60,7 +61,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The caller's span (W3C Trace Context), from the batch's entry or the message's headers; null for none.</summary>
     public string? TraceParent => IsBatched ? _traceParent : HeaderReader.Text(Delivery.Headers, WireNames.TraceParent);
 
-    /// <summary>What the handler can know of the call. Only while the call is started.</summary>
+    /// <summary>What the handler can know of the call. From admission or start on.</summary>
     public RpcCallContext Context => _context!;
 
     /// <summary>The reply's headers; null for none.</summary>
@@ -152,13 +153,32 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         Reply.Reset();
     }
 
+    /// <summary>Creates the call's context for the checks of its caller, and watches its deadline: checks can take long too.</summary>
+    public RpcCallContext BeginAdmission(RpcMethod method)
+    {
+        RpcCallContext context = CreateContext(method);
+        lock (_gate)
+        {
+            Debug.Assert(_stage == ServedCallStage.Accepted && _context is null, "A caller is checked once, before the start.");
+            _context = context;
+            if (_isCancelledByCaller || _isAbandoned)
+            {
+                context.Cancel();
+            }
+        }
+
+        deadlines.Watch(Deadline);
+        RpcCallContext.Current = context;
+        return context;
+    }
+
     /// <summary>
-    /// Starts the call: creates its context and watches its deadline. False if it must not run any more: the deadline has
-    /// passed, the caller has cancelled, or the call is abandoned.
+    /// Starts the call: creates its context, unless its caller was checked before, and watches its deadline. False if it must not
+    /// run any more: the deadline has passed, the caller has cancelled, or the call is abandoned.
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        var context = new RpcCallContext(method.Name, Id.Text, Id.Number, Delivery.IsRedelivered, deadlines.Time, Deadline, CreateDetails());
+        RpcCallContext context = _context ?? CreateContext(method);
         cancellationToken = default;
         long now = deadlines.Time.GetTimestamp();
         lock (_gate)
@@ -184,6 +204,9 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         return true;
     }
 
+    /// <summary>What ends the reading of the body at the deadline.</summary>
+    public ReadingDeadline WatchReading() => new(Body, deadlines.Time, Deadline);
+
     /// <summary>Ends the call's span and measurement.</summary>
     public void EndObservation(bool isAnswered)
     {
@@ -198,7 +221,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     }
 
     /// <summary>Fires the handler's token if the deadline has passed.</summary>
-    /// <returns>The deadline if it is still ahead and the call has started; otherwise <see cref="long.MaxValue"/>.</returns>
+    /// <returns>The deadline if it is still ahead and the call has a context; otherwise <see cref="long.MaxValue"/>.</returns>
     public long CancelIfLate(long now)
     {
         lock (_gate)
@@ -262,21 +285,11 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         }
     }
 
+    private RpcCallContext CreateContext(RpcMethod method) =>
+        new(method, Id.Text, Id.Number, Delivery.IsRedelivered, deadlines.Time, Deadline, CreateDetails());
+
     /// <summary>Headers, user and priority for the context; null if the request has none of them.</summary>
     private RpcCallDetails? CreateDetails() => Delivery is { Headers: null, UserId: null, Priority: 0 }
         ? null
         : new RpcCallDetails { CallId = Id.Text, Headers = Delivery.Headers, BrokerUser = Delivery.UserId, Priority = Delivery.Priority };
-}
-
-/// <summary>How far a served call is. The legal moves are listed at <see cref="ServerCall"/>.</summary>
-internal enum ServedCallStage
-{
-    /// <summary>The object is pooled.</summary>
-    Idle,
-
-    /// <summary>The call waits for a place, or its request is being checked.</summary>
-    Accepted,
-
-    /// <summary>Interceptors and handler run, or have run.</summary>
-    Started,
 }

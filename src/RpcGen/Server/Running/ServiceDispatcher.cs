@@ -25,10 +25,16 @@ internal sealed class ServiceDispatcher
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly CallLabel _unknownMethods;
+    private readonly DescriptionAccess? _descriptionAccess;
 
-    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment)
+    /// <param name="settings">The server's settings.</param>
+    /// <param name="handlers">The handlers of the contract's methods.</param>
+    /// <param name="environment">Time, randomness, log.</param>
+    /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
+    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null)
     {
         _settings = settings;
+        _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
@@ -93,7 +99,7 @@ internal sealed class ServiceDispatcher
 
         if (call.Kind != MessageKind.Call && handler is null)
         {
-            return HandleReserved(call);
+            return await CheckDescriptionAsync(call).ConfigureAwait(false) ?? HandleReserved(call);
         }
 
         Observe(call, handler);
@@ -102,9 +108,9 @@ internal sealed class ServiceDispatcher
             return _failures.Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_settings.QueueName}' serves no method '{call.Type}'.");
         }
 
-        if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _environment.Time, out long deadline))
+        if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _settings.LongestBudgetOf(handler.Method), _environment.Time, out long deadline))
         {
-            return _failures.DropLate(call);
+            return _failures.EndLate(call, handler.Method, cameInTime: false);
         }
 
         call.Deadline = deadline;
@@ -154,6 +160,35 @@ internal sealed class ServiceDispatcher
         return null;
     }
 
+    /// <summary>Whether the caller can have the description, if the message asks for it: null if so.</summary>
+    private async ValueTask<CallOutcome?> CheckDescriptionAsync(ServerCall call)
+    {
+        if (call.Kind != MessageKind.Describe || _descriptionAccess is null || IsBare || call.IsBatched || !TryGetDeadline(call))
+        {
+            return null;
+        }
+
+        try
+        {
+            await _descriptionAccess.AdmitAsync(call).ConfigureAwait(false);
+            return null;
+        }
+#pragma warning disable CA1031 // Every exception of the user's checks becomes a fault.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return _failures.FromException(call, _descriptionAccess.Question, e);
+        }
+    }
+
+    /// <summary>Sets the deadline of a question. False if it has passed.</summary>
+    private bool TryGetDeadline(ServerCall call)
+    {
+        bool isInTime = RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _settings.MaxTimeout, _environment.Time, out long deadline);
+        call.Deadline = deadline;
+        return isInTime;
+    }
+
     /// <summary>Handles a message whose type starts with <c>$</c>. The bare style knows none of them, and a batch holds only calls.</summary>
     private CallOutcome HandleReserved(ServerCall call)
     {
@@ -163,7 +198,7 @@ internal sealed class ServiceDispatcher
             case MessageKind.Batch when isKnown:
                 return CallOutcome.Opened;
             case MessageKind.Ping or MessageKind.Describe when isKnown:
-                if (!RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _environment.Time, out _))
+                if (!TryGetDeadline(call))
                 {
                     return _failures.DropLate(call);
                 }
@@ -213,7 +248,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.DropLate(call);
+            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;

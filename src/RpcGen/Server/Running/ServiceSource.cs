@@ -12,6 +12,9 @@ internal abstract class ServiceSource<TService>
 internal abstract class ServiceLease<TService>
     where TService : class
 {
+    /// <summary>The call's scope of the container; null without a container.</summary>
+    public virtual IServiceProvider? Scope => null;
+
     /// <summary>Gets the object, creating it if necessary. An exception here fails the call.</summary>
     public abstract TService GetService();
 

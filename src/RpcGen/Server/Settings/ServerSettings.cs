@@ -12,6 +12,15 @@ internal sealed record ServerSettings
     /// <summary>The request queue, as it is declared.</summary>
     public required QueueDeclaration Queue { get; init; }
 
+    /// <summary>The service's own exchange, to which the queue is bound by its name; empty for the default exchange alone.</summary>
+    public string Exchange { get; init; } = "";
+
+    /// <summary>The exchange that replies are published to; empty for the default exchange.</summary>
+    public string ReplyExchange { get; init; } = "";
+
+    /// <summary>The connection's user, for messages.</summary>
+    public string UserName { get; init; } = "";
+
     /// <summary>The broker's address without credentials, for messages.</summary>
     public required string Broker { get; init; }
 
@@ -21,11 +30,17 @@ internal sealed record ServerSettings
     /// <summary>Whether this process serves a queue: then the queue is not a reply address.</summary>
     public required Predicate<string> IsServedHere { get; init; }
 
+    /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>, unless the options say otherwise.</summary>
+    public static readonly TimeSpan DefaultMaxTimeout = TimeSpan.FromMinutes(30);
+
     /// <summary>How many calls run at a time, 1 to 65535.</summary>
     public int MaxConcurrentCalls { get; init; } = 64;
 
     /// <summary>How long stopping waits for running calls.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>; can be infinite.</summary>
+    public TimeSpan MaxTimeout { get; init; } = DefaultMaxTimeout;
 
     /// <summary>Whether the queue must exist already and is not declared.</summary>
     public bool UseExistingQueue { get; init; }
@@ -38,4 +53,7 @@ internal sealed record ServerSettings
 
     /// <summary>The form of message bodies.</summary>
     public RpcBodyStyle BodyStyle => Contract.BodyStyle;
+
+    /// <summary>The longest budget of a method's calls, even if callers ask for more.</summary>
+    public TimeSpan LongestBudgetOf(RpcMethod method) => method.DeclaredTimeout ?? MaxTimeout;
 }

@@ -27,6 +27,21 @@ internal static class AmqpConversion
     public static Dictionary<string, object?>? FromWire(IReadOnlyDictionary<string, object?>? headers) =>
         headers is null ? null : new(headers, StringComparer.Ordinal);
 
+    /// <summary>Adds the headers that RabbitMQ gives a message that a consumer rejected.</summary>
+    public static Dictionary<string, object?> AddDeath(IReadOnlyDictionary<string, object?>? headers, string queue, string exchange)
+    {
+        var result = headers is null ? new Dictionary<string, object?>(StringComparer.Ordinal) : new(headers, StringComparer.Ordinal);
+        byte[] reason = "rejected"u8.ToArray(), diedIn = Encoding.UTF8.GetBytes(queue), publishedTo = Encoding.UTF8.GetBytes(exchange);
+        result["x-death"] = new List<object?>
+        {
+            new Dictionary<string, object?> { ["count"] = 1L, ["reason"] = reason, ["queue"] = diedIn, ["exchange"] = publishedTo },
+        };
+        result.TryAdd("x-first-death-reason", reason);
+        result.TryAdd("x-first-death-queue", diedIn);
+        result.TryAdd("x-first-death-exchange", publishedTo);
+        return result;
+    }
+
     private static object? ToWire(KeyValuePair<string, object?> header) => header.Value switch
     {
         null or bool or int or long or double => header.Value,

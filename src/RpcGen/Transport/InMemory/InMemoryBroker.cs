@@ -204,6 +204,27 @@ internal sealed class InMemoryBroker : IDisposable
         }
     }
 
+    /// <summary>Gives a user the permission to publish to an exchange, or takes it away. Default: users can publish to every exchange.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="exchange">The exchange, which need not exist yet; empty for the default exchange.</param>
+    /// <param name="isWritable">Whether the user can publish.</param>
+    public void SetWritable(string user, string exchange, bool isWritable)
+    {
+        lock (Gate)
+        {
+            Topology.SetWritable(user, exchange, isWritable);
+        }
+    }
+
+    /// <summary>Deletes an exchange, with its bindings. Returns false if there is no such exchange.</summary>
+    public bool DeleteExchange(string name)
+    {
+        lock (Gate)
+        {
+            return Topology.DeleteExchange(name);
+        }
+    }
+
     /// <summary>Deletes a queue and cancels its consumers. Returns false if there is no such queue.</summary>
     public bool DeleteQueue(string name)
     {

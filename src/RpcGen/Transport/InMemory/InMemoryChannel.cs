@@ -65,7 +65,16 @@ internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
         AskAsync(() => _broker.Topology.Require(this, queue).Inspect(), cancellationToken);
 
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
-        AskAsync(() => _broker.Topology.Bind(this, exchange, queue), cancellationToken);
+        AskAsync(() => _broker.Topology.BindFanout(this, exchange, queue), cancellationToken);
+
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.RequireExchange(this, exchange), cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.DeclareDirect(this, exchange), cancellationToken);
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) =>
+        AskAsync(() => _broker.Topology.BindDirect(this, exchange, queue), cancellationToken);
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken) =>
         AskAsync(() => Consume(queue, prefetch, consumer), cancellationToken);
@@ -84,9 +93,15 @@ internal sealed class InMemoryChannel : InMemoryLifetime, ITransportChannel
 
     /// <summary>Closes the channel with the broker's reply. Used while holding the gate.</summary>
     /// <returns>The exception for the caller.</returns>
-    public TransportRefusedException Refuse(ushort replyCode, string replyText)
+    public TransportRefusedException Refuse(ushort replyCode, string replyText) => Refuse(TransportClosure.ByBroker(replyCode, replyText), replyCode, replyText);
+
+    /// <summary>As <see cref="Refuse(ushort, string)"/>, for a message that was published on the channel.</summary>
+    public TransportRefusedException RefuseMessage(ushort replyCode, string replyText) =>
+        Refuse(TransportClosure.ByBroker(replyCode, replyText) with { IsPublishRefused = true }, replyCode, replyText);
+
+    private TransportRefusedException Refuse(TransportClosure closure, ushort replyCode, string replyText)
     {
-        Close(TransportClosure.ByBroker(replyCode, replyText));
+        Close(closure);
         return new TransportRefusedException(replyCode, replyText);
     }
 

@@ -21,19 +21,29 @@ internal sealed class InMemoryMessage
         Headers = AmqpConversion.ToWire(message.Headers),
     };
 
+    private InMemoryMessage(in OutgoingMessage content) => _content = content;
+
     public ref readonly OutgoingMessage Content => ref _content;
 
     /// <summary>When the message expires, on the broker's clock; <see cref="long.MaxValue"/> for never.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
 
-    /// <summary>The message as it is dead-lettered: it no longer expires.</summary>
-    public InMemoryMessage WithoutExpiration() => new(_content with { Expiration = 0 }, replyAddress: null);
+    /// <summary>The message as the broker publishes it to a dead-letter queue: it no longer expires, and its headers say where it was.</summary>
+    public InMemoryMessage DeadLettered(string fromQueue, string toQueue) => new(_content with
+    {
+        Exchange = "",
+        RoutingKey = toQueue,
+        Expiration = 0,
+        Headers = AmqpConversion.AddDeath(_content.Headers, fromQueue, _content.Exchange),
+    });
 
     /// <summary>The message as delivered, with a body that is valid until the consumer returns.</summary>
     public IncomingMessage ToIncoming(ulong deliveryTag, bool isRedelivered, ReadOnlyMemory<byte> body) => new()
     {
         DeliveryTag = deliveryTag,
         IsRedelivered = isRedelivered,
+        Exchange = _content.Exchange,
+        RoutingKey = _content.RoutingKey,
         ContentType = _content.ContentType,
         Type = _content.Type,
         CorrelationId = _content.CorrelationId.ToString(),

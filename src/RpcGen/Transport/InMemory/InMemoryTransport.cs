@@ -13,9 +13,11 @@ internal sealed class InMemoryTransport(
 
     public string Address { get; } = $"memory://{name}";
 
+    public string UserName { get; } = userName;
+
     public async Task<ITransportConnection> ConnectAsync(string connectionName, CancellationToken cancellationToken)
     {
-        string user = credentials is null ? userName : (await credentials(cancellationToken).ConfigureAwait(false)).UserName;
+        string user = credentials is null ? UserName : (await credentials(cancellationToken).ConfigureAwait(false)).UserName;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();

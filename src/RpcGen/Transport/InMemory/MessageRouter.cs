@@ -15,9 +15,16 @@ internal static class MessageRouter
     public static PublishOutcome Publish(InMemoryBroker broker, InMemoryChannel channel, InMemoryMessage message)
     {
         ref readonly OutgoingMessage content = ref message.Content;
+        string user = channel.Connection.Peer.UserName;
+        if (broker.Topology.IsForbidden(user, content.Exchange))
+        {
+            string name = content.Exchange.Length == 0 ? "amq.default" : content.Exchange;
+            throw channel.RefuseMessage(AmqpReplyCodes.AccessRefused, $"ACCESS_REFUSED - access to exchange '{name}' in vhost '/' refused for user '{user}'");
+        }
+
         if (ViolationOf(in content, channel.Connection.Peer) is { } violation)
         {
-            throw channel.Refuse(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - {violation}");
+            throw channel.RefuseMessage(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - {violation}");
         }
 
         if (content.Expiration > 0)
@@ -44,7 +51,7 @@ internal static class MessageRouter
     {
         if (broker.Topology.PolicyOf(queue).DeadLetterQueue is { } name)
         {
-            broker.Topology.Find(name)?.Enqueue(message.WithoutExpiration());
+            broker.Topology.Find(name)?.Enqueue(message.DeadLettered(queue.Declaration.Name, name));
         }
     }
 
@@ -82,6 +89,6 @@ internal static class MessageRouter
 
         return topology.FindExchange(content.Exchange) is { } exchange
             ? exchange.Enqueue(message)
-            : throw channel.Refuse(AmqpReplyCodes.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
+            : throw channel.RefuseMessage(AmqpReplyCodes.NotFound, $"NOT_FOUND - no exchange '{content.Exchange}' in vhost '/'");
     }
 }

@@ -6,8 +6,9 @@ internal sealed class Topology(InMemoryBroker broker)
     private static readonly InMemoryPolicy NoPolicy = new();
 
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FanoutExchange> _exchanges = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, InMemoryExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
+    private readonly HashSet<(string User, string Exchange)> _forbidden = [];
     private int _lastReplyAddress;
 
     /// <summary>Describes the queues, ordered by name.</summary>
@@ -18,7 +19,7 @@ internal sealed class Topology(InMemoryBroker broker)
     public InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
 
     /// <summary>Finds an exchange; null if no exchange has this name.</summary>
-    public FanoutExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
+    public InMemoryExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
 
     /// <summary>Finds a queue that a channel can use.</summary>
     /// <exception cref="TransportRefusedException">The queue does not exist, or it is exclusive to another connection. Closes the channel.</exception>
@@ -63,15 +64,28 @@ internal sealed class Topology(InMemoryBroker broker)
         return address;
     }
 
-    /// <summary>Binds a queue to a fanout exchange, which is created if missing.</summary>
-    /// <exception cref="TransportRefusedException">There is no such queue. Closes the channel.</exception>
-    public void Bind(InMemoryChannel channel, string exchangeName, string queueName)
-    {
-        if (FindExchange(exchangeName) is not { } exchange)
-        {
-            _exchanges.Add(exchangeName, exchange = new FanoutExchange());
-        }
+    /// <summary>Finds an exchange that a channel asks for.</summary>
+    /// <exception cref="TransportRefusedException">There is no such exchange. Closes the channel.</exception>
+    public InMemoryExchange RequireExchange(InMemoryChannel channel, string name) =>
+        FindExchange(name) ?? throw channel.Refuse(AmqpReplyCodes.NotFound, $"NOT_FOUND - no exchange '{name}' in vhost '/'");
 
+    /// <summary>Declares a direct exchange. Does nothing if an equal exchange exists.</summary>
+    /// <exception cref="TransportRefusedException">The exchange exists with another type. Closes the channel.</exception>
+    public void DeclareDirect(InMemoryChannel channel, string name) => DeclareExchange(channel, name, isDirect: true);
+
+    /// <summary>Binds a queue to a direct exchange, by the queue's name.</summary>
+    /// <exception cref="TransportRefusedException">There is no such exchange or queue. Closes the channel.</exception>
+    public void BindDirect(InMemoryChannel channel, string exchangeName, string queueName)
+    {
+        InMemoryExchange exchange = RequireExchange(channel, exchangeName);
+        exchange.Bind(Require(channel, queueName));
+    }
+
+    /// <summary>Binds a queue to a fanout exchange, which is created if missing.</summary>
+    /// <exception cref="TransportRefusedException">There is no such queue, or the exchange exists with another type. Closes the channel.</exception>
+    public void BindFanout(InMemoryChannel channel, string exchangeName, string queueName)
+    {
+        InMemoryExchange exchange = DeclareExchange(channel, exchangeName, isDirect: false);
         exchange.Bind(Require(channel, queueName));
     }
 
@@ -79,9 +93,9 @@ internal sealed class Topology(InMemoryBroker broker)
     public void Delete(InMemoryQueue queue)
     {
         _queues.Remove(queue.Declaration.Name);
-        foreach ((string name, FanoutExchange exchange) in _exchanges)
+        foreach ((string name, InMemoryExchange exchange) in _exchanges)
         {
-            if (exchange.Unbind(queue) && exchange.IsUnbound)
+            if (exchange.Unbind(queue) && exchange.IsOver)
             {
                 _exchanges.Remove(name);
             }
@@ -114,7 +128,11 @@ internal sealed class Topology(InMemoryBroker broker)
     /// <summary>Deletes what does not survive a restart. Quorum queues keep all their messages, classic ones the persistent.</summary>
     public void KeepDurable()
     {
-        _exchanges.Clear();
+        foreach (string name in _exchanges.Where(exchange => !exchange.Value.IsDirect).Select(exchange => exchange.Key).ToArray())
+        {
+            _exchanges.Remove(name);
+        }
+
         foreach (InMemoryQueue queue in _queues.Values.ToArray())
         {
             if (!queue.Declaration.IsDurable)
@@ -154,8 +172,44 @@ internal sealed class Topology(InMemoryBroker broker)
     /// <inheritdoc cref="InMemoryBroker.SetPolicy"/>
     public void SetPolicy(string queue, InMemoryPolicy? policy) => _policies[queue] = policy ?? NoPolicy;
 
+    /// <inheritdoc cref="InMemoryBroker.SetWritable"/>
+    public void SetWritable(string user, string exchange, bool isWritable)
+    {
+        if (isWritable)
+        {
+            _forbidden.Remove((user, exchange));
+        }
+        else
+        {
+            _forbidden.Add((user, exchange));
+        }
+    }
+
+    /// <summary>Whether a user lacks the permission to publish to an exchange.</summary>
+    public bool IsForbidden(string user, string exchange) => _forbidden.Count > 0 && _forbidden.Contains((user, exchange));
+
     /// <summary>The policy of a queue.</summary>
     public InMemoryPolicy PolicyOf(InMemoryQueue queue) => _policies.GetValueOrDefault(queue.Declaration.Name, NoPolicy);
+
+    /// <summary>Deletes an exchange, with its bindings. Returns false if there is no such exchange.</summary>
+    public bool DeleteExchange(string name) => _exchanges.Remove(name);
+
+    private InMemoryExchange DeclareExchange(InMemoryChannel channel, string name, bool isDirect)
+    {
+        if (FindExchange(name) is not { } exchange)
+        {
+            _exchanges.Add(name, exchange = new InMemoryExchange(isDirect));
+        }
+        else if (exchange.IsDirect != isDirect)
+        {
+            (string wanted, string actual) = isDirect ? ("direct", "fanout") : ("fanout", "direct");
+            throw channel.Refuse(
+                AmqpReplyCodes.PreconditionFailed,
+                $"PRECONDITION_FAILED - inequivalent arg 'type' for exchange '{name}' in vhost '/': received '{wanted}' but current is '{actual}'");
+        }
+
+        return exchange;
+    }
 
     private static TransportRefusedException Locked(InMemoryChannel channel, string queue) => channel.Refuse(
         AmqpReplyCodes.ResourceLocked,

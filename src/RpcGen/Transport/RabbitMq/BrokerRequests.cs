@@ -40,9 +40,19 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
             AmqpMethod.ExchangeDeclare,
             opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true, cancellationToken: CancellationToken.None),
             cancellationToken).ConfigureAwait(false);
-        await AskAsync(AmqpMethod.QueueBind, opened => opened.QueueBindAsync(queue, exchange, routingKey: "", cancellationToken: CancellationToken.None), cancellationToken)
-            .ConfigureAwait(false);
+        await BindAsync(exchange, queue, routingKey: "", cancellationToken).ConfigureAwait(false);
     }
+
+    public Task BindAsync(string exchange, string queue, string routingKey, CancellationToken cancellationToken) =>
+        AskAsync(AmqpMethod.QueueBind, opened => opened.QueueBindAsync(queue, exchange, routingKey, cancellationToken: CancellationToken.None), cancellationToken);
+
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) =>
+        AskAsync(AmqpMethod.ExchangeDeclare, opened => opened.ExchangeDeclarePassiveAsync(exchange, CancellationToken.None), cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) => AskAsync(
+        AmqpMethod.ExchangeDeclare,
+        opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Direct, durable: true, autoDelete: false, cancellationToken: CancellationToken.None),
+        cancellationToken);
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, string tag, RabbitMqConsumer consumer, CancellationToken cancellationToken)
     {

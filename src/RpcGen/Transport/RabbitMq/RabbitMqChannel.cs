@@ -77,6 +77,12 @@ internal sealed class RabbitMqChannel : ITransportChannel
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) =>
         _requests.BindFanoutAsync(exchange, queue, cancellationToken);
 
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) => _requests.InspectExchangeAsync(exchange, cancellationToken);
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken) => _requests.DeclareDirectAsync(exchange, cancellationToken);
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken) => _requests.BindAsync(exchange, queue, routingKey: queue, cancellationToken);
+
     public async Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
         var deliveries = new RabbitMqConsumer(_channel, autoAck: prefetch == 0, consumer);

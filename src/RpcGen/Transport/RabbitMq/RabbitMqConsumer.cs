@@ -18,7 +18,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
     IChannel IAsyncBasicConsumer.Channel => channel;
 
     /// <summary>Copies a delivery into the transport's own type.</summary>
-    public static IncomingMessage Read(ulong deliveryTag, bool redelivered, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    public static IncomingMessage Read(ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
         IDictionary<string, object?>? headers = properties.Headers;
         bool isUnreadable = headers is not null && headers.ContainsKey(FieldTable.BlankName);
@@ -26,6 +26,8 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
         {
             DeliveryTag = deliveryTag,
             IsRedelivered = redelivered,
+            Exchange = exchange,
+            RoutingKey = routingKey,
             ContentType = properties.ContentType,
             ContentEncoding = properties.ContentEncoding,
             Type = properties.Type,
@@ -65,7 +67,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
             return Task.CompletedTask;
         }
 
-        IncomingMessage message = Read(deliveryTag, redelivered, properties, body);
+        IncomingMessage message = Read(deliveryTag, redelivered, exchange, routingKey, properties, body);
         consumer.OnDelivered(in message);
         return Task.CompletedTask;
     }

@@ -25,10 +25,13 @@ internal sealed class RabbitMqTransport : ITransport
         _order = new HostOrder(environment);
         _first = read();
         Address = _first.Address.ToString();
+        UserName = _first.Credentials is not null ? "given by Credentials" : _first.User ?? "of the client certificate";
         _events = createEvents(Address);
     }
 
     public string Address { get; }
+
+    public string UserName { get; }
 
     /// <summary>Looks up the addresses of a name.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> LookUp { get; init; } = Dns.GetHostAddressesAsync;

@@ -14,7 +14,7 @@ internal static class ShutdownReasons
 
     public static TransportClosure ToClosure(this ShutdownEventArgs args) => args switch
     {
-        { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText),
+        { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText) with { IsPublishRefused = AmqpMethod.BasicPublish.IsRefusedBy(args) },
         { Initiator: ShutdownInitiator.Application } => TransportClosure.ByOwner,
         { Exception: EndOfStreamException exception } when exception.Message.StartsWith(MissingHeartbeats, StringComparison.Ordinal) =>
             new TransportClosure("the broker is silent: three heartbeats are missing", exception) { IsSilent = true },

@@ -1,24 +1,21 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 #region aspnet
-/// <summary>Applies the policies of <c>AddAuthorization</c>. Requirement handlers get the call as their resource.</summary>
-public sealed class AspNetPolicies(IServiceScopeFactory scopes) : RpcAuthorizationInterceptor
+/// <summary>Makes the user that the broker has verified the caller.</summary>
+public sealed class BrokerUsers : IRpcAuthenticator
 {
-    protected override async ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy)
-    {
-        // The user that the broker has verified. Without one, the identity is not authenticated.
-        var caller = new ClaimsPrincipal(call.Context.BrokerUser is { } user
-            ? new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], authenticationType: "RabbitMQ")
-            : new ClaimsIdentity());
+    public ValueTask<ClaimsPrincipal?> AuthenticateAsync(RpcCallContext context) => new(context.BrokerUser is { } user
+        ? new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], authenticationType: "RabbitMQ"))
+        : null);
+}
 
-        // Authorization handlers can be scoped, but this object serves all calls.
-        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
-        var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
-        return (await authorization.AuthorizeAsync(caller, call, policy)).Succeeded;
-    }
+/// <summary>Applies the policies of <c>AddAuthorization</c>. Requirement handlers get the call as their resource.</summary>
+public sealed class AspNetPolicies(IAuthorizationService authorization) : IRpcAuthorizer
+{
+    public async ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) =>
+        (await authorization.AuthorizeAsync(context.User, context, policy)).Succeeded;
 }
 #endregion

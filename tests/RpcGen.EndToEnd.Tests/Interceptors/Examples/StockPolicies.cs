@@ -1,12 +1,11 @@
-
 namespace RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
 #region policies
-public sealed class StockPolicies : RpcAuthorizationInterceptor
+public sealed class StockPolicies : IRpcAuthorizer
 {
-    protected override ValueTask<bool> IsAllowedAsync(RpcServerCall call, string policy)
+    public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy)
     {
-        if (call.Context.BrokerUser is not { } user)
+        if (context.BrokerUser is not { } user)
         {
             throw new RpcAccessDeniedException("The caller is unknown: set SendBrokerUser.") { IsUnauthenticated = true };
         }
@@ -14,7 +13,7 @@ public sealed class StockPolicies : RpcAuthorizationInterceptor
         return new(policy switch
         {
             "read" => true,
-            "write" => user == "stock-admin" && call.Context.Metadata.ContainsKey("reason"),
+            "write" => user == "stock-admin" && context.Metadata.ContainsKey("reason"),
             _ => false,
         });
     }

@@ -51,5 +51,5 @@ public sealed class CallDeadlineTests : IDisposable
     private long Now => _time.GetTimestamp();
 
     private void Handle(TimeSpan? remaining) => RpcCallContext.Current = new RpcCallContext(
-        "Outer", callId: null, callNumber: 1, isRedelivered: false, _time, remaining is { } time ? Now + (long)(time.TotalSeconds * _time.TimestampFrequency) : long.MaxValue);
+        Server.TestMethod.Create("Outer"), callId: null, callNumber: 1, isRedelivered: false, _time, remaining is { } time ? Now + (long)(time.TotalSeconds * _time.TimestampFrequency) : long.MaxValue);
 }

@@ -12,7 +12,7 @@ public sealed class CallLinkTests : ClientFixture
     {
         var events = new NoEvents();
         var connection = new FakeConnection();
-        await using CallLink link = await CallLink.OpenAsync(events, connection, "rpc.cb.1", Cancel);
+        await using CallLink link = await CallLink.OpenAsync(events, connection, Environment, "rpc.cb.1", replyExchange: "", Cancel);
         Assert.True(connection.HasBlockedListeners);
         Assert.True(link.IsReady);
         connection.Block("memory");
@@ -32,7 +32,7 @@ public sealed class CallLinkTests : ClientFixture
     {
         var connection = new FakeConnection { DeclareFailure = new TransportRefusedException(AmqpReplyCodes.ResourceLocked, "locked") };
 
-        await Fails<TransportRefusedException>(CallLink.OpenAsync(new NoEvents(), connection, "rpc.cb.1", Cancel));
+        await Fails<TransportRefusedException>(CallLink.OpenAsync(new NoEvents(), connection, Environment, "rpc.cb.1", replyExchange: "", Cancel));
 
         Assert.True(Assert.Single(connection.Channels).IsDisposed);
         Assert.False(connection.HasBlockedListeners);
@@ -43,7 +43,7 @@ public sealed class CallLinkTests : ClientFixture
     {
         var events = new NoEvents();
         var connection = new FakeConnection();
-        CallLink link = await CallLink.OpenAsync(events, connection, "rpc.cb.1", Cancel);
+        CallLink link = await CallLink.OpenAsync(events, connection, Environment, "rpc.cb.1", replyExchange: "", Cancel);
         var request = new Published(new OutgoingMessage { Exchange = "", RoutingKey = "q" }, "");
         connection.Calls.Return(request);
         Assert.Equal(1, events.Returned);
@@ -71,6 +71,14 @@ public sealed class CallLinkTests : ClientFixture
         public void OnReturned(in ReturnedMessage message) => Returned++;
 
         public void OnBlockedChanged() => Blocked++;
+
+        public void OnExchangeKnown()
+        {
+        }
+
+        public void OnOpeningRefused(TransportRefusedException refusal)
+        {
+        }
 
         public void OnLost(CallLink link, string reason)
         {

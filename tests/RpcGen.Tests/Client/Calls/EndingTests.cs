@@ -207,7 +207,7 @@ public sealed class EndingTests : ClientFixture
     [Fact]
     public async Task Calls_of_handlers_go_on_until_the_session_is_disposed()
     {
-        var handling = new RpcCallContext("Outer", null, 1, isRedelivered: false, Time, long.MaxValue);
+        var handling = new RpcCallContext(Server.TestMethod.Create("Outer"), null, 1, isRedelivered: false, Time, long.MaxValue);
         RpcCallContext.Current = handling;
         Task<int> before = Call(new TestMethod<int>());
         Session.Close();
@@ -226,7 +226,7 @@ public sealed class EndingTests : ClientFixture
     [Fact]
     public async Task A_call_of_a_handler_whose_time_is_up_is_not_sent()
     {
-        RpcCallContext.Current = new RpcCallContext("Outer", null, 1, isRedelivered: false, Time, Time.GetTimestamp());
+        RpcCallContext.Current = new RpcCallContext(Server.TestMethod.Create("Outer"), null, 1, isRedelivered: false, Time, Time.GetTimestamp());
         Task<int> call = Call(new TestMethod<int>());
         RpcCallContext.Current = null;
 

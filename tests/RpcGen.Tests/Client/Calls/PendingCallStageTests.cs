@@ -14,7 +14,10 @@ public sealed class PendingCallStageTests : PendingCallTest
             (CallStage.Preparing, CallStage.Waiting),
             (CallStage.Preparing, CallStage.Sent),
             (CallStage.Waiting, CallStage.Sending),
+            (CallStage.Waiting, CallStage.Done),
             (CallStage.Sending, CallStage.Sent),
+            (CallStage.Sending, CallStage.Waiting),
+            (CallStage.Sent, CallStage.Sending),
             (CallStage.Sent, CallStage.Waiting),
             (CallStage.Sent, CallStage.Done),
             (CallStage.Done, CallStage.Idle),
@@ -44,6 +47,21 @@ public sealed class PendingCallStageTests : PendingCallTest
             Assert.Equal(isAlive ? CallStage.Done : stage, call.Current.Stage);
             Assert.False(call.TryComplete(generation));
         }
+    }
+
+    [Fact]
+    public void Only_an_attempt_that_is_taken_back_does_not_count()
+    {
+        PendingCall call = At(CallStage.Waiting, out long generation);
+        Assert.True(call.TryTake(generation, link: null!, ticket: default));
+        Assert.True(call.TryTakeBack(generation, link: null!));
+        Assert.Equal((CallStage.Waiting, 0), (call.Current.Stage, call.Attempts));
+        Assert.True(call.TryTake(generation, link: null!, ticket: default));
+        Assert.True(call.TryComplete(generation));
+
+        Assert.False(call.TryTakeBack(generation, link: null!));
+
+        Assert.Equal(1, call.Attempts); // the outcome tells of it
     }
 
     [Fact]

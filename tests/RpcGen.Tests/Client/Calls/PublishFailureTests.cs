@@ -101,6 +101,18 @@ public sealed class PublishFailureTests : LinkTest
     }
 
     [Fact]
+    public async Task A_request_that_cannot_be_sent_again_may_have_run_before()
+    {
+        Task<int> call = Call(Idempotent, Patient);
+        await LoseAsync();
+        await ReopenAsync(connection => connection.OnPublish = _ => throw new ArgumentException("the headers are too large"));
+
+        var failure = await Fails<RpcProtocolException>(call);
+
+        Assert.Equal(RpcExecution.Unknown, failure.Execution);
+    }
+
+    [Fact]
     public async Task A_link_that_closed_before_the_call_was_marked_as_sent_loses_it_all_the_same()
     {
         // The loss is handled while the message is being published: the call is not marked as sent then.

@@ -25,7 +25,7 @@ public sealed class OneWayClosingTests : OneWayTest
     [Fact]
     public async Task Handlers_can_send_until_the_session_is_disposed()
     {
-        var handling = new RpcCallContext("Outer", null, 1, isRedelivered: false, Time, long.MaxValue);
+        var handling = new RpcCallContext(Server.TestMethod.Create("Outer"), null, 1, isRedelivered: false, Time, long.MaxValue);
         Session.Close();
         RpcCallContext.Current = handling;
         Task allowed = Run(Send);

@@ -24,7 +24,7 @@ public sealed class OneWayFailureTests : OneWayTest
         Connection.OnConfirm = (_, _) => Task.FromResult(new PublishOutcome(PublishResult.Refused));
 
         var failure = await Fails<RpcUnavailableException>(Run(Send));
-        Assert.Equal((RpcUnavailableReason.QueueFull, RpcExecution.NotStarted), (failure.Reason, failure.Execution));
+        Assert.Equal((RpcUnavailableReason.QueueFull, RpcExecution.Unknown), (failure.Reason, failure.Execution)); // a queue that failed refuses, too
         Assert.Contains("queue 'q' on the broker did not take it", failure.Message, StringComparison.Ordinal);
         var broadcast = await Fails<RpcUnavailableException>(Run(Broadcast));
         Assert.Equal((RpcUnavailableReason.QueueFull, RpcExecution.Unknown), (broadcast.Reason, broadcast.Execution));

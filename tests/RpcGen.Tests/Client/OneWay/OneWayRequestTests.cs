@@ -61,7 +61,7 @@ public sealed class OneWayRequestTests : OneWayTest
     [Fact]
     public async Task A_request_of_a_handler_whose_time_is_up_is_not_sent()
     {
-        RpcCallContext.Current = new RpcCallContext("Outer", null, 1, isRedelivered: false, Time, Time.GetTimestamp());
+        RpcCallContext.Current = new RpcCallContext(Server.TestMethod.Create("Outer"), null, 1, isRedelivered: false, Time, Time.GetTimestamp());
         Task sending = Run(Send);
         RpcCallContext.Current = null;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RpcGen.Connections;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Support;
@@ -37,7 +38,9 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
     /// <summary>The single message that was published.</summary>
     public Published Single => Assert.Single(All);
 
-    public void Close(string reason) => _closed.TrySetResult(new TransportClosure(reason));
+    public void Close(string reason) => Close(new TransportClosure(reason));
+
+    public void Close(TransportClosure closure) => _closed.TrySetResult(closure);
 
     public void Return(Published message, string reason = "312 NO_ROUTE") => Returned?.Invoke(new ReturnedMessage(message.Id, message.RoutingKey, reason));
 
@@ -112,6 +115,22 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
 
     public Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task InspectExchangeAsync(string exchange, CancellationToken cancellationToken) => connection.Exchanges.Contains(exchange)
+        ? Task.CompletedTask
+        : Task.FromException(new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange"));
+
+    public Task DeclareDirectAsync(string exchange, CancellationToken cancellationToken)
+    {
+        connection.Exchanges.Add(exchange);
+        return connection.DeclareExchangeFailure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
+    }
+
+    public Task BindDirectAsync(string exchange, string queue, CancellationToken cancellationToken)
+    {
+        connection.Bindings.Add((exchange, queue));
+        return Task.CompletedTask;
+    }
+
     public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
@@ -130,6 +149,11 @@ internal sealed class FakePublisher(FakeConnection connection) : ITransportPubli
 
     public Task<PublishOutcome> PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
+        if (message.RoutingKey.StartsWith(ExchangeProbe.RoutingKeyPrefix, StringComparison.Ordinal))
+        {
+            return connection.ProbeAsync(this, message.Exchange);
+        }
+
         lock (All)
         {
             All.Add(Published.From(in message));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Support;
@@ -15,6 +16,21 @@ internal sealed class FakeConnection : ITransportConnection
 
     /// <summary>The state of queues by name; a missing queue is refused with 404.</summary>
     public Dictionary<string, QueueState> Queues { get; } = [];
+
+    /// <summary>The exchanges besides the default exchange.</summary>
+    public HashSet<string> Exchanges { get; } = [];
+
+    /// <summary>The queues that are bound to exchanges by their names.</summary>
+    public List<(string Exchange, string Queue)> Bindings { get; } = [];
+
+    /// <summary>Fails the declaration of exchanges.</summary>
+    public Exception? DeclareExchangeFailure { get; set; }
+
+    /// <summary>What a probe of an exchange finds; null, or a task without an exception, for an exchange that can be used.</summary>
+    public Func<string, Task>? OnProbe { get; set; }
+
+    /// <summary>The exchanges that were probed.</summary>
+    public ConcurrentQueue<string> Probes { get; } = new();
 
     public int Inspections { get; set; }
 
@@ -110,6 +126,19 @@ internal sealed class FakeConnection : ITransportConnection
         }
 
         return Task.FromResult<ITransportPublisher>(publisher);
+    }
+
+    /// <summary>Answers a probe. Its publisher is not listed among those of one-way calls.</summary>
+    public async Task<PublishOutcome> ProbeAsync(FakePublisher publisher, string exchange)
+    {
+        lock (Publishers)
+        {
+            Publishers.Remove(publisher);
+        }
+
+        Probes.Enqueue(exchange);
+        await (OnProbe?.Invoke(exchange) ?? Task.CompletedTask);
+        return new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE");
     }
 
     public ValueTask DisposeAsync()

@@ -219,7 +219,7 @@ public sealed class BatchRepliesTests : IDisposable
     }
 
     private BatchReplies Create(int calls) =>
-        new(new ReplySender(_server.Channel, _server.Environment, "q"), _acks, _queue, _server.Time, _delivery, new CorrelationId("batch"), calls);
+        new(new ReplySender(_server.Channel, _server.Environment, "q", exchange: ""), _acks, _queue, _server.Time, _delivery, new CorrelationId("batch"), calls);
 
     private CallReply Reply(ulong id, string body, bool isFault = false) =>
         new() { Delivery = _delivery, Id = new CorrelationId(id), Body = System.Text.Encoding.UTF8.GetBytes(body), IsFault = isFault };

@@ -13,7 +13,7 @@ public sealed class SingleRepliesTests : IDisposable
     public SingleRepliesTests()
     {
         _acks = new AckTracker(_server.Channel, _server.Time, prefetch: 1);
-        _replies = new SingleReplies(new ReplySender(_server.Channel, _server.Environment, "q"), _acks, _server.Time);
+        _replies = new SingleReplies(new ReplySender(_server.Channel, _server.Environment, "q", exchange: ""), _acks, _server.Time);
     }
 
     public void Dispose() => _acks.Dispose();
@@ -100,7 +100,7 @@ public sealed class SingleRepliesTests : IDisposable
     [Fact]
     public async Task A_fault_can_be_sent_without_the_delivery_until_its_token_fires()
     {
-        var sender = new ReplySender(_server.Channel, _server.Environment, "q");
+        var sender = new ReplySender(_server.Channel, _server.Environment, "q", exchange: "");
         using var timeout = new CancellationTokenSource();
 
         Assert.True(await sender.SendFaultAsync("rpc.cb.you", new CorrelationId("y"), "{}"u8.ToArray(), timeout.Token).Soon());

@@ -46,15 +46,50 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         Assert.Empty(Server.Log.Ids);
     }
 
-    [Fact]
-    public async Task A_call_that_becomes_late_while_its_arguments_are_read_is_dropped()
+    [Theory]
+    [InlineData("1000", 1_000, "The caller's time limit was over before 'echo' could start.")]
+    [InlineData(null, 30_000, "'echo' took longer than its time limit of 30 s.")]
+    [InlineData("4294967294", 1_800_000, "'echo' took longer than 1800 s, the longest time that RpcServerOptions.MaxTimeout gives a call. To allow more, raise it, or set [RpcTimeout] on the method.")]
+    public async Task A_call_that_becomes_late_while_its_arguments_are_read_is_answered(string? expiration, int milliseconds, string reason)
     {
-        Server.Serve((text, _) => { Runs++; return new(text); }, method: json => new TestMethod(json, "echo") { OnValidate = _ => Server.Time.Advance(TimeSpan.FromSeconds(1)) });
+        Server.Serve(
+            (text, _) =>
+            {
+                Runs++;
+                return new(text);
+            },
+            method: json => new TestMethod(json, "echo") { OnValidate = _ => Server.Time.Advance(TimeSpan.FromMilliseconds(milliseconds)) });
 
-        (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(expiration: "1000"));
+        (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(expiration: expiration));
 
-        Assert.Equal((CallOutcome.Dropped, 0, false), (outcome, Runs, call.HasStarted));
-        Assert.Equal([41], Server.Log.Ids);
+        Assert.Equal((CallOutcome.Faulted, "timeout", 0, false), (outcome, call.FaultCode, Runs, call.HasStarted));
+        Assert.Equal((reason, false), (Problem(call).GetProperty("detail").GetString(), Problem(call).GetProperty("ran").GetBoolean()));
+        Assert.Equal([42], Server.Log.Ids);
+    }
+
+    /// <summary>A batch waits for places. Its callers can wait longer than the server lets a call run.</summary>
+    [Theory]
+    [InlineData("999", CallOutcome.Dropped)]
+    [InlineData("1000", CallOutcome.Dropped)]
+    [InlineData("1001", CallOutcome.Faulted)]
+    [InlineData(null, CallOutcome.Faulted)]
+    public async Task A_call_whose_deadline_passed_before_its_turn_is_answered_if_its_caller_can_still_wait(string? expiration, object outcome)
+    {
+        Server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Limit = TimeSpan.FromSeconds(1) });
+        ServerCall call = Server.Begin(TestServer.Request(expiration: expiration));
+        Server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(outcome, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+    }
+
+    [Fact]
+    public async Task A_one_way_call_that_becomes_late_while_its_arguments_are_read_is_rejected()
+    {
+        Server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { OneWay = true, OnValidate = _ => Server.Time.Advance(TimeSpan.FromSeconds(30)) });
+
+        (CallOutcome outcome, _) = await Server.HandleAsync(TestServer.Request(replyTo: null));
+
+        Assert.Equal(CallOutcome.Rejected, outcome);
     }
 
     [Fact]

@@ -15,11 +15,11 @@ public sealed class RequestBudgetTests
         ServerCall call = _server.Begin(TestServer.Request(expiration: expiration));
         _server.Time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
 
-        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out long deadline));
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, Timeout.InfiniteTimeSpan, _server.Time, out long deadline));
         Assert.Equal(milliseconds, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, deadline).TotalMilliseconds);
 
         _server.Time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.False(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+        Assert.False(RequestBudget.TryGetDeadline(call, MethodTimeout, Timeout.InfiniteTimeSpan, _server.Time, out _));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class RequestBudgetTests
     {
         ServerCall call = _server.Begin(TestServer.Request());
 
-        Assert.True(RequestBudget.TryGetDeadline(call, Timeout.InfiniteTimeSpan, _server.Time, out long deadline));
+        Assert.True(RequestBudget.TryGetDeadline(call, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, _server.Time, out long deadline));
         Assert.Equal(long.MaxValue, deadline);
     }
 
@@ -36,8 +36,27 @@ public sealed class RequestBudgetTests
     {
         ServerCall call = _server.Begin(TestServer.Request(expiration: $"{long.MaxValue}"));
 
-        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out long deadline));
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, Timeout.InfiniteTimeSpan, _server.Time, out long deadline));
         Assert.Equal(uint.MaxValue - 1, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, deadline).TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData(null, 10_000, 4_000, 4_000, false)] // the method's, which is longer than the server gives any call
+    [InlineData(null, 3_000, 4_000, 3_000, false)]
+    [InlineData("250", 10_000, 4_000, 250, false)]
+    [InlineData("4000", 10_000, 4_000, 4_000, false)]
+    [InlineData("4001", 10_000, 4_000, 4_000, true)]
+    [InlineData("4294967294", -1, 4_000, 4_000, true)]
+    [InlineData(null, -1, 4_000, 4_000, false)]
+    [InlineData("250", 10_000, -1, 250, false)]
+    public void A_budget_is_at_most_the_longest(string? expiration, int method, int longest, int expected, bool isCapped)
+    {
+        ServerCall call = _server.Begin(TestServer.Request(expiration: expiration));
+
+        Assert.True(RequestBudget.TryGetDeadline(call, Milliseconds(method), Milliseconds(longest), _server.Time, out long deadline));
+
+        Assert.Equal(expected, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, deadline).TotalMilliseconds);
+        Assert.Equal(isCapped, RequestBudget.IsCapped(call, Milliseconds(longest)));
     }
 
     [Theory]
@@ -50,7 +69,7 @@ public sealed class RequestBudgetTests
         long now = _server.Time.GetUtcNow().ToUnixTimeSeconds();
         ServerCall call = _server.Begin(TestServer.Request(expiration: "10000", timestamp: offset == 0 ? 0 : now + offset));
 
-        Assert.Equal(isInTime, RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+        Assert.Equal(isInTime, RequestBudget.TryGetDeadline(call, MethodTimeout, Timeout.InfiniteTimeSpan, _server.Time, out _));
     }
 
     [Fact]
@@ -58,6 +77,8 @@ public sealed class RequestBudgetTests
     {
         ServerCall call = _server.Begin(TestServer.Request(timestamp: 1));
 
-        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, _server.Time, out _));
+        Assert.True(RequestBudget.TryGetDeadline(call, MethodTimeout, Timeout.InfiniteTimeSpan, _server.Time, out _));
     }
+
+    private static TimeSpan Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

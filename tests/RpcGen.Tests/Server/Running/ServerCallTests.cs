@@ -62,7 +62,7 @@ public sealed class ServerCallTests
         Assert.Equal(_server.Time.GetTimestamp(), call.StartedAt);
         Assert.Same(RpcCallContext.Current, call.Context);
         Assert.True(call.Context.IsRedelivered);
-        Assert.Equal("echo", call.Context.Method);
+        Assert.Same(_method, call.Context.Method);
         Assert.False(call.HasInvokedHandler);
         call.Context.IsHandlerInvoked = true;
         Assert.True(call.HasInvokedHandler);

@@ -4,14 +4,14 @@ using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Cancelling;
 
-public sealed class CancelSenderTests : ClientFixture
+public sealed class InstanceSenderTests : ClientFixture
 {
-    private CancelSender _sender = null!;
+    private InstanceSender _sender = null!;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _sender = new CancelSender(Connections, Environment);
+        _sender = new InstanceSender(Connections, Environment);
     }
 
     public override async ValueTask DisposeAsync()
@@ -31,6 +31,27 @@ public sealed class CancelSenderTests : ClientFixture
         Assert.Equal(("q.cancel", "", 1UL, "rpc.cb.1", 500L), (message.Exchange, message.RoutingKey, message.CorrelationId.Number, message.ReplyTo, message.Expiration));
         Assert.Equal(0, message.Body.Length);
         Assert.False(message.IsMandatory);
+    }
+
+    [Theory]
+    [InlineData(AmqpReplyCodes.AccessRefused)]
+    [InlineData(AmqpReplyCodes.NotFound)]
+    public async Task A_refused_exchange_is_left_alone_for_a_while_and_others_are_not_affected(ushort code)
+    {
+        _sender.Send(Cancelled(1));
+        _sender.Send(Cancelled(2) with { Queue = "other" });
+        await Until(() => Connection.Channels.Count == 3 && Connection.Channels[2].All.Length == 1);
+        Connection.Channels[1].Close(TransportClosure.ByBroker(code, "refused"));
+
+        _sender.Send(Cancelled(3));
+        _sender.Send(Cancelled(4) with { Queue = "other" });
+        await Until(() => Connection.Channels[2].All.Length == 2);
+        Assert.Equal((3, 1), (Connection.Channels.Count, Connection.Channels[1].All.Length));
+        Time.Advance(InstanceSender.RefusalPause);
+        _sender.Send(Cancelled(5));
+
+        await Until(() => Connection.Channels.Count == 4 && Connection.Channels[3].All.Length == 1);
+        Assert.Equal(5UL, Connection.Channels[3].Single.Message.CorrelationId.Number);
     }
 
     [Fact]
@@ -61,7 +82,7 @@ public sealed class CancelSenderTests : ClientFixture
     public async Task Beyond_the_bound_the_oldest_are_dropped()
     {
         await LoseAsync();
-        const ulong last = CancelSender.Capacity + 3;
+        const ulong last = InstanceSender.Capacity + 3;
         for (ulong id = 1; id <= last; id++)
         {
             _sender.Send(Cancelled(id)); // the first one can be in hand already: it waits for a connection
@@ -71,7 +92,7 @@ public sealed class CancelSenderTests : ClientFixture
         await Until(() => Sent().LastOrDefault() == last);
 
         ulong[] sent = Sent();
-        Assert.InRange(sent.Length, CancelSender.Capacity, CancelSender.Capacity + 1);
+        Assert.InRange(sent.Length, InstanceSender.Capacity, InstanceSender.Capacity + 1);
         Assert.DoesNotContain(2UL, sent);
         Assert.DoesNotContain(3UL, sent);
 
@@ -91,8 +112,8 @@ public sealed class CancelSenderTests : ClientFixture
 
         Assert.True(channel.IsDisposed);
         _sender.Send(Cancelled(3)); // does nothing
-        await new CancelSender(Connections, Environment).DisposeAsync(); // never used
+        await new InstanceSender(Connections, Environment).DisposeAsync(); // never used
     }
 
-    private static CancelledCall Cancelled(ulong id) => new("q", "rpc.cb.1", new CorrelationId(id), Expiration: 500);
+    private static InstanceMessage Cancelled(ulong id) => new("q", "rpc.cb.1", new CorrelationId(id), Expiration: 500);
 }

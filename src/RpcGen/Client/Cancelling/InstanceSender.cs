@@ -1,0 +1,149 @@
+using System.Threading.Channels;
+using RpcGen.Connections;
+using RpcGen.Diagnostics;
+using RpcGen.Protocol;
+using RpcGen.Runtime;
+using RpcGen.Transport;
+
+namespace RpcGen.Client.Cancelling;
+
+/// <summary>A message to the instances of a service: that a caller cancelled a call, or a question which the first of them answers.</summary>
+/// <param name="Queue">The service's request queue.</param>
+/// <param name="ReplyTo">The caller's callback queue, which together with the id names the call.</param>
+/// <param name="Id">The correlation id.</param>
+/// <param name="Expiration">How long servers should remember the cancellation, or can answer, in milliseconds.</param>
+/// <param name="Question">The question's type; null for a cancellation.</param>
+/// <param name="UserId">The broker's user that asks; null to ask anonymously, and for a cancellation.</param>
+internal sealed record InstanceMessage(string Queue, string ReplyTo, CorrelationId Id, long Expiration, string? Question = null, string? UserId = null);
+
+/// <summary>
+/// Sends messages to the instances of services, through their cancel exchanges and on a best-effort basis. Each exchange has a
+/// channel of its own: the exchange of a queue that only foreign servers serve does not exist, the user can lack the permission
+/// to write to it, and publishing to it then closes the channel. Thread-safe.
+/// </summary>
+internal sealed class InstanceSender : IAsyncDisposable
+{
+    /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
+    public const int Capacity = 10_000;
+
+    /// <summary>How long a cancel exchange that was refused is not published to again.</summary>
+    public static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(5);
+
+    private readonly Supervisor<ITransportConnection> _connections;
+    private readonly RpcEnvironment _environment;
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly Channel<InstanceMessage> _queue;
+    private readonly Lazy<Task> _sending;
+    private readonly Dictionary<string, CancelChannel> _channels = new(StringComparer.Ordinal);
+
+    /// <summary>Creates the sender. It opens a channel for the first message.</summary>
+    public InstanceSender(Supervisor<ITransportConnection> connections, RpcEnvironment environment)
+    {
+        _connections = connections;
+        _environment = environment;
+        _queue = Channel.CreateBounded<InstanceMessage>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        _sending = new Lazy<Task>(StartSending);
+    }
+
+    /// <summary>Sends a message soon. Never blocks, never throws.</summary>
+    public void Send(InstanceMessage message)
+    {
+        _queue.Writer.TryWrite(message);
+        _ = _sending.Value;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        if (_sending.IsValueCreated)
+        {
+            await _sending.Value.ConfigureAwait(false);
+        }
+
+        foreach (CancelChannel open in _channels.Values)
+        {
+            await open.Channel.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task StartSending()
+    {
+        using (AmbientFlow.Suppress())
+        {
+            return Task.Run(SendAllAsync);
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            await foreach (InstanceMessage message in _queue.Reader.ReadAllAsync(_disposed.Token).ConfigureAwait(false))
+            {
+                await SendAsync(message).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed: the calls end with their client.
+        }
+    }
+
+    private async Task SendAsync(InstanceMessage message)
+    {
+        string exchange = message.Queue + WireNames.CancelExchangeSuffix;
+        try
+        {
+            if (await FindChannelAsync(exchange).ConfigureAwait(false) is not { } channel)
+            {
+                return; // refused a moment ago: these calls run to their end or deadline
+            }
+
+            var published = new OutgoingMessage
+            {
+                Exchange = exchange,
+                RoutingKey = "",
+                Type = message.Question,
+                CorrelationId = message.Id,
+                ReplyTo = message.ReplyTo,
+                Expiration = message.Expiration,
+                UserId = message.UserId,
+            };
+            await channel.PublishAsync(in published, _disposed.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.InstanceMessageNotSent(_environment.Log, message.Id.ToString(), e);
+        }
+    }
+
+    /// <summary>Gets the channel of an exchange, which is opened if it is not open; null if the broker refused the exchange a moment ago.</summary>
+    private async Task<ITransportChannel?> FindChannelAsync(string exchange)
+    {
+        if (_channels.TryGetValue(exchange, out CancelChannel known))
+        {
+            if (!known.Channel.Closed.IsCompleted)
+            {
+                return known.Channel;
+            }
+
+            bool isRefused = (await known.Channel.Closed.ConfigureAwait(false)).ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound;
+            if (isRefused && _environment.Time.GetElapsedTime(known.OpenedAt) < RefusalPause)
+            {
+                return null;
+            }
+
+            _channels.Remove(exchange);
+            await known.Channel.DisposeAsync().ConfigureAwait(false);
+        }
+
+        ITransportConnection connection = await _connections.GetAsync(_disposed.Token).ConfigureAwait(false);
+        ITransportChannel channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
+        _channels.Add(exchange, new CancelChannel(channel, _environment.Time.GetTimestamp()));
+        return channel;
+    }
+
+    private readonly record struct CancelChannel(ITransportChannel Channel, long OpenedAt);
+}

@@ -1,0 +1,39 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Protocol;
+
+/// <summary>Creates the exceptions that tell which permission the broker misses, and how to give it.</summary>
+internal static class BrokerRefusals
+{
+    /// <summary>What fails if a user cannot receive replies, as a sentence without its full stop.</summary>
+    public const string NoCallbackQueue = "A callback queue for replies could not be set up";
+
+    /// <summary>An exchange as operators know it: the default exchange has a name only in permissions.</summary>
+    public static string NameOf(string exchange) => exchange.Length == 0 ? "amq.default" : exchange;
+
+    /// <summary>Why the broker refuses to let a user publish to an exchange, and the remedy: sentences for messages.</summary>
+    /// <param name="broker">The broker's address without credentials.</param>
+    /// <param name="user">The connection's user.</param>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="reason">The broker's reply.</param>
+    public static string DescribePublish(string broker, string user, string exchange, string reason) =>
+        $"{broker} does not let user '{user}' write to exchange '{NameOf(exchange)}' ({reason}). " +
+        $"Give the user the permission: in 'rabbitmqctl set_permissions {user} CONFIGURE WRITE READ', the pattern WRITE must match '{NameOf(exchange)}'.";
+
+    /// <summary>Why something else is refused, and the remedy: sentences for messages.</summary>
+    /// <param name="what">What could not be done, as a sentence without its full stop.</param>
+    /// <param name="broker">The broker's address without credentials.</param>
+    /// <param name="user">The connection's user.</param>
+    /// <param name="refusal">The refusal, which names the queue or exchange.</param>
+    public static string Describe(string what, string broker, string user, TransportRefusedException refusal) =>
+        $"{what}: {broker} refused it to user '{user}' ({refusal.Message}). " +
+        $"Give the user the permission: in 'rabbitmqctl set_permissions {user} CONFIGURE WRITE READ', the patterns must match the name that the broker gives.";
+
+    /// <summary>The exception for a connection whose user cannot receive replies.</summary>
+    public static RpcAccessDeniedException OfCallbackQueue(string broker, string user, TransportRefusedException refusal) =>
+        Create(Describe(NoCallbackQueue, broker, user, refusal), refusal);
+
+    /// <summary>The exception for a refusal before anything ran.</summary>
+    public static RpcAccessDeniedException Create(string message, Exception refusal) =>
+        new(message, refusal) { IsBrokerRefusal = true, Execution = RpcExecution.NotStarted };
+}
