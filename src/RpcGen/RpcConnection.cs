@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
@@ -94,7 +93,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(connectionString);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return ConnectAsync(TransportFactory.Create(connectionString, options.TimeProvider), options, SystemRandomSource.Instance, cancellationToken);
+        ITransport transport = TransportFactory.Create(ConnectionSource.Fixed(connectionString), options, CreateEnvironment(options, SystemRandomSource.Instance));
+        return ConnectAsync(transport, options, SystemRandomSource.Instance, cancellationToken);
     }
 
     /// <summary>Creates a client of a contract. Create it once and keep it; it needs no disposal.</summary>
@@ -222,11 +222,11 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// wait for it within their time limits.
     /// </summary>
     /// <exception cref="ArgumentException">The connection string is invalid.</exception>
-    internal static RpcConnection Open(string connectionString, RpcConnectionOptions options)
+    internal static RpcConnection Open(ConnectionSource source, RpcConnectionOptions options)
     {
         options.Validate();
-        ITransport transport = TransportFactory.Create(connectionString, options.TimeProvider);
-        var connection = new RpcConnection(transport, options, CreateEnvironment(options, SystemRandomSource.Instance), opensInBackground: true);
+        RpcEnvironment environment = CreateEnvironment(options, SystemRandomSource.Instance);
+        var connection = new RpcConnection(TransportFactory.Create(source, options, environment), options, environment, opensInBackground: true);
         connection._callConnections.StartInBackground();
         connection._calls.StartInBackground();
         return connection;

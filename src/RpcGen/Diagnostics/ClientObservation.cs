@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace RpcGen.Diagnostics;
 
@@ -33,6 +34,9 @@ internal sealed class ClientObservation
     /// <summary>How often the request was sent.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>The address of the broker's node that the call was last sent to; null if it was not sent or the broker is in this process.</summary>
+    public IPEndPoint? Peer { get; set; }
+
     /// <summary>Starts to observe a call; null if there is no listener.</summary>
     public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
         RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
@@ -64,12 +68,22 @@ internal sealed class ClientObservation
 
         if (Span is not null)
         {
+            DescribePeer(Span);
             EndSpan(Span, in tags, exception, callId, host, Attempts, duration);
         }
 
         tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
         tags.Add(TelemetryNames.Method, _label.Method);
         RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
+    }
+
+    private void DescribePeer(Activity span)
+    {
+        if (Peer is not null)
+        {
+            span.SetTag(TelemetryNames.PeerAddress, Peer.Address.ToString());
+            span.SetTag(TelemetryNames.PeerPort, Peer.Port);
+        }
     }
 
     private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, int attempts, TimeSpan duration)

@@ -25,6 +25,21 @@ internal static partial class Log
     [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were left out.")]
     public static partial void LeftOut(ILogger log, LogLevel level, int count, int eventId, string? eventName);
 
+    [LoggerMessage(8, LogLevel.Error, "{Broker} refused the login of the user {User}. {Remedy} This is logged once.")]
+    public static partial void LoginRefused(ILogger log, string broker, string user, string remedy);
+
+    [LoggerMessage(9, LogLevel.Information, "The credentials of a connection to {Broker} were renewed. The new ones are valid until {ValidUntil}.")]
+    public static partial void SecretRenewed(ILogger log, string broker, DateTimeOffset? validUntil);
+
+    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The broker can close the connection then; the next one asks for new credentials.")]
+    public static partial void SecretNotRenewed(ILogger log, string broker, string reason, DateTimeOffset validUntil);
+
+    [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]
+    public static partial void Connected(ILogger log, string connection, string broker, string node);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Broker}: {Warning}")]
+    public static partial void ConnectionWarning(ILogger log, string broker, string warning);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]

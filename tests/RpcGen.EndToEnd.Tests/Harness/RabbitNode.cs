@@ -18,7 +18,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     /// <summary>An existing node: its folder (null if the tests do not control it) and address.</summary>
     protected virtual (string? Directory, string Url)? Existing => null;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Further arguments for the first start: settings and plugins of the node.</summary>
+    protected virtual IEnumerable<string> StartArguments => [];
+
+    public virtual async ValueTask InitializeAsync()
     {
         if (Existing is { } existing)
         {
@@ -29,10 +32,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         string parent = Environment.GetEnvironmentVariable("RPCGEN_TEST_TEMP") ?? Path.GetTempPath();
         _directory = Path.Combine(parent, $"rpcgen-{Guid.NewGuid():N}"[..16]);
         _isOurs = true;
-        _url = (await ScriptAsync("start")).Trim();
+        _url = (await ScriptAsync("start", [.. StartArguments])).Trim();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_isOurs)
         {
@@ -91,6 +94,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     public Task PauseAsync() => ScriptAsync("pause");
 
     public Task ResumeAsync() => ScriptAsync("resume");
+
+    /// <summary>Reads a file of the node's folder.</summary>
+    protected string ReadFile(string name) => File.ReadAllText(Path.Combine(_directory!, name)).Trim();
 
     /// <summary>Runs Erlang in the node.</summary>
     public Task<string> EvalAsync(string expression) => ScriptAsync("eval", expression);
