@@ -1,4 +1,5 @@
 using RpcGen.Client;
+using RpcGen.Generated;
 using RpcGen.Protocol;
 
 namespace RpcGen;
@@ -20,6 +21,7 @@ public sealed class RpcClientOptions
         Timeout = other.Timeout;
         FailFast = other.FailFast;
         Batching = other.Batching;
+        MaxKeyedElements = other.MaxKeyedElements;
         Interceptors = [.. other.Interceptors];
     }
 
@@ -46,6 +48,12 @@ public sealed class RpcClientOptions
     public bool? Batching { get; set; }
 
     /// <summary>
+    /// The most elements of a dictionary or set in a result, 1 or more: see <see cref="RpcServerOptions.MaxKeyedElements"/>. A
+    /// result with more throws <see cref="RpcProtocolException"/>. Default: 20,000.
+    /// </summary>
+    public int MaxKeyedElements { get; set; } = RpcJson.DefaultMaxKeyedElements;
+
+    /// <summary>
     /// Interceptors of this client's calls, the outermost first. They run inside those of
     /// <see cref="RpcConnectionOptions.ClientInterceptors"/>. Default: none.
     /// </summary>
@@ -68,5 +76,6 @@ public sealed class RpcClientOptions
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         RpcTimeouts.ThrowIfInvalid(Timeout, nameof(Timeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
     }
 }

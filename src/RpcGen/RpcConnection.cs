@@ -111,7 +111,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         ClientSettings settings = options.ToSettings(_options);
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract)));
+        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract, options.MaxKeyedElements)));
     }
 
     /// <summary>
@@ -152,7 +152,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract));
+        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements));
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
@@ -264,8 +264,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
-    private RpcJson GetJson<T>(RpcContract contract) =>
-        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract));
+    private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>
+        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
 
     private void CheckQueue(string queue)
     {

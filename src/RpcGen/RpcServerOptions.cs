@@ -1,3 +1,4 @@
+using RpcGen.Generated;
 using RpcGen.Protocol;
 
 namespace RpcGen;
@@ -26,6 +27,7 @@ public sealed class RpcServerOptions
         DescriptionPolicy = other.DescriptionPolicy;
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
+        MaxKeyedElements = other.MaxKeyedElements;
         Interceptors = [.. other.Interceptors];
     }
 
@@ -70,6 +72,17 @@ public sealed class RpcServerOptions
     public bool EnableDetailedErrors { get; set; }
 
     /// <summary>
+    /// The most elements of a dictionary or set in a request, 1 or more. A request with more is refused: callers can choose keys
+    /// with equal hashes, and the time to read a collection of such keys grows with the square of its size. Default: 20,000.
+    /// </summary>
+    /// <remarks>
+    /// Collections whose keys are strings, and sorted sets and dictionaries, are not limited: their keys cannot be made to collide.
+    /// If a request has several limited collections, the sum of the squares of their sizes is limited to the square of this
+    /// number. The limit does not reach into types that have a converter of their own.
+    /// </remarks>
+    public int MaxKeyedElements { get; set; } = RpcJson.DefaultMaxKeyedElements;
+
+    /// <summary>
     /// Interceptors of the calls that this server runs, the outermost first. They run inside those of
     /// <see cref="RpcConnectionOptions.ServerInterceptors"/>. Default: none.
     /// </summary>
@@ -108,6 +121,7 @@ public sealed class RpcServerOptions
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
         if (GracePeriod != TimeSpan.Zero)
         {
             RpcTimeouts.ThrowIfInvalid(GracePeriod, nameof(GracePeriod));

@@ -81,7 +81,7 @@
                     validation.Fail("repeat", "'The repeated id' and 'id' do not match.");
                 }
 
-                if (!_regularExpression.IsValid(value.Code))
+                if (!validation.IsMet(_regularExpression, value.Code))
                 {
                     validation.Fail("code", _regularExpression.FormatErrorMessage("code"));
                 }
@@ -91,17 +91,17 @@
                     validation.Fail("code", string.Format(global::System.Globalization.CultureInfo.CurrentCulture, global::Texts.Bad, "code", 5, 0));
                 }
 
-                if (!_allowedValues.IsValid(value.Any))
+                if (!validation.IsMet(_allowedValues, value.Any))
                 {
                     validation.Fail("any", _allowedValues.FormatErrorMessage("any"));
                 }
 
-                if (!_deniedValues.IsValid(value.Any))
+                if (!validation.IsMet(_deniedValues, value.Any))
                 {
                     validation.Fail("any", _deniedValues.FormatErrorMessage("any"));
                 }
 
-                if (!_enumDataType.IsValid(value.Colour))
+                if (!validation.IsMet(_enumDataType, value.Colour))
                 {
                     validation.Fail("colour", _enumDataType.FormatErrorMessage("colour"));
                 }

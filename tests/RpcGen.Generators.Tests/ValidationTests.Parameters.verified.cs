@@ -22,7 +22,7 @@
 
                 if (validation.CanCheck("e"))
                 {
-                    if (!Validation._emailAddress.IsValid(e))
+                    if (!validation.IsMet(Validation._emailAddress, e))
                     {
                         validation.Fail("e", Validation._emailAddress.FormatErrorMessage("e"));
                     }

@@ -80,7 +80,7 @@ internal static class ValueCheckEmitter
         return attribute.NeedsContext
             ? $"validation.Check({field}, {value}, {instance}, {Literals.Of(attribute.Name)}, {attribute.DisplayName}, {member});"
             : Code.Of($$"""
-                if (!{{field}}.IsValid({{value}}))
+                if (!validation.IsMet({{field}}, {{value}}))
                 {
                     validation.Fail({{member}}, {{field}}.FormatErrorMessage({{attribute.DisplayName}}));
                 }

@@ -1,10 +1,14 @@
 using System.Text;
+using RpcGen.Generated;
 
 namespace RpcGen;
 
 /// <summary>Arguments break the contract. The call did not run.</summary>
 public sealed class RpcValidationException : RpcException
 {
+    /// <summary>The longest message, in characters. <see cref="Errors"/> has all violations; the message goes into logs.</summary>
+    private const int MaxMessageLength = 4096;
+
     /// <summary>Creates the exception from every violation.</summary>
     /// <param name="errors">Messages by JSON path, such as <c>order.lines[2].quantity</c>.</param>
     public RpcValidationException(IReadOnlyDictionary<string, string[]> errors)
@@ -26,8 +30,12 @@ public sealed class RpcValidationException : RpcException
         {
             text.Append(separator).Append(path).Append(": ").AppendJoin(' ', messages);
             separator = "; ";
+            if (text.Length > MaxMessageLength)
+            {
+                break;
+            }
         }
 
-        return text.ToString();
+        return TextLimit.Shorten(text.ToString(), MaxMessageLength);
     }
 }

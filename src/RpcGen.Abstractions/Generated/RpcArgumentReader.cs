@@ -11,6 +11,7 @@ namespace RpcGen.Generated;
 public ref struct RpcArgumentReader
 {
     private readonly ReadingDeadline? _deadline;
+    private readonly int _length;
     private Utf8JsonReader _json;
 
     /// <param name="body">The request's body.</param>
@@ -20,6 +21,7 @@ public ref struct RpcArgumentReader
     internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation, ReadingDeadline? deadline = null)
     {
         _deadline = deadline;
+        _length = body.Length;
         _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maxDepth });
         Validation = validation;
     }
@@ -92,6 +94,13 @@ public ref struct RpcArgumentReader
         Utf8JsonReader start = _json;
         try
         {
+            if (parameter.Json.FindExcess(typeof(T), start, _length, parameter.Name) is { } path)
+            {
+                _json.Skip();
+                Validation.Add(path, $"The dictionaries and sets have more elements than the server accepts (RpcServerOptions.MaxKeyedElements = {parameter.Json.MaxKeyedElements}).");
+                return default;
+            }
+
             return _deadline is null ? JsonSerializer.Deserialize(ref _json, parameter.Type) : ReadWatched(parameter, _deadline);
         }
 #pragma warning disable CA1031 // Converters and constructors are the user's: any exception of theirs means that the value does not fit.

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace RpcGen.Generated;
@@ -51,8 +52,12 @@ public readonly struct RpcFaultData
     public T? Get<T>(RpcProperty<T> member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        return _data.ValueKind == JsonValueKind.Object && _data.TryGetProperty(member.Utf8Name, out JsonElement value)
-            ? value.Deserialize(member.Type)
-            : default;
+        if (_data.ValueKind != JsonValueKind.Object || !_data.TryGetProperty(member.Utf8Name, out JsonElement value))
+        {
+            return default;
+        }
+
+        member.Json.ThrowIfExcessive(typeof(T), JsonMarshal.GetRawUtf8Value(value));
+        return value.Deserialize(member.Type);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -8,10 +9,22 @@ namespace RpcGen.Generated;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RpcJson
 {
+    /// <summary>The default of <see cref="MaxKeyedElements"/>.</summary>
+    internal const int DefaultMaxKeyedElements = 20_000;
+
+    private readonly ConcurrentDictionary<Type, KeyedShape?> _shapes;
+
     internal RpcJson(JsonSerializerOptions options, string contract)
+        : this(options, contract, DefaultMaxKeyedElements, [])
+    {
+    }
+
+    private RpcJson(JsonSerializerOptions options, string contract, int maxKeyedElements, ConcurrentDictionary<Type, KeyedShape?> shapes)
     {
         Options = options;
         Contract = contract;
+        MaxKeyedElements = maxKeyedElements;
+        _shapes = shapes;
     }
 
     /// <summary>The options in effect, read-only.</summary>
@@ -19,6 +32,9 @@ public sealed class RpcJson
 
     /// <summary>The full name of the contract in C#.</summary>
     internal string Contract { get; }
+
+    /// <summary>The most elements of a dictionary or set whose keys can collide.</summary>
+    internal int MaxKeyedElements { get; }
 
     /// <summary>Gets how values of <typeparamref name="T"/> are written and read.</summary>
     /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
@@ -34,4 +50,36 @@ public sealed class RpcJson
             $"Add [JsonSerializable(typeof({typeof(T).Name}))] to a JsonSerializerContext in the contract's assembly, " +
             "or add a context of another assembly to JsonContexts of RpcConnectionOptions or RpcGenOptions.");
     }
+
+    /// <summary>The same metadata with another limit.</summary>
+    internal RpcJson WithMaxKeyedElements(int maxKeyedElements) =>
+        maxKeyedElements == MaxKeyedElements ? this : new RpcJson(Options, Contract, maxKeyedElements, _shapes);
+
+    /// <summary>Finds the keyed collection with which a value exceeds the limit. Costs nothing for small values, and little for types without such collections.</summary>
+    /// <param name="type">The type that the value is to be read as.</param>
+    /// <param name="json">A reader that stands at the value.</param>
+    /// <param name="bytes">The size of the value, or of what it is a part of.</param>
+    /// <param name="name">The value's name, with which the path begins.</param>
+    /// <returns>The collection's path; null if the value does not exceed the limit.</returns>
+    internal string? FindExcess(Type type, Utf8JsonReader json, int bytes, string name) =>
+        KeyedScan.CanExceed(bytes, MaxKeyedElements) && ShapeOf(type) is { } shape ? KeyedScan.Find(json, shape, MaxKeyedElements, name) : null;
+
+    /// <summary>Throws if a value of a reply exceeds the limit for keyed collections.</summary>
+    /// <exception cref="JsonException">The limit is exceeded, or the value is not JSON.</exception>
+    internal void ThrowIfExcessive(Type type, ReadOnlySpan<byte> value)
+    {
+        if (!KeyedScan.CanExceed(value.Length, MaxKeyedElements) || ShapeOf(type) is null)
+        {
+            return;
+        }
+
+        var json = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+        json.Read();
+        if (FindExcess(type, json, value.Length, Violations.WholePath) is { } path)
+        {
+            throw new JsonException($"its dictionaries and sets have more elements than the client accepts (MaxKeyedElements = {MaxKeyedElements}), at '{path}'.");
+        }
+    }
+
+    private KeyedShape? ShapeOf(Type type) => _shapes.GetOrAdd(type, static (type, options) => KeyedShapeBuilder.Build(type, options), Options);
 }

@@ -19,8 +19,12 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
         : base(json, name)
     {
         ArgumentNullException.ThrowIfNull(json);
+        JsonMetadata = json;
         ResultType = typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
     }
+
+    /// <summary>The JSON metadata of the contract.</summary>
+    internal RpcJson JsonMetadata { get; }
 
     /// <summary>How results are written and read; null for a method that returns nothing, whose replies have an empty body.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }

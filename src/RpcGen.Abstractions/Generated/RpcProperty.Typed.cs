@@ -37,6 +37,7 @@ public sealed class RpcProperty<T> : RpcProperty
         : base(name, isRequired)
     {
         ArgumentNullException.ThrowIfNull(json);
+        Json = json;
         Type = json.GetTypeInfo<T>();
         _utf8Name = Encoding.UTF8.GetBytes(name);
         _defaultValue = defaultValue;
@@ -47,6 +48,9 @@ public sealed class RpcProperty<T> : RpcProperty
 
     /// <inheritdoc/>
     public override JsonTypeInfo TypeInfo => Type;
+
+    /// <summary>The JSON metadata of the contract.</summary>
+    internal RpcJson Json { get; }
 
     internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
 

@@ -1,49 +1,54 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace RpcGen.Generated;
 
-/// <summary>Collects the violations of one call, each under the path of its value. Not thread-safe.</summary>
+/// <summary>
+/// Collects the violations of one call, each under the path of its value. Once the limits of what is reported are reached, it
+/// builds no more paths and enters no more values: checking costs little then. Not thread-safe.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class RpcValidation
 {
-    /// <summary>The maximum number of violations that are kept, so that a hostile request cannot cause a fault larger than itself.</summary>
-    private const int MaxKept = 256;
-
     private const string MustNotBeNull = "The value must not be null.";
 
     [ThreadStatic]
     private static RpcValidation? _cached;
 
-    private Dictionary<string, string[]>? _errors;
+    private Violations? _violations;
     private ValidationPath _path;
+    private int _maxTextBytes = Violations.MaxTextBytes;
 
     /// <summary>Whether there is no violation.</summary>
-    public bool IsValid => _errors is null;
+    public bool IsValid => _violations is null;
 
-    /// <summary>The number of violations.</summary>
+    /// <summary>The number of violations that were found, including those that are not kept.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Adds a violation, unless there are hundreds already.</summary>
+    private bool IsFull => _violations is { IsFull: true };
+
+    /// <summary>Adds a violation, unless the limits of what is reported are reached.</summary>
     /// <param name="path">The JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</param>
     /// <param name="message">What is wrong, as a sentence.</param>
     public void Add(string path, string message)
     {
-        if (++Count > MaxKept)
-        {
-            return;
-        }
-
-        _errors ??= new Dictionary<string, string[]>(StringComparer.Ordinal);
-        _errors[path] = _errors.TryGetValue(path, out string[]? known) ? [.. known, message] : [message];
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(message);
+        Count++;
+        _violations ??= new Violations(_maxTextBytes);
+        _violations.Add(path, message);
     }
 
-    /// <summary>Whether the value of a parameter was read, so that it can be checked: false if it or a part of it has a violation.</summary>
+    /// <summary>
+    /// Whether the value of a parameter is to be checked: false if it could not be read, which means that it or a part of it has
+    /// a violation, or if no more violations are reported.
+    /// </summary>
     public bool CanCheck(string parameter) =>
-        _errors is null || !_errors.Keys.Any(path =>
+        _violations is null || (!_violations.IsFull && !_violations.Paths.Any(path =>
             path.StartsWith(parameter, StringComparison.Ordinal) &&
-            (path.Length == parameter.Length || path[parameter.Length] is '.' or '['));
+            (path.Length == parameter.Length || path[parameter.Length] is '.' or '[')));
 
     /// <summary>Enters a parameter or member. <see cref="Leave"/> must follow.</summary>
     /// <returns>False, and a violation, if the value is nested too deep.</returns>
@@ -83,16 +88,16 @@ public sealed class RpcValidation
     }
 
     /// <summary>Adds a violation by a parameter, or by a member of the current value.</summary>
-    public void Fail(string member, string message) => Add(_path.ToString(new ValidationPath.Step(Name: member)), message);
+    public void Fail(string member, string message) => Add(new ValidationPath.Step(Name: member), message);
 
     /// <summary>Adds the violation that a parameter, or a member of the current value, is null.</summary>
     public void FailNull(string member) => Fail(member, MustNotBeNull);
 
     /// <summary>Adds the violation that an element of the current collection is null.</summary>
-    public void FailNull(int index) => Add(_path.ToString(new ValidationPath.Step(Index: index)), MustNotBeNull);
+    public void FailNull(int index) => Add(new ValidationPath.Step(Index: index), MustNotBeNull);
 
     /// <summary>Adds the violation that a value of the current dictionary is null.</summary>
-    public void FailNullKey(object key) => Add(_path.ToString(new ValidationPath.Step(Key: key)), MustNotBeNull);
+    public void FailNullKey(object key) => Add(new ValidationPath.Step(Key: key), MustNotBeNull);
 
     /// <summary>Adds a violation if a parameter, or a member of the current value, is null.</summary>
     public void NotNull(string member, object? value)
@@ -100,6 +105,29 @@ public sealed class RpcValidation
         if (value is null && (_path.Depth > 0 || CanCheck(member)))
         {
             FailNull(member);
+        }
+    }
+
+    /// <summary>
+    /// Whether a value meets an attribute. A regular expression that times out is not met, and ends the check of the arguments:
+    /// the next violation is the last.
+    /// </summary>
+    public bool IsMet(ValidationAttribute attribute, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(attribute);
+        if (IsFull)
+        {
+            return true; // nothing would be added
+        }
+
+        try
+        {
+            return attribute.IsValid(value);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            StopAfterNext();
+            return false;
         }
     }
 
@@ -113,8 +141,13 @@ public sealed class RpcValidation
     public void Check(ValidationAttribute attribute, object? value, object? instance, string name, string displayName, string member)
     {
         ArgumentNullException.ThrowIfNull(attribute);
+        if (IsFull)
+        {
+            return;
+        }
+
         var context = new ValidationContext(instance ?? value ?? this, displayName, serviceProvider: null, items: null) { MemberName = name };
-        if (attribute.GetValidationResult(value, context) is { } result)
+        if (Ask(attribute, value, context) is { } result)
         {
             Fail(member, result.ErrorMessage ?? attribute.FormatErrorMessage(displayName));
         }
@@ -124,7 +157,7 @@ public sealed class RpcValidation
     public void CheckWhole(ValidationAttribute attribute, object value, string displayName, Func<string, string> jsonName)
     {
         ArgumentNullException.ThrowIfNull(attribute);
-        if (attribute.GetValidationResult(value, new ValidationContext(value, displayName, serviceProvider: null, items: null)) is { } result)
+        if (!IsFull && Ask(attribute, value, new ValidationContext(value, displayName, serviceProvider: null, items: null)) is { } result)
         {
             Add(result, displayName, jsonName);
         }
@@ -134,20 +167,40 @@ public sealed class RpcValidation
     public void CheckWhole(IValidatableObject value, string displayName, Func<string, string> jsonName)
     {
         ArgumentNullException.ThrowIfNull(value);
-        foreach (ValidationResult result in value.Validate(new ValidationContext(value, displayName, serviceProvider: null, items: null)))
+        if (IsFull)
         {
-            if (result is not null)
+            return;
+        }
+
+        try
+        {
+            foreach (ValidationResult result in value.Validate(new ValidationContext(value, displayName, serviceProvider: null, items: null)))
             {
-                Add(result, displayName, jsonName);
+                if (result is not null)
+                {
+                    Add(result, displayName, jsonName);
+                }
+
+                if (IsFull)
+                {
+                    return;
+                }
             }
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            StopAfterNext();
+            Add(new ValidationResult(null), displayName, jsonName);
         }
     }
 
     /// <summary>Gets an instance without violations. <see cref="ThrowIfInvalid"/> must be called on the same thread.</summary>
-    internal static RpcValidation Rent()
+    /// <param name="maxTextBytes">The limit of all paths and messages together.</param>
+    internal static RpcValidation Rent(int maxTextBytes = Violations.MaxTextBytes)
     {
         RpcValidation validation = _cached ?? new RpcValidation();
         _cached = null;
+        validation._maxTextBytes = maxTextBytes;
         return validation;
     }
 
@@ -155,23 +208,57 @@ public sealed class RpcValidation
     /// <exception cref="RpcValidationException">There is a violation.</exception>
     internal void ThrowIfInvalid()
     {
-        if (_errors is not null)
+        if (_violations is not null)
         {
-            throw new RpcValidationException(_errors);
+            throw new RpcValidationException(_violations.ToErrors());
         }
 
         _cached = this;
     }
 
+    /// <summary>Asks an attribute; a regular expression that times out is a violation.</summary>
+    private ValidationResult? Ask(ValidationAttribute attribute, object? value, ValidationContext context)
+    {
+        try
+        {
+            return attribute.GetValidationResult(value, context);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            StopAfterNext();
+            return new ValidationResult(attribute.FormatErrorMessage(context.DisplayName));
+        }
+    }
+
+    /// <summary>A peer that finds one value which costs a time-out could send thousands of them.</summary>
+    private void StopAfterNext() => (_violations ??= new Violations(_maxTextBytes)).StopAfterNext();
+
     private bool Enter(ValidationPath.Step step)
     {
+        if (IsFull)
+        {
+            return false;
+        }
+
         if (_path.TryPush(step))
         {
             return true;
         }
 
-        Add(_path.ToString(step), $"The value is nested deeper than {ValidationPath.MaxDepth} levels.");
+        Add(step, $"The value is nested deeper than {ValidationPath.MaxDepth} levels.");
         return false;
+    }
+
+    private void Add(ValidationPath.Step last, string message)
+    {
+        if (IsFull)
+        {
+            Count++; // before the path is built
+        }
+        else
+        {
+            Add(_path.ToString(last), message);
+        }
     }
 
     private void Add(ValidationResult result, string displayName, Func<string, string> jsonName)
@@ -181,6 +268,10 @@ public sealed class RpcValidation
         foreach (string member in result.MemberNames)
         {
             Fail(jsonName(member), message);
+            if (IsFull)
+            {
+                return;
+            }
         }
 
         if (Count == before)

@@ -12,6 +12,9 @@ internal struct ValidationPath
     /// <summary>The maximum depth of JSON: a value that is nested deeper, or contains itself, could not be sent.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>The longest part of a dictionary's key, in characters. Keys are the peer's, and can be as long as the message.</summary>
+    private const int MaxKeyLength = 128;
+
     private Step[]? _steps;
 
     public int Depth { get; private set; }
@@ -52,7 +55,7 @@ internal struct ValidationPath
     private readonly StringBuilder Format()
     {
         var path = new StringBuilder();
-        for (int i = 0; i < Depth; i++)
+        for (int i = 0; i < Depth && path.Length <= Violations.MaxTextLength; i++)
         {
             _steps![i].AppendTo(path);
         }
@@ -74,13 +77,22 @@ internal struct ValidationPath
             {
                 path.Append(CultureInfo.InvariantCulture, $"[{Index}]");
             }
-            else if (Convert.ToString(Key, CultureInfo.InvariantCulture) is { Length: > 0 } key && !key.AsSpan().ContainsAny(".[]' "))
+            else
             {
-                path.Append('.').Append(key);
+                AppendKey(path, Key);
+            }
+        }
+
+        private static void AppendKey(StringBuilder path, object key)
+        {
+            string text = TextLimit.Shorten(Convert.ToString(key, CultureInfo.InvariantCulture) ?? "", MaxKeyLength);
+            if (text.Length > 0 && !text.AsSpan().ContainsAny(".[]' "))
+            {
+                path.Append('.').Append(text);
             }
             else
             {
-                path.Append(CultureInfo.InvariantCulture, $"['{Key}']");
+                path.Append("['").Append(text).Append("']");
             }
         }
     }

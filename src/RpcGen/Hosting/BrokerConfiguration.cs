@@ -93,6 +93,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
+        options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
         return section.Path;
     }
@@ -117,6 +118,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
         options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
         options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
+        options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
         return section.Path;
     }

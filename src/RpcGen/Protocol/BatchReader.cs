@@ -6,13 +6,18 @@ namespace RpcGen.Protocol;
 
 /// <summary>
 /// Reads the body of a <c>$batch</c> message: an array of entries, each of which is an array. Unknown elements at the end of
-/// an entry can be skipped. Every method throws <see cref="JsonException"/> if the body does not have this form.
+/// an entry can be skipped. Every method throws <see cref="JsonException"/> if the body does not have this form, or has too
+/// many entries.
 /// </summary>
 internal ref struct BatchReader(ReadOnlySpan<byte> body)
 {
     /// <summary>The array of entries and the entry: they do not count for the depth of a value.</summary>
     private const int EnclosingDepth = 2;
 
+    /// <summary>The longest form of a name in JSON: a byte can be written as six.</summary>
+    private const int MaxEscapedNameBytes = 6 * JsonLimits.MaxNameBytes;
+
+    private int _entries;
     private Utf8JsonReader _json = new(body, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth + EnclosingDepth });
 
     /// <summary>Moves to the first element of the next entry. Returns false after the last entry.</summary>
@@ -35,6 +40,11 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
             return false;
         }
 
+        if (++_entries > JsonLimits.MaxBatchEntries)
+        {
+            throw new JsonException($"The batch has more than {JsonLimits.MaxBatchEntries} entries.");
+        }
+
         Expect(JsonTokenType.StartArray);
         Read();
         return true;
@@ -49,7 +59,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         Expect(JsonTokenType.String);
         CorrelationId id = !_json.ValueIsEscaped && CorrelationId.TryParseNumber(_json.ValueSpan, out ulong number)
             ? new CorrelationId(number)
-            : new CorrelationId(_json.GetString());
+            : new CorrelationId(DecodeText(known: null));
         Read();
         return id;
     }
@@ -61,10 +71,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         if (_json.TokenType != JsonTokenType.Null)
         {
             Expect(JsonTokenType.String);
-            Span<char> name = stackalloc char[byte.MaxValue];
-            text = known is not null && _json.ValueSpan.Length <= name.Length && known.TryGetValue(name[.._json.CopyString(name)], out string? found)
-                ? found
-                : _json.GetString();
+            text = DecodeText(known);
         }
 
         Read();
@@ -103,6 +110,31 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
             ReadValue();
         }
     }
+
+    private readonly string DecodeText(KnownNames? known)
+    {
+        try
+        {
+            if (_json.ValueSpan.Length > JsonLimits.MaxNameBytes)
+            {
+                return DecodeLongText();
+            }
+
+            Span<char> text = stackalloc char[JsonLimits.MaxNameBytes];
+            text = text[.._json.CopyString(text)];
+            return known is not null && known.TryGetValue(text, out string? found) ? found : text.ToString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("The batch has text that is not valid Unicode.", e);
+        }
+    }
+
+    /// <summary>Decodes a text that is long, or short and escaped.</summary>
+    private readonly string DecodeLongText() =>
+        _json.ValueSpan.Length <= MaxEscapedNameBytes && _json.GetString() is { } text && Encoding.UTF8.GetByteCount(text) <= JsonLimits.MaxNameBytes
+            ? text
+            : throw new JsonException($"The batch has an id or a name of more than {JsonLimits.MaxNameBytes} bytes.");
 
     private static JsonException Malformed() => new("The batch is not an array of calls.");
 

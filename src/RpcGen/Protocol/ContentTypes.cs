@@ -3,10 +3,14 @@ namespace RpcGen.Protocol;
 /// <summary>Decides which bodies are read as JSON.</summary>
 internal static class ContentTypes
 {
-    /// <summary>Whether a body can be read: it has no encoding, and its content type is missing, JSON (with any parameters) or plain text.</summary>
+    /// <summary>Whether a body can be read: it is not compressed, and its content type is missing, JSON (with any parameters) or plain text.</summary>
     public static bool IsReadable(string? contentType, string? contentEncoding) =>
-        string.IsNullOrEmpty(contentEncoding) &&
+        IsUtf8(contentEncoding) &&
         (string.IsNullOrEmpty(contentType) || Is(contentType, WireNames.Json) || Is(contentType, WireNames.PlainText) || Is(contentType, WireNames.ProblemJson));
+
+    /// <summary>Whether an encoding says nothing new. Some clients, such as kombu, send the charset, which is that of all JSON.</summary>
+    private static bool IsUtf8(string? contentEncoding) =>
+        string.IsNullOrEmpty(contentEncoding) || contentEncoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Compares media types case-insensitively and ignores parameters (RFC 9110, section 8.3.1).</summary>
     private static bool Is(string contentType, string mediaType) =>

@@ -6,6 +6,8 @@ namespace RpcGen.Protocol;
 /// <summary>Converts the body of a fault into the caller's exception. No name from the wire selects a type.</summary>
 internal static class FaultReader
 {
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth, AllowDuplicateProperties = false };
+
     /// <summary>Reads a fault. An unreadable fault becomes an <see cref="RpcProtocolException"/>.</summary>
     /// <param name="body">The fault's body.</param>
     /// <param name="method">The called method.</param>
@@ -17,7 +19,7 @@ internal static class FaultReader
         code = null;
         try
         {
-            using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            using JsonDocument problem = JsonDocument.Parse(body, Options);
             return Read(problem.RootElement, method, queue, callId, out code);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the second means text that is not valid Unicode
@@ -35,7 +37,7 @@ internal static class FaultReader
     {
         try
         {
-            using JsonDocument problem = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            using JsonDocument problem = JsonDocument.Parse(body, Options);
             return problem.RootElement.ValueKind == JsonValueKind.Object ? Code(problem.RootElement) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -74,7 +76,7 @@ internal static class FaultReader
         {
             case FaultCodes.Validation:
                 Dictionary<string, string[]> errors = Errors(problem);
-                return new RpcValidationException(errors.Count > 0 ? errors : new() { ["$"] = [detail] }) { CallId = callId, Method = method.Name, Execution = execution };
+                return new RpcValidationException(errors.Count > 0 ? errors : new() { [Violations.WholePath] = [detail] }) { CallId = callId, Method = method.Name, Execution = execution };
             case FaultCodes.Protocol or FaultCodes.TooLarge or FaultCodes.ResultTooLarge or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
                 return new RpcProtocolException(detail) { CallId = callId, Method = method.Name, Execution = execution };
             case FaultCodes.Timeout:
@@ -118,19 +120,32 @@ internal static class FaultReader
     private static string? Text(JsonElement problem, ReadOnlySpan<byte> name) =>
         problem.TryGetProperty(name, out JsonElement member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
+    /// <summary>Reads the violations, within the limits that servers keep.</summary>
     private static Dictionary<string, string[]> Errors(JsonElement problem)
     {
-        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var errors = new Violations();
         if (problem.TryGetProperty("errors"u8, out JsonElement paths) && paths.ValueKind == JsonValueKind.Object)
         {
-            foreach (JsonProperty path in paths.EnumerateObject())
+            foreach (JsonProperty path in paths.EnumerateObject().TakeWhile(_ => !errors.IsFull))
             {
-                errors[path.Name] = path.Value.ValueKind == JsonValueKind.Array
-                    ? [.. path.Value.EnumerateArray().Select(message => message.ToString())]
-                    : [path.Value.ToString()];
+                AddMessages(errors, path.Name, path.Value);
             }
         }
 
-        return errors;
+        return errors.IsEmpty ? [] : errors.ToErrors();
+    }
+
+    private static void AddMessages(Violations errors, string path, JsonElement messages)
+    {
+        if (messages.ValueKind != JsonValueKind.Array)
+        {
+            errors.Add(path, messages.ToString());
+            return;
+        }
+
+        foreach (JsonElement message in messages.EnumerateArray().TakeWhile(_ => !errors.IsFull))
+        {
+            errors.Add(path, message.ToString());
+        }
     }
 }

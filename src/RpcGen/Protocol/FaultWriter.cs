@@ -6,6 +6,9 @@ namespace RpcGen.Protocol;
 /// <summary>Writes the body of a fault as problem details (RFC 9457). It contains no type name, and no stack trace unless disclosed.</summary>
 internal static class FaultWriter
 {
+    /// <summary>The longest <c>detail</c> of a fault that the contract does not declare, in characters. It can quote the request.</summary>
+    private const int MaxDetailLength = 2048;
+
     /// <summary>Writes a declared fault with the exception's own members.</summary>
     public static void WriteDeclared(PooledBuffer body, RpcFault fault, Exception exception) =>
         Write(body, fault.Code, "The service reported a fault.", exception.Message, (fault, exception), static (writer, declared) =>
@@ -40,7 +43,7 @@ internal static class FaultWriter
     /// <param name="disclosed">The exception if it is disclosed to callers; otherwise null.</param>
     /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
     public static void WriteInternal(PooledBuffer body, string detail, string? disclosed, bool? ran = null) =>
-        Write(body, FaultCodes.Internal, "The service failed.", detail, (disclosed, ran), static (writer, extension) =>
+        Write(body, FaultCodes.Internal, "The service failed.", TextLimit.Shorten(detail, MaxDetailLength), (disclosed, ran), static (writer, extension) =>
         {
             if (extension.disclosed is not null)
             {
@@ -57,7 +60,7 @@ internal static class FaultWriter
     /// <param name="detail">What happened.</param>
     /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
     public static void Write(PooledBuffer body, string code, string title, string detail, bool? ran = null) =>
-        Write(body, code, title, detail, ran, static (writer, ran) => WriteRan(writer, ran));
+        Write(body, code, title, TextLimit.Shorten(detail, MaxDetailLength), ran, static (writer, ran) => WriteRan(writer, ran));
 
     private static void WriteRan(Utf8JsonWriter writer, bool? ran)
     {

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace RpcGen.Protocol;
 
 /// <summary>JSON metadata of the replies to <c>$ping</c> and <c>$describe</c>.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RpcInstance))]
 [JsonSerializable(typeof(RpcServiceDescription))]
 internal sealed partial class IntrospectionJsonContext : JsonSerializerContext;

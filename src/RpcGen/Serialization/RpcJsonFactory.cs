@@ -21,6 +21,7 @@ internal static class RpcJsonFactory
         {
             NumberHandling = JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
+            AllowDuplicateProperties = false, // readers of one message must not understand different things
             AllowOutOfOrderMetadataProperties = true,
             MaxDepth = JsonLimits.MaxDepth,
             TypeInfoResolver = JsonTypeInfoResolver.Combine(

@@ -7,7 +7,7 @@ namespace RpcGen.Transport;
 /// A <c>correlation_id</c>. RpcGen's own is a non-zero number, sent as 16 hexadecimal digits without allocating a string. A
 /// peer's is a text, echoed as it is.
 /// </summary>
-internal readonly struct CorrelationId
+internal readonly struct CorrelationId : IEquatable<CorrelationId>
 {
     /// <summary>The length of a number on the wire, in characters.</summary>
     public const int NumberLength = 16;
@@ -42,8 +42,21 @@ internal readonly struct CorrelationId
             && number != 0;
     }
 
-    /// <summary>Whether <paramref name="text"/> is this id as received.</summary>
-    public bool Is(string text) => Number == 0 ? Text == text : TryParseNumber(text, out ulong number) && number == Number;
+    public static bool operator ==(CorrelationId left, CorrelationId right) => left.Equals(right);
+
+    public static bool operator !=(CorrelationId left, CorrelationId right) => !left.Equals(right);
+
+    /// <summary>The same id in its one form for comparisons: a text of 16 hexadecimal digits becomes a number.</summary>
+    public CorrelationId Normalize() => TryParseNumber(Text, out ulong number) && number != 0 ? new CorrelationId(number) : this;
+
+    /// <summary>Whether both are the same number or the same text. Ids that were received are compared normalized.</summary>
+    public bool Equals(CorrelationId other) => Number == other.Number && Text == other.Text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is CorrelationId other && Equals(other);
+
+    /// <summary>A hash that peers cannot predict: they choose the ids. (The hash of a long would be the same for many.)</summary>
+    public override int GetHashCode() => HashCode.Combine((uint)Number, (uint)(Number >> 32), Text);
 
     /// <summary>Writes a number's 16 digits, in ASCII.</summary>
     public static void WriteNumber(ulong number, Span<byte> ascii)

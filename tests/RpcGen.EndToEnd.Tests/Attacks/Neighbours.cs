@@ -12,7 +12,7 @@ public sealed class Neighbours
     private const int CallsBeforeTheAttack = 400;
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ICalculator _client;
+    private readonly Func<int, int, Task<int>> _add;
     private readonly Lock _lock = new();
     private readonly List<TimeSpan> _warmUp = [];
     private readonly List<TimeSpan> _before = [];
@@ -20,9 +20,9 @@ public sealed class Neighbours
     private List<TimeSpan> _times;
     private Task _callers = Task.CompletedTask;
 
-    private Neighbours(ICalculator client)
+    private Neighbours(Func<int, int, Task<int>> add)
     {
-        _client = client;
+        _add = add;
         _times = _warmUp;
     }
 
@@ -39,9 +39,12 @@ public sealed class Neighbours
     }
 
     /// <summary>Starts the callers and lets them run for a while without an attack.</summary>
-    public static async Task<Neighbours> StartAsync(ICalculator client, int callers)
+    public static Task<Neighbours> StartAsync(ICalculator client, int callers) => StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None), callers);
+
+    /// <summary>Starts callers of a method that adds two numbers, and lets them run for a while without an attack.</summary>
+    public static async Task<Neighbours> StartAsync(Func<int, int, Task<int>> add, int callers)
     {
-        var neighbours = new Neighbours(client);
+        var neighbours = new Neighbours(add);
         neighbours._callers = Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => neighbours.CallAsync(caller))));
         await neighbours.UntilAsync(neighbours._warmUp, CallsToWarmUp);
         neighbours.NoteIn(neighbours._before);
@@ -104,7 +107,7 @@ public sealed class Neighbours
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
             long started = Stopwatch.GetTimestamp();
-            Assert.Equal(caller + i, await _client.AddAsync(caller, i, CancellationToken.None));
+            Assert.Equal(caller + i, await _add(caller, i));
             lock (_lock)
             {
                 _times.Add(Stopwatch.GetElapsedTime(started));

@@ -44,6 +44,21 @@ public abstract class BadReplyTests(ITestBroker broker) : BadMessageTest(broker)
         Assert.Equal(4, Log.Count(20));
     }
 
+    [Fact]
+    public async Task Replies_beyond_the_limit_of_a_batch_are_dropped()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        Received request = await server.NextAsync();
+        string others = string.Concat(Enumerable.Repeat("[\"0\"],", 4096));
+
+        await ReplyAsync(server, request with { CorrelationId = "other" }, $"[{others}[\"{request.CorrelationId}\",\"beyond\"]]", "$batch");
+        await ReplyAsync(server, request, "\"right\"");
+
+        Assert.Equal("right", await call.OrFail());
+    }
+
     [Theory]
     [InlineData("{", null)]
     [InlineData("", null)]

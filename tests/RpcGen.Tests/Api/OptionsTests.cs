@@ -48,7 +48,7 @@ public sealed class OptionsTests
             Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxKeyedElements = 5, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
@@ -63,6 +63,7 @@ public sealed class OptionsTests
             DescriptionPolicy = "p",
             Authenticator = Checks,
             Authorizer = Checks,
+            MaxKeyedElements = 5,
             Interceptors = { Server },
         }),
     ];

@@ -17,6 +17,10 @@ public sealed class NameTests
     [InlineData("application/problem+json", null, true)]
     [InlineData("application/xml", null, false)]
     [InlineData("application/json", "gzip", false)]
+    [InlineData("application/json", "utf-8", true)]
+    [InlineData("application/json", "UTF-8", true)]
+    [InlineData("application/json", "utf-8, gzip", false)]
+    [InlineData("application/json", "utf-16", false)]
     [InlineData(null, "gzip", false)]
     public void Bodies_are_readable_by_their_content_type(string? contentType, string? contentEncoding, bool isReadable) =>
         Assert.Equal(isReadable, ContentTypes.IsReadable(contentType, contentEncoding));

@@ -27,7 +27,7 @@ internal sealed class BatchReplyReader(
 
             ReadEntries(message.Body);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
+        catch (JsonException e)
         {
             dropped.AddUnknown(message.CorrelationId);
             if (batch is not null)

@@ -12,6 +12,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
     private readonly BoundedPool<ResultReceiver<TResult>> _pool;
     private ManualResetValueTaskSourceCore<TResult> _source = new() { RunContinuationsAsynchronously = true };
     private JsonTypeInfo<TResult>? _resultType;
+    private RpcJson? _json;
     private TResult _result = default!;
 
     /// <summary>Creates a receiver with a call of its own.</summary>
@@ -37,6 +38,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
         where TArguments : struct
     {
         _resultType = method.ResultType;
+        _json = method.JsonMetadata;
         return Call.Begin(method, route, batching);
     }
 
@@ -53,6 +55,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
             throw new JsonException("the body is empty, but the method has a result.");
         }
 
+        _json!.ThrowIfExcessive(typeof(TResult), body);
         _result = JsonSerializer.Deserialize(body, _resultType)!;
     }
 

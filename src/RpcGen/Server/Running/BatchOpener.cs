@@ -8,9 +8,6 @@ namespace RpcGen.Server.Running;
 /// <param name="methods">The names of the served methods, so that reading one creates no new string.</param>
 internal sealed class BatchOpener(KnownNames methods)
 {
-    /// <summary>The most calls of one batch, which bounds the cost of a hostile message.</summary>
-    public const int MaxCalls = 4096;
-
     /// <summary>Reads all calls of a batch into objects from <paramref name="rent"/>.</summary>
     /// <exception cref="RpcProtocolException">The batch cannot be read, is empty or has too many calls.</exception>
     public List<ServerCall> Open(ServerCall batch, Func<ServerCall> rent)
@@ -21,18 +18,13 @@ internal sealed class BatchOpener(KnownNames methods)
             var reader = new BatchReader(batch.Body.Span);
             while (reader.NextEntry())
             {
-                if (calls.Count == MaxCalls)
-                {
-                    throw new JsonException($"It has more than {MaxCalls} calls.");
-                }
-
                 BatchEntry entry = ReadEntry(ref reader, batch.Body);
                 ServerCall call = rent();
                 call.BeginEntry(batch.Delivery, in entry);
                 calls.Add(call);
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not Unicode
+        catch (JsonException e)
         {
             throw new RpcProtocolException($"The batch cannot be read: {e.Message}", e);
         }

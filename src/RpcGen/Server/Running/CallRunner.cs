@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RpcGen.Runtime;
+using RpcGen.Protocol;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Transport;
@@ -65,6 +66,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         Delivery delivery = call.Delivery;
         IReplyWriter replies = call.Replies;
         AckDecision decision = AckDecision.Acknowledge;
+        bool isParked = false;
         try
         {
             if (call.IsAbandoned)
@@ -73,15 +75,19 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             }
             else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
-                CallOutcome outcome = await _dispatcher.HandleAsync(call, _makeDueEarly).ConfigureAwait(false);
-                decision = outcome == CallOutcome.Opened && TryOpenBatch(call)
+                bool wasParked = call.Room > 0;
+                CallOutcome outcome = wasParked ? CallOutcome.Opened : await _dispatcher.HandleAsync(call, _makeDueEarly).ConfigureAwait(false);
+                decision = outcome == CallOutcome.Opened && TryOpenBatch(call, out isParked)
                     ? AckDecision.LeaveToBatch
                     : await SettleAsync(call, outcome).ConfigureAwait(false);
             }
         }
         finally
         {
-            End(call, delivery, replies, decision); // in every case, the call gives back its place
+            if (!isParked) // a parked batch has no place, and runs again
+            {
+                End(call, delivery, replies, decision); // in every case, the call gives back its place
+            }
         }
     }
 
@@ -91,9 +97,13 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     private long CancelLate(long now) => _scheduler.CancelLate(now);
 
-    /// <summary>Adds the calls of a batch to the scheduler. False if the batch cannot be read: it is then answered with the fault in its reply buffer.</summary>
-    private bool TryOpenBatch(ServerCall batch)
+    /// <summary>
+    /// Adds the calls of a batch to the scheduler. False if the batch cannot be read: it is then answered with the fault in its
+    /// reply buffer. A parked batch can already run again elsewhere: it must not be touched.
+    /// </summary>
+    private bool TryOpenBatch(ServerCall batch, out bool isParked)
     {
+        isParked = false;
         if (_dispatcher.OpenBatch(batch, _scheduler.Rent) is not { } calls)
         {
             return false;
@@ -105,7 +115,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             call.Replies = replies;
         }
 
-        _scheduler.Add(calls);
+        isParked = !_scheduler.TryAdd(batch, calls);
         return true;
     }
 
@@ -131,7 +141,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             isSettled = await WriteReply(call, isFault: outcome != CallOutcome.Replied).ConfigureAwait(false);
         }
 
-        call.EndObservation(isAnswered: isSettled && outcome != CallOutcome.Dropped && !call.IsCancelledByCaller);
+        EndObservation(call, isAnswered: isSettled && outcome != CallOutcome.Dropped && !call.IsCancelledByCaller);
         return isSettled ? AckDecision.Acknowledge : AckDecision.Keep;
     }
 
@@ -157,6 +167,19 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         if (isIdle)
         {
             _acks.Flush();
+        }
+    }
+
+    /// <summary>Ends the call's span and measurement.</summary>
+    private static void EndObservation(ServerCall call, bool isAnswered)
+    {
+        if (call.Observation is { } observation)
+        {
+            call.Observation = null;
+            string? error = isAnswered
+                ? FaultCodes.IsServersFailure(call.FaultCode) ? call.FaultCode : null
+                : call.IsCancelledByCaller ? FaultCodes.Cancelled : call.IsAbandoned ? FaultCodes.Interrupted : FaultCodes.Timeout;
+            observation.End(isAnswered ? call.FaultCode : null, error, call.Failure);
         }
     }
 }

@@ -1,20 +1,25 @@
 using System.Diagnostics;
+using RpcGen.Protocol;
 using RpcGen.Server.Replying;
+using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
 
 /// <summary>
 /// Holds the calls of a channel that have not ended, and starts them: at most <c>maxRunning</c> at a time, in the order of
 /// their arrival. Workers of the thread pool take calls until none is left. While there is something to start, another
-/// worker is always queued, so that a handler that blocks its thread does not hold up other calls. Thread-safe.
+/// worker is always queued, so that a handler that blocks its thread does not hold up other calls. The calls of all batches
+/// together are limited: a batch that exceeds the limit is parked until enough calls have ended. Thread-safe.
 /// </summary>
 /// <remarks>
 /// All moves are made under one lock.
 /// <list type="table">
 /// <listheader><term>Move of a call</term><description>Cause</description></listheader>
 /// <item><term>pooled → rented</term><description><see cref="Rent"/>; a new object if the pool is empty.</description></item>
-/// <item><term>rented → waiting</term><description><see cref="Add(ServerCall)"/>, <see cref="Add(IEnumerable{ServerCall})"/>.</description></item>
+/// <item><term>rented → waiting</term><description><see cref="Add(ServerCall)"/>, <see cref="TryAdd"/>.</description></item>
 /// <item><term>waiting → running</term><description>A worker takes the oldest while fewer than <c>maxRunning</c> run.</description></item>
+/// <item><term>running → parked</term><description><see cref="TryAdd"/>: a batch for whose calls there is no room. Its calls go back to the pool.</description></item>
+/// <item><term>parked → running</term><description>There is room: a worker takes the oldest, before calls that wait.</description></item>
 /// <item><term>running → pooled</term><description><see cref="End"/>; beyond the pool's bound the object is dropped.</description></item>
 /// </list>
 /// </remarks>
@@ -25,11 +30,12 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
 {
     private readonly Lock _gate = new();
     private readonly Queue<ServerCall> _waiting = new();
-    private readonly List<ServerCall> _unended = [];
+    private readonly Queue<ServerCall> _parked = new();
+    private readonly RunningCalls _running = new(maxRunning);
     private readonly Queue<IGatheredReplies> _unsent = new();
     private readonly Stack<ServerCall> _pool = new();
     private readonly int _maxPooled = Math.Max(1024, 2 * maxRunning); // a batch brings more calls than run at a time
-    private int _running;
+    private int _batchedCalls;
     private bool _isWorkerQueued;
 
     /// <summary>How many calls run, and how many wait for a place.</summary>
@@ -39,13 +45,16 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         {
             lock (_gate)
             {
-                return (_running, _waiting.Count);
+                return (_running.Count, _waiting.Count + _parked.Count);
             }
         }
     }
 
     /// <summary>Whether a call could start now. Read under the lock.</summary>
-    private bool CanStart => _waiting.Count > 0 && _running < maxRunning;
+    private bool CanStart => _running.Count < maxRunning && (_waiting.Count > 0 || CanOpenParked);
+
+    /// <summary>Whether there is room for the calls of the oldest parked batch. Read under the lock.</summary>
+    private bool CanOpenParked => _parked.TryPeek(out ServerCall? batch) && HasRoom(batch.Room);
 
     /// <summary>Gets an object for a call that is about to be added.</summary>
     public ServerCall Rent()
@@ -61,24 +70,45 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     {
         lock (_gate)
         {
-            Enter(call);
+            _waiting.Enqueue(call);
 
             // A lone call goes to this thread's own queue: this thread is about to become idle, and need not wake another.
-            QueueWorkerIfNeeded(preferLocal: _unended.Count == 1);
+            QueueWorkerIfNeeded(preferLocal: _waiting.Count + _running.Count == 1);
         }
     }
 
-    /// <summary>Adds the calls of a batch.</summary>
-    public void Add(IEnumerable<ServerCall> calls)
+    /// <summary>
+    /// Adds the calls of a running batch, if there is room for them. Otherwise the batch is parked: it no longer runs, its calls
+    /// return to the pool, and it runs again when there is room.
+    /// </summary>
+    public bool TryAdd(ServerCall batch, IReadOnlyCollection<ServerCall> calls)
     {
         lock (_gate)
         {
-            foreach (ServerCall call in calls)
+            Debug.Assert(batch.Room == 0 || batch.Room == calls.Count, "A batch is read alike each time.");
+            bool isAdded = batch.Room > 0 || (_parked.Count == 0 && HasRoom(calls.Count));
+            if (isAdded)
             {
-                Enter(call);
+                _batchedCalls += calls.Count - batch.Room;
+                batch.Room = 0;
+                foreach (ServerCall call in calls)
+                {
+                    _waiting.Enqueue(call);
+                }
+            }
+            else
+            {
+                batch.Room = calls.Count;
+                _running.Remove(batch);
+                _parked.Enqueue(batch);
+                foreach (ServerCall call in calls)
+                {
+                    Recycle(call);
+                }
             }
 
             QueueWorkerIfNeeded();
+            return isAdded;
         }
     }
 
@@ -98,24 +128,11 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     {
         lock (_gate)
         {
-            Debug.Assert(_running > 0 && ReferenceEquals(_unended[call.Place], call), "A call ends once, and only after it was started.");
-            _running--;
-            ServerCall last = _unended[^1];
-            last.Place = call.Place;
-            _unended[call.Place] = last;
-            _unended.RemoveAt(_unended.Count - 1);
-            call.Reset();
-            if (_pool.Count < _maxPooled)
-            {
-                _pool.Push(call);
-            }
-            else
-            {
-                call.Reply.Release();
-            }
-
+            _running.Remove(call);
+            _batchedCalls -= call.IsBatched ? 1 : call.Room; // room that was made for a parked batch, which was given up since
+            Recycle(call);
             QueueWorkerIfNeeded();
-            return _waiting.Count > 0;
+            return _waiting.Count > 0 || _parked.Count > 0;
         }
     }
 
@@ -126,7 +143,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         long next = long.MaxValue;
         lock (_gate)
         {
-            foreach (ServerCall call in _unended)
+            foreach (ServerCall call in _running.All)
             {
                 next = Math.Min(next, call.CancelIfLate(now));
             }
@@ -135,29 +152,18 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         return next;
     }
 
-    /// <summary>Cancels the call with this reply address and correlation id; false if it is not here.</summary>
-    public bool TryCancel(string replyTo, string correlationId)
-    {
-        lock (_gate)
-        {
-            foreach (ServerCall call in _unended)
-            {
-                if (call.TryCancelByCaller(replyTo, correlationId))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
+    /// <summary>
+    /// Cancels the running call with this reply address and correlation id; false if it does not run. Takes no lock, and costs
+    /// the same however many calls there are. A call that waits is not found: it has to ask <see cref="CancelledCalls"/> first.
+    /// </summary>
+    public bool TryCancel(string replyTo, CorrelationId id) => _running.TryCancel(replyTo, id);
 
     /// <summary>Abandons every call that has not ended; <paramref name="onAbandoned"/> gets each, under the lock.</summary>
     public void AbandonAll(Action<ServerCall> onAbandoned)
     {
         lock (_gate)
         {
-            foreach (ServerCall call in _unended)
+            foreach (ServerCall call in _running.All.Concat(_waiting).Concat(_parked))
             {
                 onAbandoned(call);
                 call.Abandon();
@@ -208,18 +214,34 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
             }
 
             replies = null;
-            _running++;
-            ServerCall call = _waiting.Dequeue();
+            ServerCall call = CanOpenParked ? TakeParked() : _waiting.Dequeue();
+            _running.Add(call);
             QueueWorkerIfNeeded();
             return call;
         }
     }
 
-    private void Enter(ServerCall call)
+    private ServerCall TakeParked()
     {
-        call.Place = _unended.Count;
-        _unended.Add(call);
-        _waiting.Enqueue(call);
+        ServerCall batch = _parked.Dequeue();
+        _batchedCalls += batch.Room; // the next parked batch must not take the room meanwhile
+        return batch;
+    }
+
+    /// <summary>A lone batch always has room: it has no more calls than the limit.</summary>
+    private bool HasRoom(int calls) => _batchedCalls == 0 || _batchedCalls + calls <= JsonLimits.MaxBatchEntries;
+
+    private void Recycle(ServerCall call)
+    {
+        call.Reset();
+        if (_pool.Count < _maxPooled)
+        {
+            _pool.Push(call);
+        }
+        else
+        {
+            call.Reply.Release();
+        }
     }
 
     private void QueueWorkerIfNeeded(bool preferLocal = false)

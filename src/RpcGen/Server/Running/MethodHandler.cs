@@ -133,7 +133,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
     {
         bool isLarge = call.Body.Length >= ReadingDeadline.LargeBytes && call.Deadline != long.MaxValue;
         ReadingDeadline? deadline = isLarge ? call.WatchReading() : null;
-        RpcValidation validation = RpcValidation.Rent();
+        RpcValidation validation = RpcValidation.Rent(Violations.TextBytesFor(call.Body.Length));
         try
         {
             var reader = new RpcArgumentReader(call.Body.Span, JsonLimits.MaxDepth, validation, deadline);

@@ -36,6 +36,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     private string? _traceParent;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
+    private volatile ServerCall? _nextInBucket;
 
     /// <summary>The message that the call came in.</summary>
     public Delivery Delivery { get; private set; } = null!;
@@ -73,8 +74,21 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The reply's body: a result or a problem.</summary>
     public PooledBuffer Reply { get; } = new();
 
-    /// <summary>The index in the scheduler's list. Accessed by the scheduler under its lock.</summary>
+    /// <summary>The index among the running calls. Accessed by the scheduler under its lock.</summary>
     public int Place { get; set; }
+
+    /// <summary>The chain of <see cref="RunningCalls"/> that the call is in. Accessed by the scheduler under its lock.</summary>
+    public int Bucket { get; set; }
+
+    /// <summary>The next call of the chain. Written under the scheduler's lock, read by any thread.</summary>
+    public ServerCall? NextInBucket
+    {
+        get => _nextInBucket;
+        set => _nextInBucket = value;
+    }
+
+    /// <summary>The calls of a batch for which the scheduler has made room; 0 for none. Set by the scheduler.</summary>
+    public int Room { get; set; }
 
     /// <summary>Whether the caller expects no answer.</summary>
     public bool IsOneWay { get; set; }
@@ -149,6 +163,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         StartedAt = null;
         IsOneWay = false;
         Deadline = long.MaxValue;
+        Room = 0;
         Body = default;
         Reply.Reset();
     }
@@ -156,7 +171,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>Creates the call's context for the checks of its caller, and watches its deadline: checks can take long too.</summary>
     public RpcCallContext BeginAdmission(RpcMethod method)
     {
-        RpcCallContext context = CreateContext(method);
+        RpcCallContext context = ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
         lock (_gate)
         {
             Debug.Assert(_stage == ServedCallStage.Accepted && _context is null, "A caller is checked once, before the start.");
@@ -178,7 +193,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        RpcCallContext context = _context ?? CreateContext(method);
+        RpcCallContext context = _context ?? ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
         cancellationToken = default;
         long now = deadlines.Time.GetTimestamp();
         lock (_gate)
@@ -207,19 +222,6 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>What ends the reading of the body at the deadline.</summary>
     public ReadingDeadline WatchReading() => new(Body, deadlines.Time, Deadline);
 
-    /// <summary>Ends the call's span and measurement.</summary>
-    public void EndObservation(bool isAnswered)
-    {
-        if (Observation is { } observation)
-        {
-            Observation = null;
-            string? error = isAnswered
-                ? FaultCodes.IsServersFailure(FaultCode) ? FaultCode : null
-                : IsCancelledByCaller ? FaultCodes.Cancelled : IsAbandoned ? FaultCodes.Interrupted : FaultCodes.Timeout;
-            observation.End(isAnswered ? FaultCode : null, error, Failure);
-        }
-    }
-
     /// <summary>Fires the handler's token if the deadline has passed.</summary>
     /// <returns>The deadline if it is still ahead and the call has a context; otherwise <see cref="long.MaxValue"/>.</returns>
     public long CancelIfLate(long now)
@@ -242,11 +244,13 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     }
 
     /// <summary>If this is the call that the caller cancels, fires the handler's token, and no reply is sent.</summary>
-    public bool TryCancelByCaller(string replyTo, string correlationId)
+    /// <param name="replyTo">The call's reply address.</param>
+    /// <param name="id">The call's id, normalized.</param>
+    public bool TryCancelByCaller(string replyTo, CorrelationId id)
     {
         lock (_gate)
         {
-            if (Delivery.ReplyTo != replyTo || !Id.Is(correlationId))
+            if (_stage == ServedCallStage.Idle || Id.Normalize() != id || Delivery.ReplyTo != replyTo)
             {
                 return false;
             }
@@ -284,12 +288,4 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
             Delivery = delivery;
         }
     }
-
-    private RpcCallContext CreateContext(RpcMethod method) =>
-        new(method, Id.Text, Id.Number, Delivery.IsRedelivered, deadlines.Time, Deadline, CreateDetails());
-
-    /// <summary>Headers, user and priority for the context; null if the request has none of them.</summary>
-    private RpcCallDetails? CreateDetails() => Delivery is { Headers: null, UserId: null, Priority: 0 }
-        ? null
-        : new RpcCallDetails { CallId = Id.Text, Headers = Delivery.Headers, BrokerUser = Delivery.UserId, Priority = Delivery.Priority };
 }

@@ -34,8 +34,8 @@ public sealed class BatchOpenerTests
     public void Anything_else_breaks_the_protocol(string body) => Assert.Throws<RpcProtocolException>(() => _opener.Open(Batch(body), Rent));
 
     [Theory]
-    [InlineData(BatchOpener.MaxCalls, true)]
-    [InlineData(BatchOpener.MaxCalls + 1, false)]
+    [InlineData(JsonLimits.MaxBatchEntries, true)]
+    [InlineData(JsonLimits.MaxBatchEntries + 1, false)]
     public void A_batch_has_a_bounded_number_of_calls(int calls, bool isOpened)
     {
         ServerCall batch = Batch($"[{string.Join(',', Enumerable.Repeat("""["x","echo",0,{}]""", calls))}]");

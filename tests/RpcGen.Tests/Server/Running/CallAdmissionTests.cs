@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using RpcGen.Server.Running;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Running;
 
@@ -162,7 +163,7 @@ public sealed class CallAdmissionTests : ServiceDispatcherTest, IRpcAuthenticato
         Task<CallOutcome> handling = Server.Dispatcher.HandleAsync(call, _ => { }).AsTask();
         Assert.False(handling.IsCompleted);
 
-        Assert.True(call.TryCancelByCaller("rpc.cb.me", "1"));
+        Assert.True(call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1")));
 
         Assert.Equal(CallOutcome.Dropped, await handling.Soon());
     }

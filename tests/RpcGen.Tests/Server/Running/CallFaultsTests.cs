@@ -2,6 +2,7 @@ using System.Text.Json;
 using RpcGen.Generated;
 using RpcGen.Server.Running;
 using RpcGen.Tests.Diagnostics;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Running;
 
@@ -164,7 +165,7 @@ public sealed class CallFaultsTests
     [Fact]
     public async Task A_cancelled_call_is_dropped()
     {
-        (CallOutcome outcome, _) = await CancelInHandlerAsync(call => call.TryCancelByCaller("rpc.cb.me", "1"), expiration: null);
+        (CallOutcome outcome, _) = await CancelInHandlerAsync(call => call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1")), expiration: null);
 
         Assert.Equal(CallOutcome.Dropped, outcome);
     }

@@ -41,7 +41,7 @@ public sealed class CallSchedulerTests
         using var gate = new ManualResetEventSlim();
         var runner = new HeldRunner { OnRun = call => { if (call.Type == "0") { gate.Wait(Cancel); } } };
         CallScheduler scheduler = Create(runner, maxRunning: 10);
-        scheduler.Add(Enumerable.Range(0, 5).Select(i => Call(scheduler, i)).ToArray());
+        AddAll(scheduler, [.. Enumerable.Range(0, 5).Select(i => Call(scheduler, i))]);
 
         var others = new List<string?>();
         for (int i = 0; i < 4; i++)
@@ -107,13 +107,13 @@ public sealed class CallSchedulerTests
         ServerCall last = calls.Single(call => call.Type == "2");
         runner.End(scheduler, first); // the last one takes its place in the list
 
-        Assert.False(scheduler.TryCancel("reply", "0"));
-        Assert.False(scheduler.TryCancel("another", "2"));
+        Assert.False(scheduler.TryCancel("reply", new CorrelationId("0")));
+        Assert.False(scheduler.TryCancel("another", new CorrelationId("2")));
         Assert.False(last.IsCancelledByCaller);
-        Assert.True(scheduler.TryCancel("reply", "2"));
+        Assert.True(scheduler.TryCancel("reply", new CorrelationId("2")));
         Assert.True(last.IsCancelledByCaller);
         runner.End(scheduler, last);
-        Assert.False(scheduler.TryCancel("reply", "2"));
+        Assert.False(scheduler.TryCancel("reply", new CorrelationId("2")));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class CallSchedulerTests
         var runner = new HeldRunner();
         CallScheduler scheduler = Create(runner, maxRunning: 1);
         ServerCall[] calls = [.. Enumerable.Range(0, Bound + 1).Select(i => Call(scheduler, i))];
-        scheduler.Add(calls);
+        AddAll(scheduler, calls);
         for (int i = 0; i < calls.Length; i++)
         {
             runner.End(scheduler, await runner.Started.Reader.ReadAsync(Cancel).Soon());
@@ -145,7 +145,7 @@ public sealed class CallSchedulerTests
         var runner = new HeldRunner();
         CallScheduler scheduler = Create(runner, Places);
         ServerCall[] calls = [.. Enumerable.Range(0, (2 * Places) + 1).Select(i => Call(scheduler, i))];
-        scheduler.Add(calls);
+        AddAll(scheduler, calls);
         for (int i = 0; i < calls.Length; i++)
         {
             runner.End(scheduler, await runner.Started.Reader.ReadAsync(Cancel).Soon());
@@ -222,6 +222,8 @@ public sealed class CallSchedulerTests
     }
 
     private CallScheduler Create(ICallRunner runner, int maxRunning) => new(runner, new EarliestDeadline(_time, _ => long.MaxValue), maxRunning);
+
+    private static void AddAll(CallScheduler scheduler, ServerCall[] calls) => Array.ForEach(calls, scheduler.Add);
 
     private static ServerCall Call(CallScheduler scheduler, int number)
     {

@@ -13,7 +13,7 @@ public sealed class CancelledCallsTests
 
     public CancelledCallsTests() => _calls = new CancelledCalls(_time, (replyTo, id) =>
     {
-        _asked.Add((replyTo, id));
+        _asked.Add((replyTo, id.ToString()!));
         return _isRunning;
     });
 

@@ -1,4 +1,6 @@
+using RpcGen.Protocol;
 using RpcGen.Server.Running;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Running;
 
@@ -36,7 +38,7 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
     {
         Serve();
         ServerCall cancelled = Server.Begin(TestServer.Request());
-        cancelled.TryCancelByCaller("rpc.cb.me", "1");
+        cancelled.TryCancelByCaller("rpc.cb.me", new CorrelationId("1"));
         ServerCall abandoned = Server.Begin(TestServer.Request());
         abandoned.Abandon();
 

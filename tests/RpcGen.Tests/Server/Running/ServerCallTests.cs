@@ -117,7 +117,7 @@ public sealed class ServerCallTests
     public void A_cancelled_call_does_not_start()
     {
         ServerCall call = _server.Begin(TestServer.Request());
-        Assert.True(call.TryCancelByCaller("rpc.cb.me", "1"));
+        Assert.True(call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1")));
 
         Assert.False(call.TryStart(_method, out CancellationToken _));
         Assert.False(call.HasStarted);
@@ -149,10 +149,10 @@ public sealed class ServerCallTests
     {
         ServerCall call = _server.Begin(TestServer.Request());
 
-        Assert.False(call.TryCancelByCaller("rpc.cb.other", "1"));
-        Assert.False(call.TryCancelByCaller("rpc.cb.me", "2"));
+        Assert.False(call.TryCancelByCaller("rpc.cb.other", new CorrelationId("1")));
+        Assert.False(call.TryCancelByCaller("rpc.cb.me", new CorrelationId("2")));
         Assert.False(call.IsCancelledByCaller);
-        Assert.True(call.TryCancelByCaller("rpc.cb.me", "1"));
+        Assert.True(call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1")));
         Assert.True(call.IsCancelledByCaller);
     }
 
@@ -161,7 +161,7 @@ public sealed class ServerCallTests
     {
         ServerCall call = Start(out CancellationToken token);
 
-        call.TryCancelByCaller("rpc.cb.me", "1");
+        call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1"));
 
         Assert.True(call.IsCancellationRequested);
         await TaskBounds.Until(() => token.IsCancellationRequested);
@@ -210,7 +210,7 @@ public sealed class ServerCallTests
         call.Deadline = _server.Time.GetTimestamp() + 5;
         call.TryStart(_method, out CancellationToken _);
         RpcCallContext context = call.Context;
-        call.TryCancelByCaller("rpc.cb.me", "1");
+        call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1"));
         call.Abandon();
         call.FaultCode = "x";
         call.Failure = new InvalidOperationException();

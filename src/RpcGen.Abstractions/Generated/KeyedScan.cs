@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RpcGen.Generated;
+
+/// <summary>
+/// Counts the elements of the keyed collections in a JSON value before it is read. The time to read a collection whose keys
+/// collide grows with the square of its size. So the sum of the squares is limited, to the square of the limit for one: many
+/// small collections are as good as free.
+/// </summary>
+internal ref struct KeyedScan
+{
+    private readonly long _maxCost;
+    private readonly List<ValidationPath.Step> _path = [];
+    private Utf8JsonReader _json;
+    private long _cost;
+
+    private KeyedScan(Utf8JsonReader json, int maxElements)
+    {
+        _json = json;
+        _maxCost = (long)maxElements * maxElements;
+    }
+
+    /// <summary>Whether a value can exceed the limit at all: each element takes two bytes at least.</summary>
+    public static bool CanExceed(int bytes, int maxElements) => bytes > 2L * maxElements;
+
+    /// <summary>Finds the collection with which the limit is exceeded; null if it is not.</summary>
+    /// <param name="json">A reader that stands at the value.</param>
+    /// <param name="shape">The value's shape.</param>
+    /// <param name="maxElements">The limit for one collection.</param>
+    /// <param name="name">The value's name, with which the path begins.</param>
+    /// <exception cref="JsonException">The value is not JSON.</exception>
+    public static string? Find(Utf8JsonReader json, KeyedShape shape, int maxElements, string name)
+    {
+        var scan = new KeyedScan(json, maxElements);
+        return scan.Fits(shape) ? null : scan.FormatPath(name);
+    }
+
+    /// <summary>Reads a value. False if the limit is exceeded: the steps to the collection are then in the path, the last one first.</summary>
+    private bool Fits(KeyedShape? shape)
+    {
+        switch (_json.TokenType)
+        {
+            case JsonTokenType.StartObject when shape is { Form: KeyedForm.Object }:
+                return MembersFit(shape);
+            case JsonTokenType.StartObject when shape is { Form: KeyedForm.Dictionary }:
+                return EntriesFit(shape);
+            case JsonTokenType.StartArray when shape is { Form: KeyedForm.Array }:
+                return ElementsFit(shape);
+            default:
+                _json.Skip();
+                return true;
+        }
+    }
+
+    private bool MembersFit(KeyedShape shape)
+    {
+        bool isFirst = true;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (isFirst && shape.Discriminator is { } discriminator && _json.ValueTextEquals(discriminator))
+            {
+                shape = ReadSubtype(shape);
+                continue;
+            }
+
+            isFirst = false;
+            KeyedShape? member = FindMember(shape, out string? name);
+            _json.Read();
+            if (!Fits(member))
+            {
+                _path.Add(new ValidationPath.Step(Name: name));
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private KeyedShape ReadSubtype(KeyedShape shape)
+    {
+        _json.Read();
+        string? discriminator = _json.TokenType switch
+        {
+            JsonTokenType.String => _json.GetString(),
+            JsonTokenType.Number => Encoding.UTF8.GetString(_json.ValueSpan),
+            _ => null,
+        };
+        _json.Skip();
+        return discriminator is not null && shape.Subtypes.TryGetValue(discriminator, out KeyedShape? subtype) ? subtype : shape;
+    }
+
+    private readonly KeyedShape? FindMember(KeyedShape shape, out string? name)
+    {
+        const int maxLength = 256;
+        Span<char> buffer = stackalloc char[maxLength];
+        ReadOnlySpan<char> text = _json.ValueSpan.Length <= maxLength ? buffer[.._json.CopyString(buffer)] : _json.GetString();
+        KeyedShape? member = shape.Member(text);
+        name = member is null ? null : text.ToString();
+        return member;
+    }
+
+    private bool EntriesFit(KeyedShape shape)
+    {
+        long count = 0;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!CountFits(shape, ++count))
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> key = _json.ValueSpan;
+            _json.Read();
+            if (!Fits(shape.Element))
+            {
+                _path.Add(new ValidationPath.Step(Key: Encoding.UTF8.GetString(key)));
+                return false;
+            }
+        }
+
+        return Add(shape, count);
+    }
+
+    private bool ElementsFit(KeyedShape shape)
+    {
+        int count = 0;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            if (!CountFits(shape, ++count))
+            {
+                return false;
+            }
+
+            if (!Fits(shape.Element))
+            {
+                _path.Add(new ValidationPath.Step(Index: count - 1));
+                return false;
+            }
+        }
+
+        return Add(shape, count);
+    }
+
+    private readonly bool CountFits(KeyedShape shape, long count) => !shape.IsKeyed || _cost + (count * count) <= _maxCost;
+
+    private bool Add(KeyedShape shape, long count)
+    {
+        _cost += shape.IsKeyed ? count * count : 0;
+        return _cost <= _maxCost; // collections inside the elements have been added meanwhile
+    }
+
+    private readonly string FormatPath(string name)
+    {
+        var path = default(ValidationPath);
+        path.TryPush(new ValidationPath.Step(Name: name));
+        for (int i = _path.Count - 1; i >= 0; i--)
+        {
+            path.TryPush(_path[i]);
+        }
+
+        return path.ToString();
+    }
+}

@@ -1,0 +1,22 @@
+using RpcGen.Server.Acknowledging;
+using RpcGen.Transport;
+
+namespace RpcGen.Server.Running;
+
+/// <summary>Makes what a handler sees of its call.</summary>
+internal static class ServedContext
+{
+    /// <summary>Creates the context of a call.</summary>
+    /// <param name="delivery">The call's message.</param>
+    /// <param name="id">The call's id.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="deadline">When the handler's token fires, as a timestamp of the clock.</param>
+    /// <param name="time">The clock.</param>
+    public static RpcCallContext Create(Delivery delivery, CorrelationId id, RpcMethod method, long deadline, TimeProvider time) =>
+        new(method, id.Text, id.Number, delivery.IsRedelivered, time, deadline, CreateDetails(delivery, id));
+
+    /// <summary>Headers, user and priority; null if the request has none of them.</summary>
+    private static RpcCallDetails? CreateDetails(Delivery delivery, CorrelationId id) => delivery is { Headers: null, UserId: null, Priority: 0 }
+        ? null
+        : new RpcCallDetails { CallId = id.Text, Headers = delivery.Headers, BrokerUser = delivery.UserId, Priority = delivery.Priority };
+}

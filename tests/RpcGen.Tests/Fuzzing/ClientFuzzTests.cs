@@ -1,0 +1,89 @@
+using System.Text;
+using RpcGen.Tests.Hosting;
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Fuzzing;
+
+/// <summary>
+/// Answers calls with mutated replies of every kind, and then with a good one. Each call ends with a result or with an exception
+/// that is documented, and the next call is answered.
+/// </summary>
+public sealed class ClientFuzzTests
+{
+    private const string Queue = "fuzzing";
+
+    private static readonly FuzzedMessage[] Samples =
+    [
+        Of(null, """{"name":"root","children":[{"name":"leaf"},null],"byNumber":{"1":{"name":"one"}},"ids":["6f9619ff-8b86-d011-b42d-00c04fc964ff"]}"""),
+        Of(null, "null"),
+        Of("fault", """{"type":"urn:rpcgen:fault:fuzzed","title":"A title.","detail":"A detail.","data":{"number":3}}"""),
+        Of("fault", """{"type":"urn:rpcgen:fault:validation","title":"A title.","errors":{"tree.name":["It is bad."],"tree":["It is bad."]},"ran":false}"""),
+        Of("fault", """{"type":"urn:rpcgen:fault:internal","title":"A title.","detail":"A detail.","exception":"a stack","ran":true}"""),
+        Of("$batch", """[["@",{"name":"a"}],["@",{"type":"urn:rpcgen:fault:timeout","title":"A title."},"fault",3],["other"]]"""),
+    ];
+
+    private readonly FuzzSettings _settings = new();
+    private ITransportChannel _channel = null!;
+    private long _number;
+    private FuzzedMessage _last = Samples[0];
+
+    [Fact]
+    public async Task Every_reply_ends_its_call_in_a_documented_way()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        string address = Application.NewAddress();
+        await using ITransportConnection raw = await TransportFactory.Create(address, new RpcConnectionOptions()).ConnectAsync("fuzzer", cancel);
+        _channel = await raw.OpenChannelAsync(cancel);
+        await _channel.DeclareQueueAsync(new QueueDeclaration(Queue, QueueKind.Classic), cancel);
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(address, cancellationToken: cancel);
+        IFuzzed client = connection.CreateClient<IFuzzed>(new RpcClientOptions { Queue = Queue });
+        _number = _settings.First;
+        await _channel.ConsumeAsync(Queue, prefetch: 0, new Consumer(this), cancel);
+        TestContext.Current.SendDiagnosticMessage($"RPCGEN_FUZZ_SEED={_settings.Seed}, {_settings.Inputs} replies");
+
+        while (_number < _settings.First + _settings.Inputs)
+        {
+            long number = _number;
+            Exception? thrown = await Record.ExceptionAsync(() => client.EchoAsync(new FuzzedTree("a"), cancel).WaitAsync(FuzzSettings.Bound, cancel));
+            Assert.True(thrown is null or RpcException or FuzzedException, $"{_settings.Describe(number, _last)}: {thrown}");
+            Assert.True(thrown is not RpcTimeoutException { Execution: not RpcExecution.Started }, $"No reply ended the call: {_settings.Describe(number, _last)}");
+        }
+    }
+
+    /// <summary>Answers a request with the next mutated reply, and then with a good one, in case that the first is for nobody.</summary>
+    private void OnDelivered(in IncomingMessage message)
+    {
+        string id = message.CorrelationId!;
+        var mutator = new Mutator(_settings.Seed, _number);
+        FuzzedMessage sample = mutator.Choose(Samples);
+        FuzzedMessage reply = sample with { Id = id, Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(sample.Body).Replace("@", id, StringComparison.Ordinal)) };
+        _last = mutator.Mutate(reply);
+        _number++;
+        _ = SendAsync(message.ReplyTo!, _last);
+        _ = SendAsync(message.ReplyTo!, Of(null, """{"name":"good"}""") with { Id = id });
+    }
+
+    private static FuzzedMessage Of(string? type, string body) => new(type, Encoding.UTF8.GetBytes(body));
+
+    private async Task SendAsync(string replyTo, FuzzedMessage reply) => await _channel.PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = replyTo,
+            Type = reply.Type,
+            CorrelationId = new CorrelationId(reply.Id),
+            ContentType = reply.ContentType,
+            Headers = reply.Headers,
+            Body = reply.Body,
+        },
+        CancellationToken.None);
+
+    private sealed class Consumer(ClientFuzzTests tests) : ITransportConsumer
+    {
+        public void OnDelivered(in IncomingMessage message) => tests.OnDelivered(in message);
+
+        public void OnCancelledByBroker()
+        {
+        }
+    }
+}

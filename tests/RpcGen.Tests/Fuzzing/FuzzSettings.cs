@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace RpcGen.Tests.Fuzzing;
+
+/// <summary>
+/// How many messages are tried, and which. <c>RPCGEN_FUZZ_INPUTS</c> sets the number in each direction. <c>RPCGEN_FUZZ_SEED</c>
+/// repeats a run, and as <c>SEED:NUMBER</c> a single message of it.
+/// </summary>
+internal sealed class FuzzSettings
+{
+    /// <summary>What takes longer never ends.</summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    private const int DefaultInputs = 20_000;
+
+    public FuzzSettings()
+    {
+        string[] seed = Environment.GetEnvironmentVariable("RPCGEN_FUZZ_SEED")?.Split(':') ?? [];
+        Seed = seed.Length > 0 ? int.Parse(seed[0], CultureInfo.InvariantCulture) : Environment.TickCount & int.MaxValue;
+        First = seed.Length > 1 ? long.Parse(seed[1], CultureInfo.InvariantCulture) : 0;
+        Inputs = seed.Length > 1 ? 1
+            : long.TryParse(Environment.GetEnvironmentVariable("RPCGEN_FUZZ_INPUTS"), CultureInfo.InvariantCulture, out long inputs) ? inputs
+            : DefaultInputs;
+    }
+
+    public int Seed { get; }
+
+    public long First { get; }
+
+    public long Inputs { get; }
+
+    /// <summary>What repeats a message.</summary>
+    public string Describe(long number, FuzzedMessage message) => $"RPCGEN_FUZZ_SEED={Seed}:{number}, {message}";
+}
