@@ -51,6 +51,7 @@ public sealed class RpcServer : IAsyncDisposable
         MaxMessageBytes = connection.MaxMessageBytes,
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
+        ConsumerTimeout = options.ConsumerTimeout,
         MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,

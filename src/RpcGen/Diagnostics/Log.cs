@@ -80,6 +80,12 @@ internal static partial class Log
     [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
     public static partial void ServingRefused(ILogger log, string queue, string reason);
 
+    [LoggerMessage(54, LogLevel.Warning, "{Method} of queue {Queue} (call {CallId}) was given up after {Seconds} s, because the broker allows {Limit} s until a request is acknowledged (consumer_timeout). Its request is not run again.")]
+    public static partial void CallGivenUp(ILogger log, string? method, string queue, string? callId, double seconds, double limit);
+
+    [LoggerMessage(55, LogLevel.Error, "The broker closed the channel of queue {Queue}, because a request was not acknowledged within {Limit} s (consumer_timeout). {Running} calls were running, and all requests of the channel are delivered again. From now on, calls are given up after {Hold} s.")]
+    public static partial void ConsumerTimedOut(ILogger log, string queue, double limit, int running, double hold);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]

@@ -106,6 +106,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        options.ConsumerTimeout = reader.Time(nameof(options.ConsumerTimeout)) ?? options.ConsumerTimeout;
         options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
         options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
         options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;

@@ -22,6 +22,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
     private readonly LinkDrains _drains = new();
+    private readonly ConsumerLimit _consumerLimit;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
@@ -44,11 +45,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
+        _consumerLimit = new ConsumerLimit(settings.ConsumerTimeout, environment.Time);
         _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
-            OnLost = static (link, _) => link.OnLost(),
+            OnLost = OnLinkLost,
             OnFailed = OnReopeningFailed,
             IsFinal = static exception => exception is RpcAccessDeniedException,
         };
@@ -136,6 +138,16 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
+    private void OnLinkLost(ServeLink link, TransportClosure closure)
+    {
+        if (_consumerLimit.TryLearn(closure))
+        {
+            Log.ConsumerTimedOut(_environment.Log, Queue, _consumerLimit.Current.TotalSeconds, link.Load.Running, _consumerLimit.LongestHold.TotalSeconds);
+        }
+
+        link.OnLost();
+    }
+
     /// <summary>The broker took a permission from the server while it ran: it stops for good, rather than to run the same requests again and again.</summary>
     private void OnReopeningFailed(Exception exception)
     {
@@ -170,7 +182,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
         await ExchangeSetup.EnsureAsync(connection, _settings, _environment, cancellationToken).ConfigureAwait(false);
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _consumerLimit, channel);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

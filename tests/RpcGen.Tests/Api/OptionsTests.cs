@@ -40,6 +40,7 @@ public sealed class OptionsTests
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            ConsumerTimeout = TimeSpan.FromSeconds(2),
             MaxTimeout = TimeSpan.FromSeconds(1),
             DescriptionPolicy = "p",
             Authenticator = Checks,

@@ -37,6 +37,8 @@ internal sealed class TestServer
 
     public ServerSettings Settings { get; set; } = CreateSettings();
 
+    public ConsumerLimit Limit => field ??= new ConsumerLimit(Settings.ConsumerTimeout, Time);
+
     public List<IRpcServerInterceptor> Interceptors { get; } = [];
 
     public CallerChecks Checks { get; set; } = CallerChecks.None;
@@ -48,7 +50,7 @@ internal sealed class TestServer
 
     public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess);
 
-    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Channel);
+    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limit, Channel);
 
     public List<Delivery> AcknowledgedEarly { get; } = [];
 

@@ -26,7 +26,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
-    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, ITransportChannel channel)
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, ConsumerLimit limit, ITransportChannel channel)
     {
         _settings = settings;
         _environment = environment;
@@ -34,7 +34,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
-        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
+        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limit);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
@@ -81,7 +81,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     }
 
     public void OnCancelledByBroker() =>
-        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved"));
+        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
 
     /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
     public Task DrainAsync()

@@ -61,6 +61,8 @@ internal sealed class BatchReplies(
         }
     }
 
+    public Task FlushAsync() => SendAsync();
+
     public void EndCall(Delivery ended, bool acknowledge)
     {
         Debug.Assert(ReferenceEquals(ended, delivery), "The calls of a batch share one delivery.");

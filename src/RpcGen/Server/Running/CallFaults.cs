@@ -122,7 +122,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
 
     /// <summary>The handler ended because its token fired. Only a caller that did not set the deadline itself still waits for an answer.</summary>
     private CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
-        call.IsCancelledByCaller || call.IsAbandoned || (call.HasStarted && IsDeadlineOfCaller(call, method))
+        call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null || (call.HasStarted && IsDeadlineOfCaller(call, method))
             ? CallOutcome.Dropped
             : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", DescribeDeadline(call, method));
 

@@ -3,6 +3,7 @@ using RpcGen.Runtime;
 using RpcGen.Protocol;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
@@ -20,9 +21,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly SingleReplies _singleReplies;
     private readonly CallScheduler _scheduler;
     private readonly EarliestDeadline _deadlines;
+    private readonly HeldCalls _held;
     private readonly Action<Delivery> _makeDueEarly;
 
-    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, int maxConcurrentCalls)
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit)
     {
         _dispatcher = dispatcher;
         _acks = acks;
@@ -30,7 +32,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _time = environment.Time;
         _singleReplies = new SingleReplies(sender, acks, _time);
         _deadlines = new EarliestDeadline(_time, CancelLate);
-        _scheduler = new CallScheduler(this, _deadlines, maxConcurrentCalls);
+        _scheduler = new CallScheduler(this, _deadlines, settings.MaxConcurrentCalls);
+        _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
         _makeDueEarly = acks.MakeDueEarly;
         Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
     }
@@ -48,6 +51,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         call.Begin(delivery, in message);
         call.Replies = _singleReplies;
         _scheduler.Add(call);
+        _held.Watch(delivery);
     }
 
     /// <summary>
@@ -73,6 +77,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             {
                 decision = AckDecision.Keep;
             }
+            else if (call.Answer.GivenUp is { } settled)
+            {
+                await settled.ConfigureAwait(false);
+            }
             else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
                 bool wasParked = call.Room > 0;
@@ -93,7 +101,11 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     public void OnIdle() => _acks.Flush();
 
-    public void Dispose() => _deadlines.Dispose();
+    public void Dispose()
+    {
+        _deadlines.Dispose();
+        _held.Dispose();
+    }
 
     private long CancelLate(long now) => _scheduler.CancelLate(now);
 
@@ -124,7 +136,13 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private async ValueTask<AckDecision> SettleAsync(ServerCall call, CallOutcome outcome)
     {
         bool isSettled;
-        if (call.IsAbandoned)
+        if (!call.Answer.TryTake())
+        {
+            await call.Answer.GivenUp!.ConfigureAwait(false);
+            call.FaultCode = FaultCodes.Interrupted;
+            isSettled = true;
+        }
+        else if (call.IsAbandoned)
         {
             isSettled = false;
         }

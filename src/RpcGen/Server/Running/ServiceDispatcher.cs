@@ -248,7 +248,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
+            return call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;
