@@ -32,7 +32,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         _method = method;
         _settings = settings;
         _batching = batching;
-        _writer = new RequestWriter<TService, TArguments, TResult>(method, settings.Route, session.Settings.MaxMessageBytes);
+        _writer = new RequestWriter<TService, TArguments, TResult>(method, settings.Route, session);
         _pool = session.GetPool<TResult>();
     }
 

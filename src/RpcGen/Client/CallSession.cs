@@ -60,6 +60,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>Time, randomness and log.</summary>
     public RpcEnvironment Environment { get; }
 
+    /// <summary>The broker's limit for requests.</summary>
+    public MessageLimit MessageLimit => _links.MessageLimit;
+
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
@@ -224,7 +227,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             return; // it has its outcome already
         }
 
-        if (batching is { CanBatch: true } && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
+        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
         {
             batching.Send(call, generation);
         }
@@ -274,13 +277,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     }
 
     /// <summary>A timer that waits for the deadline of an ended call would keep the session in memory until then.</summary>
-    private void StopWatchingIfClosed(PendingMessage message)
-    {
-        if (_state == SessionState.Closed)
-        {
-            message.StopWatching();
-        }
-    }
+    private void StopWatchingIfClosed(PendingMessage message) => (_state == SessionState.Closed ? message : null)?.StopWatching();
 
     private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
 

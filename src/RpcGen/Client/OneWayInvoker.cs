@@ -14,7 +14,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
     where TService : class
     where TArguments : struct
 {
-    private readonly RequestWriter<TService, TArguments, TResult> _writer = new(method, settings.Route, session.Settings.MaxMessageBytes);
+    private readonly RequestWriter<TService, TArguments, TResult> _writer = new(method, settings.Route, session);
 
     /// <inheritdoc/>
     /// <remarks>One-way methods have no result.</remarks>

@@ -22,7 +22,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
     private readonly LinkDrains _drains = new();
-    private readonly ConsumerLimit _consumerLimit;
+    private readonly BrokerLimitsOfServer _limits;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
@@ -45,12 +45,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
-        _consumerLimit = new ConsumerLimit(settings.ConsumerTimeout, environment.Time);
-        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
+        _limits = new BrokerLimitsOfServer(settings, environment);
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess, _limits.Message);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
-            OnLost = OnLinkLost,
+            OnLost = static (link, closure) => link.OnLost(closure),
             OnFailed = OnReopeningFailed,
             IsFinal = static exception => exception is RpcAccessDeniedException,
         };
@@ -138,16 +138,6 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
-    private void OnLinkLost(ServeLink link, TransportClosure closure)
-    {
-        if (_consumerLimit.TryLearn(closure))
-        {
-            Log.ConsumerTimedOut(_environment.Log, Queue, _consumerLimit.Current.TotalSeconds, link.Load.Running, _consumerLimit.LongestHold.TotalSeconds);
-        }
-
-        link.OnLost();
-    }
-
     /// <summary>The broker took a permission from the server while it ran: it stops for good, rather than to run the same requests again and again.</summary>
     private void OnReopeningFailed(Exception exception)
     {
@@ -179,10 +169,11 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private async Task<ServeLink> OpenLinkOnceAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
+        _limits.Message.OnConnected(connection);
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
         await ExchangeSetup.EnsureAsync(connection, _settings, _environment, cancellationToken).ConfigureAwait(false);
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _consumerLimit, channel);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

@@ -37,7 +37,9 @@ internal sealed class TestServer
 
     public ServerSettings Settings { get; set; } = CreateSettings();
 
-    public ConsumerLimit Limit => field ??= new ConsumerLimit(Settings.ConsumerTimeout, Time);
+    public BrokerLimitsOfServer Limits => field ??= new BrokerLimitsOfServer(Settings, Environment);
+
+    public ConsumerLimit Limit => Limits.Consumer;
 
     public List<IRpcServerInterceptor> Interceptors { get; } = [];
 
@@ -48,9 +50,9 @@ internal sealed class TestServer
 
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
-    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess);
+    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess, Limits.Message);
 
-    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limit, Channel);
+    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limits, Channel);
 
     public List<Delivery> AcknowledgedEarly { get; } = [];
 

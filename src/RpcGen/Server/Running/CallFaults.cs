@@ -27,13 +27,21 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     }
 
     /// <summary>Replaces a reply that exceeds the size limit. The request is not counted as refused: it ran.</summary>
-    public CallOutcome RefuseReply(ServerCall call, int length)
+    /// <param name="call">The call.</param>
+    /// <param name="brokerLimit">The broker's limit.</param>
+    public CallOutcome RefuseReply(ServerCall call, int brokerLimit)
     {
-        string reason = $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}.";
+        int length = call.Reply.Length;
+        string reason = length > settings.MaxMessageBytes
+            ? $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}."
+            : DescribeTooLargeForBroker(length, brokerLimit);
         RpcMetrics.RepliesRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.ResultTooLarge));
         Log.ReplyReplaced(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), FaultCodes.ResultTooLarge, reason);
         return WriteFault(call, FaultCodes.ResultTooLarge, "The reply is too large.", reason);
     }
+
+    /// <summary>Says that a reply exceeds the broker's limit.</summary>
+    public static string DescribeTooLargeForBroker(int length, int limit) => $"The reply has {length} bytes, more than the broker's limit of {limit} (max_message_size).";
 
     /// <summary>Drops a request whose caller has given up or gave no valid reply address.</summary>
     public CallOutcome Drop(ServerCall call, string kind, string reason)

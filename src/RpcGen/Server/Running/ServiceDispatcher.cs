@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -25,15 +26,19 @@ internal sealed class ServiceDispatcher
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly CallLabel _unknownMethods;
+    private readonly MessageLimit _brokerLimit;
     private readonly DescriptionAccess? _descriptionAccess;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
-    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null)
+    /// <param name="brokerLimit">The broker's limit for replies; null if none is known.</param>
+    public ServiceDispatcher(
+        ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null, MessageLimit? brokerLimit = null)
     {
         _settings = settings;
+        _brokerLimit = brokerLimit ?? new MessageLimit();
         _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
@@ -70,7 +75,7 @@ internal sealed class ServiceDispatcher
 
         _counters.Leave(outcome, call.HasStarted);
         bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
-        return hasReply && call.Reply.Length > _settings.MaxMessageBytes ? _failures.RefuseReply(call, call.Reply.Length) : outcome;
+        return hasReply && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
     /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
