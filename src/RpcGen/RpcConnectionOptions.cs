@@ -24,6 +24,7 @@ public sealed class RpcConnectionOptions
         JsonContexts = [.. other.JsonContexts];
         MaxMessageBytes = other.MaxMessageBytes;
         Batching = other.Batching;
+        MaxPendingCalls = other.MaxPendingCalls;
         SendBrokerUser = other.SendBrokerUser;
         ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
@@ -57,6 +58,12 @@ public sealed class RpcConnectionOptions
     /// <see cref="RpcBatchingAttribute"/> whose handlers are quick, and to servers that support it. Default: true.
     /// </summary>
     public bool Batching { get; set; } = true;
+
+    /// <summary>
+    /// How many calls of all clients can wait for their outcome at a time, 1 or more. One more throws
+    /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. Default: null, no limit.
+    /// </summary>
+    public int? MaxPendingCalls { get; set; }
 
     /// <summary>
     /// Whether requests carry the user of the connection string in AMQP's <c>user_id</c>, which the broker verifies. Handlers
@@ -99,11 +106,13 @@ public sealed class RpcConnectionOptions
     {
         UserName = transport.UserName,
         ReplyExchange = ReplyExchange ?? "",
+        MaxPendingCalls = MaxPendingCalls,
     };
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingCalls ?? 1, 1, nameof(MaxPendingCalls));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         QueueNames.ThrowIfInvalidExchange(ReplyExchange, nameof(ReplyExchange));
         if (JsonContexts.Contains(null!))

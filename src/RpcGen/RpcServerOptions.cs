@@ -26,6 +26,7 @@ public sealed class RpcServerOptions
         EnableDetailedErrors = other.EnableDetailedErrors;
         MaxTimeout = other.MaxTimeout;
         ConsumerTimeout = other.ConsumerTimeout;
+        RejectWhenOverloaded = other.RejectWhenOverloaded;
         DescriptionPolicy = other.DescriptionPolicy;
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
@@ -105,6 +106,13 @@ public sealed class RpcServerOptions
     /// is not run again. If the broker names another limit, that one counts. Default: 30 minutes, as on the broker.
     /// </summary>
     public TimeSpan ConsumerTimeout { get; set; } = ServerSettings.DefaultConsumerTimeout;
+
+    /// <summary>
+    /// Whether requests that have waited too long to end in time are refused at once: the caller gets
+    /// <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. Otherwise an overloaded server
+    /// works mostly for callers that have given up. Default: true.
+    /// </summary>
+    public bool RejectWhenOverloaded { get; set; } = true;
 
     /// <summary>
     /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a

@@ -86,6 +86,12 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Error, "The broker closed the channel of queue {Queue}, because a request was not acknowledged within {Limit} s (consumer_timeout). {Running} calls were running, and all requests of the channel are delivered again. From now on, calls are given up after {Hold} s.")]
     public static partial void ConsumerTimedOut(ILogger log, string queue, double limit, int running, double hold);
 
+    [LoggerMessage(56, LogLevel.Warning, "{Held} of {Places} places of queue {Queue} are held by calls past their deadline, whose handlers ignore their cancellation tokens. The oldest is {Method} (call {CallId}), whose deadline passed {Seconds} s ago.")]
+    public static partial void PlacesHeld(ILogger log, int held, int places, string queue, string? method, string? callId, double seconds);
+
+    [LoggerMessage(57, LogLevel.Warning, "Queue {Queue} is overloaded: requests have waited {Seconds} s in it. Those that cannot end in time are refused.")]
+    public static partial void Overloaded(ILogger log, string queue, double seconds);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]

@@ -57,6 +57,7 @@ internal sealed class Broker
             LoggerFactory = LoggerFactory,
             MaxMessageBytes = options.MaxMessageBytes,
             Batching = options.Batching,
+            MaxPendingCalls = options.MaxPendingCalls,
             SendBrokerUser = options.SendBrokerUser,
             ReplyExchange = options.ReplyExchange,
             TimeProvider = Time,

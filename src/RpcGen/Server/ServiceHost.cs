@@ -72,6 +72,9 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         : _connections.Current is null ? _connections.DownReason
         : _links.DownReason;
 
+    /// <summary>Why the server cannot work properly although it serves, as a sentence for messages; null if it can.</summary>
+    public string? DegradedReason => _dispatcher.Places.Describe();
+
     string ICallLoad.LoadName => Queue;
 
     (int Active, int Queued) ICallLoad.CountCalls() => _links.Current?.Load ?? default;

@@ -20,6 +20,7 @@ public sealed class OptionsTests
             LoggerFactory = new NullLoggerFactory(),
             JsonContexts = { new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() },
             MaxMessageBytes = 2000,
+            MaxPendingCalls = 7,
             Batching = false,
             SendBrokerUser = true,
             ReplyExchange = "rpc.replies",
@@ -29,7 +30,7 @@ public sealed class OptionsTests
             Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxKeyedElements = 5, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxPendingCalls = 7, MaxKeyedElements = 5, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
@@ -41,6 +42,7 @@ public sealed class OptionsTests
             UseExistingQueue = true,
             EnableDetailedErrors = true,
             ConsumerTimeout = TimeSpan.FromSeconds(2),
+            RejectWhenOverloaded = false,
             MaxTimeout = TimeSpan.FromSeconds(1),
             DescriptionPolicy = "p",
             Authenticator = Checks,

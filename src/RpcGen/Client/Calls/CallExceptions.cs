@@ -46,6 +46,19 @@ internal sealed class CallExceptions(string broker, string user)
     public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
         NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
 
+    /// <summary>As many calls wait for their outcome as are allowed to.</summary>
+    public static RpcUnavailableException TooManyCalls(string method, string queue, int limit, string setting) =>
+        new($"'{method}' was not sent: {limit} calls wait for their outcome, the most that {setting} allows.", queue) { Method = method, Reason = RpcUnavailableReason.TooManyCalls };
+
+    /// <summary>The queue's servers refuse most calls, and this one would probably be refused too.</summary>
+    public static RpcUnavailableException Throttled(string method, string queue, TimeSpan retryAfter) =>
+        new($"'{method}' was not sent: the servers of queue '{queue}' are overloaded and have refused most calls of the last 10 s.", queue)
+        {
+            Method = method,
+            Reason = RpcUnavailableReason.Overloaded,
+            RetryAfter = retryAfter,
+        };
+
     /// <summary>The request exceeds the broker's limit.</summary>
     /// <param name="call">The call.</param>
     /// <param name="length">The size of the request.</param>

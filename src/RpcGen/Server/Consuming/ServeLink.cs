@@ -23,6 +23,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly LinkDrain _drain;
     private readonly BrokerLimitsOfServer _limits;
     private readonly ReplySender _sender;
+    private readonly OverloadGuard _overload;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,6 +37,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         _limits = limits;
+        _overload = dispatcher.Overload;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message);
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
@@ -82,6 +84,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
             delivery.MakeAnonymous();
         }
 
+        _overload.OnDelivered(delivery);
         _calls.Accept(delivery, in message);
     }
 

@@ -10,7 +10,7 @@ namespace RpcGen.Server.Running;
 /// Ends requests without a result. Writes the fault for the caller, notes it for telemetry, and logs it. One-way calls get
 /// no fault: they are rejected.
 /// </summary>
-internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment)
+internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment, HeldPlaces? places = null)
 {
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
@@ -51,6 +51,15 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Dropped;
     }
 
+    /// <summary>Refuses a request that has waited too long. Not logged each time: there are many of them, and refusing must be cheap.</summary>
+    public CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter)
+    {
+        call.FaultCode = FaultCodes.Overloaded;
+        RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.Overloaded));
+        FaultWriter.WriteOverloaded(EmptyReply(call), $"The servers of queue '{settings.QueueName}' are overloaded: the request waited too long to end in time.", retryAfter);
+        return CallOutcome.Faulted;
+    }
+
     /// <summary>Drops a request whose deadline has passed.</summary>
     public CallOutcome DropLate(ServerCall call) => Drop(call, TelemetryNames.Late, "its deadline has passed");
 
@@ -65,7 +74,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
             return DropLate(call);
         }
 
-        string reason = DescribeDeadline(call, method);
+        string reason = string.Join(' ', DescribeDeadline(call, method), places?.Describe()).TrimEnd();
         WriteFault(call, FaultCodes.Timeout, "The deadline passed.", reason);
         return NoteRefusal(call, FaultCodes.Timeout, reason);
     }

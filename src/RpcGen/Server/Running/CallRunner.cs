@@ -34,6 +34,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _deadlines = new EarliestDeadline(_time, CancelLate);
         _scheduler = new CallScheduler(this, _deadlines, settings.MaxConcurrentCalls);
         _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
+        long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
+        dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         _makeDueEarly = acks.MakeDueEarly;
         Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
     }
@@ -107,7 +109,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _held.Dispose();
     }
 
-    private long CancelLate(long now) => _scheduler.CancelLate(now);
+    private long CancelLate(long now) => Math.Min(_scheduler.CancelLate(now), _dispatcher.Places.Check(now));
 
     /// <summary>
     /// Adds the calls of a batch to the scheduler. False if the batch cannot be read: it is then answered with the fault in its

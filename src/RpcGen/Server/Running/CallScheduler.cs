@@ -153,6 +153,15 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         return next;
     }
 
+    /// <summary>Finds the running calls whose deadline passed before a timestamp.</summary>
+    public OverdueCalls FindOverdue(long threshold, long grace)
+    {
+        lock (_gate)
+        {
+            return OverdueCalls.Find(_running.All, threshold, grace);
+        }
+    }
+
     /// <summary>Gives up the calls whose request is held for too long. Those being answered are left alone.</summary>
     /// <param name="endOfHold">Until when a delivery can be held.</param>
     /// <param name="now">The current timestamp.</param>

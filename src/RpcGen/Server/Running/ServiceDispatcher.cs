@@ -43,7 +43,9 @@ internal sealed class ServiceDispatcher
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
-        _failures = new CallFaults(settings, environment);
+        Overload = new OverloadGuard(settings, environment);
+        Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
+        _failures = new CallFaults(settings, environment, Places);
         _batches = new BatchOpener(new KnownNames(_handlers.Keys));
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
@@ -51,6 +53,12 @@ internal sealed class ServiceDispatcher
             handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
         }
     }
+
+    /// <summary>Decides what the server refuses.</summary>
+    public OverloadGuard Overload { get; }
+
+    /// <summary>The server's places.</summary>
+    public HeldPlaces Places { get; }
 
     private bool IsBare => _settings.BodyStyle == RpcBodyStyle.Bare;
 
@@ -119,6 +127,11 @@ internal sealed class ServiceDispatcher
         }
 
         call.Deadline = deadline;
+        if (Overload.Refuses(call, handler.Durations, out TimeSpan retryAfter))
+        {
+            return _failures.RefuseOverload(call, retryAfter);
+        }
+
         if (handler.Method.IsAtMostOnce)
         {
             if (call.Delivery.IsRedelivered)
@@ -129,7 +142,13 @@ internal sealed class ServiceDispatcher
             makeDueEarly(call.Delivery);
         }
 
-        return await RunAsync(call, handler).ConfigureAwait(false);
+        CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);
+        if (call.StartedAt is { } startedAt)
+        {
+            handler.Durations.Add(_environment.Time.GetTimestamp() - startedAt);
+        }
+
+        return outcome;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -201,7 +220,7 @@ internal sealed class ServiceDispatcher
         switch (call.Kind)
         {
             case MessageKind.Batch when isKnown:
-                return CallOutcome.Opened;
+                return Overload.Refuses(call, durations: null, out TimeSpan retryAfter) ? _failures.RefuseOverload(call, retryAfter) : CallOutcome.Opened;
             case MessageKind.Ping or MessageKind.Describe when isKnown:
                 if (!TryGetDeadline(call))
                 {

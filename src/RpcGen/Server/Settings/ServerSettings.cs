@@ -48,6 +48,9 @@ internal sealed record ServerSettings
     /// <summary>How long the broker lets the server hold a request, until the broker names another limit; can be infinite.</summary>
     public TimeSpan ConsumerTimeout { get; init; } = DefaultConsumerTimeout;
 
+    /// <summary>Whether requests that have waited too long to end in time are refused.</summary>
+    public bool RejectWhenOverloaded { get; init; } = true;
+
     /// <summary>Whether the queue must exist already and is not declared.</summary>
     public bool UseExistingQueue { get; init; }
 
