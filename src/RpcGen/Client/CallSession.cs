@@ -48,7 +48,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
         var dropped = new DroppedReplies(environment.Log);
         var replies = new ReplyReader(settings.MaxMessageBytes);
-        _sender = new CallSender(_links, _table, environment.Time, settings.UserId);
+        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser);
         _batchSender = new BatchSender(_links, environment.Time);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
@@ -71,8 +71,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
-    /// <summary>The broker's host that calls go to; null without a link, and in memory.</summary>
-    public BrokerHost? Host => _links.Current?.Host;
+    /// <summary>The link that calls go to; null without one.</summary>
+    public CallLink? Link => _links.Current;
 
     /// <summary>Why calls cannot go out, as a clause for messages; null if they can.</summary>
     public string? UnavailableReason => _links.UnavailableReason;
@@ -129,7 +129,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     {
         if (_links.Current is { } link)
         {
-            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.UserId));
+            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.SendsUser ? link.UserName : null));
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
 
         Assert.Equal("quick", await client.DoAsync("quick", Cancel).OrFail());
         Assert.All(_runs, run => Assert.Equal(1, run.Value));
-        Assert.Equal((3, 0), (Log.Count(54), Log.Count(55)));
+        Assert.Equal((3, 0), (Log.Count(57), Log.Count(58)));
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
         }
 
         Assert.All(_runs, run => Assert.InRange(run.Value, 1, 2));
-        Assert.Equal(1, Log.Count(55));
-        Assert.Contains(Log.Lines, line => line.StartsWith("[55]", StringComparison.Ordinal) && line.Contains("within 2 s (consumer_timeout)", StringComparison.Ordinal));
+        Assert.Equal(1, Log.Count(58));
+        Assert.Contains(Log.Lines, line => line.StartsWith("[58]", StringComparison.Ordinal) && line.Contains("within 2 s (consumer_timeout)", StringComparison.Ordinal));
         Assert.Equal("quick", await client.DoAsync("quick", Cancel).OrFail());
     }
 

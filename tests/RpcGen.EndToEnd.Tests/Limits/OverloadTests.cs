@@ -22,7 +22,7 @@ public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
         Assert.All(refused, refusal => Assert.Equal((RpcUnavailableReason.Overloaded, RpcExecution.NotStarted), (refusal.Reason, refusal.Execution)));
         Assert.Contains(refused, refusal => refusal.RetryAfter > TimeSpan.Zero);
         Assert.Contains(calls, call => call.IsCompletedSuccessfully);
-        Assert.InRange(Log.Count(57), 1, 3);
+        Assert.InRange(Log.Count(60), 1, 3);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
         var named = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         Log.Wrote = (id, text) =>
         {
-            if (id == 56)
+            if (id == 59)
             {
                 named.TrySetResult(text);
             }

@@ -34,7 +34,7 @@ public sealed class HeldCallsTests : ServeLinkTest
         Assert.DoesNotContain("\"ran\"", reply.Body, StringComparison.Ordinal);
         Assert.Equal((5UL, false), await Channel.NextAckAsync());
         await _tokenFired.Task.Soon();
-        Assert.Contains("given up after 8", Server.Log.Text(54), StringComparison.Ordinal);
+        Assert.Contains("given up after 8", Server.Log.Text(57), StringComparison.Ordinal);
         _result.SetResult("late");
         await Server.Link.DrainAsync().Soon();
         Assert.Equal(["publish 1", "ack 5"], Channel.Events.Where(what => what.StartsWith("publish", StringComparison.Ordinal) || what.StartsWith("ack", StringComparison.Ordinal)));
@@ -102,7 +102,7 @@ public sealed class HeldCallsTests : ServeLinkTest
 
         Server.Time.Advance(TimeSpan.FromSeconds(70));
 
-        Assert.DoesNotContain(54, Server.Log.Ids);
+        Assert.DoesNotContain(57, Server.Log.Ids);
     }
 
     [Fact]

@@ -13,13 +13,13 @@ public sealed class HeldPlacesTests : ServeLinkTest
         await ServeHeldAsync(expiration: "1000"); // the handler ignores its token
         Server.Time.Advance(TimeSpan.FromMilliseconds(1500));
         Assert.Null(Server.Dispatcher.Places.Describe());
-        Assert.DoesNotContain(56, Server.Log.Ids);
+        Assert.DoesNotContain(59, Server.Log.Ids);
 
         Server.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal("1 of 2 places are held by calls past their deadline, whose handlers ignore their cancellation tokens.", Server.Dispatcher.Places.Describe());
-        Assert.Contains("1 of 2 places of queue q are held", Server.Log.Text(56), StringComparison.Ordinal);
-        Assert.Contains("The oldest is echo (call 1), whose deadline passed 1", Server.Log.Text(56), StringComparison.Ordinal);
+        Assert.Contains("1 of 2 places of queue q are held", Server.Log.Text(59), StringComparison.Ordinal);
+        Assert.Contains("The oldest is echo (call 1), whose deadline passed 1", Server.Log.Text(59), StringComparison.Ordinal);
         Release.SetResult();
         await Channel.NextAckAsync();
         await Server.Link.DrainAsync().Soon();

@@ -27,7 +27,7 @@ public sealed class OverloadGuardTests : ServeLinkTest
         Assert.Contains("urn:rpcgen:fault:overloaded", last, StringComparison.Ordinal);
         Assert.Contains("\"retryAfter\":", last, StringComparison.Ordinal);
         Assert.InRange(_runs, 1, 12); // those before the delay of the queue was known
-        Assert.Single(Server.Log.Ids, 57);
+        Assert.Single(Server.Log.Ids, 60);
     }
 
     [Fact]
