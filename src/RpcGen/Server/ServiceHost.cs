@@ -24,6 +24,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
     private readonly LinkDrains _drains = new();
+    private readonly BrokerLimitsOfServer _limits;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
@@ -49,11 +50,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
-        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
+        _limits = new BrokerLimitsOfServer(settings, environment);
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess, _limits.Message);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
-            OnLost = static (link, _) => link.OnLost(),
+            OnLost = static (link, closure) => link.OnLost(closure),
             OnFailed = OnReopeningFailed,
             IsFinal = static exception => exception is RpcAccessDeniedException,
         };
@@ -74,6 +76,9 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         : _refusal is { } refusal ? refusal.Message.TrimEnd('.')
         : _connections.Current is null ? _connections.DownReason
         : _links.DownReason;
+
+    /// <summary>Why the server cannot work properly although it serves, as a sentence for messages; null if it can.</summary>
+    public string? DegradedReason => _dispatcher.Places.Describe();
 
     string ICallLoad.LoadName => Queue;
 
@@ -173,6 +178,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private async Task<ServeLink> OpenLinkOnceAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
+        _limits.Message.OnConnected(connection);
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
         await ExchangeSetup.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
         if (_hasReplies)
@@ -181,7 +187,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

@@ -77,6 +77,11 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
                 _ => RetryReturned(request, outcome.Reason),
             };
         }
+        catch (Exception e) when (callLinks.MessageLimit.TryLearn(e) && request.Body.Length > callLinks.MessageLimit.MaxBytes)
+        {
+            request.UndoAttempt();
+            throw CallExceptions.TooLargeForBroker(new CallIdentity(request.Method.Name, request.Id.ToString(), request.Route.Queue), request.Body.Length, callLinks.MessageLimit.MaxBytes, request.Attempts);
+        }
         catch (ExchangeMissingException e)
         {
             return RetryReturned(request, e.Message);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -25,20 +26,26 @@ internal sealed class ServiceDispatcher
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly CallLabel _unknownMethods;
+    private readonly MessageLimit _brokerLimit;
     private readonly DescriptionAccess? _descriptionAccess;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
-    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null)
+    /// <param name="brokerLimit">The broker's limit for replies; null if none is known.</param>
+    public ServiceDispatcher(
+        ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null, MessageLimit? brokerLimit = null)
     {
         _settings = settings;
+        _brokerLimit = brokerLimit ?? new MessageLimit();
         _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
-        _failures = new CallFaults(settings, environment);
+        Overload = new OverloadGuard(settings, environment);
+        Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
+        _failures = new CallFaults(settings, environment, Places);
         _batches = new BatchOpener(new KnownNames(_handlers.Keys));
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
@@ -46,6 +53,12 @@ internal sealed class ServiceDispatcher
             handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
         }
     }
+
+    /// <summary>Decides what the server refuses.</summary>
+    public OverloadGuard Overload { get; }
+
+    /// <summary>The server's places.</summary>
+    public HeldPlaces Places { get; }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
@@ -73,7 +86,7 @@ internal sealed class ServiceDispatcher
 
         _counters.Leave(outcome, call.HasStarted);
         bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
-        return hasReply && call.Reply.Length > _settings.MaxMessageBytes ? _failures.RefuseReply(call, call.Reply.Length) : outcome;
+        return hasReply && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
     /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
@@ -117,6 +130,11 @@ internal sealed class ServiceDispatcher
         }
 
         call.Deadline = deadline;
+        if (Overload.Refuses(call, handler.Durations, out TimeSpan retryAfter))
+        {
+            return _failures.RefuseOverload(call, retryAfter);
+        }
+
         if (handler.Method.IsAtMostOnce)
         {
             if (call.Delivery.IsRedelivered)
@@ -127,7 +145,13 @@ internal sealed class ServiceDispatcher
             makeDueEarly(call.Delivery);
         }
 
-        return await RunAsync(call, handler).ConfigureAwait(false);
+        CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);
+        if (call.StartedAt is { } startedAt)
+        {
+            handler.Durations.Add(_environment.Time.GetTimestamp() - startedAt);
+        }
+
+        return outcome;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -199,7 +223,7 @@ internal sealed class ServiceDispatcher
         switch (call.Kind)
         {
             case MessageKind.Batch when isKnown:
-                return CallOutcome.Opened;
+                return Overload.Refuses(call, durations: null, out TimeSpan retryAfter) ? _failures.RefuseOverload(call, retryAfter) : CallOutcome.Opened;
             case MessageKind.Ping or MessageKind.Describe when isKnown:
                 if (!TryGetDeadline(call))
                 {
@@ -251,7 +275,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
+            return call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;
