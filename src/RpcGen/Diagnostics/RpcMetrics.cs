@@ -43,7 +43,7 @@ internal static class RpcMetrics
 
     /// <summary>Requests dropped without a reply.</summary>
     public static readonly Counter<long> RequestsDropped =
-        Meter.CreateCounter<long>(TelemetryNames.ServerRequestsDropped, "{request}", "Requests dropped because they were late or had no reply address.");
+        Meter.CreateCounter<long>(TelemetryNames.ServerRequestsDropped, "{request}", "Requests dropped because they were late, had no reply address, or were delivered again when their callers were gone.");
 
     /// <summary>Requests refused before they ran.</summary>
     public static readonly Counter<long> RequestsRefused =

@@ -49,7 +49,7 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public async ValueTask PublishAsync(OutgoingMessage message)
     {
-        await NoteAsync($"publish {message.CorrelationId}");
+        await NoteAsync($"publish {message.CorrelationId}{(message.IsMandatory ? " mandatory" : "")}");
         _sent.Writer.TryWrite(new SentMessage(message.RoutingKey, message.Type, message.CorrelationId.ToString(), message.ContentType, Encoding.UTF8.GetString(message.Body.Span), message.Headers));
     }
 

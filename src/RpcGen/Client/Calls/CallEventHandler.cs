@@ -23,28 +23,32 @@ internal sealed class CallEventHandler(
         // Read before the call ends: right after that, its object can be in use for another call.
         IBatchFeedback? batching = call.Batching;
         long ticket = call.BatchTicket;
-        if (!call.TryComplete(generation))
+        if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
             return;
         }
 
+        InstanceMessage? copy = CopyToCancel(call, was, answered: default);
         replies.Read(call, kind, in reply);
         batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
+        Cancel(copy);
     }
 
     /// <summary>The call's reply is an entry of a batch.</summary>
     /// <returns>False if the call has its outcome already.</returns>
-    public static bool OnBatchedReply(PendingCall call, long generation, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
+    public bool OnBatchedReply(PendingCall call, long generation, CorrelationId batch, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
     {
         IBatchFeedback? batching = call.Batching; // read before the call ends, as above
-        if (!call.TryComplete(generation))
+        if (!call.TryComplete(generation, out CallStage was))
         {
             return false;
         }
 
+        InstanceMessage? copy = CopyToCancel(call, was, answered: batch);
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         batching?.OnBatchedReply(isQuick);
+        Cancel(copy);
         return true;
     }
 
@@ -70,7 +74,7 @@ internal sealed class CallEventHandler(
     public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned)
     {
         RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(call.Label));
-        if (call.Attempts > 1)
+        if (call.Attempts > 1 || call.IsSentBack)
         {
             // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
             _ = sender.SendAgainAfterPauseAsync(call, generation);
@@ -232,14 +236,9 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        InstanceMessage? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
-            ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
-            : null;
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CreateCancel(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
-        if (cancelled is not null)
-        {
-            instances.Send(cancelled);
-        }
+        Cancel(cancelled);
     }
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
@@ -257,6 +256,21 @@ internal sealed class CallEventHandler(
         if (call.TryComplete(generation, out CallStage was))
         {
             call.SetException(failures.Disposed(call.Identity, wasSent: was == CallStage.Sent || call.Attempts > 0));
+        }
+    }
+
+    /// <summary>The cancellation of the copy of an answered call that was sent again; null without a copy, or if the copy itself was answered.</summary>
+    private static InstanceMessage? CopyToCancel(PendingCall call, CallStage was, CorrelationId answered) =>
+        call.IsSentBack && was == CallStage.Sent && call.Sending != answered ? CreateCancel(call) : null;
+
+    private static InstanceMessage? CreateCancel(PendingCall call) =>
+        call.Link is { } link ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds()) : null;
+
+    private void Cancel(InstanceMessage? cancelled)
+    {
+        if (cancelled is not null)
+        {
+            instances.Send(cancelled);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class CallLinks : IAsyncDisposable
     private async Task<CallLink> OpenAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
-        string replyTo = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
+        string replyTo = WireNames.MarkedCallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
     }
 

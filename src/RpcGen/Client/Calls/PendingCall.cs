@@ -51,6 +51,15 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>The id of the message that the latest attempt travels in: the call's own, or that of a batch. Valid while the call is sent.</summary>
+    public CorrelationId Sending { get; private set; }
+
+    /// <summary>Whether a server sent the call back. From then on it travels in batches only: the id of a batch names the attempt.</summary>
+    public bool IsSentBack { get; private set; }
+
+    /// <summary>How often a server sent the call back that may have run.</summary>
+    public int TimesSentBack { get; private set; }
+
     /// <summary>The place of the latest attempt's message among those of its link. Valid while the call is sent.</summary>
     public PublishTicket Ticket { get; private set; }
 
@@ -71,6 +80,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         IsNested = RpcCallContext.Current is not null;
         Attempts = 0;
         Refusals = 0;
+        IsSentBack = false;
+        TimesSentBack = 0;
         return BeginUse();
     }
 
@@ -94,8 +105,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <param name="generation">The use.</param>
     /// <param name="link">The link.</param>
     /// <param name="ticket">The place of the message that the call travels in.</param>
+    /// <param name="message">The id of that message.</param>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
-    public bool TryTake(long generation, CallLink link, PublishTicket ticket)
+    public bool TryTake(long generation, CallLink link, PublishTicket ticket, CorrelationId message)
     {
         if (!TryPin(generation))
         {
@@ -106,6 +118,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         {
             Link = link;
             Ticket = ticket;
+            Sending = message;
             Attempts++;
             if (TryMove(generation, CallStage.Sending, CallStage.Sent))
             {
@@ -117,9 +130,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         return false;
     }
 
-    /// <summary>Puts a call back into <see cref="CallStage.Waiting"/> whose latest attempt did not count.</summary>
+    /// <summary>Puts a call back into <see cref="CallStage.Waiting"/> whose latest attempt did not count; <c>isAlone</c>: from now on it travels by itself.</summary>
     /// <returns>False if the call has its outcome, or was sent again meanwhile.</returns>
-    public bool TryTakeBack(long generation, CallLink link)
+    public bool TryTakeBack(long generation, CallLink link, bool isAlone = false)
     {
         if (!TryPin(generation))
         {
@@ -130,11 +143,40 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         if (Link == link && TryMove(generation, CallStage.Sent, CallStage.Sending))
         {
             Attempts--; // by the only thread that can: the next attempt counts from here
+            IsSentBack &= !isAlone;
             isTakenBack = TryMove(generation, CallStage.Sending, CallStage.Waiting);
         }
 
         Unpin();
         return isTakenBack;
+    }
+
+    /// <summary>
+    /// Takes a call that a server sent back, if the message is its latest attempt. The call is then <see cref="CallStage.Sending"/>:
+    /// the caller completes it, or moves it to <see cref="CallStage.Waiting"/>. For a thread that pins the call.
+    /// </summary>
+    public bool TryTakeSentBack(long generation, CorrelationId message, bool mayHaveRun)
+    {
+        if (Sending != message || !TryMove(generation, CallStage.Sent, CallStage.Sending))
+        {
+            return false;
+        }
+
+        // Nobody else can send the call now, so this is the latest attempt. Another one can have begun right before.
+        if (Sending == message)
+        {
+            IsSentBack = true;
+            TimesSentBack += mayHaveRun ? 1 : 0;
+            Attempts -= mayHaveRun ? 0 : 1;
+            return true;
+        }
+
+        if (TryMove(generation, CallStage.Sending, CallStage.Sent) && Link is { Closed.IsCompleted: true } lost)
+        {
+            OnLinkLost(generation, lost, lost.Closed.Result.Reason); // it found the call at another stage
+        }
+
+        return false;
     }
 
     /// <summary>Gives the call a result. For the thread that won <see cref="PendingMessage.TryComplete(long, out CallStage)"/>.</summary>

@@ -18,6 +18,9 @@ internal sealed class Delivery
     /// <summary>Whether the broker delivered the message before.</summary>
     public bool IsRedelivered { get; private set; }
 
+    /// <summary>Whether the request may have run before: the broker delivered it before, or its caller sent it again because a server sent it back.</summary>
+    public bool MayHaveRun => IsRedelivered || AgainMessages.IsSentAgain(ContentType);
+
     /// <summary>The reply address as the caller sent it; unchecked.</summary>
     public string? ReplyTo { get; private set; }
 

@@ -39,6 +39,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _route = DirectRoute.OfRequests(settings.QueueName);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
+        channel.Returned += OnReturned;
     }
 
     /// <summary>Completes when no more requests come: the channel is closed, or a queue was deleted.</summary>
@@ -127,11 +128,15 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         // can be delivered until the channel is closed: none of them may start after that.
         _calls.Abandon();
         await _channel.DisposeAsync().ConfigureAwait(false);
+        _channel.Returned -= OnReturned;
         _calls.Abandon();
         _calls.Dispose();
         _questions.Dispose();
         _acks.Dispose();
     }
+
+    /// <summary>Only requests that are sent back are published so that they can return: their callers are gone, and nothing is left to do.</summary>
+    private static void OnReturned(ReturnedMessage message) => RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Orphaned));
 
     private void OnConsumerLost(TransportClosure closure) => _consumerLost.TrySetResult(closure);
 }

@@ -24,6 +24,7 @@ internal sealed class ServiceDispatcher
     private readonly ServiceDescriber _describer;
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
+    private readonly SendBackPolicy _sendBack;
     private readonly CallLabel _unknownMethods;
     private readonly DescriptionAccess? _descriptionAccess;
 
@@ -39,13 +40,18 @@ internal sealed class ServiceDispatcher
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
         _failures = new CallFaults(settings, environment);
-        _batches = new BatchOpener(new KnownNames(_handlers.Keys));
+        var methods = new KnownNames(_handlers.Keys);
+        _batches = new BatchOpener(methods);
+        _sendBack = new SendBackPolicy(_handlers, methods);
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
         {
             handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
         }
     }
+
+    /// <summary>The calls that still run, although their channels are lost.</summary>
+    public LostRuns LostRuns { get; } = new();
 
     private bool IsBare => _settings.BodyStyle == RpcBodyStyle.Bare;
 
@@ -95,6 +101,11 @@ internal sealed class ServiceDispatcher
         if (!call.IsBatched && CheckMessage(call) is { } refusal)
         {
             return refusal;
+        }
+
+        if (call.Delivery.IsRedelivered && !IsBare && !call.IsBatched && _sendBack.Covers(call, handler))
+        {
+            return CallOutcome.SentBack;
         }
 
         if (call.Kind != MessageKind.Call && handler is null)
@@ -217,7 +228,7 @@ internal sealed class ServiceDispatcher
         if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
         {
             call.Observation = observation;
-            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.MayHaveRun);
         }
     }
 

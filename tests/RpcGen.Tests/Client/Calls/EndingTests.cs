@@ -59,7 +59,7 @@ public sealed class EndingTests : ClientFixture
 
         var failure = await Fails<RpcTimeoutException>(call);
         Assert.Equal(RpcExecution.Unknown, failure.Execution);
-        Assert.Contains("then the connection was lost", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("then the connection or its server was lost", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
