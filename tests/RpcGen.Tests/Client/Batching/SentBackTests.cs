@@ -242,5 +242,5 @@ public sealed class SentBackTests : BatchingFixture
     private void SendBack(string? id, string body = "") => Channel.Reply(id, body, type: "again", contentType: null);
 
     private bool HasCancelled(string? id) =>
-        Connection.Channels.ToArray().SelectMany(channel => channel.All).Any(message => message.Message.Exchange == "q.cancel" && message.Id == id);
+        Connection.Publishers.ToArray().SelectMany(publisher => publisher.All.ToArray()).Any(message => message.Message.Exchange == "q.cancel" && message.Id == id);
 }

@@ -145,6 +145,8 @@ internal sealed class FakePublisher(FakeConnection connection) : ITransportPubli
 
     public Task<TransportClosure> Closed => _closed.Task;
 
+    public void Close(TransportClosure closure) => _closed.TrySetResult(closure);
+
     public void Close(string reason) => _closed.TrySetResult(new TransportClosure(reason));
 
     public Task<PublishOutcome> PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
