@@ -18,6 +18,9 @@ internal sealed class Delivery
     /// <summary>Whether the broker delivered the message before.</summary>
     public bool IsRedelivered { get; private set; }
 
+    /// <summary>Whether the request waited in its queue when this server began to consume. Set before the delivery is handled.</summary>
+    public bool WasWaiting { get; set; }
+
     /// <summary>Whether the request may have run before: the broker delivered it before, or its caller sent it again because a server sent it back.</summary>
     public bool MayHaveRun => IsRedelivered || AgainMessages.IsSentAgain(ContentType);
 
@@ -88,6 +91,7 @@ internal sealed class Delivery
 
         Ack = Tag == 0 ? AckState.Settled : AckState.Pending;
         IsEnded = false;
+        WasWaiting = false;
     }
 
     /// <summary>Drops the user: somebody else can have had the message delivered here.</summary>

@@ -23,6 +23,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly LinkDrain _drain;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
+    private readonly Backlog _backlog;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
@@ -37,6 +38,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName);
+        _backlog = new Backlog(environment.Time);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
         channel.Returned += OnReturned;
@@ -64,22 +66,17 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
             _consumerTags.Add(await broadcasts.OpenAsync(_channel, _environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
         }
 
+        if (_settings.BodyStyle != RpcBodyStyle.Bare)
+        {
+            _backlog.Begin((await _channel.InspectQueueAsync(_settings.QueueName, cancellationToken).ConfigureAwait(false)).ReadyMessages);
+        }
+
         _consumerTags.Add(await _channel.ConsumeAsync(_settings.QueueName, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
-    public void OnDelivered(in IncomingMessage message) => Accept(in message, _route);
+    public void OnDelivered(in IncomingMessage message) => Accept(in message, _route, _backlog.TryTake());
 
-    public void Accept(in IncomingMessage message, DirectRoute route)
-    {
-        Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
-        if (delivery.UserId is { } user && !route.IsWayOf(in message))
-        {
-            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
-            delivery.MakeAnonymous();
-        }
-
-        _calls.Accept(delivery, in message);
-    }
+    public void Accept(in IncomingMessage message, DirectRoute route) => Accept(in message, route, wasWaiting: false);
 
     public void OnCancelledByBroker() =>
         OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved"));
@@ -133,6 +130,19 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _calls.Dispose();
         _questions.Dispose();
         _acks.Dispose();
+    }
+
+    private void Accept(in IncomingMessage message, DirectRoute route, bool wasWaiting)
+    {
+        Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        if (delivery.UserId is { } user && !route.IsWayOf(in message))
+        {
+            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
+            delivery.MakeAnonymous();
+        }
+
+        delivery.WasWaiting = wasWaiting;
+        _calls.Accept(delivery, in message);
     }
 
     /// <summary>Only requests that are sent back are published so that they can return: their callers are gone, and nothing is left to do.</summary>

@@ -151,7 +151,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         else if (outcome == CallOutcome.SentBack)
         {
             await Task.WhenAny(_lostRuns.WhenOverAsync(call), _sender.Closed).ConfigureAwait(false);
-            isSettled = await _sender.SendBackAsync(call.Delivery.ReplyTo!, call.Id, mayHaveRun: true).ConfigureAwait(false);
+            isSettled = await _sender.SendBackAsync(call.Delivery.ReplyTo!, call.Id, mayHaveRun: call.Delivery.IsRedelivered).ConfigureAwait(false);
         }
         else
         {

@@ -4,8 +4,9 @@ using RpcGen.Protocol;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Decides which requests go back to their callers instead of running again: those of callers that understand it and wait for
-/// an answer. A method that runs at most once is refused instead, and a durable one runs: it does not need its caller.
+/// Decides which requests go back to their callers instead of running: those that were delivered before, and those that waited
+/// when the server began to consume, of callers that understand it and wait for an answer. A durable request runs: it does not
+/// need its caller. A method that runs at most once is refused if its request was delivered before.
 /// </summary>
 /// <param name="handlers">The served methods.</param>
 /// <param name="methods">Their names.</param>
@@ -15,13 +16,14 @@ internal sealed class SendBackPolicy(IReadOnlyDictionary<string, MethodHandler> 
     /// <param name="call">The message.</param>
     /// <param name="handler">The handler of a single request; null if it calls no served method.</param>
     public bool Covers(ServerCall call, MethodHandler? handler) =>
+        call.Delivery is { IsRedelivered: true } or { WasWaiting: true } &&
         AgainMessages.IsUnderstoodAt(call.Delivery.ReplyTo) && !call.Id.IsEmpty &&
-        (call.Kind == MessageKind.Batch ? CoversAll(call.Body.Span) : handler is not null && Covers(handler));
+        (call.Kind == MessageKind.Batch ? CoversAll(call.Body.Span, call.Delivery.IsRedelivered) : handler is not null && Covers(handler, call.Delivery.IsRedelivered));
 
-    private static bool Covers(MethodHandler handler) => handler.Method is { IsAtMostOnce: false, IsDurable: false };
+    private static bool Covers(MethodHandler handler, bool isRedelivered) => !handler.Method.IsDurable && !(isRedelivered && handler.Method.IsAtMostOnce);
 
     /// <summary>Whether no call of a batch speaks against it. A batch that cannot be read is refused as usual.</summary>
-    private bool CoversAll(ReadOnlySpan<byte> body)
+    private bool CoversAll(ReadOnlySpan<byte> body, bool isRedelivered)
     {
         try
         {
@@ -31,7 +33,7 @@ internal sealed class SendBackPolicy(IReadOnlyDictionary<string, MethodHandler> 
                 reader.ReadId();
                 string? method = reader.ReadText(methods);
                 reader.EndEntry();
-                if (method is not null && handlers.TryGetValue(method, out MethodHandler? handler) && !Covers(handler))
+                if (method is not null && handlers.TryGetValue(method, out MethodHandler? handler) && !Covers(handler, isRedelivered))
                 {
                     return false;
                 }

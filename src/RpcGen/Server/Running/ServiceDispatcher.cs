@@ -103,7 +103,7 @@ internal sealed class ServiceDispatcher
             return refusal;
         }
 
-        if (call.Delivery.IsRedelivered && !IsBare && !call.IsBatched && _sendBack.Covers(call, handler))
+        if (!IsBare && !call.IsBatched && _sendBack.Covers(call, handler))
         {
             return CallOutcome.SentBack;
         }

@@ -130,6 +130,53 @@ public sealed class SendingBackTests : ServeLinkTest
         Release.SetResult();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waited_when_the_server_began_is_sent_back_as_not_run(bool atMostOnce)
+    {
+        Channel.Ready = 2;
+        await StartAsync(atMostOnce);
+
+        Server.Deliver(TestServer.Request(id: "1", tag: 1, replyTo: Marked));
+        Server.Deliver(TestServer.Request(id: "2", tag: 2, replyTo: Marked, type: "$batch", body: Batch));
+        SentMessage[] back = [await Channel.NextReplyAsync(), await Channel.NextReplyAsync()];
+        Server.Deliver(TestServer.Request(id: "3", tag: 3, replyTo: Marked));
+
+        Assert.All(back, message => Assert.Equal(("again", "application/json", """{"ran":false}"""), (message.Type, message.ContentType, message.Body)));
+        Assert.Equal("\"hi\"", (await Channel.NextReplyAsync()).Body);
+        Assert.Equal(["hi"], _ran);
+        await Server.Link.DrainAsync().Soon();
+        Assert.Contains("publish 1 mandatory", Channel.Events);
+    }
+
+    [Theory]
+    [InlineData("rpc.cb.me", false)]
+    [InlineData(Marked, true)]
+    public async Task What_waited_runs_if_its_caller_does_not_understand_or_is_not_needed(string replyTo, bool durable)
+    {
+        Channel.Ready = 2;
+        await StartAsync(durable: durable);
+
+        Server.Deliver(TestServer.Request(replyTo: replyTo));
+
+        Assert.Equal("\"hi\"", (await Channel.NextReplyAsync()).Body);
+    }
+
+    [Fact]
+    public async Task After_a_pause_nothing_of_what_waited_is_left()
+    {
+        Channel.Ready = 9;
+        await StartAsync();
+        Server.Deliver(TestServer.Request(id: "1", tag: 1, replyTo: Marked));
+        Assert.Equal("again", (await Channel.NextReplyAsync()).Type);
+
+        Server.Time.Advance(Backlog.MaxPause + TimeSpan.FromMilliseconds(1));
+        Server.Deliver(TestServer.Request(id: "2", tag: 2, replyTo: Marked));
+
+        Assert.Null((await Channel.NextReplyAsync()).Type);
+    }
+
     private async Task StartAsync(bool atMostOnce = false, bool durable = false)
     {
         foreach (string name in (string[])["echo", "other"])
