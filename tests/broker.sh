@@ -8,7 +8,8 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'USAGE'
-usage: broker.sh start DIR [--port N]   start the node (again: same port, same data) and print its url
+usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugins A,B]
+                                        start the node (again: same port, same data) and print its url
        broker.sh stop DIR               stop it cleanly
        broker.sh kill DIR               SIGKILL: a crash
        broker.sh pause DIR              SIGSTOP: alive, but silent
@@ -16,6 +17,8 @@ usage: broker.sh start DIR [--port N]   start the node (again: same port, same d
        broker.sh wipe DIR               delete the data of a stopped node; it keeps its port
        broker.sh eval DIR 'expr.'       run Erlang in the node: quick
        broker.sh ctl DIR ARGS...        rabbitmqctl: slow to start
+TERMS are Erlang: --rabbit adds settings of the application rabbit, --config other applications. @TLS_PORT@ in
+them is a free port, which DIR/tls_port has then. They are read when DIR is first started, as is --plugins.
 RABBITMQ_SBIN can name the folder of another RabbitMQ's scripts. It is read when DIR is first started.
 USAGE
     exit 64
@@ -110,11 +113,13 @@ create() { # PORT
     local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin} port=${1:-$(free_port)}
     [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server or set RABBITMQ_SBIN"
     (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
-    echo '[].' >"$dir/enabled_plugins"
+    [ -z "$config$rabbit" ] || free_port >"$dir/tls_port"
+    echo "[$plugins]." >"$dir/enabled_plugins"
     # Erlang terms, because the node needs half a second to read the newer format.
     cat >"$dir/rabbitmq.config" <<CONFIG
-[{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}]}].
+[{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}${rabbit:+, $rabbit}]}${config:+, $config}].
 CONFIG
+    [ ! -f "$dir/tls_port" ] || sed -i "s/@TLS_PORT@/$(cat "$dir/tls_port")/g" "$dir/rabbitmq.config"
     printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\n' \
         "$sbin" "$port" "$(free_port)" "$(free_port)" >"$dir/settings"
 }
@@ -136,12 +141,18 @@ boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,j
 boot+='{ok,Fs}<-[file:list_dir(code:lib_dir(A,ebin))],F<-Fs,filename:extension(F)==".beam"]))),rabbit:boot().'
 
 start() {
-    local wanted="" fresh="" attempt
-    case $# in
-        0) ;;
-        2) [ "$1" = --port ] || usage; wanted=$2 ;;
-        *) usage ;;
-    esac
+    local wanted="" rabbit="" config="" plugins="" fresh="" attempt
+    while [ $# -ge 2 ]; do
+        case $1 in
+            --port) wanted=$2 ;;
+            --rabbit) rabbit=$2 ;;
+            --config) config=$2 ;;
+            --plugins) plugins=$2 ;;
+            *) usage ;;
+        esac
+        shift 2
+    done
+    [ $# -eq 0 ] || usage
     if ! [ -f "$dir/settings" ]; then
         fresh=yes
         create "$wanted"

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using RpcGen.Client;
 using RpcGen.Connections;
-using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -94,7 +92,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(connectionString);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return ConnectAsync(TransportFactory.Create(connectionString, options.TimeProvider), options, SystemRandomSource.Instance, cancellationToken);
+        ITransport transport = TransportFactory.Create(ConnectionSource.Fixed(connectionString), options, options.ToEnvironment(SystemRandomSource.Instance));
+        return ConnectAsync(transport, options, SystemRandomSource.Instance, cancellationToken);
     }
 
     /// <summary>Creates a client of a contract. Create it once and keep it; it needs no disposal.</summary>
@@ -222,11 +221,11 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// wait for it within their time limits.
     /// </summary>
     /// <exception cref="ArgumentException">The connection string is invalid.</exception>
-    internal static RpcConnection Open(string connectionString, RpcConnectionOptions options)
+    internal static RpcConnection Open(ConnectionSource source, RpcConnectionOptions options)
     {
         options.Validate();
-        ITransport transport = TransportFactory.Create(connectionString, options.TimeProvider);
-        var connection = new RpcConnection(transport, options, CreateEnvironment(options, SystemRandomSource.Instance), opensInBackground: true);
+        RpcEnvironment environment = options.ToEnvironment(SystemRandomSource.Instance);
+        var connection = new RpcConnection(TransportFactory.Create(source, options, environment), options, environment, opensInBackground: true);
         connection._callConnections.StartInBackground();
         connection._calls.StartInBackground();
         return connection;
@@ -238,7 +237,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     internal static async Task<RpcConnection> ConnectAsync(ITransport transport, RpcConnectionOptions options, IRandomSource random, CancellationToken cancellationToken)
     {
-        var connection = new RpcConnection(transport, options, CreateEnvironment(options, random), opensInBackground: false);
+        var connection = new RpcConnection(transport, options, options.ToEnvironment(random), opensInBackground: false);
         try
         {
             await connection._callConnections.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -259,9 +258,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             }
         }
     }
-
-    private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
-        new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RpcGen.Client;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -28,10 +30,18 @@ public sealed class RpcConnectionOptions
         ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
         ServerInterceptors = [.. other.ServerInterceptors];
+        Tls = new RpcTlsOptions(other.Tls);
+        Credentials = other.Credentials;
+        HostSelection = other.HostSelection;
+        ConnectTimeoutSetting = other.ConnectTimeoutSetting;
+        HeartbeatSetting = other.HeartbeatSetting;
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
         TimeProvider = other.TimeProvider;
     }
+
+    /// <summary>Creates options with the defaults and these of TLS.</summary>
+    internal RpcConnectionOptions(RpcTlsOptions tls) => Tls = new RpcTlsOptions(tls);
 
     /// <summary>The connections' name in the broker's management UI. Default: the name of the process.</summary>
     public string? ConnectionName { get; set; }
@@ -64,6 +74,41 @@ public sealed class RpcConnectionOptions
     /// </summary>
     public bool SendBrokerUser { get; set; }
 
+    /// <summary>TLS of <c>amqps://</c> connections. Without effect on others.</summary>
+    public RpcTlsOptions Tls { get; } = new();
+
+    /// <summary>
+    /// Returns the login. It is asked for each connection, and before <see cref="RpcCredentials.ValidUntil"/> for open
+    /// connections, which then go on with the new password or token. It overrides user and password of the connection string.
+    /// Several threads can call it at the same time. If it throws, or takes longer than
+    /// <see cref="ConnectTimeout"/> for a new connection, the attempt to connect fails, and the next one asks again.
+    /// Default: null, the connection string's user and password.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
+
+    /// <summary>Which host of the connection string is tried first. Default: <see cref="RpcHostSelection.Random"/>.</summary>
+    public RpcHostSelection HostSelection { get; set; }
+
+    /// <summary>
+    /// The time limit for connecting to one address of a host, login included: at least a millisecond, 24 days at most. A host
+    /// name can have several addresses. Default: 10 s. In connection strings: <c>connection_timeout</c>, in milliseconds.
+    /// </summary>
+    public TimeSpan ConnectTimeout
+    {
+        get => ConnectTimeoutSetting.Value;
+        set => ConnectTimeoutSetting = Setting<TimeSpan>.Code(value);
+    }
+
+    /// <summary>
+    /// The heartbeat interval to negotiate, in whole seconds up to 65,535; zero leaves it to the broker. A silent connection is
+    /// closed after three to four intervals. Default: 10 s. In connection strings: <c>heartbeat</c>, in seconds.
+    /// </summary>
+    public TimeSpan Heartbeat
+    {
+        get => HeartbeatSetting.Value;
+        set => HeartbeatSetting = Setting<TimeSpan>.Code(value);
+    }
+
     /// <summary>
     /// A direct exchange for replies, such as <c>rpc.replies</c>, so that servers need no permission on the default exchange,
     /// which would let them call every service. Clients bind their callback queues to it and get replies both ways; servers
@@ -94,12 +139,23 @@ public sealed class RpcConnectionOptions
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    internal Setting<TimeSpan> ConnectTimeoutSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
+
+    internal Setting<TimeSpan> HeartbeatSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
+
     /// <summary>The settings of a connection's calls.</summary>
-    internal SessionSettings ToSettings(ITransport transport) => new(transport.Address, MaxMessageBytes, Batching, SendBrokerUser ? transport.UserName : null)
+    internal SessionSettings ToSettings(ITransport transport) => new(transport.Address, MaxMessageBytes, Batching, SendBrokerUser)
     {
         UserName = transport.UserName,
         ReplyExchange = ReplyExchange ?? "",
     };
+
+    /// <summary>The time, randomness and logs of a connection.</summary>
+    internal RpcEnvironment ToEnvironment(IRandomSource random) =>
+        new(TimeProvider, random, new LimitedLog(LoggerFactory.CreateLogger("RpcGen"), TimeProvider))
+        {
+            CallLog = GuardedLogger.Guard(new CallLog(LoggerFactory.CreateLogger("RpcGen.Calls"), TimeProvider)),
+        };
 
     internal void Validate()
     {
@@ -114,5 +170,35 @@ public sealed class RpcConnectionOptions
         Interceptor.ThrowIfInvalid(ClientInterceptors, nameof(ClientInterceptors));
         Interceptor.ThrowIfInvalid(ServerInterceptors, nameof(ServerInterceptors));
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        ValidateConnecting();
+    }
+
+    private void ValidateConnecting()
+    {
+        if (!Enum.IsDefined(HostSelection))
+        {
+            throw new ArgumentOutOfRangeException(nameof(HostSelection), HostSelection, $"{nameof(HostSelection)} must be Random or InOrder.");
+        }
+
+        if (ConnectTimeout < TimeSpan.FromMilliseconds(1) || ConnectTimeout.TotalMilliseconds > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ConnectTimeout), ConnectTimeout, $"{nameof(ConnectTimeout)} must be at least a millisecond, and 24 days at most.");
+        }
+
+        if (Heartbeat < TimeSpan.Zero || Heartbeat.TotalSeconds > ushort.MaxValue || Heartbeat.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Heartbeat), Heartbeat, $"{nameof(Heartbeat)} must be a whole number of seconds from 0 to {ushort.MaxValue}.");
+        }
+
+        const System.Security.Authentication.SslProtocols known = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+        if ((Tls.Protocols & ~known) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tls), Tls.Protocols, $"{nameof(Tls)}.{nameof(Tls.Protocols)} must be Tls12, Tls13, both, or None for the system's choice.");
+        }
+
+        if (!Enum.IsDefined(Tls.RevocationMode))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tls), Tls.RevocationMode, $"{nameof(Tls)}.{nameof(Tls.RevocationMode)} must be NoCheck, Online or Offline.");
+        }
     }
 }

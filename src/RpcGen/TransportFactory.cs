@@ -1,6 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using RpcGen.Diagnostics;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 using RpcGen.Transport.RabbitMq;
+using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen;
 
@@ -10,23 +14,87 @@ internal static class TransportFactory
     private const string MemoryScheme = "memory://";
 
     /// <summary>Creates the transport without connecting.</summary>
-    /// <param name="connectionString"><c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
-    /// <param name="timeProvider">The clock of an in-process broker.</param>
-    /// <exception cref="ArgumentException">The connection string is invalid. The message says why and never contains a password.</exception>
-    public static ITransport Create(string connectionString, TimeProvider timeProvider)
+    /// <param name="source">Gives <c>amqp://…</c>, <c>amqps://…</c> or <c>memory://user@name</c>.</param>
+    /// <param name="options">Settings of the connection. Those that code gave override the connection string's. Copied.</param>
+    /// <param name="environment">Time, randomness and log.</param>
+    /// <exception cref="ArgumentException">
+    /// The connection string is invalid, or does not fit to the options. The message says why and never contains a password.
+    /// </exception>
+    public static ITransport Create(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
     {
-        ArgumentNullException.ThrowIfNull(connectionString);
-        string trimmed = connectionString.Trim();
+        options = new RpcConnectionOptions(options);
+        string trimmed = source.Read().Trim();
         return trimmed.StartsWith(MemoryScheme, StringComparison.OrdinalIgnoreCase)
-            ? CreateInMemory(trimmed[MemoryScheme.Length..], timeProvider)
-            : new RabbitMqTransport(BrokerAddress.Parse(trimmed));
+            ? CreateInMemory(trimmed[MemoryScheme.Length..], options)
+            : CreateRabbitMq(source, options, environment);
     }
 
-    /// <summary>Throws if <see cref="Create"/> would throw.</summary>
-    /// <exception cref="ArgumentException">The connection string is invalid. The message says why and never contains a password.</exception>
-    public static void Check(string connectionString) => Create(connectionString, TimeProvider.System);
+    /// <inheritdoc cref="Create(ConnectionSource, RpcConnectionOptions, RpcEnvironment)"/>
+    public static ITransport Create(string connectionString, RpcConnectionOptions options) => Create(
+        ConnectionSource.Fixed(connectionString), options, new RpcEnvironment(options.TimeProvider, SystemRandomSource.Instance, NullLogger.Instance));
 
-    private static InMemoryTransport CreateInMemory(string address, TimeProvider timeProvider)
+    /// <summary>Throws if <see cref="Create(string, RpcConnectionOptions)"/> would throw.</summary>
+    /// <exception cref="ArgumentException">The connection string is invalid, or does not fit to the options.</exception>
+    public static void Check(string connectionString, RpcConnectionOptions options) => Create(connectionString, options);
+
+    /// <summary>Puts the connection string and the options together.</summary>
+    internal static RabbitMqSettings CreateSettings(string connectionString, RpcConnectionOptions options)
+    {
+        var address = BrokerAddress.Parse(connectionString);
+        TlsSettings tls = CreateTls(address.Parameters, options.Tls);
+        tls.Validate(address.IsTls);
+        return new RabbitMqSettings
+        {
+            Address = address,
+            Tls = tls,
+            ConnectTimeout = options.ConnectTimeoutSetting.Or(address.Parameters.ConnectTimeout),
+            Heartbeat = options.HeartbeatSetting.Or(address.Parameters.Heartbeat),
+            IsRandomHost = options.HostSelection == RpcHostSelection.Random,
+            Credentials = ToLogins(options.Credentials),
+            RequiresUser = options.SendBrokerUser,
+        };
+    }
+
+    private static RabbitMqTransport CreateRabbitMq(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
+    {
+        string remedy = ConnectionLog.Remedy(options, source, CreateSettings(source.Read().Trim(), options).UsesExternalLogin);
+        var transport = new RabbitMqTransport(() => CreateSettings(source.Read().Trim(), options), environment, address => new ConnectionLog(address, remedy, environment));
+        foreach (string warning in transport.FindWarnings())
+        {
+            Log.ConnectionWarning(environment.Log, transport.Address, warning);
+        }
+
+        return transport;
+    }
+
+    private static TlsSettings CreateTls(AddressParameters address, RpcTlsOptions options) => new()
+    {
+        CaCertificateFile = options.CaCertificateFileSetting.Or(address.CaCertificateFile),
+        CertificateFile = options.CertificateFileSetting.Or(address.CertificateFile),
+        KeyFile = options.KeyFileSetting.Or(address.KeyFile),
+        Password = options.PasswordSetting.Or(address.Password),
+        CertificateThumbprint = options.CertificateThumbprint,
+        ServerName = options.ServerNameSetting.Or(address.ServerName),
+        VerifiesPeer = address.VerifiesPeer ?? true,
+        RevocationMode = options.RevocationMode,
+        Protocols = options.Protocols,
+        UseExternalLogin = options.UseExternalLoginSetting.Or(address.UseExternalLogin),
+        OnAuthenticate = options.OnAuthenticate,
+    };
+
+    private static Func<CancellationToken, ValueTask<Login>>? ToLogins(Func<CancellationToken, ValueTask<RpcCredentials>>? credentials)
+    {
+        return credentials is null ? null : AskAsync;
+
+        async ValueTask<Login> AskAsync(CancellationToken cancellationToken)
+        {
+            RpcCredentials given = await credentials(cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"{nameof(RpcConnectionOptions.Credentials)} returned null.");
+            return new Login(given.UserName, given.Password) { ValidUntil = given.ValidUntil };
+        }
+    }
+
+    private static InMemoryTransport CreateInMemory(string address, RpcConnectionOptions options)
     {
         int at = address.IndexOf('@', StringComparison.Ordinal);
         string name = address[(at + 1)..];
@@ -38,6 +106,6 @@ internal static class TransportFactory
                 + "with or without a user, but without a password: memory://alice@tests.");
         }
 
-        return new InMemoryTransport(name, timeProvider, user);
+        return new InMemoryTransport(name, options.TimeProvider, user, ToLogins(options.Credentials));
     }
 }

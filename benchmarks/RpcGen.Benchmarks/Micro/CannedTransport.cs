@@ -10,9 +10,9 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 {
     private readonly Dictionary<string, ITransportConsumer> _consumers = [];
 
-    public string UserName => "guest";
-
     public string Address => "canned://";
+
+    public string UserName => "guest";
 
     /// <summary>The consumers by queue.</summary>
     public ITransportConsumer this[string queue] => _consumers[queue];
@@ -30,6 +30,8 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
 #pragma warning restore CS0067
 
     public BrokerHost? Host => null;
+
+    public string? UserName => "guest";
 
     public string? BlockedReason => null;
 

@@ -45,9 +45,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
         var (dropped, replies) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes));
-        _batchSender = new BatchSender(_links, environment.Time, settings.UserId);
+        _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser);
         var sentBack = new SentBackCalls(_batchSender, () => _batchReplies!, dropped, _table, environment.Time);
-        _sender = new CallSender(_links, _table, environment.Time, settings.UserId, sentBack);
+        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, sentBack, dropped);
@@ -63,8 +63,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
-    /// <summary>The broker's host that calls go to; null without a link, and in memory.</summary>
-    public BrokerHost? Host => _links.Current?.Host;
+    /// <summary>The link that calls go to; null without one.</summary>
+    public CallLink? Link => _links.Current;
 
     /// <summary>Why calls cannot go out, as a clause for messages; null if they can.</summary>
     public string? UnavailableReason => _links.UnavailableReason;
@@ -121,7 +121,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     {
         if (_links.Current is { } link)
         {
-            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.UserId));
+            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.SendsUser ? link.UserName : null));
         }
     }
 

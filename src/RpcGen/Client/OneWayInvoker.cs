@@ -47,7 +47,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         request.Body = Write(in arguments, request.Id);
         options.ReplyMetadata?.Clear();
         bool failFast = options.FailFast ?? settings.FailFast;
-        return ClientObservation.Begin(settings.Label, session.Environment.Time) is { } observation
+        return ClientObservation.Begin(settings.Label, session.Environment.Time, session.Environment.CallLog) is { } observation
             ? SendObservedAsync(request, observation, failFast, cancellationToken)
             : session.OneWay.SendAsync(request, failFast, cancellationToken);
     }
@@ -65,7 +65,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         {
             Label = settings.Label,
             Priority = options.Priority ?? method.Priority,
-            UserId = session.Settings.UserId,
+            SendsUser = session.Settings.SendsUser,
             Headers = options.Metadata?.ToHeaders(),
         };
     }
@@ -107,7 +107,8 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         finally
         {
             observation.Attempts = request.Attempts;
-            observation.End(failure, request.Id.ToString(), session.Host?.Name, session.Host?.Port ?? 0);
+            observation.Peer = session.Link?.Peer;
+            observation.End(failure, request.Id.ToString(), session.Link?.Host?.Name, session.Link?.Host?.Port ?? 0);
         }
     }
 }

@@ -4,8 +4,8 @@ namespace RpcGen.Client;
 /// <param name="Broker">The broker's address without credentials, for messages.</param>
 /// <param name="MaxMessageBytes">The largest body that is sent or accepted.</param>
 /// <param name="Batching">Whether calls can be batched unless their client says otherwise.</param>
-/// <param name="UserId">The broker's user, if requests carry it; otherwise null.</param>
-internal sealed record SessionSettings(string Broker, int MaxMessageBytes, bool Batching, string? UserId = null)
+/// <param name="SendsUser">Whether requests carry the broker's user of the connection that sends them.</param>
+internal sealed record SessionSettings(string Broker, int MaxMessageBytes, bool Batching, bool SendsUser = false)
 {
     /// <summary>The connection's user, for messages.</summary>
     public string UserName { get; init; } = "";

@@ -12,7 +12,7 @@ namespace RpcGen.Connections;
 /// <param name="stopping">Ends the attempts.</param>
 internal sealed class OpeningAttempts<T>(
     string name, Func<CancellationToken, Task<T>> open, RpcEnvironment environment, CancellationToken stopping)
-    where T : class
+    where T : class, IClosable
 {
     private readonly Backoff _backoff = new(environment.Random);
 
@@ -50,7 +50,7 @@ internal sealed class OpeningAttempts<T>(
             {
                 await Task.Delay(delay, environment.Time, stopping).ConfigureAwait(false);
                 T opened = await open(stopping).ConfigureAwait(false);
-                LogOpened(wasLost);
+                LogOpened(opened, wasLost);
                 return opened;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -76,15 +76,16 @@ internal sealed class OpeningAttempts<T>(
         return null;
     }
 
-    private void LogOpened(bool again)
+    private void LogOpened(T opened, bool again)
     {
+        string place = opened.Node is { } node ? $"{name}, node {node}," : name;
         if (again)
         {
-            Log.Reopened(environment.Log, name);
+            Log.Reopened(environment.Log, place);
         }
         else
         {
-            Log.Opened(environment.Log, name);
+            Log.Opened(environment.Log, place);
         }
     }
 

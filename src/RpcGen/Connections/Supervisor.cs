@@ -265,7 +265,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
         if (!isDisposed)
         {
-            Log.Lost(_environment.Log, _name, closure.Reason);
+            Log.Lost(_environment.Log, current.Node is { } node ? $"{_name}, node {node}," : _name, closure.Reason);
         }
 
         _callbacks.Call(() => OnLost?.Invoke(current, closure));

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace RpcGen.Diagnostics;
 
@@ -7,11 +9,13 @@ internal sealed class ClientObservation
 {
     private readonly CallLabel _label;
     private readonly TimeProvider _time;
+    private readonly ILogger? _log;
     private readonly long _startedAt;
 
-    private ClientObservation(CallLabel label, TimeProvider time)
+    private ClientObservation(CallLabel label, TimeProvider time, ILogger? log)
     {
         _label = label;
+        _log = log;
         _time = time;
         _startedAt = time.GetTimestamp();
         if (RpcTracing.IsListenedTo)
@@ -33,9 +37,17 @@ internal sealed class ClientObservation
     /// <summary>How often the request was sent.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>The address of the broker's node that the call was last sent to; null if it was not sent or the broker is in this process.</summary>
+    public IPEndPoint? Peer { get; set; }
+
     /// <summary>Starts to observe a call; null if there is no listener.</summary>
-    public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
-        RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
+    /// <param name="label">The method.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log of single calls; null for none.</param>
+    public static ClientObservation? Begin(CallLabel label, TimeProvider time, ILogger? log = null) =>
+        RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled || (log is not null && log.IsEnabled(LogLevel.Debug))
+            ? new ClientObservation(label, time, log)
+            : null;
 
     /// <summary>The call is complete.</summary>
     /// <param name="exception">What the caller gets; null for a result.</param>
@@ -45,6 +57,11 @@ internal sealed class ClientObservation
     public void End(Exception? exception, string? callId, string? host, int port)
     {
         TimeSpan duration = _time.GetElapsedTime(_startedAt);
+        if (_log is not null)
+        {
+            Log.ClientCallEnded(_log, _label.Method, _label.Queue, callId, duration.TotalMilliseconds, FaultCode ?? exception?.GetType().Name ?? "ok", Attempts);
+        }
+
         var tags = default(TagList);
         if (host is not null)
         {
@@ -64,12 +81,22 @@ internal sealed class ClientObservation
 
         if (Span is not null)
         {
+            DescribePeer(Span);
             EndSpan(Span, in tags, exception, callId, host, Attempts, duration);
         }
 
         tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
         tags.Add(TelemetryNames.Method, _label.Method);
         RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
+    }
+
+    private void DescribePeer(Activity span)
+    {
+        if (Peer is not null)
+        {
+            span.SetTag(TelemetryNames.PeerAddress, Peer.Address.ToString());
+            span.SetTag(TelemetryNames.PeerPort, Peer.Port);
+        }
     }
 
     private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, int attempts, TimeSpan duration)

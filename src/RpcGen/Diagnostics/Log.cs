@@ -25,6 +25,21 @@ internal static partial class Log
     [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were left out.")]
     public static partial void LeftOut(ILogger log, LogLevel level, int count, int eventId, string? eventName);
 
+    [LoggerMessage(8, LogLevel.Error, "{Broker} refused the login of the user {User}. {Remedy} This is logged once.")]
+    public static partial void LoginRefused(ILogger log, string broker, string user, string remedy);
+
+    [LoggerMessage(9, LogLevel.Information, "The credentials of a connection to {Broker} were renewed. The new ones are valid until {ValidUntil}.")]
+    public static partial void SecretRenewed(ILogger log, string broker, DateTimeOffset? validUntil);
+
+    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The broker can close the connection then; the next one asks for new credentials.")]
+    public static partial void SecretNotRenewed(ILogger log, string broker, string reason, DateTimeOffset validUntil);
+
+    [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]
+    public static partial void Connected(ILogger log, string connection, string broker, string node);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Broker}: {Warning}")]
+    public static partial void ConnectionWarning(ILogger log, string broker, string warning);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]
@@ -79,6 +94,26 @@ internal static partial class Log
 
     [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
     public static partial void ServingRefused(ILogger log, string queue, string reason);
+
+    [LoggerMessage(54, LogLevel.Information, "Queue {Queue} is no longer consumed. {Running} running and {Waiting} waiting calls are drained.")]
+    public static partial void Draining(ILogger log, string queue, int running, int waiting);
+
+    [LoggerMessage(55, LogLevel.Information, "The server of queue {Queue} has stopped.")]
+    public static partial void Stopped(ILogger log, string queue);
+
+    [LoggerMessage(56, LogLevel.Warning, "{Method} of queue {Queue} ended call {CallId} with a cancellation, although neither its caller nor its deadline had cancelled it.")]
+    public static partial void HandlerCancelled(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    // 70-79: single calls, in a category of their own
+
+    [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]
+    public static partial void ClientCallEnded(ILogger log, string method, string queue, string? callId, double milliseconds, string outcome, int attempts);
+
+    [LoggerMessage(71, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended {Milliseconds} ms after its request came: {Outcome}.")]
+    public static partial void ServerCallEnded(ILogger log, string method, string queue, string? callId, double milliseconds, string outcome);
+
+    [LoggerMessage(72, LogLevel.Information, "Call {CallId} of queue {Queue} (type {Type}) ended {Milliseconds} ms after its request came: {Reason}.")]
+    public static partial void EndedInVain(ILogger log, string? callId, string queue, string? type, double milliseconds, string reason);
 
     // 90-99: hosting
 

@@ -30,6 +30,8 @@ internal static class TelemetryNames
     public const string ErrorType = "error.type";
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";
+    public const string PeerAddress = "network.peer.address";
+    public const string PeerPort = "network.peer.port";
     public const string MessagingSystem = "messaging.system";
     public const string Destination = "messaging.destination.name";
     public const string ConversationId = "messaging.message.conversation_id";

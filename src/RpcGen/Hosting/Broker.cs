@@ -51,22 +51,21 @@ internal sealed class Broker
     public RpcConnection Connect()
     {
         RpcGenOptions options = Options;
-        var result = new RpcConnectionOptions
+        RpcConnectionOptions result = options.ForConnection();
+        result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName;
+        result.LoggerFactory = LoggerFactory;
+        result.TimeProvider = Time;
+        result.Authenticator = Registration.Authenticator?.Invoke(_services);
+        result.Authorizer = Registration.Authorizer?.Invoke(_services);
+        if (Registration.Credentials is { } credentials)
         {
-            ConnectionName = options.ConnectionName ?? _services.GetService<IHostEnvironment>()?.ApplicationName,
-            LoggerFactory = LoggerFactory,
-            MaxMessageBytes = options.MaxMessageBytes,
-            Batching = options.Batching,
-            SendBrokerUser = options.SendBrokerUser,
-            ReplyExchange = options.ReplyExchange,
-            TimeProvider = Time,
-            Authenticator = Registration.Authenticator?.Invoke(_services),
-            Authorizer = Registration.Authorizer?.Invoke(_services),
-        };
+            result.Credentials = cancellationToken => credentials(_services, cancellationToken);
+        }
+
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));
         result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type)));
-        return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).Resolve(options, new SettingsProblems()), result);
+        return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).CreateSource(options), result);
     }
 
     /// <summary>Gets a client. It is created once; if that fails, the next caller tries again.</summary>

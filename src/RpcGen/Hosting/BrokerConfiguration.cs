@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 
 namespace RpcGen.Hosting;
@@ -8,6 +9,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
     private const string ClientsKey = "Clients";
     private const string ServicesKey = "Services";
     private const string BrokersKey = "Brokers";
+    private const string TlsKey = "Tls";
 
     private readonly IConfigurationSection? _section = registration.Section ?? configuration?.GetSection(registration.DefaultPath);
 
@@ -19,6 +21,9 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
 
     /// <summary>Gets an entry of <c>ConnectionStrings</c>; null if it is missing or empty.</summary>
     public string? FindConnectionString(string name) => configuration?.GetConnectionString(name)?.Trim() is { Length: > 0 } found ? found : null;
+
+    /// <summary>Gets the broker's own connection string as the section gives it now; null if it is missing or empty.</summary>
+    public string? FindOwnConnectionString() => _section?[nameof(RpcGenOptions.ConnectionString)]?.Trim() is { Length: > 0 } found ? found : null;
 
     /// <summary>Finds the keys that are not settings.</summary>
     public IReadOnlyList<string> FindWarnings()
@@ -52,6 +57,10 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
         options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
+        options.HostSelection = reader.Choice<RpcHostSelection>(nameof(options.HostSelection)) ?? options.HostSelection;
+        options.ConnectTimeoutSetting = FromSection(reader.Time(nameof(options.ConnectTimeout))) ?? options.ConnectTimeoutSetting;
+        options.HeartbeatSetting = FromSection(reader.Time(nameof(options.Heartbeat))) ?? options.HeartbeatSetting;
+        ReadTls(_section.GetSection(TlsKey), options.Tls, problems);
         options.ReplyExchange = reader.Text(nameof(options.ReplyExchange)) ?? options.ReplyExchange;
         options.StartTimeout = reader.Time(nameof(options.StartTimeout)) ?? options.StartTimeout;
         options.RequireBroker = reader.Flag(nameof(options.RequireBroker)) ?? options.RequireBroker;
@@ -59,9 +68,10 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
-        options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;
+        options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        reader.Leave(TlsKey);
         reader.Leave(ClientsKey);
         reader.Leave(ServicesKey);
         reader.Leave(BrokersKey);
@@ -102,7 +112,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
-        options.QueueType = reader.QueueType(nameof(options.QueueType)) ?? options.QueueType;
+        options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
@@ -112,6 +122,26 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         reader.WarnOfUnknown();
         return section.Path;
     }
+
+    private static void ReadTls(IConfigurationSection section, RpcTlsOptions options, SettingsProblems problems)
+    {
+        var reader = new SettingsReader(section, problems);
+        options.CaCertificateFileSetting = FromSection(reader.Text(nameof(options.CaCertificateFile))) ?? options.CaCertificateFileSetting;
+        options.CertificateFileSetting = FromSection(reader.Text(nameof(options.CertificateFile))) ?? options.CertificateFileSetting;
+        options.KeyFileSetting = FromSection(reader.Text(nameof(options.KeyFile))) ?? options.KeyFileSetting;
+        options.PasswordSetting = FromSection(reader.Text(nameof(options.Password))) ?? options.PasswordSetting;
+        options.CertificateThumbprint = reader.Text(nameof(options.CertificateThumbprint)) ?? options.CertificateThumbprint;
+        options.ServerNameSetting = FromSection(reader.Text(nameof(options.ServerName))) ?? options.ServerNameSetting;
+        options.RevocationMode = reader.Choice<X509RevocationMode>(nameof(options.RevocationMode)) ?? options.RevocationMode;
+        options.Protocols = reader.Protocols(nameof(options.Protocols)) ?? options.Protocols;
+        options.UseExternalLoginSetting = FromSection(reader.Flag(nameof(options.UseExternalLogin))) ?? options.UseExternalLoginSetting;
+        reader.WarnOfUnknown();
+    }
+
+    private static Setting<T>? FromSection<T>(T? value)
+        where T : struct => value is { } given ? Setting<T>.Section(given) : null;
+
+    private static Setting<string?>? FromSection(string? value) => value is null ? null : Setting<string?>.Section(value);
 
     /// <summary>Finds the section of a contract, by its full name or its short name.</summary>
     private IConfigurationSection? FindSection(string kind, Type contract)

@@ -33,7 +33,7 @@ internal sealed class BrokerOptionsSetup(BrokerRegistration registration, Broker
         var problems = new SettingsProblems();
         configuration.Read(new RpcGenOptions(), problems);
         new ConnectionStringResolver(registration, configuration).Resolve(options, problems);
-        problems.Check($"{path}:", () => new RpcConnectionOptions { MaxMessageBytes = options.MaxMessageBytes, ReplyExchange = options.ReplyExchange }.Validate());
+        problems.Check($"{path}:", () => options.ForConnection().Validate());
         problems.Check($"{path}:", () => RpcTimeouts.ThrowIfInvalid(options.StartTimeout, nameof(options.StartTimeout)));
         if (problems.Check($"{path}:", () => ForClients(options).Validate()))
         {

@@ -40,6 +40,9 @@ internal sealed class BrokerRegistration(string? key)
     /// <summary>The types of the interceptors of all services, the outermost first.</summary>
     public List<Type> ServerInterceptors { get; } = [];
 
+    /// <summary>Returns the login of connections; null for the connection string's.</summary>
+    public Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
+
     /// <summary>Creates what authenticates the callers of all services; null for nothing.</summary>
     public Func<IServiceProvider, IRpcAuthenticator>? Authenticator { get; set; }
 

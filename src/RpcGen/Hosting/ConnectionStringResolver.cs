@@ -29,8 +29,24 @@ internal sealed class ConnectionStringResolver(BrokerRegistration registration, 
             given = found;
         }
 
-        problems.Check($"{source}: ", () => TransportFactory.Check(given));
+        problems.Check($"{source}: ", () => TransportFactory.Check(given, options.ForConnection()));
         return given;
+    }
+
+    /// <summary>The address, which is read from configuration again for each connection if configuration gives it.</summary>
+    public ConnectionSource CreateSource(RpcGenOptions options)
+    {
+        string given = options.ConnectionString?.Trim() ?? "";
+        bool isFromSection = registration.ConnectionString is null && given == configuration.FindOwnConnectionString();
+        bool isName = !given.Contains("://", StringComparison.Ordinal);
+        string? place = isName ? $"ConnectionStrings:{given}" : isFromSection ? $"{configuration.Path}:{nameof(options.ConnectionString)}" : null;
+        return new ConnectionSource(Read, place);
+
+        string Read()
+        {
+            string current = isFromSection ? configuration.FindOwnConnectionString() ?? given : given;
+            return current.Contains("://", StringComparison.Ordinal) ? current : configuration.FindConnectionString(current) ?? current;
+        }
     }
 
     private string DescribeMissing(string name, string source)

@@ -143,6 +143,21 @@ public class RpcGenBuilder
     }
 
     /// <summary>
+    /// Has the login of this broker's connections be asked from a service of the application: for each connection, and before
+    /// <see cref="RpcCredentials.ValidUntil"/> for open ones. See <see cref="RpcConnectionOptions.Credentials"/>. The last call wins.
+    /// </summary>
+    /// <param name="credentials">
+    /// Returns the login. It gets the application's root container, and several threads can call it at the same time.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder UseCredentials(Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>> credentials)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        _registration.Credentials = credentials;
+        return this;
+    }
+
+    /// <summary>
     /// Has an authenticator find out who calls the services of this broker, before a call's arguments are read. It is added to
     /// the services as scoped unless it is there already, and comes from the call's scope. A service that is a singleton has no
     /// scopes of its own: each check gets one.

@@ -15,6 +15,9 @@ public sealed class RpcGenOptions
         var connection = new RpcConnectionOptions();
         MaxMessageBytes = connection.MaxMessageBytes;
         Batching = connection.Batching;
+        HostSelection = connection.HostSelection;
+        ConnectTimeoutSetting = connection.ConnectTimeoutSetting;
+        HeartbeatSetting = connection.HeartbeatSetting;
         var server = new RpcServerOptions();
         MaxConcurrentCalls = server.MaxConcurrentCalls;
         GracePeriod = server.GracePeriod;
@@ -38,6 +41,26 @@ public sealed class RpcGenOptions
 
     /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
     public bool SendBrokerUser { get; set; }
+
+    /// <summary>TLS of <c>amqps://</c> connections: see <see cref="RpcConnectionOptions.Tls"/>.</summary>
+    public RpcTlsOptions Tls { get; } = new();
+
+    /// <summary>Which host of the connection string is tried first: see <see cref="RpcConnectionOptions.HostSelection"/>. Default: <see cref="RpcHostSelection.Random"/>.</summary>
+    public RpcHostSelection HostSelection { get; set; }
+
+    /// <summary>The time limit for connecting to one address of a host: see <see cref="RpcConnectionOptions.ConnectTimeout"/>. Default: 10 seconds.</summary>
+    public TimeSpan ConnectTimeout
+    {
+        get => ConnectTimeoutSetting.Value;
+        set => ConnectTimeoutSetting = Setting<TimeSpan>.Code(value);
+    }
+
+    /// <summary>The heartbeat interval to negotiate: see <see cref="RpcConnectionOptions.Heartbeat"/>. Default: 10 seconds.</summary>
+    public TimeSpan Heartbeat
+    {
+        get => HeartbeatSetting.Value;
+        set => HeartbeatSetting = Setting<TimeSpan>.Code(value);
+    }
 
     /// <summary>A direct exchange for replies: see <see cref="RpcConnectionOptions.ReplyExchange"/>. Default: none.</summary>
     public string? ReplyExchange { get; set; }
@@ -77,6 +100,23 @@ public sealed class RpcGenOptions
 
     /// <summary>JSON metadata for the types of contracts: see <see cref="RpcConnectionOptions.JsonContexts"/>. Set by code only. Default: none.</summary>
     public IList<IJsonTypeInfoResolver> JsonContexts { get; } = [];
+
+    internal Setting<TimeSpan> ConnectTimeoutSetting { get; set; }
+
+    internal Setting<TimeSpan> HeartbeatSetting { get; set; }
+
+    /// <summary>The settings of the broker's connection.</summary>
+    internal RpcConnectionOptions ForConnection() => new(Tls)
+    {
+        ConnectionName = ConnectionName,
+        MaxMessageBytes = MaxMessageBytes,
+        Batching = Batching,
+        SendBrokerUser = SendBrokerUser,
+        ReplyExchange = ReplyExchange,
+        HostSelection = HostSelection,
+        ConnectTimeoutSetting = ConnectTimeoutSetting,
+        HeartbeatSetting = HeartbeatSetting,
+    };
 
     /// <summary>Sets the defaults of all clients.</summary>
     internal void ApplyTo(RpcClientOptions client)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using Microsoft.Extensions.Configuration;
 
 namespace RpcGen.Hosting;
@@ -41,12 +42,20 @@ internal sealed class SettingsReader(IConfigurationSection section, SettingsProb
                 : text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) ? time : null,
             "hours:minutes:seconds such as 00:00:30, or infinite");
 
-    /// <summary>Reads a queue type by its name. A number is refused.</summary>
-    public RpcQueueType? QueueType(string key) =>
-        Read<RpcQueueType>(
+    /// <summary>Reads a value of an enumeration by its name. A number is refused.</summary>
+    public T? Choice<T>(string key)
+        where T : struct, Enum =>
+        Read<T>(
             key,
-            text => Enum.GetNames<RpcQueueType>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<RpcQueueType>(text, ignoreCase: true) : null,
-            string.Join(" or ", Enum.GetNames<RpcQueueType>()));
+            text => Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : null,
+            string.Join(" or ", Enum.GetNames<T>()));
+
+    /// <summary>Reads versions of TLS.</summary>
+    public SslProtocols? Protocols(string key) =>
+        Read<SslProtocols>(
+            key,
+            text => text.Split(',').All(name => IsProtocol(name.Trim())) && Enum.TryParse(text, ignoreCase: true, out SslProtocols parsed) ? parsed : null,
+            "Tls12, Tls13, or both with a comma between them");
 
     /// <summary>Adds a warning for each key that was not read: it is probably misspelt.</summary>
     public void WarnOfUnknown()
@@ -59,6 +68,9 @@ internal sealed class SettingsReader(IConfigurationSection section, SettingsProb
             }
         }
     }
+
+    private static bool IsProtocol(string name) =>
+        name.Equals(nameof(SslProtocols.Tls12), StringComparison.OrdinalIgnoreCase) || name.Equals(nameof(SslProtocols.Tls13), StringComparison.OrdinalIgnoreCase);
 
     private T? Read<T>(string key, Func<string, T?> parse, string form)
         where T : struct

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace RpcGen.Transport;
 
 /// <summary>An open connection. Thread-safe. Disposal closes it and its channels within a few seconds.</summary>
@@ -5,6 +7,12 @@ internal interface ITransportConnection : IClosable
 {
     /// <summary>The broker's host; null if the broker is in this process.</summary>
     BrokerHost? Host { get; }
+
+    /// <summary>The address of the node, or of a proxy before it; null if the broker is in this process.</summary>
+    IPEndPoint? Peer => null;
+
+    /// <summary>The user that the connection is opened as, if it is known. The broker accepts no other in <c>user_id</c>.</summary>
+    string? UserName { get; }
 
     /// <summary>Why the broker does not read what is published (an alarm); null while it reads.</summary>
     string? BlockedReason { get; }

@@ -13,6 +13,9 @@ internal sealed record TransportClosure(string Reason, Exception? Exception = nu
     /// <summary>The broker's reply code, one of <see cref="AmqpReplyCodes"/> or another; 0 if the broker gave none.</summary>
     public ushort ReplyCode { get; init; }
 
+    /// <summary>Whether the broker was silent for too long. It can hang, or the network can be cut.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>Whether the broker closed the channel because it refused a message that was published on it.</summary>
     public bool IsPublishRefused { get; init; }
 

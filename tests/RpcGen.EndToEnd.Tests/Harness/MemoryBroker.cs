@@ -23,7 +23,7 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
     public async Task DeclareQueueAsync(string queue, int? maxLength = null, string? deadLetterQueue = null)
     {
         _broker.SetPolicy(queue, new InMemoryPolicy(maxLength, deadLetterQueue));
-        await using ITransportConnection connection = await TransportFactory.Create(Url, TimeProvider.System).ConnectAsync("operator", CancellationToken.None);
+        await using ITransportConnection connection = await TransportFactory.Create(Url, new RpcConnectionOptions()).ConnectAsync("operator", CancellationToken.None);
         await using ITransportChannel channel = await connection.OpenChannelAsync(CancellationToken.None);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Classic), CancellationToken.None);
     }

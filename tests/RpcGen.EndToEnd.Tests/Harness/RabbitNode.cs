@@ -18,7 +18,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     /// <summary>An existing node: its folder (null if the tests do not control it) and address.</summary>
     protected virtual (string? Directory, string Url)? Existing => null;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Further arguments for the first start: settings and plugins of the node.</summary>
+    protected virtual IEnumerable<string> StartArguments => [];
+
+    public virtual async ValueTask InitializeAsync()
     {
         if (Existing is { } existing)
         {
@@ -29,10 +32,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         string parent = Environment.GetEnvironmentVariable("RPCGEN_TEST_TEMP") ?? Path.GetTempPath();
         _directory = Path.Combine(parent, $"rpcgen-{Guid.NewGuid():N}"[..16]);
         _isOurs = true;
-        _url = (await ScriptAsync("start")).Trim();
+        _url = (await ScriptAsync("start", [.. StartArguments])).Trim();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_isOurs)
         {
@@ -61,8 +64,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public async Task DeleteQueueAsync(string queue)
     {
-        // Bounded here, because the library waits forever for a broker that a failed test has left paused.
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
+        await using IConnection connection = await ConnectAsync();
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }
@@ -92,14 +94,42 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public Task ResumeAsync() => ScriptAsync("resume");
 
+    /// <summary>Reads a file of the node's folder.</summary>
+    protected string ReadFile(string name) => File.ReadAllText(Path.Combine(_directory!, name)).Trim();
+
     /// <summary>Runs Erlang in the node.</summary>
     public Task<string> EvalAsync(string expression) => ScriptAsync("eval", expression);
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// Connects for cleaning up and looking. A node that was paused resets connections that come right after it. Bounded here,
+    /// because the library waits forever for a broker that a failed test has left paused.
+    /// </summary>
+    private async Task<IConnection> ConnectAsync()
+    {
+        IConnection? connection = null;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
+                }
+                catch (BrokerUnreachableException)
+                {
+                    // Again, until the bound.
+                }
+
+                return connection is not null;
+            },
+            $"{Url} accepts a connection");
+        return connection!;
+    }
+
     private async Task<QueueInfo?> LookAsync(string queue)
     {
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
+        await using IConnection connection = await ConnectAsync();
         await using IChannel channel = await connection.CreateChannelAsync();
         try
         {

@@ -28,7 +28,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
     /// <summary>Connects, and consumes its own queue or, with <paramref name="serves"/>, a request queue.</summary>
     public static async Task<RawPeer> ConnectAsync(ITestBroker broker, string? serves = null)
     {
-        ITransport transport = TransportFactory.Create(broker.Url, TimeProvider.System);
+        ITransport transport = TransportFactory.Create(broker.Url, new RpcConnectionOptions());
         ITransportConnection connection = await transport.ConnectAsync("raw peer", CancellationToken.None);
         ITransportChannel channel = await connection.OpenChannelAsync(CancellationToken.None);
         var peer = new RawPeer(connection, channel, serves ?? $"rpc.cb.raw{Guid.NewGuid():N}"[..20]);

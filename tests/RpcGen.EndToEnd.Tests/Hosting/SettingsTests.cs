@@ -159,12 +159,12 @@ public sealed class SettingsTests(MemoryBroker broker) : HostingTest(broker), IC
     public void Every_setting_is_in_the_documentation()
     {
         string document = File.ReadAllText(Repository.File("docs", "hosting.md"));
-        IEnumerable<string> settings = new[] { typeof(RpcGenOptions), typeof(RpcClientOptions), typeof(RpcServerOptions), typeof(RpcConnectionOptions) }
+        IEnumerable<string> settings = new[] { typeof(RpcGenOptions), typeof(RpcClientOptions), typeof(RpcServerOptions), typeof(RpcConnectionOptions), typeof(RpcTlsOptions) }
             .SelectMany(type => type.GetProperties())
             .Select(property => property.Name)
             .Except([
                 nameof(RpcConnectionOptions.LoggerFactory), nameof(RpcConnectionOptions.TimeProvider), // from the container
-                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), // set in code
+                nameof(RpcConnectionOptions.JsonContexts), nameof(RpcClientOptions.Interceptors), nameof(RpcTlsOptions.OnAuthenticate), nameof(RpcConnectionOptions.Credentials), // set in code
                 nameof(RpcConnectionOptions.ClientInterceptors), nameof(RpcConnectionOptions.ServerInterceptors)]);
 
         Assert.DoesNotContain(settings, setting => !document.Contains($"`{setting}`", StringComparison.Ordinal));

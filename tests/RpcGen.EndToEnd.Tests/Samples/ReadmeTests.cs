@@ -12,6 +12,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/interceptors.md")]
     [InlineData("docs/hosting.md")]
     [InlineData("docs/getting-started.md")]
+    [InlineData("docs/production.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
         string readme = Read(document);

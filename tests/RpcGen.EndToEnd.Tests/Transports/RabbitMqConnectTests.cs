@@ -95,7 +95,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
     {
         using TcpListener silent = Listen();
         using var cancellation = new CancellationTokenSource(200);
-        ITransport transport = TransportFactory.Create($"amqp://{silent.LocalEndpoint}", TimeProvider.System);
+        ITransport transport = TransportFactory.Create($"amqp://{silent.LocalEndpoint}", new RpcConnectionOptions());
 
         Task attempt = transport.ConnectAsync("test", cancellation.Token);
 
@@ -104,7 +104,7 @@ public sealed class RabbitMqConnectTests(PrivateRabbit broker) : TransportTest, 
 
     private static async Task<RpcConnectionException> FailAsync(string url) =>
         await Assert.ThrowsAsync<RpcConnectionException>(
-            () => TransportFactory.Create(url, TimeProvider.System).ConnectAsync("test", Token));
+            () => TransportFactory.Create(url, new RpcConnectionOptions()).ConnectAsync("test", Token));
 
     private static TcpListener Listen()
     {

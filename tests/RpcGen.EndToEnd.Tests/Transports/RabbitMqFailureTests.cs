@@ -72,7 +72,7 @@ public sealed class RabbitMqFailureTests(PrivateRabbit broker) : TransportTest, 
             SocketFactory = family => socket = RabbitMqSocket.Create(family, tls: null),
         };
         IConnection library = await factory.CreateConnectionAsync(Token);
-        await using var connection = new RabbitMqConnection(library, socket!);
+        await using var connection = new RabbitMqConnection(library, socket!, new BrokerHost("localhost", new Uri(broker.Url).Port), "guest");
         IChannel first = await library.CreateChannelAsync(cancellationToken: Token);
         var never = new TaskCompletionSource();
         first.ChannelShutdownAsync += (_, _) => never.Task; // the library waits for it before it notifies the next channel

@@ -9,7 +9,7 @@ public sealed class RabbitMqTransportTests(SharedRabbit broker) : TransportConfo
 {
     private Version _version = new();
 
-    private protected override ITransport Transport { get; } = TransportFactory.Create(broker.Url, TimeProvider.System);
+    private protected override ITransport Transport { get; } = TransportFactory.Create(broker.Url, new RpcConnectionOptions());
 
     private protected override bool RefusesHugeMessages => _version.Major >= 4;
 

@@ -31,7 +31,7 @@ public abstract class TransportTest : IAsyncDisposable
 
     private protected async Task<ITransportConnection> ConnectAsync(string url)
     {
-        ITransportConnection connection = await TransportFactory.Create(url, TimeProvider.System).ConnectAsync("test", Token);
+        ITransportConnection connection = await TransportFactory.Create(url, new RpcConnectionOptions()).ConnectAsync("test", Token);
         _opened.Add(connection);
         return connection;
     }

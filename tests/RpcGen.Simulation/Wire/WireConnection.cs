@@ -34,6 +34,8 @@ internal sealed class WireConnection : WireLife, ITransportConnection
 
     public BrokerHost? Host => _broker.Host;
 
+    public string? UserName => _broker.UserName;
+
     public string? BlockedReason { get; private set; }
 
     /// <summary>The broker's side of it.</summary>

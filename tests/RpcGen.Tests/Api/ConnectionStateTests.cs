@@ -14,7 +14,7 @@ public sealed class ConnectionStateTests
         string address = Application.NewAddress();
         using InMemoryBroker broker = InMemoryBrokers.Hold(address["memory://".Length..], TimeProvider.System);
         broker.Stop();
-        RpcConnection connection = RpcConnection.Open(address, new RpcConnectionOptions());
+        RpcConnection connection = RpcConnection.Open(ConnectionSource.Fixed(address), new RpcConnectionOptions());
         Assert.Equal(RpcConnectionState.Connecting, connection.State);
 
         broker.Start();

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Tests.Hosting;
@@ -25,6 +27,23 @@ public sealed class OptionsTests
             ReplyExchange = "rpc.replies",
             ClientInterceptors = { Client },
             ServerInterceptors = { Server },
+            Tls =
+            {
+                CaCertificateFile = "ca",
+                CertificateFile = "cert",
+                KeyFile = "key",
+                Password = "password",
+                CertificateThumbprint = "AB",
+                ServerName = "name",
+                RevocationMode = X509RevocationMode.Online,
+                Protocols = SslProtocols.Tls13,
+                UseExternalLogin = true,
+                OnAuthenticate = (_, _) => { },
+            },
+            Credentials = _ => ValueTask.FromResult(new RpcCredentials("u", "p")),
+            HostSelection = RpcHostSelection.InOrder,
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+            Heartbeat = TimeSpan.FromSeconds(4),
             Authenticator = Checks,
             Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
@@ -54,12 +73,21 @@ public sealed class OptionsTests
     public void A_copy_has_every_setting_and_lists_of_its_own(object filled)
     {
         Type type = filled.GetType();
-        object copy = Activator.CreateInstance(type, filled)!;
-        object untouched = Activator.CreateInstance(type)!;
+        AssertCopied(filled, Activator.CreateInstance(type, filled)!, Activator.CreateInstance(type)!);
+    }
 
-        foreach (PropertyInfo property in type.GetProperties())
+    private static void AssertCopied(object filled, object copy, object untouched)
+    {
+        foreach (PropertyInfo property in filled.GetType().GetProperties())
         {
             object? value = property.GetValue(filled);
+            if (value is RpcTlsOptions)
+            {
+                Assert.NotSame(value, property.GetValue(copy));
+                AssertCopied(value, property.GetValue(copy)!, property.GetValue(untouched)!);
+                continue;
+            }
+
             Assert.NotEqual(property.GetValue(untouched), value); // otherwise it proves nothing
             Assert.Equal(value, property.GetValue(copy));
             Assert.Equal(property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IList<>), !property.CanWrite);
@@ -77,7 +105,8 @@ public sealed class OptionsTests
     [Fact]
     public void Nothing_cannot_be_copied()
     {
-        Assert.Throws<ArgumentNullException>(() => new RpcConnectionOptions(null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcConnectionOptions((RpcConnectionOptions)null!));
+        Assert.Throws<ArgumentNullException>(() => new RpcTlsOptions(null!));
         Assert.Throws<ArgumentNullException>(() => new RpcClientOptions(null!));
         Assert.Throws<ArgumentNullException>(() => new RpcServerOptions(null!));
     }

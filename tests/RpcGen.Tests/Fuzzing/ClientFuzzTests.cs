@@ -32,7 +32,7 @@ public sealed class ClientFuzzTests
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         string address = Application.NewAddress();
-        await using ITransportConnection raw = await TransportFactory.Create(address, TimeProvider.System).ConnectAsync("fuzzer", cancel);
+        await using ITransportConnection raw = await TransportFactory.Create(address, new RpcConnectionOptions()).ConnectAsync("fuzzer", cancel);
         _channel = await raw.OpenChannelAsync(cancel);
         await _channel.DeclareQueueAsync(new QueueDeclaration(Queue, QueueKind.Classic), cancel);
         await using RpcConnection connection = await RpcConnection.ConnectAsync(address, cancellationToken: cancel);

@@ -34,7 +34,7 @@ public sealed class ServerFuzzTests
         await using RpcConnection connection = await RpcConnection.ConnectAsync(address, cancellationToken: cancel);
         await connection.ServeAsync<IFuzzed>(new Fuzzed(), new RpcServerOptions { Queue = Queue }, cancel);
         IFuzzed good = connection.CreateClient<IFuzzed>(new RpcClientOptions { Queue = Queue });
-        await using ITransportConnection raw = await TransportFactory.Create(address, TimeProvider.System).ConnectAsync("fuzzer", cancel);
+        await using ITransportConnection raw = await TransportFactory.Create(address, new RpcConnectionOptions()).ConnectAsync("fuzzer", cancel);
         ITransportChannel channel = await raw.OpenChannelAsync(cancel);
         await channel.DeclareQueueAsync(new QueueDeclaration(Replies, QueueKind.Exclusive), cancel);
         await channel.ConsumeAsync(Replies, prefetch: 0, new Consumer(this), cancel);

@@ -29,7 +29,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("quorum", RpcQueueType.Quorum)]
     [InlineData("NonDurable", RpcQueueType.NonDurable)]
-    public void Queue_types(string text, RpcQueueType expected) => Assert.Equal((expected, 0), (Reader(text).QueueType("Key")!.Value, _problems.Errors.Count));
+    public void Queue_types(string text, RpcQueueType expected) => Assert.Equal((expected, 0), (Reader(text).Choice<RpcQueueType>("Key")!.Value, _problems.Errors.Count));
 
     [Theory]
     [InlineData("30")]
@@ -47,7 +47,7 @@ public sealed class SettingsReaderTests
     [InlineData("Classic,Quorum")]
     public void Queue_types_are_named(string text)
     {
-        Assert.Null(Reader(text).QueueType("Key"));
+        Assert.Null(Reader(text).Choice<RpcQueueType>("Key"));
         Assert.Equal($"Part:Key is '{text}', which can't be read: write Classic or Quorum or NonDurable.", Assert.Single(_problems.Errors));
     }
 

@@ -142,6 +142,8 @@ internal sealed class ScriptedConnection : ITransportConnection
 
     public BrokerHost? Host => null;
 
+    public string? UserName => null;
+
     public string? BlockedReason => null;
 
     public Task<TransportClosure> Closed => _closed.Task;

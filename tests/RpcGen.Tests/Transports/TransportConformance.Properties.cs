@@ -28,7 +28,7 @@ public abstract partial class TransportConformance
                 Expiration = 60_000,
                 Timestamp = 1_900_000_000,
                 Priority = 7,
-                UserId = Transport.UserName,
+                UserId = UserName,
                 Headers = new Dictionary<string, object?>
                 {
                     ["text"] = "naïve",
@@ -57,7 +57,7 @@ public abstract partial class TransportConformance
         Assert.Equal("60000", message.Expiration);
         Assert.Equal(1_900_000_000, message.Timestamp);
         Assert.Equal(7, message.Priority);
-        Assert.Equal(Transport.UserName, message.UserId);
+        Assert.Equal(UserName, message.UserId);
         IDictionary<string, object?> headers = Assert.IsAssignableFrom<IDictionary<string, object?>>(message.Headers);
         Assert.Equal(7, headers.Count);
         Assert.Equal("naïve"u8.ToArray(), headers["text"]);

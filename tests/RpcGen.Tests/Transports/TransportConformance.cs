@@ -52,6 +52,9 @@ public abstract partial class TransportConformance : IAsyncLifetime
         return connection;
     }
 
+    /// <summary>The user of the last connection.</summary>
+    private protected string? UserName => _connections[^1].UserName;
+
     /// <summary>Opens a channel on a connection of its own.</summary>
     private protected async Task<ITransportChannel> OpenChannelAsync() => await (await ConnectAsync()).OpenChannelAsync(Cancel);
 

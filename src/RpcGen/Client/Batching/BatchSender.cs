@@ -7,7 +7,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Batching;
 
 /// <summary>Writes calls into one message and publishes it. Thread-safe.</summary>
-internal sealed class BatchSender(CallLinks links, TimeProvider time, string? userId)
+internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sendsUser)
 {
     /// <summary>
     /// Sends those calls of a batch that still wait, if there is a link. Otherwise they keep waiting: they are sent singly
@@ -91,7 +91,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, string? us
         ReplyTo = link.ReplyTo,
         Expiration = envelope.Expiration,
         Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
-        UserId = userId,
+        UserId = sendsUser ? link.UserName : null,
         Headers = envelope.Headers,
         Body = batch.Body.Written,
     };

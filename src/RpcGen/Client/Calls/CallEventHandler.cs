@@ -152,7 +152,7 @@ internal sealed class CallEventHandler(
             if (call.TryCompleteSent(generation))
             {
                 link.LostCalls.AddFailed();
-                call.SetException(failures.LinkLost(call.Identity, reason));
+                call.SetException(failures.LinkLost(call.Identity, link.Node, reason));
             }
         }
         else if (call.TryMove(generation, CallStage.Sent, CallStage.Waiting))

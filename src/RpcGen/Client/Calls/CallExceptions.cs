@@ -87,8 +87,8 @@ internal sealed class CallExceptions(string broker, string user)
         };
 
     /// <summary>The link was lost after the request was sent.</summary>
-    public RpcConnectionException LinkLost(CallIdentity call, string reason) =>
-        new($"The connection to {broker} was lost while {call} was in flight: {reason}. " +
+    public RpcConnectionException LinkLost(CallIdentity call, string? node, string reason) =>
+        new($"The connection to {broker}{(node is null ? "" : $", node {node},")} was lost while {call} was in flight: {reason}. " +
             "Its outcome is unknown: it may have run and may still run. Calls of [RpcIdempotent] methods are sent again instead.")
         {
             CallId = call.CallId,

@@ -1,3 +1,4 @@
+using System.Net;
 using RpcGen.Connections;
 using RpcGen.Runtime;
 using RpcGen.Transport;
@@ -33,6 +34,15 @@ internal sealed class CallLink : IClosable, ITransportConsumer
 
     /// <summary>The broker's host; null in memory.</summary>
     public BrokerHost? Host => _connection.Host;
+
+    /// <inheritdoc/>
+    public string? Node => _connection.Node;
+
+    /// <summary>The address of the broker's node; null in memory.</summary>
+    public IPEndPoint? Peer => _connection.Peer;
+
+    /// <summary>The broker's user of the connection; null if it is unknown.</summary>
+    public string? UserName => _connection.UserName;
 
     /// <summary>Why the broker blocks publishers; null if it does not.</summary>
     public string? BlockedReason => _connection.BlockedReason;

@@ -7,7 +7,7 @@ namespace RpcGen.Client.Calls;
 /// Sends waiting calls: at once if there is a link, otherwise when one opens. It decides nothing about failures: these
 /// go to the call as events. Thread-safe.
 /// </summary>
-internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, string? userId, ISentBackSender sentBack)
+internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ISentBackSender sentBack)
 {
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
@@ -16,7 +16,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <remarks>
     /// A connection that sends <c>user_id</c> does not batch: version 1 of the protocol defines no user for a batch.
     /// </remarks>
-    public bool CanTravelInBatch(PendingCall call) => call.Headers is null && userId is null;
+    public bool CanTravelInBatch(PendingCall call) => call.Headers is null && !sendsUser;
 
     /// <summary>
     /// Sends a waiting call if there is a link, and its exchange is known to take messages. Otherwise it waits for
@@ -119,7 +119,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         ReplyTo = link.ReplyTo,
         Expiration = call.RemainingMilliseconds(),
         Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
-        UserId = userId,
+        UserId = sendsUser ? link.UserName : null,
         Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
         Body = call.Body.Written,
     };

@@ -151,10 +151,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         return isTakenBack;
     }
 
-    /// <summary>
-    /// Takes a call that a server sent back, if the message is its latest attempt. The call is then <see cref="CallStage.Sending"/>:
-    /// the caller completes it, or moves it to <see cref="CallStage.Waiting"/>. For a thread that pins the call.
-    /// </summary>
+    /// <summary>Takes a call that a server sent back, if the message is its latest attempt. For a thread that pins it, and then completes it or lets it wait.</summary>
     public bool TryTakeSentBack(long generation, CorrelationId message, bool mayHaveRun)
     {
         if (Sending != message || !TryMove(generation, CallStage.Sent, CallStage.Sending))
@@ -263,6 +260,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
             Observation = null;
             observation.Attempts = Attempts;
             BrokerHost? host = Link?.Host;
+            observation.Peer = Link?.Peer;
             observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
         }
     }

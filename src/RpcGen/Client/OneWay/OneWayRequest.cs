@@ -37,8 +37,8 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
     /// <summary>The request's priority; 0 for none.</summary>
     public byte Priority { get; init; }
 
-    /// <summary>The broker's user, if requests carry it; otherwise null.</summary>
-    public string? UserId { get; init; }
+    /// <summary>Whether the request carries the broker's user of the connection that sends it.</summary>
+    public bool SendsUser { get; init; }
 
     /// <summary>The headers, except <see cref="TraceParent"/>; null for none.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; set; }
@@ -62,7 +62,9 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
     /// The message. It does not expire: the caller was told that the broker has it, and nobody could be told if the broker
     /// dropped it.
     /// </summary>
-    public OutgoingMessage ToMessage(DateTimeOffset now) => new()
+    /// <param name="now">The time.</param>
+    /// <param name="userName">The broker's user of the connection that sends it.</param>
+    public OutgoingMessage ToMessage(DateTimeOffset now, string? userName) => new()
     {
         Exchange = Route.Exchange,
         RoutingKey = Route.RoutingKey,
@@ -73,7 +75,7 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
         Type = Route.TypeOf(Method.Name),
         CorrelationId = Id,
         Timestamp = now.ToUnixTimeSeconds(),
-        UserId = UserId,
+        UserId = SendsUser ? userName : null,
         Headers = RequestHeaders.Create(Headers, TraceParent),
         Body = Body,
     };

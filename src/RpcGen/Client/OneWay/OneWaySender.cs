@@ -121,7 +121,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
 
         PublisherLink link = await publishers.GetAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false);
         request.BeginAttempt();
-        return await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        return await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Publishes on the channel of calls, so that the request keeps its order among them.</summary>
@@ -139,7 +139,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         link.Order.Begin();
         try
         {
-            await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow())).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

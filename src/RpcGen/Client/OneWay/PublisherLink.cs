@@ -6,7 +6,7 @@ namespace RpcGen.Client.OneWay;
 /// One life of a channel with publisher confirms. It knows which messages certainly reached nobody
 /// when the channel was closed. Thread-safe.
 /// </summary>
-internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDisposable
+internal sealed class PublisherLink(ITransportPublisher publisher, string? userName) : IAsyncDisposable
 {
     private long _published;
     private int _pending;
@@ -14,6 +14,9 @@ internal sealed class PublisherLink(ITransportPublisher publisher) : IAsyncDispo
 
     /// <summary>Whether the channel is closed.</summary>
     public bool IsClosed => publisher.Closed.IsCompleted;
+
+    /// <summary>The broker's user of the connection; null if it is unknown.</summary>
+    public string? UserName => userName;
 
     /// <summary>Publishes a message and waits for its publisher confirm.</summary>
     /// <exception cref="TransportClosedException">The channel is closed. If nothing was sent, the channel is known as closed by then.</exception>

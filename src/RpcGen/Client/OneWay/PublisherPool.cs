@@ -138,7 +138,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
 
     /// <summary>Opens a channel. It has no caller's token, because several callers wait for it; it ends with the connection.</summary>
     private static async Task<PublisherLink> OpenAsync(ITransportConnection connection) =>
-        new(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false));
+        new(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false), connection.UserName);
 
     /// <summary>Waits until the broker stops blocking publishers, or the connection is closed.</summary>
     private static async Task WaitForChangeAsync(ITransportConnection connection, CancellationToken cancellationToken)

@@ -24,6 +24,8 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
 
     public BrokerHost? Host => null;
 
+    public string? UserName => Peer.UserName;
+
     public string? BlockedReason => _broker.BlockedReason;
 
     /// <summary>The open channels. Used while holding the gate.</summary>

@@ -24,6 +24,9 @@ internal sealed class GatheringStream : NetworkStream
         _reader = new GuardedReader(wire);
     }
 
+    /// <summary>Whether anything has arrived, decrypted if the connection uses TLS.</summary>
+    public bool HasReceived => _reader.HasReceived;
+
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         _frames.WriteAsync(buffer, cancellationToken);
 

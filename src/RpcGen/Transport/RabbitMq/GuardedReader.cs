@@ -20,6 +20,9 @@ internal sealed class GuardedReader(Stream source)
     private int _checked;
     private int _received;
 
+    /// <summary>Whether anything has arrived.</summary>
+    public bool HasReceived { get; private set; }
+
     private byte[] Buffer => _largeBuffer ?? _usualBuffer;
 
     /// <summary>Reads octets into a buffer as soon as checked ones are available. Reading into an empty buffer waits for them.</summary>
@@ -71,6 +74,7 @@ internal sealed class GuardedReader(Stream source)
             return isInsideFrame ? throw new EndOfStreamException("The connection ended inside a frame.") : false;
         }
 
+        HasReceived = true;
         _received += count;
         _checked += _guard.Check(Buffer.AsSpan(_checked, _received - _checked));
         return true;

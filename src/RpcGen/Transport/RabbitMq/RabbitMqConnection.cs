@@ -1,3 +1,4 @@
+using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -25,11 +26,13 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task? _disposal;
     private volatile string? _blockedReason;
 
-    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket)
+    public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
         _connection = connection;
         _socket = socket;
-        Host = new BrokerHost(connection.Endpoint.HostName, connection.Endpoint.Port);
+        Host = host;
+        UserName = userName;
+        Peer = new IPEndPoint(IPAddress.Parse(connection.Endpoint.HostName), connection.Endpoint.Port);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -46,6 +49,14 @@ internal sealed class RabbitMqConnection : ITransportConnection
     public Task<TransportClosure> Closed => _closed.Task;
 
     public BrokerHost? Host { get; }
+
+    public IPEndPoint? Peer { get; }
+
+    public string Node => Host!.Value.Name == Peer!.Address.ToString() ? $"{Host}" : $"{Host} ({Peer.Address})";
+
+    string? IClosable.Node => Node;
+
+    public string? UserName { get; }
 
     public string? BlockedReason => _blockedReason;
 
@@ -67,6 +78,10 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
         return new ValueTask(_disposal);
     }
+
+    /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
+    internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
+        _connection.UpdateSecretAsync(secret, "renewed before its end", cancellationToken);
 
     /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);

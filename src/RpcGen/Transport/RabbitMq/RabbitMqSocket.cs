@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using RabbitMQ.Client;
+using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen.Transport.RabbitMq;
 
@@ -13,11 +14,12 @@ namespace RpcGen.Transport.RabbitMq;
 internal sealed class RabbitMqSocket : TcpClientAdapter
 {
     private readonly Socket _socket;
-    private readonly SslClientAuthenticationOptions? _tls;
+    private readonly TlsHandshake? _tls;
+    private ReceivedOctets? _network;
     private Stream? _wire;
     private GatheringStream? _stream;
 
-    private RabbitMqSocket(Socket socket, SslClientAuthenticationOptions? tls)
+    private RabbitMqSocket(Socket socket, TlsHandshake? tls)
         : base(socket)
     {
         _socket = socket;
@@ -26,29 +28,48 @@ internal sealed class RabbitMqSocket : TcpClientAdapter
 
     /// <summary>Creates a socket that is not yet connected.</summary>
     /// <param name="addressFamily">The address family.</param>
-    /// <param name="tls">How to authenticate the broker and this client; null for a connection without TLS.</param>
-    public static RabbitMqSocket Create(AddressFamily addressFamily, SslClientAuthenticationOptions? tls) =>
+    /// <param name="tls">How to authenticate the broker and this client; null for a connection without TLS. The socket disposes it.</param>
+    public static RabbitMqSocket Create(AddressFamily addressFamily, TlsHandshake? tls) =>
         new(new Socket(addressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, tls);
 
     /// <summary>Connects, and performs the TLS handshake.</summary>
     public override async Task ConnectAsync(IPAddress ep, int port, CancellationToken cancellationToken = default)
     {
         await base.ConnectAsync(ep, port, cancellationToken).ConfigureAwait(false);
-        var network = new NetworkStream(_socket);
-        _wire = network;
+        _wire = _network = new ReceivedOctets(_socket);
         if (_tls is not null)
         {
-            var encrypted = new SslStream(network);
+            var encrypted = new SslStream(_network);
             _wire = encrypted;
-            await encrypted.AuthenticateAsClientAsync(_tls, cancellationToken).ConfigureAwait(false);
+            await encrypted.AuthenticateAsClientAsync(_tls.Options, cancellationToken).ConfigureAwait(false);
+            _tls.IsComplete = true;
         }
     }
 
     public override NetworkStream GetStream() => _stream ??= new GatheringStream(_socket, _wire ?? throw new InvalidOperationException("The socket is not connected."));
 
+    /// <summary>What was seen of the other side; null if no connection came about.</summary>
+    public PeerObservation? Observe()
+    {
+        if (_network is not { } network)
+        {
+            return null;
+        }
+
+        PeerKind kind = PeerObservation.Recognize(network.First);
+        return new PeerObservation
+        {
+            Kind = kind,
+            IsEnded = network.IsEnded,
+            HasFrames = _tls is null ? kind == PeerKind.Frame : _stream is { HasReceived: true },
+            Tls = _tls,
+        };
+    }
+
     public override void Close()
     {
         base.Close();
         _wire?.Dispose();
+        _tls?.Dispose();
     }
 }

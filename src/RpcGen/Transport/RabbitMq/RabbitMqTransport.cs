@@ -1,110 +1,184 @@
-using System.Net.Security;
-using RabbitMQ.Client;
+using System.Net;
+using RabbitMQ.Client.Exceptions;
+using RpcGen.Runtime;
+using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen.Transport.RabbitMq;
 
 /// <summary>RabbitMQ, by means of RabbitMQ.Client. The library's automatic recovery is off: the layer above reopens what closes.</summary>
-/// <param name="address">The broker's address, and the user.</param>
-/// <param name="configureTls">Changes the TLS options of a connection, which otherwise use the system's trust store; null for no change.</param>
-internal sealed class RabbitMqTransport(BrokerAddress address, Action<SslClientAuthenticationOptions>? configureTls = null) : ITransport
+internal sealed class RabbitMqTransport : ITransport
 {
-    /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
-    private const uint MaxBodyBytes = FrameGuard.MaxBodyBytes;
+    private readonly Func<RabbitMqSettings> _read;
+    private readonly RpcEnvironment _environment;
+    private readonly ITransportEvents _events;
+    private readonly RabbitMqSettings _first;
+    private readonly HostOrder _order;
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    /// <param name="read">Returns the settings as they are now: the connection string can change.</param>
+    /// <param name="environment">The clock of the secrets' validity and of failures, and the randomness of the hosts' order.</param>
+    /// <param name="createEvents">Creates the log, by the broker's address.</param>
+    /// <exception cref="ArgumentException">The settings are invalid.</exception>
+    public RabbitMqTransport(Func<RabbitMqSettings> read, RpcEnvironment environment, Func<string, ITransportEvents> createEvents)
+    {
+        _read = read;
+        _environment = environment;
+        _order = new HostOrder(environment);
+        _first = read();
+        Address = _first.Address.ToString();
+        UserName = _first.Credentials is not null ? "given by Credentials" : _first.User ?? "of the client certificate";
+        _events = createEvents(Address);
+    }
 
-    public string Address { get; } = address.ToString();
+    public string Address { get; }
 
-    public string UserName { get; } = address.UserName;
+    public string UserName { get; }
+
+    /// <summary>Looks up the addresses of a name.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> LookUp { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>What an operator should know at the start, as sentences for the log.</summary>
+    public IEnumerable<string> FindWarnings() => _first.Tls.FindWarnings(_first.Address.IsTls);
 
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
-        var failures = new List<(BrokerHost Host, Exception Exception)>();
-        foreach (BrokerHost host in address.Hosts)
+        (RabbitMqSettings settings, Login? login) = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var failures = new List<ConnectFailure>();
+        foreach (BrokerHost host in _order.Arrange(settings.Address.Hosts, settings.IsRandomHost))
         {
+            if (await ConnectAsync(settings, host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
+            {
+                _events.OnLoginAccepted();
+                KeepRenewed(connection, login, settings);
+                _events.OnConnected(name, connection.Node);
+                return connection;
+            }
+        }
+
+        if (failures.Exists(failure => ConnectFailures.Cause(failure.Exception) is AuthenticationFailureException))
+        {
+            _events.OnLoginRefused(settings.User ?? "");
+        }
+
+        throw ConnectFailures.ToException(settings, failures);
+    }
+
+    /// <summary>Reads the connection string again, and asks for the login.</summary>
+    private async Task<(RabbitMqSettings Settings, Login? Login)> PrepareAsync(CancellationToken cancellationToken)
+    {
+        RabbitMqSettings settings;
+        Login? login = null;
+        try
+        {
+            settings = _read();
+            if (settings.Credentials is { } ask)
+            {
+                login = await AskAsync(ask, settings.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+                settings = settings.With(login);
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            string what = e is ArgumentException ? "" : "the credentials could not be obtained: ";
+            throw new RpcConnectionException($"No connection to {Address}: {what}{e.Message}", e);
+        }
+
+        return settings.RequiresUser && settings.User is null
+            ? throw new RpcConnectionException(
+                $"No connection to {Address}: SendBrokerUser needs the user's name, which a token or certificate does not tell this application. Give it with new RpcCredentials(name, token), "
+                + "or before the @ of the connection string, or turn SendBrokerUser off.")
+            : (settings, login);
+    }
+
+    /// <summary>Asks for the login, with a time limit: attempts must go on even if the application's source of logins hangs.</summary>
+    private static async Task<Login> AskAsync(Func<CancellationToken, ValueTask<Login>> ask, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await ask(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Credentials did not return within {limit.TotalSeconds:0.###} s (ConnectTimeout)");
+        }
+    }
+
+    /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>
+    private async Task<RabbitMqConnection?> ConnectAsync(
+        RabbitMqSettings settings, BrokerHost host, string name, List<ConnectFailure> failures, CancellationToken cancellationToken)
+    {
+        IPEndPoint[] addresses;
+        try
+        {
+            addresses = [.. (await ResolveAsync(settings, host, cancellationToken).ConfigureAwait(false)).Select(address => new IPEndPoint(address, host.Port))];
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            failures.Add(new ConnectFailure(host, e));
+            addresses = [];
+        }
+
+        foreach (IPEndPoint address in _order.Arrange(addresses, settings.IsRandomHost))
+        {
+            var attempt = new ConnectAttempt(settings, host, address.Address);
             try
             {
-                return await ConnectAsync(host, name, cancellationToken).ConfigureAwait(false);
+                RabbitMqConnection connection = await attempt.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+                _order.OnConnected(host);
+                _order.OnConnected(address);
+                _ = RememberLossAsync(connection, addresses.Length == 1 ? [host, address] : [address]);
+                return connection;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                failures.Add((host, e));
+                _order.OnFailed(address, hangs: e is TimeoutException);
+                failures.Add(new ConnectFailure(host, e, attempt.Peer) { Address = addresses.Length > 1 ? address.Address : null });
             }
         }
 
-        throw ConnectFailures.ToException(address, failures);
+        _order.OnFailed(host, hangs: failures[^1].Exception is TimeoutException or OperationCanceledException);
+        return null;
     }
 
-    private async Task<RabbitMqConnection> ConnectAsync(BrokerHost host, string name, CancellationToken cancellationToken)
+    /// <summary>A node whose connection was lost can hang or be stopping: others are tried first.</summary>
+    private async Task RememberLossAsync(RabbitMqConnection connection, object[] candidates)
     {
-        RabbitMqSocket? socket = null;
-        ConnectionFactory factory = CreateFactory();
-        SslClientAuthenticationOptions? tls = CreateTlsOptions(host);
-        factory.SocketFactory = family => socket = RabbitMqSocket.Create(family, tls);
-
-        // The socket does TLS itself, below the frame guard: the library must not add its own.
-        var endpoint = new AmqpTcpEndpoint(host.Name, host.Port, new SslOption { Enabled = false }, MaxBodyBytes);
-
-        // The library limits the TCP connection with its TLS handshake, and each answer, but not the wait for the broker's
-        // first frame.
-        using var timeout = new CancellationTokenSource(address.ConnectionTimeout, TimeProvider.System);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        Task<IConnection> attempt = OpenAsync(factory, endpoint, name, limit.Token);
-        try
+        TransportClosure closure = await connection.Closed.ConfigureAwait(false);
+        if (closure != TransportClosure.ByOwner)
         {
-            IConnection connection = await attempt.WaitAsync(limit.Token).ConfigureAwait(false);
-            return new RabbitMqConnection(connection, socket!);
-        }
-        catch (Exception)
-        {
-            // Closing the socket ends the attempt at once; the library's own close takes five seconds. If the attempt has just
-            // succeeded, this closes the connection.
-            socket?.Close();
-            attempt.IgnoreOutcome();
-            cancellationToken.ThrowIfCancellationRequested();
-            if (limit.IsCancellationRequested)
+            foreach (object candidate in candidates)
             {
-                throw new TimeoutException($"no connection within {address.ConnectionTimeout.TotalSeconds:0.###} s");
+                _order.OnFailed(candidate, closure.IsSilent);
             }
-
-            throw;
         }
     }
 
-    private static async Task<IConnection> OpenAsync(ConnectionFactory factory, AmqpTcpEndpoint endpoint, string name, CancellationToken cancellationToken)
+    /// <summary>Looks the name up each time: behind it, nodes come and go.</summary>
+    private async Task<IPAddress[]> ResolveAsync(RabbitMqSettings settings, BrokerHost host, CancellationToken cancellationToken)
     {
-        IConnection connection = await factory.CreateConnectionAsync([endpoint], name, cancellationToken).ConfigureAwait(false);
-
-        // 7.2.2 does not wait for the answer to connection.open, by which the broker refuses a virtual host. Opening a channel does.
-        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.DisposeAsync().ConfigureAwait(false);
-        return connection;
+        using var timeout = new CancellationTokenSource(settings.ConnectTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        return IPAddress.TryParse(host.Name, out IPAddress? literal)
+            ? [literal]
+            : await LookUp(host.Name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
     }
 
-    private SslClientAuthenticationOptions? CreateTlsOptions(BrokerHost host)
+    /// <summary>Renews the secret while the connection is open.</summary>
+    private void KeepRenewed(RabbitMqConnection connection, Login? login, RabbitMqSettings settings)
     {
-        if (!address.IsTls)
+        if (login is { ValidUntil: not null } && settings.Credentials is { } ask)
         {
-            return null;
+            _ = RenewUntilClosedAsync(new SecretRenewal(ask, connection.UpdateSecretAsync, _events, _environment.Time), connection, login);
         }
-
-        var options = new SslClientAuthenticationOptions { TargetHost = host.Name };
-        configureTls?.Invoke(options);
-        return options;
     }
 
-    private ConnectionFactory CreateFactory() => new()
+    private static async Task RenewUntilClosedAsync(SecretRenewal renewal, RabbitMqConnection connection, Login login)
     {
-        UserName = address.UserName,
-        Password = address.Password,
-        VirtualHost = address.VirtualHost,
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        ConsumerDispatchConcurrency = 1,
-        RequestedHeartbeat = address.Heartbeat,
-        RequestedConnectionTimeout = address.ConnectionTimeout,
-        HandshakeContinuationTimeout = address.ConnectionTimeout,
-        ContinuationTimeout = AnswerTimeout,
-        MaxInboundMessageBodySize = MaxBodyBytes,
-    };
+        using var closed = new CancellationTokenSource();
+        Task renewing = Task.Run(() => renewal.RunAsync(login, closed.Token), CancellationToken.None);
+        await connection.Closed.ConfigureAwait(false);
+        await closed.CancelAsync().ConfigureAwait(false);
+        await renewing.ConfigureAwait(false);
+    }
 }

@@ -17,7 +17,7 @@ internal static class ShutdownReasons
         { Initiator: ShutdownInitiator.Peer } => TransportClosure.ByBroker(args.ReplyCode, args.ReplyText) with { IsPublishRefused = AmqpMethod.BasicPublish.IsRefusedBy(args) },
         { Initiator: ShutdownInitiator.Application } => TransportClosure.ByOwner,
         { Exception: EndOfStreamException exception } when exception.Message.StartsWith(MissingHeartbeats, StringComparison.Ordinal) =>
-            new TransportClosure("the broker is silent: three heartbeats are missing", exception),
+            new TransportClosure("the broker is silent: three heartbeats are missing", exception) { IsSilent = true },
         { Exception: EndOfStreamException exception } =>
             new TransportClosure("the broker or the network closed the connection without a close frame", exception),
         { Exception: { } exception } => new TransportClosure($"the connection failed: {(exception.InnerException ?? exception).Message}", exception),

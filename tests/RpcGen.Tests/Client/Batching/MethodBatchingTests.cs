@@ -82,7 +82,7 @@ public sealed class MethodBatchingTests : ClientFixture
 /// <summary>On a connection that does not batch unless a client says so, and with a user.</summary>
 public sealed class UnbatchedTests : ClientFixture
 {
-    private protected override SessionSettings Settings { get; } = new("the broker", RequestBatcher.LeastMessageBytes, Batching: false, UserId: "ada");
+    private protected override SessionSettings Settings { get; } = new("the broker", RequestBatcher.LeastMessageBytes, Batching: false, SendsUser: true);
 
     [Fact]
     public async Task The_connection_decides_where_the_client_does_not()

@@ -231,7 +231,7 @@ public sealed class CallTests : ClientFixture
 /// <summary>With a limit and a user.</summary>
 public sealed class LimitedCallTests : ClientFixture
 {
-    private protected override SessionSettings Settings { get; } = new("the broker", MaxMessageBytes: 8, Batching: true, UserId: "ada");
+    private protected override SessionSettings Settings { get; } = new("the broker", MaxMessageBytes: 8, Batching: true, SendsUser: true);
 
     [Fact]
     public async Task Bodies_up_to_the_limit_are_sent_and_read()

@@ -165,8 +165,10 @@ public sealed class EndingTests : ClientFixture
         _ = Caller(new TestMethod<int>("ByContract"), failFast: true).CallAsync(RpcCallOptions.None, 1, Cancel).AsTask();
         _ = Caller(new TestMethod<int>("ByClient"), new ClientSettings { FailFast = true }).CallAsync(RpcCallOptions.None, 1, Cancel).AsTask();
         _ = Caller(new TestMethod<int>("Not"), new ClientSettings { FailFast = true }).CallAsync(new RpcCallOptions { FailFast = false }, 1, Cancel).AsTask();
-        Assert.Equal("Not", Channel.Single.Type);
+
         await Until(() => Channel.All.Length == 3);
+
+        Assert.Equal(["ByClient", "ByContract", "Not"], Channel.All.Select(message => message.Type).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -207,7 +207,7 @@ public sealed class RefusedExchangeTests : LinkTest
     private async Task RefuseAsync(string exchange, Action<FakeConnection>? prepare = null, ushort code = AmqpReplyCodes.AccessRefused)
     {
         Channel.Close(TransportClosure.ByBroker(code, $"ACCESS_REFUSED - access to exchange '{exchange}' in vhost '/' refused for user 'ada'") with { IsPublishRefused = true });
-        await Until(() => Session.Host is null && Session.UnavailableReason is not null);
+        await Until(() => Session.Link is null && Session.UnavailableReason is not null);
         await LoseAsync();
         await ReopenAsync(prepare);
     }

@@ -16,7 +16,7 @@ public sealed class PublisherLinkTests
     {
         _connection.OnConfirm = (_, _) => _confirms.Dequeue().Task;
         _publisher = new FakePublisher(_connection);
-        _link = new PublisherLink(_publisher);
+        _link = new PublisherLink(_publisher, userName: null);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

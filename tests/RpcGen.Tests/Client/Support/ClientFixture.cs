@@ -84,7 +84,7 @@ public abstract class ClientFixture : IAsyncLifetime
     private protected async Task LoseAsync(string reason = "torn")
     {
         _connection.Close(reason);
-        await Until(() => _session.Host is null && _session.UnavailableReason is not null && _connections.Current is null);
+        await Until(() => _session.Link is null && _session.UnavailableReason is not null && _connections.Current is null);
     }
 
     /// <summary>Opens the next connection, at once as far as the clock goes.</summary>

@@ -4,13 +4,13 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using RpcGen.Transport;
-using RpcGen.Transport.RabbitMq;
+using RpcGen.Transport.RabbitMq.Connecting;
 
 namespace RpcGen.Tests.Transports.RabbitMq;
 
 public sealed class ConnectFailuresTests
 {
-    private static readonly BrokerAddress Address = BrokerAddress.Parse("amqp://me:secret@rabbit/v?connection_timeout=1500");
+    private static readonly RabbitMqSettings Settings = Parse("amqp://me:secret@rabbit/v?connection_timeout=1500");
 
     [Theory]
     [InlineData(SocketError.ConnectionRefused, "connection refused; check that RabbitMQ is running there and that this is its port")]
@@ -48,14 +48,14 @@ public sealed class ConnectFailuresTests
         AssertExplained("user 'me' has no access to the virtual host 'v'", Closed("NOT_ALLOWED - access to vhost 'v' refused for user 'me'"));
         AssertExplained("the broker closed the connection: RESOURCE_ERROR - full", Closed("RESOURCE_ERROR - full"));
         AssertExplained("the broker closed the connection: queue not found", Closed("queue not found"));
-        AssertExplained("the broker closed the connection: vhost is down", Closed("vhost is down"));
+        AssertExplained("the virtual host 'v' is down on this node", Closed("access to vhost 'v' refused for user 'me': vhost 'v' is down"));
         AssertExplained("check that this is a RabbitMQ broker's port", new OperationInterruptedException(new ShutdownEventArgs(ShutdownInitiator.Library, 0, "odd")));
     }
 
     [Fact]
     public void Failures_of_TLS_and_other_protocols()
     {
-        AssertExplained("TLS failed (a bad certificate); this machine must trust the certificate", new AuthenticationException("a bad certificate."));
+        AssertExplained("TLS failed (a bad certificate)", new AuthenticationException("a bad certificate."));
         AssertExplained("broken; check that this port uses TLS", new IOException("broken."), "amqps://rabbit");
         AssertExplained("the cause; check that this is a RabbitMQ broker's port and that it does not use TLS", new IOException("wrapper", new IOException("the cause.")));
     }
@@ -73,20 +73,22 @@ public sealed class ConnectFailuresTests
     public void Each_host_is_named_with_its_failure_and_no_password()
     {
         Exception one = new TimeoutException(), two = new SocketException((int)SocketError.HostNotFound);
-        RpcConnectionException exception = ConnectFailures.ToException(Address, [(new BrokerHost("a", 1), one), (new BrokerHost("::1", 2), two)]);
+        RpcConnectionException exception = ConnectFailures.ToException(Settings, [new(new BrokerHost("a", 1), one), new(new BrokerHost("::1", 2), two)]);
 
         Assert.StartsWith("No connection to amqp://rabbit:5672/v. a:1: no connection within 1.5 s", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith(" [::1]:2: no such host; check the name.", exception.Message, StringComparison.Ordinal);
         Assert.Equal([one, two], Assert.IsType<AggregateException>(exception.InnerException).InnerExceptions);
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
-        Assert.Same(one, ConnectFailures.ToException(Address, [(new BrokerHost("a", 1), one)]).InnerException);
+        Assert.Same(one, ConnectFailures.ToException(Settings, [new(new BrokerHost("a", 1), one)]).InnerException);
     }
 
     private static OperationInterruptedException Closed(string text) => new(new ShutdownEventArgs(ShutdownInitiator.Peer, 530, text));
 
-    private static void AssertExplained(string expected, Exception failure, string? address = null)
+    private static void AssertExplained(string expected, Exception failure, string? address = null, PeerObservation? peer = null)
     {
-        BrokerAddress parsed = address is null ? Address : BrokerAddress.Parse(address);
-        Assert.Contains(expected, ConnectFailures.ToException(parsed, [(parsed.Hosts[0], failure)]).Message, StringComparison.Ordinal);
+        RabbitMqSettings settings = address is null ? Settings : Parse(address);
+        Assert.Contains(expected, ConnectFailures.ToException(settings, [new(settings.Address.Hosts[0], failure, peer)]).Message, StringComparison.Ordinal);
     }
+
+    private static RabbitMqSettings Parse(string address) => TransportFactory.CreateSettings(address, new RpcConnectionOptions());
 }

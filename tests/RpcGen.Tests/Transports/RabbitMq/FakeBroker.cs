@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
@@ -17,12 +16,12 @@ internal sealed class FakeBroker : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <summary>Starts to listen.</summary>
-    /// <param name="certificate">Makes the broker use TLS.</param>
+    /// <param name="tls">Makes the broker use TLS.</param>
     /// <param name="greeting">Sent in answer to the protocol header; a proper <c>connection.start</c> by default.</param>
-    public FakeBroker(X509Certificate2? certificate = null, byte[]? greeting = null)
+    public FakeBroker(SslServerAuthenticationOptions? tls = null, byte[]? greeting = null)
     {
         _listener.Start();
-        _accepting = AcceptAsync(certificate, greeting ?? ConnectionStart(Table(Entry("product", Text("Fake")))));
+        _accepting = AcceptAsync(tls, greeting ?? ConnectionStart(Table(Entry("product", Text("Fake")))));
     }
 
     private static ReadOnlySpan<byte> ProtocolHeader => "AMQP\0\0\u0009\u0001"u8;
@@ -39,7 +38,7 @@ internal sealed class FakeBroker : IAsyncDisposable
         _listener.Stop();
     }
 
-    private async Task AcceptAsync(X509Certificate2? certificate, byte[] greeting)
+    private async Task AcceptAsync(SslServerAuthenticationOptions? tls, byte[] greeting)
     {
         var serving = new List<Task>();
         try
@@ -47,7 +46,7 @@ internal sealed class FakeBroker : IAsyncDisposable
             while (true)
             {
                 Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
-                serving.Add(ServeAsync(socket, certificate, greeting));
+                serving.Add(ServeAsync(socket, tls, greeting));
             }
         }
         catch (OperationCanceledException)
@@ -56,16 +55,16 @@ internal sealed class FakeBroker : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket, X509Certificate2? certificate, byte[] greeting)
+    private async Task ServeAsync(Socket socket, SslServerAuthenticationOptions? tls, byte[] greeting)
     {
         await using Stream network = new NetworkStream(socket, ownsSocket: true);
         try
         {
             Stream stream = network;
-            if (certificate is not null)
+            if (tls is not null)
             {
                 var encrypted = new SslStream(network);
-                await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, _stop.Token);
+                await encrypted.AuthenticateAsServerAsync(tls, _stop.Token);
                 stream = encrypted;
             }
 

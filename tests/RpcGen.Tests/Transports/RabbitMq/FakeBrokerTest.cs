@@ -19,12 +19,27 @@ public abstract class FakeBrokerTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAllAsync();
+        await CleanUpAsync();
         Certificate.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    private protected static Task<ITransportConnection> ConnectAsync(FakeBroker broker, Action<SslClientAuthenticationOptions>? configureTls, bool tls) =>
-        new RabbitMqTransport(Address(broker.Port, tls), configureTls).ConnectAsync("test", Cancel).WaitAsync(Soon, Cancel);
+    private protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
+
+    private protected static Task<ITransportConnection> ConnectAsync(FakeBroker broker, Action<SslClientAuthenticationOptions>? configureTls, bool tls)
+    {
+        var options = new RpcConnectionOptions();
+        if (configureTls is not null)
+        {
+            options.Tls.OnAuthenticate = (_, authentication) => configureTls(authentication);
+        }
+
+        return ConnectAsync(broker, options, tls);
+    }
+
+    private protected static Task<ITransportConnection> ConnectAsync(FakeBroker broker, RpcConnectionOptions options, bool tls = true) =>
+        TransportFactory.Create($"{(tls ? "amqps" : "amqp")}://localhost:{broker.Port}/?connection_timeout=5000&heartbeat=0", options)
+            .ConnectAsync("test", Cancel).WaitAsync(Soon, Cancel);
 
     private protected static X509Certificate2 CreateCertificate(string name)
     {
@@ -43,9 +58,12 @@ public abstract class FakeBrokerTest : IAsyncDisposable
         RevocationMode = X509RevocationMode.NoCheck,
     };
 
-    private protected FakeBroker StartBroker(X509Certificate2? certificate = null, byte[]? greeting = null)
+    private protected FakeBroker StartBroker(X509Certificate2? certificate = null, byte[]? greeting = null) =>
+        StartBroker(certificate is null ? null : new SslServerAuthenticationOptions { ServerCertificate = certificate }, greeting);
+
+    private protected FakeBroker StartBroker(SslServerAuthenticationOptions? tls, byte[]? greeting = null)
     {
-        var broker = new FakeBroker(certificate, greeting);
+        var broker = new FakeBroker(tls, greeting);
         _opened.Add(broker);
         return broker;
     }
@@ -71,9 +89,6 @@ public abstract class FakeBrokerTest : IAsyncDisposable
 
         _opened.Clear();
     }
-
-    private static BrokerAddress Address(int port, bool tls) =>
-        BrokerAddress.Parse($"{(tls ? "amqps" : "amqp")}://localhost:{port}/?connection_timeout=5000&heartbeat=0");
 
     /// <summary>A consumer, and the broker's end of its connection.</summary>
     private protected sealed record ConsumingClient(FakeBrokerConnection Broker, ITransportConnection Connection, RecordingConsumer Consumer);

@@ -1,4 +1,4 @@
-namespace RpcGen.Transport.RabbitMq;
+namespace RpcGen.Transport.RabbitMq.Connecting;
 
 /// <summary>
 /// The address of a RabbitMQ broker and the credentials for it, read from a connection string such as
@@ -10,7 +10,7 @@ internal sealed class BrokerAddress
     /// <summary>Whether the connection is encrypted (<c>amqps</c>).</summary>
     public required bool IsTls { get; init; }
 
-    /// <summary>The hosts in the order in which they are tried; at least one.</summary>
+    /// <summary>The hosts as written; at least one.</summary>
     public required IReadOnlyList<BrokerHost> Hosts { get; init; }
 
     /// <summary>The virtual host. Default: <c>/</c>.</summary>
@@ -22,20 +22,29 @@ internal sealed class BrokerAddress
     /// <summary>The password. It must never appear in a log or message. Default: guest.</summary>
     public string Password { get; init; } = "guest";
 
-    /// <summary>
-    /// The heartbeat interval to negotiate (<c>heartbeat</c>, in seconds); zero leaves it to the broker. A silent connection is
-    /// closed after three to four intervals. Default: 10 s.
-    /// </summary>
-    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Whether the address names a user. Otherwise <see cref="UserName"/> is the default.</summary>
+    public bool HasUser { get; init; }
 
-    /// <summary>The time limit for opening a connection to one host (<c>connection_timeout</c>, in milliseconds). Default: 10 s.</summary>
-    public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>What the query gives.</summary>
+    public AddressParameters Parameters { get; init; } = new();
 
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="ArgumentException">It is not valid.</exception>
     public static BrokerAddress Parse(string connectionString) => BrokerAddressParser.Parse(connectionString);
 
-    /// <summary>The address without user name and password.</summary>
+    /// <summary>The same address with another login.</summary>
+    public BrokerAddress With(Login login) => new()
+    {
+        IsTls = IsTls,
+        Hosts = Hosts,
+        VirtualHost = VirtualHost,
+        UserName = login.UserName,
+        Password = login.Secret,
+        HasUser = login.UserName.Length > 0,
+        Parameters = Parameters,
+    };
+
+    /// <summary>The address without user name, password and query: the query can contain a password too.</summary>
     public override string ToString() =>
         $"{(IsTls ? "amqps" : "amqp")}://{string.Join(',', Hosts)}/{(VirtualHost == "/" ? "" : Uri.EscapeDataString(VirtualHost))}";
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RpcGen.Transport.RabbitMq;
+namespace RpcGen.Transport.RabbitMq.Connecting;
 
 /// <summary>
 /// Reads a <see cref="BrokerAddress"/>. It rejects unescaped reserved characters that could make part of the password look
@@ -32,21 +32,20 @@ internal static class BrokerAddressParser
         ReadOnlySpan<char> tail = authorityEnd < 0 ? default : rest[authorityEnd..];
         if (tail.IndexOfAny("@#") >= 0 || authority.Count('@') > 1)
         {
-            throw Invalid("user name, password or virtual host contains one of / ? # @; write it as %2F %3F %23 %40");
+            throw Invalid("user name, password, virtual host or a parameter contains one of / ? # @; write it as %2F %3F %23 %40");
         }
 
         int queryStart = tail.IndexOf('?');
         (string userName, string password) = Credentials(authority[..Math.Max(authority.IndexOf('@'), 0)]);
-        (TimeSpan heartbeat, TimeSpan connectionTimeout) = Query(queryStart < 0 ? default : tail[(queryStart + 1)..]);
         return new BrokerAddress
         {
             IsTls = isTls,
             UserName = userName,
             Password = password,
+            HasUser = authority.Contains('@'),
             Hosts = Hosts(authority[(authority.IndexOf('@') + 1)..], isTls ? DefaultTlsPort : DefaultPort),
             VirtualHost = VirtualHost(queryStart < 0 ? tail : tail[..queryStart]),
-            Heartbeat = heartbeat,
-            ConnectionTimeout = connectionTimeout,
+            Parameters = AddressQuery.Parse(queryStart < 0 ? default : tail[(queryStart + 1)..], isTls),
         };
     }
 
@@ -107,39 +106,7 @@ internal static class BrokerAddressParser
         };
     }
 
-    private static (TimeSpan Heartbeat, TimeSpan ConnectionTimeout) Query(ReadOnlySpan<char> query)
-    {
-        var defaults = new BrokerAddress { IsTls = false, Hosts = [] };
-        (TimeSpan heartbeat, TimeSpan connectionTimeout) = (defaults.Heartbeat, defaults.ConnectionTimeout);
-        foreach (Range range in query.Split('&'))
-        {
-            ReadOnlySpan<char> parameter = query[range];
-            int equals = parameter.IndexOf('=');
-            ReadOnlySpan<char> name = equals < 0 ? parameter : parameter[..equals];
-            ReadOnlySpan<char> value = equals < 0 ? default : parameter[(equals + 1)..];
-            switch (name)
-            {
-                case "":
-                    break;
-                case "heartbeat":
-                    heartbeat = TimeSpan.FromSeconds(Number(name, value, 0, ushort.MaxValue, "seconds"));
-                    break;
-                case "connection_timeout":
-                    connectionTimeout = TimeSpan.FromMilliseconds(Number(name, value, 1, int.MaxValue, "milliseconds"));
-                    break;
-                default:
-                    throw Invalid($"the parameter '{name}' is unknown; the known parameters are heartbeat (seconds) and connection_timeout (milliseconds)");
-            }
-        }
-
-        return (heartbeat, connectionTimeout);
-    }
-
-    private static int Number(ReadOnlySpan<char> name, ReadOnlySpan<char> value, int minimum, int maximum, string unit) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum
-            ? number
-            : throw Invalid($"{name} must be a number of {unit} from {minimum} to {maximum}, not '{value}'");
-
-    private static ArgumentException Invalid(string what) => new(
+    /// <summary>The connection string is invalid. The message must show no part that can be a password.</summary>
+    public static ArgumentException Invalid(string what) => new(
         $"The connection string is invalid: {what}. Example of a valid one: amqp://user:password@localhost:5672/vhost?heartbeat=10.");
 }
