@@ -9,6 +9,7 @@ public sealed class CutServerTests(SharedRabbit broker) : FailureTest(broker)
 {
     private const int Callers = 32;
     private const int CallsEach = 313;
+    private const int LeastCuts = 24;
 
     private readonly List<RpcConnection> _servers = [];
 
@@ -30,7 +31,7 @@ public sealed class CutServerTests(SharedRabbit broker) : FailureTest(broker)
         CutPoint[] points = Enum.GetValues<CutPoint>();
         int calls = 0;
         int cuts = 0;
-        await executions.CallAsync(client, Callers, CallsEach, () =>
+        await executions.CallAsync(client, Callers, CallsEach, () => first.Cuts + second.Cuts >= LeastCuts, () =>
         {
             // The next cut once the last one is over: each point, each server, after few frames and after many.
             if (Interlocked.Increment(ref calls) % 100 == 0)
@@ -40,8 +41,7 @@ public sealed class CutServerTests(SharedRabbit broker) : FailureTest(broker)
             }
         }).WaitAsync(TimeSpan.FromMinutes(4), Cancel);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Callers * CallsEach} calls, {first.Cuts + second.Cuts} cuts, {executions.Runs} runs, {executions.NeedlessRuns} of them needless, {executions.Unanswered} calls without an answer");
-        Assert.True(first.Cuts + second.Cuts >= points.Length, "hardly any connection was cut");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{calls} calls, {first.Cuts + second.Cuts} cuts, {executions.Runs} runs, {executions.NeedlessRuns} of them needless, {executions.Unanswered} calls without an answer");
         Assert.Equal((0, 0), (executions.NeedlessRuns, executions.Unanswered));
         await UntilQueueIsEmptyAsync();
     }

@@ -33,10 +33,10 @@ internal sealed class Executions
         return Task.FromResult(text);
     }
 
-    /// <summary>Makes calls from several callers at a time.</summary>
-    public Task CallAsync(ITroublemaker client, int callers, int callsEach, Action onCall) => Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+    /// <summary>Makes calls from several callers at a time: at least so many each, and until enough has happened.</summary>
+    public Task CallAsync(ITroublemaker client, int callers, int callsEach, Func<bool> isEnough, Action onCall) => Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
     {
-        for (int call = 0; call < callsEach; call++)
+        for (int call = 0; call < callsEach || !isEnough(); call++)
         {
             string text = string.Create(CultureInfo.InvariantCulture, $"{caller}.{call}");
             try
