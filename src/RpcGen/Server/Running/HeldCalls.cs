@@ -83,7 +83,7 @@ internal sealed class HeldCalls : IDisposable
             RpcMetrics.OneWayFailed.Add(1);
             await _acks.RejectAsync(call.Delivery).ConfigureAwait(false);
         }
-        else if (!call.IsCancelledByCaller && ReplyAddressPolicy.IsAllowed(call.Delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
+        else if (!call.IsCancelledByCaller && ReplyAddressPolicy.IsAllowed(call.Delivery.ReplyTo, _settings.BodyStyle, _settings.ReplyExchange, _settings.IsServedHere))
         {
             var problem = new PooledBuffer();
             FaultWriter.Write(problem, FaultCodes.Interrupted, "The call was given up.", Describe(call, seconds), call.HasStarted ? null : false);
