@@ -12,8 +12,8 @@ namespace RpcGen.Server.Running;
 /// </summary>
 internal sealed class OverloadGuard(ServerSettings settings, RpcEnvironment environment)
 {
-    /// <summary>A request that waited no longer than this met a free place.</summary>
-    private static readonly TimeSpan NoWait = TimeSpan.FromMilliseconds(5);
+    /// <summary>A request that waited no longer than this part of its time met a free place: threads of the pool come late too.</summary>
+    private const double NoWait = 0.05;
 
     /// <summary>What a call needs besides its run time.</summary>
     private static readonly TimeSpan Overhead = TimeSpan.FromMilliseconds(20);
@@ -49,12 +49,12 @@ internal sealed class OverloadGuard(ServerSettings settings, RpcEnvironment envi
         }
 
         TimeSpan waited = call.Delivery.Waited + environment.Time.GetElapsedTime(call.Delivery.ReceivedAt);
-        if (waited <= NoWait)
+        var budget = TimeSpan.FromMilliseconds(milliseconds);
+        if (waited <= NoWait * budget)
         {
             return false;
         }
 
-        var budget = TimeSpan.FromMilliseconds(milliseconds);
         TimeSpan needed = durations is null ? TimeSpan.Zero : (1.1 * environment.Time.GetElapsedTime(0, durations.P95)) + Overhead;
         TimeSpan least = needed > budget / 2 ? needed : budget / 2;
         retryAfter = waited > LeastPause ? waited : LeastPause;
