@@ -38,8 +38,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _transport = transport;
         _options = new RpcConnectionOptions(options);
         _environment = environment;
-        _callConnections = SuperviseConnection("calls");
-        _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
+        _callConnections = Supervise("calls", () => _calls!.PendingCount > 0 || _calls.OneWay.IsSending);
+        _serveConnection = new OnDemandConnection(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
@@ -276,14 +276,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 
-    private Supervisor<ITransportConnection> SuperviseConnection(string purpose)
-    {
-        string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
-        return new Supervisor<ITransportConnection>(
-            $"The connection for {purpose} to {_transport.Address}",
-            cancellationToken => _transport.ConnectAsync(name, cancellationToken),
-            _environment);
-    }
+    private Supervisor<ITransportConnection> Supervise(string purpose, Func<bool> isAwaiting) =>
+        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName, purpose, isAwaiting, _environment);
 
     private async Task DisposeCoreAsync()
     {

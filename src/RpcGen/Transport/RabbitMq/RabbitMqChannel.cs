@@ -179,7 +179,7 @@ internal sealed class RabbitMqChannel : ITransportChannel
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
-        Close(args.ToClosure());
+        Close(_connection.Explain(args));
         return Task.CompletedTask;
     }
 

@@ -25,6 +25,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private TransportClosure? _closure;
     private Task? _disposal;
     private volatile string? _blockedReason;
+    private volatile TransportClosure? _cut;
 
     public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
@@ -33,6 +34,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
         Host = host;
         UserName = userName;
         Peer = new IPEndPoint(IPAddress.Parse(connection.Endpoint.HostName), connection.Endpoint.Port);
+        Probe = new LivenessProbe(this, connection, socket);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -60,6 +62,11 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? BlockedReason => _blockedReason;
 
+    public ILivenessProbe Probe { get; }
+
+    /// <summary>Opens a second connection to the same node, see <see cref="ILivenessProbe.IsReachableAsync"/>.</summary>
+    public Func<CancellationToken, Task<bool>> IsReachable { get; init; } = static _ => Task.FromResult(true);
+
     /// <summary>The largest frame in bytes; 0 for no limit.</summary>
     internal uint FrameMax => _connection.FrameMax;
 
@@ -81,7 +88,17 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
     internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
-        _connection.UpdateSecretAsync(secret, "renewed before its end", cancellationToken);
+        _connection.UpdateSecretAsync(secret, "renewed before its end", CancellationToken.None).WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken);
+
+    /// <summary>Closes the socket. The library notices that, and the connection and its channels close for this reason.</summary>
+    internal void Cut(TransportClosure closure)
+    {
+        _cut = closure;
+        _socket.Close();
+    }
+
+    /// <summary>Why the connection or one of its channels closed.</summary>
+    internal TransportClosure Explain(ShutdownEventArgs args) => _cut ?? args.ToClosure();
 
     /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);
@@ -115,10 +132,15 @@ internal sealed class RabbitMqConnection : ITransportConnection
         Task<T> opening = OpenAsync(options, use);
         try
         {
-            if (await Task.WhenAny(opening, Closed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening)
+            if (await Task.WhenAny(opening, Closed).WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false) == opening)
             {
                 return await opening.ConfigureAwait(false);
             }
+        }
+        catch (TimeoutException e)
+        {
+            _ = CloseWhenOpenAsync(opening);
+            throw new TransportClosedException(ShutdownReasons.Unanswered(e), nothingSent: true);
         }
         catch (OperationCanceledException)
         {
@@ -188,7 +210,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
         // The library tells its channels of the end only after this handler has returned.
-        _ = Task.Run(() => CompleteAsync(args.ToClosure()));
+        _ = Task.Run(() => CompleteAsync(Explain(args)));
         return Task.CompletedTask;
     }
 

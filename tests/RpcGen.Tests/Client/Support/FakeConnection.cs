@@ -54,6 +54,8 @@ internal sealed class FakeConnection : ITransportConnection
 
     public BrokerHost? Host { get; set; }
 
+    public ILivenessProbe? Probe { get; set; }
+
     public string? UserName => "ada";
 
     public string? BlockedReason { get; private set; }
