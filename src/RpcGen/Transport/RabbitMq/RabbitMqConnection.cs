@@ -11,6 +11,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
     /// <summary>The time limit for an orderly close. After it the connection is cut.</summary>
     internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How many channels may wait for an answer of the broker before they can close. They are kept open for it, because the
+    /// library takes an answer on a channel that it has forgotten for an error of the whole connection.
+    /// </summary>
+    internal const int MaxUnanswered = 256;
+
     // The third argument is a rate limiter for the library's own tracking of publisher confirms, which is not used.
     private static readonly CreateChannelOptions ChannelOptions = new(false, false, null, consumerDispatchConcurrency: 1);
 
@@ -23,6 +29,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private readonly Lock _lock = new();
     private readonly List<RabbitMqChannel> _channels = [];
     private TransportClosure? _closure;
+    private int _closing;
     private Task? _disposal;
     private volatile string? _blockedReason;
     private volatile TransportClosure? _cut;
@@ -61,6 +68,8 @@ internal sealed class RabbitMqConnection : ITransportConnection
     public string? UserName { get; }
 
     public string? BlockedReason => _blockedReason;
+
+    public int ChannelMax => _connection.ChannelMax == 0 ? ushort.MaxValue : _connection.ChannelMax;
 
     public ILivenessProbe Probe { get; }
 
@@ -111,6 +120,14 @@ internal sealed class RabbitMqConnection : ITransportConnection
         }
     }
 
+    /// <summary>A channel is being closed, and possibly waits for an answer before.</summary>
+    internal void CountUntilClosed(Task closing)
+    {
+        Interlocked.Increment(ref _closing);
+        closing.ContinueWith(
+            _ => Interlocked.Decrement(ref _closing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
     private static async Task CloseWhenOpenAsync<T>(Task<T> opening)
         where T : IClosable
     {
@@ -128,6 +145,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use, CancellationToken cancellationToken)
         where T : IClosable
     {
+        if (Volatile.Read(ref _closing) >= MaxUnanswered)
+        {
+            throw new TransportClosedException(
+                new TransportClosure($"{MaxUnanswered} requests on this connection wait for answers of the broker; possibly a node of its cluster hangs"), nothingSent: true);
+        }
+
         // The library does not get the token: an answer that arrives after a cancellation can break the whole connection.
         Task<T> opening = OpenAsync(options, use);
         try

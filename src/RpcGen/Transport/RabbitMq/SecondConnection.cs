@@ -34,7 +34,7 @@ internal sealed class SecondConnection(RabbitMqSettings settings, BrokerHost hos
         {
             return true;
         }
-#pragma warning disable CA1031 // Whatever else happened, nothing came back.
+#pragma warning disable CA1031 // Any other failure: nothing came back.
         catch (Exception)
 #pragma warning restore CA1031
         {

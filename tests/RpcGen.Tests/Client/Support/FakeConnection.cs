@@ -56,6 +56,8 @@ internal sealed class FakeConnection : ITransportConnection
 
     public ILivenessProbe? Probe { get; set; }
 
+    public int ChannelMax { get; init; } = int.MaxValue;
+
     public string? UserName => "ada";
 
     public string? BlockedReason { get; private set; }
