@@ -4,6 +4,7 @@
 #
 #   ./test.sh                                   all tests, on a private RabbitMQ that the script starts
 #   ./test.sh --filter-class '*ConnectionTests' arguments go to each test project (dotnet test --help lists them)
+#   ./test.sh --brokers all                     then the end-to-end tests on RabbitMQ 4.0 and Debian's latest too (needs root)
 #   RPCGEN_TEST_BROKER=amqp://... ./test.sh     all tests on that broker; tests that break a broker start their own
 #
 # The script sets these variables for the tests: RPCGEN_TEST_BROKER (url), RPCGEN_TEST_BROKER_DIR (private broker only, for
@@ -89,6 +90,13 @@ install() {
     [ -z "$policy" ] || "${sudo[@]}" rm -f "$policy"
     [ $status -eq 0 ] || fail "could not install $*"
 }
+
+other_brokers=()
+if [ "${1:-}" = --brokers ]; then
+    [ "${2:-}" = all ] || fail "--brokers takes one value: all"
+    other_brokers=(trixie sid) # releases of Debian
+    shift 2
+fi
 
 dotnet --version >/dev/null 2>&1 || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
 
@@ -188,3 +196,13 @@ if [ $# -eq 0 ]; then
     passed=$((passed + $(simulated "$temp/simulation" passed)))
     failed=$((failed + bad))
 fi
+
+for release in "${other_brokers[@]}"; do
+    step "RabbitMQ of Debian $release"
+    RABBITMQ_SBIN=$(bash tests/broker-versions.sh "$release") || fail "no RabbitMQ of Debian $release"
+    export RABBITMQ_SBIN
+    RPCGEN_TEST_BROKER=$(bash tests/broker.sh start "$temp/broker-$release") || fail "no broker"
+    RPCGEN_TEST_BROKER_DIR=$temp/broker-$release
+    export RPCGEN_TEST_BROKER_DIR
+    run "RpcGen.EndToEnd.Tests.$release" tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj "$@"
+done

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using RpcGen.Client;
 using RpcGen.Connections;
-using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -94,7 +93,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(connectionString);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        ITransport transport = TransportFactory.Create(ConnectionSource.Fixed(connectionString), options, CreateEnvironment(options, SystemRandomSource.Instance));
+        ITransport transport = TransportFactory.Create(ConnectionSource.Fixed(connectionString), options, options.ToEnvironment(SystemRandomSource.Instance));
         return ConnectAsync(transport, options, SystemRandomSource.Instance, cancellationToken);
     }
 
@@ -226,7 +225,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal static RpcConnection Open(ConnectionSource source, RpcConnectionOptions options)
     {
         options.Validate();
-        RpcEnvironment environment = CreateEnvironment(options, SystemRandomSource.Instance);
+        RpcEnvironment environment = options.ToEnvironment(SystemRandomSource.Instance);
         var connection = new RpcConnection(TransportFactory.Create(source, options, environment), options, environment, opensInBackground: true);
         connection._callConnections.StartInBackground();
         connection._calls.StartInBackground();
@@ -239,7 +238,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     internal static async Task<RpcConnection> ConnectAsync(ITransport transport, RpcConnectionOptions options, IRandomSource random, CancellationToken cancellationToken)
     {
-        var connection = new RpcConnection(transport, options, CreateEnvironment(options, random), opensInBackground: false);
+        var connection = new RpcConnection(transport, options, options.ToEnvironment(random), opensInBackground: false);
         try
         {
             await connection._callConnections.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -260,9 +259,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             }
         }
     }
-
-    private static RpcEnvironment CreateEnvironment(RpcConnectionOptions options, IRandomSource random) =>
-        new(options.TimeProvider, random, new LimitedLog(options.LoggerFactory.CreateLogger("RpcGen"), options.TimeProvider));
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RpcGen.Client;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -147,6 +149,13 @@ public sealed class RpcConnectionOptions
         UserName = transport.UserName,
         ReplyExchange = ReplyExchange ?? "",
     };
+
+    /// <summary>The time, randomness and logs of a connection.</summary>
+    internal RpcEnvironment ToEnvironment(IRandomSource random) =>
+        new(TimeProvider, random, new LimitedLog(LoggerFactory.CreateLogger("RpcGen"), TimeProvider))
+        {
+            CallLog = GuardedLogger.Guard(new CallLog(LoggerFactory.CreateLogger("RpcGen.Calls"), TimeProvider)),
+        };
 
     internal void Validate()
     {

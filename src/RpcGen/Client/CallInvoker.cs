@@ -128,7 +128,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
             call.ReplyMetadata = replyMetadata;
         }
 
-        if (ClientObservation.Begin(_settings.Label, _session.Environment.Time) is { } observation)
+        if (ClientObservation.Begin(_settings.Label, _session.Environment.Time, _session.Environment.CallLog) is { } observation)
         {
             call.Observation = observation;
             if (observation.Traced is { } span)

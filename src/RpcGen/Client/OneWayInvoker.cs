@@ -47,7 +47,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         request.Body = Write(in arguments, request.Id);
         options.ReplyMetadata?.Clear();
         bool failFast = options.FailFast ?? settings.FailFast;
-        return ClientObservation.Begin(settings.Label, session.Environment.Time) is { } observation
+        return ClientObservation.Begin(settings.Label, session.Environment.Time, session.Environment.CallLog) is { } observation
             ? SendObservedAsync(request, observation, failFast, cancellationToken)
             : session.OneWay.SendAsync(request, failFast, cancellationToken);
     }

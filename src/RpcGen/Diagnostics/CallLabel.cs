@@ -12,6 +12,9 @@ internal sealed class CallLabel(string service, string method, string queue)
     /// <summary>The value of <c>rpc.method</c>.</summary>
     public string Method => _method ??= method == TelemetryNames.Other ? method : $"{service}/{method}";
 
+    /// <summary>The queue in use.</summary>
+    public string Queue => queue;
+
     /// <summary>The name of the method's spans; for unknown methods, the name of the RPC system.</summary>
     public string SpanName => method == TelemetryNames.Other ? TelemetryNames.RpcGen : Method;
 

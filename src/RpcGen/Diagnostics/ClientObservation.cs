@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace RpcGen.Diagnostics;
 
@@ -8,11 +9,13 @@ internal sealed class ClientObservation
 {
     private readonly CallLabel _label;
     private readonly TimeProvider _time;
+    private readonly ILogger? _log;
     private readonly long _startedAt;
 
-    private ClientObservation(CallLabel label, TimeProvider time)
+    private ClientObservation(CallLabel label, TimeProvider time, ILogger? log)
     {
         _label = label;
+        _log = log;
         _time = time;
         _startedAt = time.GetTimestamp();
         if (RpcTracing.IsListenedTo)
@@ -38,8 +41,13 @@ internal sealed class ClientObservation
     public IPEndPoint? Peer { get; set; }
 
     /// <summary>Starts to observe a call; null if there is no listener.</summary>
-    public static ClientObservation? Begin(CallLabel label, TimeProvider time) =>
-        RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled ? new ClientObservation(label, time) : null;
+    /// <param name="label">The method.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log of single calls; null for none.</param>
+    public static ClientObservation? Begin(CallLabel label, TimeProvider time, ILogger? log = null) =>
+        RpcTracing.IsListenedTo || RpcMetrics.ClientCallDuration.Enabled || (log is not null && log.IsEnabled(LogLevel.Debug))
+            ? new ClientObservation(label, time, log)
+            : null;
 
     /// <summary>The call is complete.</summary>
     /// <param name="exception">What the caller gets; null for a result.</param>
@@ -49,6 +57,11 @@ internal sealed class ClientObservation
     public void End(Exception? exception, string? callId, string? host, int port)
     {
         TimeSpan duration = _time.GetElapsedTime(_startedAt);
+        if (_log is not null)
+        {
+            Log.ClientCallEnded(_log, _label.Method, _label.Queue, callId, duration.TotalMilliseconds, FaultCode ?? exception?.GetType().Name ?? "ok", Attempts);
+        }
+
         var tags = default(TagList);
         if (host is not null)
         {

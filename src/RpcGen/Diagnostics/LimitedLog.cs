@@ -27,8 +27,7 @@ internal sealed class LimitedLog(ILogger log, TimeProvider time) : ILogger
     {
         if (TryCount(logLevel, eventId))
         {
-            var line = new LogLine(formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>);
-            log.Log(logLevel, eventId, line, exception, static (line, _) => line.ToString());
+            LogLine.Write(log, logLevel, eventId, state, exception, formatter);
         }
     }
 

@@ -98,6 +98,26 @@ internal static partial class Log
     [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
     public static partial void ServingRefused(ILogger log, string queue, string reason);
 
+    [LoggerMessage(54, LogLevel.Information, "Queue {Queue} is no longer consumed. {Running} running and {Waiting} waiting calls are drained.")]
+    public static partial void Draining(ILogger log, string queue, int running, int waiting);
+
+    [LoggerMessage(55, LogLevel.Information, "The server of queue {Queue} has stopped.")]
+    public static partial void Stopped(ILogger log, string queue);
+
+    [LoggerMessage(56, LogLevel.Warning, "{Method} of queue {Queue} ended call {CallId} with a cancellation, although neither its caller nor its deadline had cancelled it.")]
+    public static partial void HandlerCancelled(ILogger log, string method, string queue, string? callId, Exception exception);
+
+    // 70-79: single calls, in a category of their own
+
+    [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]
+    public static partial void ClientCallEnded(ILogger log, string method, string queue, string? callId, double milliseconds, string outcome, int attempts);
+
+    [LoggerMessage(71, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended {Milliseconds} ms after its request came: {Outcome}.")]
+    public static partial void ServerCallEnded(ILogger log, string method, string queue, string? callId, double milliseconds, string outcome);
+
+    [LoggerMessage(72, LogLevel.Information, "Call {CallId} of queue {Queue} (type {Type}) ended {Milliseconds} ms after its request came: {Reason}.")]
+    public static partial void EndedInVain(ILogger log, string? callId, string queue, string? type, double milliseconds, string reason);
+
     // 90-99: hosting
 
     [LoggerMessage(90, LogLevel.Warning, "The host starts although {Broker} is not ready: {Reason}. Attempts continue in the background.")]

@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Extensions.Logging;
 
 namespace RpcGen.Diagnostics;
 
@@ -18,6 +19,13 @@ internal sealed class LogLine(string text, IReadOnlyList<KeyValuePair<string, ob
             KeyValuePair<string, object?> value = values?[index] ?? throw new ArgumentOutOfRangeException(nameof(index));
             return value.Value is string raw ? new(value.Key, LogText.Escape(raw)) : value;
         }
+    }
+
+    /// <summary>Writes a message to a log, escaped.</summary>
+    public static void Write<TState>(ILogger log, LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var line = new LogLine(formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>);
+        log.Log(level, eventId, line, exception, static (line, _) => line.ToString());
     }
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()

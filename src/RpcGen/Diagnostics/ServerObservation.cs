@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace RpcGen.Diagnostics;
 
@@ -8,10 +9,13 @@ internal sealed class ServerObservation
     private readonly CallLabel _label;
     private readonly TimeProvider _time;
     private readonly long _receivedAt;
+    private readonly ILogger? _log;
+    private string? _callId;
 
-    private ServerObservation(CallLabel label, TimeProvider time, long receivedAt)
+    private ServerObservation(CallLabel label, TimeProvider time, long receivedAt, ILogger? log)
     {
         _label = label;
+        _log = log;
         _time = time;
         _receivedAt = receivedAt;
     }
@@ -25,11 +29,14 @@ internal sealed class ServerObservation
     /// <param name="receivedAt">When the request was received, as a timestamp of the clock.</param>
     /// <param name="traceParent">The caller's span.</param>
     /// <param name="headers">The request's headers.</param>
-    public static ServerObservation? Begin(CallLabel label, TimeProvider time, long receivedAt, string? traceParent, IDictionary<string, object?>? headers)
+    /// <param name="log">The log of single calls; null for none.</param>
+    public static ServerObservation? Begin(
+        CallLabel label, TimeProvider time, long receivedAt, string? traceParent, IDictionary<string, object?>? headers, ILogger? log = null)
     {
         if (!RpcTracing.IsListenedTo)
         {
-            return RpcMetrics.ServerCallDuration.Enabled ? new ServerObservation(label, time, receivedAt) : null;
+            bool isObserved = RpcMetrics.ServerCallDuration.Enabled || (log is not null && log.IsEnabled(LogLevel.Debug));
+            return isObserved ? new ServerObservation(label, time, receivedAt, log) : null;
         }
 
         ActivityContext parent = TraceContext.Read(traceParent, headers);
@@ -39,12 +46,13 @@ internal sealed class ServerObservation
             TraceContext.ReadBaggage(headers, span);
         }
 
-        return new ServerObservation(label, time, receivedAt) { Span = span };
+        return new ServerObservation(label, time, receivedAt, log) { Span = span };
     }
 
     /// <summary>Adds the request's own properties to the span.</summary>
     public void Describe(string? callId, string? originalMethod, bool isRedelivered)
     {
+        _callId = callId;
         if (Span is not { IsAllDataRequested: true } span)
         {
             return;
@@ -69,6 +77,11 @@ internal sealed class ServerObservation
     public void End(string? faultCode, string? error, Exception? exception)
     {
         TimeSpan duration = _time.GetElapsedTime(_receivedAt);
+        if (_log is not null)
+        {
+            Log.ServerCallEnded(_log, _label.Method, _label.Queue, _callId, duration.TotalMilliseconds, faultCode ?? error ?? "ok");
+        }
+
         if (Span is { } span)
         {
             EndSpan(span, faultCode, error, exception, duration);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace RpcGen.Runtime;
 
@@ -11,6 +12,9 @@ namespace RpcGen.Runtime;
 /// <param name="Log">The application's log.</param>
 internal sealed record RpcEnvironment(TimeProvider Time, IRandomSource Random, ILogger Log)
 {
+    /// <summary>The log of single calls. It does not throw.</summary>
+    public ILogger CallLog { get; init; } = NullLogger.Instance;
+
     /// <summary>The same with a log that does not throw, for code that must go on.</summary>
     public RpcEnvironment WithGuardedLog() => this with { Log = GuardedLogger.Guard(Log) };
 }

@@ -120,6 +120,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             await _links.DisposeAsync().ConfigureAwait(false);
             await _drains.WhenAllAsync().ConfigureAwait(false);
+            Log.Stopped(GuardedLogger.Guard(_environment.Log), Queue);
         }
         finally
         {

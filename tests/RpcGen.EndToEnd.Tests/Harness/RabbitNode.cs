@@ -70,8 +70,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     public async Task DeleteQueueAsync(string queue)
     {
-        // Bounded here, because the library waits forever for a broker that a failed test has left paused.
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
+        await using IConnection connection = await ConnectAsync();
         await using IChannel channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue);
     }
@@ -109,9 +108,34 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// Connects for cleaning up and looking. A node that was paused resets connections that come right after it. Bounded here,
+    /// because the library waits forever for a broker that a failed test has left paused.
+    /// </summary>
+    private async Task<IConnection> ConnectAsync()
+    {
+        IConnection? connection = null;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync().WaitAsync(Wait.Bound);
+                }
+                catch (BrokerUnreachableException)
+                {
+                    // Again, until the bound.
+                }
+
+                return connection is not null;
+            },
+            $"{Url} accepts a connection");
+        return connection!;
+    }
+
     private async Task<QueueInfo?> LookAsync(string queue)
     {
-        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(Url) }.CreateConnectionAsync();
+        await using IConnection connection = await ConnectAsync();
         await using IChannel channel = await connection.CreateChannelAsync();
         try
         {

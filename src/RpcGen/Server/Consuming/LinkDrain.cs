@@ -24,6 +24,8 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
     public async Task RunAsync(IEnumerable<string> consumerTags, CancellationToken graceOver)
     {
         await StopConsumersAsync(consumerTags).ConfigureAwait(false);
+        (int running, int waiting) = calls.Load;
+        Log.Draining(_log, settings.QueueName, running, waiting);
         try
         {
             await Task.WhenAny(acks.WhenIdleAsync(), channel.Closed).WaitAsync(settings.GracePeriod, environment.Time, graceOver).ConfigureAwait(false);

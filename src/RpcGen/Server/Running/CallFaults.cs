@@ -88,9 +88,16 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         {
             ({ }, _) => Deny(call, method, denied),
             (_, ServiceGoneException) => Refuse(call, FaultCodes.Unavailable, $"The server is stopping. '{method.Name}' did not run."),
-            (_, OperationCanceledException) => WriteFault(call, FaultCodes.Cancelled, "The service cancelled the call.", $"'{method.Name}' ended with an OperationCanceledException, although the caller had not cancelled."),
+            (_, OperationCanceledException) => EndCancelledByHandler(call, method, exception),
             _ => Fail(call, method.Name, exception),
         };
+    }
+
+    /// <summary>The handler cancelled something of its own, such as a request that took too long.</summary>
+    private CallOutcome EndCancelledByHandler(ServerCall call, RpcMethod method, Exception exception)
+    {
+        Log.HandlerCancelled(environment.Log, method.Name, settings.QueueName, call.Id.ToString(), exception);
+        return WriteFault(call, FaultCodes.Cancelled, "The service cancelled the call.", $"'{method.Name}' ended with an OperationCanceledException, although the caller had not cancelled.");
     }
 
     /// <summary>Ends a call with an exception that the contract does not declare, or with a failure of the runtime.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using RpcGen.Runtime;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Transport;
@@ -16,6 +17,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly ServiceDispatcher _dispatcher;
     private readonly AckTracker _acks;
     private readonly ReplySender _sender;
+    private readonly RpcEnvironment _environment;
     private readonly TimeProvider _time;
     private readonly SingleReplies _singleReplies;
     private readonly CallScheduler _scheduler;
@@ -27,6 +29,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _dispatcher = dispatcher;
         _acks = acks;
         _sender = sender;
+        _environment = environment;
         _time = environment.Time;
         _singleReplies = new SingleReplies(sender, acks, _time);
         _deadlines = new EarliestDeadline(_time, CancelLate);
@@ -142,6 +145,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         }
 
         EndObservation(call, isAnswered: isSettled && outcome != CallOutcome.Dropped && !call.IsCancelledByCaller);
+        LogIfInVain(call);
         return isSettled ? AckDecision.Acknowledge : AckDecision.Keep;
     }
 
@@ -167,6 +171,19 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         if (isIdle)
         {
             _acks.Flush();
+        }
+    }
+
+    /// <summary>Leaves a line for each id that callers find in the exception of a call that they gave up.</summary>
+    private void LogIfInVain(ServerCall call)
+    {
+        string? reason = call.IsCancelledByCaller ? "its caller had cancelled it"
+            : call.HasStarted && call.Deadline <= _time.GetTimestamp() ? "its deadline had passed"
+            : null;
+        if (reason is not null)
+        {
+            double milliseconds = _time.GetElapsedTime(call.Delivery.ReceivedAt).TotalMilliseconds;
+            Log.EndedInVain(_environment.CallLog, call.Id.ToString(), _dispatcher.Queue, call.Type, milliseconds, reason);
         }
     }
 

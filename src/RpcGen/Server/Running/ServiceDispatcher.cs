@@ -47,6 +47,9 @@ internal sealed class ServiceDispatcher
         }
     }
 
+    /// <summary>The queue that is served.</summary>
+    public string Queue => _settings.QueueName;
+
     private bool IsBare => _settings.BodyStyle == RpcBodyStyle.Bare;
 
     /// <summary>Handles a request up to its outcome; the reply is then in <see cref="ServerCall.Reply"/>. Never throws.</summary>
@@ -214,7 +217,7 @@ internal sealed class ServiceDispatcher
     private void Observe(ServerCall call, MethodHandler? handler)
     {
         CallLabel label = handler?.Label ?? _unknownMethods;
-        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers) is { } observation)
+        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers, _environment.CallLog) is { } observation)
         {
             call.Observation = observation;
             observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
