@@ -143,6 +143,31 @@ public sealed class DeadWayTests(DistantRabbit broker) : FailureTest(broker), IC
     }
 
     [Fact]
+    public async Task The_broker_returns_the_requests_of_a_server_that_it_cannot_reach()
+    {
+        // The broker sends a heartbeat each 30 s, and has the limit of docs/production.md on its sockets. By heartbeats alone it
+        // would notice after two minutes.
+        await (await ConnectAsync(new RpcConnectionOptions { Heartbeat = TimeSpan.FromMinutes(1) })).ServeAsync<ITroublemaker>(new Troublemaker(_held.ActAsync), ServerOptions, Cancel);
+        Task<string> call = (await CreateRarelyBeatingClientAsync()).DoAsync("x", Cancel);
+        await _held.Started.OrFail();
+        var watch = Stopwatch.StartNew();
+
+        await broker.LoseAsync(outgoing: true, incoming: true);
+
+        try
+        {
+            await Wait.UntilAsync(async () => await QueueStateAsync() is { Ready: 1, Unacknowledged: 0 }, "the request is in the queue again");
+            Report(watch);
+        }
+        finally
+        {
+            await broker.RestoreAsync();
+        }
+
+        await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
+    }
+
+    [Fact]
     public async Task A_long_call_is_no_dead_way()
     {
         Task<string> call = await StartCallAsync();

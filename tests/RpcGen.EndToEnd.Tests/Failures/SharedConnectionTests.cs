@@ -18,10 +18,14 @@ public sealed class SharedConnectionTests(PrivateRabbit broker) : FailureTest(br
         await OnQueueAsync("suspend", away);
         try
         {
-            // After 20 s. Meanwhile and afterwards, calls to the other queue are served.
-            RpcConnectionException refused = await Assert.ThrowsAsync<RpcConnectionException>(
-                () => connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), new RpcServerOptions { Queue = away }, Cancel).OrFail());
-            Assert.Contains("did not answer in time", refused.Message, StringComparison.Ordinal);
+            // Each attempt is given up after 20 s. The library has forgotten an unanswered channel only after twice that time.
+            for (int i = 0; i < 3; i++)
+            {
+                RpcConnectionException refused = await Assert.ThrowsAsync<RpcConnectionException>(
+                    () => connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), new RpcServerOptions { Queue = away }, Cancel).OrFail());
+                Assert.Contains("did not answer in time", refused.Message, StringComparison.Ordinal);
+            }
+
             Assert.Equal("meanwhile", await client.DoAsync("meanwhile", Cancel).OrFail());
         }
         finally

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
@@ -26,7 +27,11 @@ public sealed class DistantRabbit : RabbitNode
         : null;
 
     protected override IEnumerable<string> StartArguments =>
-        ["--port", Port, "--rabbit", $"{{tcp_listeners, [{{\"127.0.0.1\", {Port}}}, {{\"{There}\", {Port}}}]}}"];
+        ["--port", Port, "--rabbit", $"{{tcp_listeners, [{{\"127.0.0.1\", {Port}}}, {{\"{There}\", {Port}}}]}}, {SocketOptions}"];
+
+    /// <summary>The limit of docs/production.md on what is sent and not acknowledged.</summary>
+    private static string SocketOptions => Regex.Match(
+        File.ReadAllText(Repository.File("docs", "production.md")), @"`\[\{rabbit, \[(\{tcp_listen_options, .*\})\]\}\]\.`").Groups[1].Value;
 
     protected override IEnumerable<string> ScriptPrefix => ["ip", "netns", "exec", Name];
 
