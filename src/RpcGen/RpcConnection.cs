@@ -158,7 +158,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections);
         var server = new RpcServer(host);
         host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);

@@ -45,7 +45,7 @@ public sealed class RpcServer : IAsyncDisposable
         Contract = contract,
         Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority),
         Exchange = options.Exchange ?? contract.Exchange ?? "",
-        ReplyExchange = connection.ReplyExchange ?? "",
+        ReplyExchange = contract.BodyStyle == RpcBodyStyle.Bare ? "" : connection.ReplyExchange ?? "", // foreign callers bind no queue to it
         Broker = transport.Address,
         UserName = transport.UserName,
         MaxMessageBytes = connection.MaxMessageBytes,

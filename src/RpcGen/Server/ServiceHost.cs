@@ -19,6 +19,8 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly RpcEnvironment _environment;
     private readonly ServiceDispatcher _dispatcher;
     private readonly bool _hasBroadcasts;
+    private readonly bool _hasReplies;
+    private readonly Supervisor<ITransportConnection> _probing;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
     private readonly LinkDrains _drains = new();
@@ -32,12 +34,15 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
     /// <param name="connections">The connection for serving, which other servers share.</param>
+    /// <param name="probing">The connection on which permissions are probed. It can be blocked without harm to serving.</param>
     /// <exception cref="ArgumentException">The queue's name is too long for broadcasts.</exception>
-    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections)
+    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections, Supervisor<ITransportConnection> probing)
     {
         _settings = settings;
         _environment = environment;
         _connections = connections;
+        _probing = probing;
+        _hasReplies = handlers.Any(handler => !handler.Method.IsOneWay);
         _hasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
         if (_hasBroadcasts)
         {
@@ -169,7 +174,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
-        await ExchangeSetup.EnsureAsync(connection, _settings, _environment, cancellationToken).ConfigureAwait(false);
+        await ExchangeSetup.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
+        if (_hasReplies)
+        {
+            await ExchangeSetup.ProbeRepliesAsync(_probing, _settings, _environment, cancellationToken).ConfigureAwait(false);
+        }
+
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
         var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
         try

@@ -138,13 +138,12 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
     {
         await publishers.GetConnectionAsync(cancellationToken).ConfigureAwait(false);
         CallLink link = await callLinks.GetAsync(cancellationToken).ConfigureAwait(false);
-        request.BeginAttempt();
         if (await link.Exchanges.FindAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            request.UndoAttempt();
             return refusal.Code == AmqpReplyCodes.NotFound ? new PublishOutcome(PublishResult.Returned, refusal.Message) : throw failures.Denied(request, refusal);
         }
 
+        request.BeginAttempt();
         link.Order.Begin();
         try
         {

@@ -36,7 +36,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
-        _route = DirectRoute.OfRequests(settings.QueueName);
+        _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
     }

@@ -139,7 +139,7 @@ internal sealed class ServiceDispatcher
     private CallOutcome? CheckMessage(ServerCall call)
     {
         Delivery delivery = call.Delivery;
-        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
+        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.ReplyExchange, _settings.IsServedHere))
         {
             string reason = string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is not a callback address";
             return _failures.Drop(call, TelemetryNames.Unanswerable, delivery.IsUnreadable ? $"it has unreadable headers, and {reason}" : reason);
