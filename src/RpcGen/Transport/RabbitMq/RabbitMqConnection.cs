@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -25,6 +26,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private TransportClosure? _closure;
     private Task? _disposal;
     private volatile string? _blockedReason;
+    private volatile bool _hasTemporaryLogin;
 
     public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
@@ -58,6 +60,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? UserName { get; }
 
+    public bool HasTemporaryLogin
+    {
+        get => _hasTemporaryLogin;
+        set => _hasTemporaryLogin = value;
+    }
+
     public string? BlockedReason => _blockedReason;
 
     /// <summary>The largest frame in bytes; 0 for no limit.</summary>
@@ -80,8 +88,18 @@ internal sealed class RabbitMqConnection : ITransportConnection
     }
 
     /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
-    internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
-        _connection.UpdateSecretAsync(secret, "renewed before its end", cancellationToken);
+    internal async Task UpdateSecretAsync(Login login, CancellationToken cancellationToken)
+    {
+        await _connection.UpdateSecretAsync(login.Secret, "renewed before its end", cancellationToken).ConfigureAwait(false);
+        HasTemporaryLogin = login.ValidUntil is not null;
+    }
+
+    /// <summary>Closes the connection, whose password or token was valid until a time that has passed.</summary>
+    internal Task ExpireAsync(DateTimeOffset validUntil)
+    {
+        var closure = new TransportClosure(string.Create(CultureInfo.InvariantCulture, $"its credentials were valid until {validUntil:u} and could not be renewed"));
+        return CompleteAsync(closure, TimeSpan.Zero);
+    }
 
     /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);
@@ -188,7 +206,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
         // The library tells its channels of the end only after this handler has returned.
-        _ = Task.Run(() => CompleteAsync(args.ToClosure()));
+        _ = Task.Run(() => CompleteAsync(args.ToClosure(), CloseTimeout));
         return Task.CompletedTask;
     }
 
@@ -197,17 +215,17 @@ internal sealed class RabbitMqConnection : ITransportConnection
     /// it. The library closes its channels one after the other: a channel that hangs would keep those after it open
     /// forever, so they are closed here after a time limit.
     /// </summary>
-    private async Task CompleteAsync(TransportClosure closure)
+    private async Task CompleteAsync(TransportClosure closure, TimeSpan limit)
     {
         RabbitMqChannel[] channels;
         lock (_lock)
         {
-            _closure = closure;
+            closure = _closure ??= closure; // the first reason counts
             channels = [.. _channels];
         }
 
         Task ended = Task.WhenAll(channels.Select(channel => channel.Closed));
-        await ended.WaitIgnoringOutcomeAsync(CloseTimeout).ConfigureAwait(false);
+        await ended.WaitIgnoringOutcomeAsync(limit).ConfigureAwait(false);
         foreach (RabbitMqChannel channel in channels)
         {
             channel.Close(closure);
