@@ -4,12 +4,16 @@ using RpcGen.Transport;
 
 namespace RpcGen;
 
-/// <summary>Logs what a transport reports. A refused login is logged once, until a login is accepted. Thread-safe.</summary>
+/// <summary>
+/// Logs what a transport reports. A refused login is logged once, until a login is accepted, and a warning once, until the
+/// settings are read without it. Thread-safe.
+/// </summary>
 /// <param name="broker">The broker's address without credentials.</param>
 /// <param name="remedy">What to do about a refused login, as a sentence.</param>
 /// <param name="environment">Has the log.</param>
 internal sealed class ConnectionLog(string broker, string remedy, RpcEnvironment environment) : ITransportEvents
 {
+    private IReadOnlyCollection<string> _warnings = [];
     private int _isRefusalLogged;
 
     /// <summary>What to do about a refused login.</summary>
@@ -18,6 +22,14 @@ internal sealed class ConnectionLog(string broker, string remedy, RpcEnvironment
         : options.Credentials is not null ? "Credentials is asked again at each attempt: correct what it returns, or the user on the broker. No restart is needed."
         : source.Place is { } place ? $"{place} is read again at each attempt: correct user and password there, or on the broker. No restart is needed if its configuration source is reloaded."
         : "The connection string is given in code: correct user and password on the broker, or restart with others. To change them without a restart, give the name of a connection string, or set RpcConnectionOptions.Credentials.";
+
+    public void OnSettingsRead(IReadOnlyCollection<string> warnings)
+    {
+        foreach (string warning in warnings.Except(Interlocked.Exchange(ref _warnings, warnings)))
+        {
+            Log.ConnectionWarning(environment.Log, broker, warning);
+        }
+    }
 
     public void OnConnected(string connectionName, string node) => Log.Connected(environment.Log, connectionName, broker, node);
 

@@ -21,7 +21,7 @@ public sealed class RpcServer : IAsyncDisposable
 
     /// <summary>
     /// Completes when the server has stopped. Fails with <see cref="RpcAccessDeniedException"/> if it stopped by itself because
-    /// the broker took a permission from it that it needs, for example to publish replies.
+    /// the broker took the permission to publish replies from it.
     /// </summary>
     public Task Completion => _host.Completion;
 

@@ -6,7 +6,8 @@ namespace RpcGen;
 
 /// <summary>
 /// TLS of <c>amqps://</c> connections. Parameters of the connection string can give most of it too; values set here override
-/// them. Files are read for each connection, so renewed certificates need no restart. Copied with the options that hold it.
+/// them, and a client certificate that is set here is used with the key and password that are set here alone. Files are read for
+/// each connection, so renewed certificates need no restart. Copied with the options that hold it.
 /// </summary>
 public sealed class RpcTlsOptions
 {
@@ -25,7 +26,7 @@ public sealed class RpcTlsOptions
         PasswordSetting = other.PasswordSetting;
         ServerNameSetting = other.ServerNameSetting;
         UseExternalLoginSetting = other.UseExternalLoginSetting;
-        CertificateThumbprint = other.CertificateThumbprint;
+        CertificateThumbprintSetting = other.CertificateThumbprintSetting;
         RevocationMode = other.RevocationMode;
         Protocols = other.Protocols;
         OnAuthenticate = other.OnAuthenticate;
@@ -72,7 +73,11 @@ public sealed class RpcTlsOptions
     /// The thumbprint (SHA-1, hexadecimal) of a client certificate in the store <c>My</c> of the current user or, if it is not
     /// there, of the machine. In place of <see cref="CertificateFile"/>. Default: null.
     /// </summary>
-    public string? CertificateThumbprint { get; set; }
+    public string? CertificateThumbprint
+    {
+        get => CertificateThumbprintSetting.Value;
+        set => CertificateThumbprintSetting = Setting<string?>.Code(value);
+    }
 
     /// <summary>
     /// The name that is sent to the broker (SNI) and must be in its certificate. Default: null, the name of each host as
@@ -116,6 +121,8 @@ public sealed class RpcTlsOptions
     internal Setting<string?> KeyFileSetting { get; set; }
 
     internal Setting<string?> PasswordSetting { get; set; }
+
+    internal Setting<string?> CertificateThumbprintSetting { get; set; }
 
     internal Setting<string?> ServerNameSetting { get; set; }
 

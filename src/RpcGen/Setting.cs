@@ -34,5 +34,33 @@ internal static class SettingExtensions
         where T : struct => setting.IsFromCode ? setting.Value : fromAddress ?? setting.Value;
 
     /// <inheritdoc cref="Or{T}"/>
-    public static string? Or(this Setting<string?> setting, string? fromAddress) => setting.IsFromCode ? setting.Value : fromAddress ?? setting.Value;
+    /// <param name="setting">The setting.</param>
+    /// <param name="fromAddress">What the connection string gives.</param>
+    /// <param name="least">
+    /// The weakest source that can give the value. Settings that belong together, such as a certificate and its key, are not
+    /// taken from sources that the strongest of them overrides.
+    /// </param>
+    public static string? Or(this Setting<string?> setting, string? fromAddress, SettingSource least = SettingSource.Section) =>
+        setting.SourceWith(fromAddress) < least ? null
+        : setting.IsFromCode ? setting.Value
+        : fromAddress ?? setting.Value;
+
+    /// <summary>Where the effective value comes from, with the connection string's.</summary>
+    public static SettingSource SourceWith(this Setting<string?> setting, string? fromAddress) =>
+        setting.IsFromCode ? SettingSource.Code
+        : fromAddress is not null ? SettingSource.Address
+        : SettingSource.Section;
+}
+
+/// <summary>Where a setting comes from, the weakest first.</summary>
+internal enum SettingSource
+{
+    /// <summary>A configuration section, or the default.</summary>
+    Section,
+
+    /// <summary>The connection string.</summary>
+    Address,
+
+    /// <summary>Code.</summary>
+    Code,
 }

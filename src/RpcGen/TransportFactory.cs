@@ -58,29 +58,29 @@ internal static class TransportFactory
     private static RabbitMqTransport CreateRabbitMq(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
     {
         string remedy = ConnectionLog.Remedy(options, source, CreateSettings(source.Read().Trim(), options).UsesExternalLogin);
-        var transport = new RabbitMqTransport(() => CreateSettings(source.Read().Trim(), options), environment, address => new ConnectionLog(address, remedy, environment));
-        foreach (string warning in transport.FindWarnings())
-        {
-            Log.ConnectionWarning(environment.Log, transport.Address, warning);
-        }
-
-        return transport;
+        return new RabbitMqTransport(() => CreateSettings(source.Read().Trim(), options), environment, address => new ConnectionLog(address, remedy, environment));
     }
 
-    private static TlsSettings CreateTls(AddressParameters address, RpcTlsOptions options) => new()
+    private static TlsSettings CreateTls(AddressParameters address, RpcTlsOptions options)
     {
-        CaCertificateFile = options.CaCertificateFileSetting.Or(address.CaCertificateFile),
-        CertificateFile = options.CertificateFileSetting.Or(address.CertificateFile),
-        KeyFile = options.KeyFileSetting.Or(address.KeyFile),
-        Password = options.PasswordSetting.Or(address.Password),
-        CertificateThumbprint = options.CertificateThumbprint,
-        ServerName = options.ServerNameSetting.Or(address.ServerName),
-        VerifiesPeer = address.VerifiesPeer ?? true,
-        RevocationMode = options.RevocationMode,
-        Protocols = options.Protocols,
-        UseExternalLogin = options.UseExternalLoginSetting.Or(address.UseExternalLogin),
-        OnAuthenticate = options.OnAuthenticate,
-    };
+        SettingSource file = options.CertificateFileSetting.SourceWith(address.CertificateFile);
+        SettingSource thumbprint = options.CertificateThumbprintSetting.SourceWith(fromAddress: null);
+        SettingSource certificate = file > thumbprint ? file : thumbprint;
+        return new TlsSettings
+        {
+            CaCertificateFile = options.CaCertificateFileSetting.Or(address.CaCertificateFile),
+            CertificateFile = options.CertificateFileSetting.Or(address.CertificateFile, least: certificate),
+            KeyFile = options.KeyFileSetting.Or(address.KeyFile, least: certificate),
+            Password = options.PasswordSetting.Or(address.Password, least: certificate),
+            CertificateThumbprint = options.CertificateThumbprintSetting.Or(fromAddress: null, least: certificate),
+            ServerName = options.ServerNameSetting.Or(address.ServerName),
+            VerifiesPeer = address.VerifiesPeer ?? true,
+            RevocationMode = options.RevocationMode,
+            Protocols = options.Protocols,
+            UseExternalLogin = options.UseExternalLoginSetting.Or(address.UseExternalLogin),
+            OnAuthenticate = options.OnAuthenticate,
+        };
+    }
 
     private static Func<CancellationToken, ValueTask<Login>>? ToLogins(Func<CancellationToken, ValueTask<RpcCredentials>>? credentials)
     {

@@ -39,12 +39,19 @@ internal ref struct KeyedScan
     /// <summary>Reads a value. False if the limit is exceeded: the steps to the collection are then in the path, the last one first.</summary>
     private bool Fits(KeyedShape? shape)
     {
+        if (shape is { Discriminator: not null } && _json.TokenType == JsonTokenType.StartObject)
+        {
+            shape = FindSubtype(shape);
+        }
+
         switch (_json.TokenType)
         {
             case JsonTokenType.StartObject when shape is { Form: KeyedForm.Object }:
                 return MembersFit(shape);
             case JsonTokenType.StartObject when shape is { Form: KeyedForm.Dictionary }:
                 return EntriesFit(shape);
+            case JsonTokenType.StartObject when shape is { Form: KeyedForm.Array }:
+                return WrappedElementsFit(shape);
             case JsonTokenType.StartArray when shape is { Form: KeyedForm.Array }:
                 return ElementsFit(shape);
             default:
@@ -53,18 +60,35 @@ internal ref struct KeyedScan
         }
     }
 
-    private bool MembersFit(KeyedShape shape)
+    /// <summary>The shape of the object's own type. The reader of JSON takes the discriminator from any place, so this looks ahead.</summary>
+    private readonly KeyedShape FindSubtype(KeyedShape shape)
     {
-        bool isFirst = true;
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        Utf8JsonReader ahead = _json;
+        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            if (isFirst && shape.Discriminator is { } discriminator && _json.ValueTextEquals(discriminator))
+            bool isDiscriminator = ahead.ValueTextEquals(shape.Discriminator);
+            ahead.Read();
+            if (isDiscriminator)
             {
-                shape = ReadSubtype(shape);
-                continue;
+                object? discriminator = ahead.TokenType switch
+                {
+                    JsonTokenType.String => ahead.GetString(),
+                    JsonTokenType.Number when ahead.TryGetInt32(out int number) => number,
+                    _ => null,
+                };
+                return discriminator is not null && shape.Subtypes.TryGetValue(discriminator, out KeyedShape? subtype) ? subtype : shape;
             }
 
-            isFirst = false;
+            ahead.Skip();
+        }
+
+        return shape;
+    }
+
+    private bool MembersFit(KeyedShape shape)
+    {
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
             KeyedShape? member = FindMember(shape, out string? name);
             _json.Read();
             if (!Fits(member))
@@ -77,17 +101,26 @@ internal ref struct KeyedScan
         return true;
     }
 
-    private KeyedShape ReadSubtype(KeyedShape shape)
+    private bool WrappedElementsFit(KeyedShape shape)
     {
-        _json.Read();
-        string? discriminator = _json.TokenType switch
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
-            JsonTokenType.String => _json.GetString(),
-            JsonTokenType.Number => Encoding.UTF8.GetString(_json.ValueSpan),
-            _ => null,
-        };
-        _json.Skip();
-        return discriminator is not null && shape.Subtypes.TryGetValue(discriminator, out KeyedShape? subtype) ? subtype : shape;
+            bool isWrapped = _json.ValueTextEquals("$values"u8);
+            _json.Read();
+            if (isWrapped && _json.TokenType == JsonTokenType.StartArray)
+            {
+                if (!ElementsFit(shape))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                _json.Skip();
+            }
+        }
+
+        return true;
     }
 
     private readonly KeyedShape? FindMember(KeyedShape shape, out string? name)

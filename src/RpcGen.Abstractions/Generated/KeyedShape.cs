@@ -15,33 +15,18 @@ internal sealed class KeyedShape
     /// <summary>The members of an object that are worth looking at.</summary>
     public Dictionary<string, KeyedShape> Members { get; set; } = [];
 
-    /// <summary>The name of the member that tells an object's type; null if there are no subtypes.</summary>
+    /// <summary>The name of the member that tells the value's type; null if there are no subtypes.</summary>
     public string? Discriminator { get; set; }
 
-    /// <summary>The subtypes of an object, by the text of their discriminators.</summary>
-    public Dictionary<string, KeyedShape> Subtypes { get; set; } = [];
+    /// <summary>The subtypes by their discriminators, which are of type <see cref="string"/> or <see cref="int"/>.</summary>
+    public Dictionary<object, KeyedShape> Subtypes { get; set; } = [];
 
     /// <summary>The shapes that this one refers to.</summary>
     public IEnumerable<KeyedShape> Parts => [.. Element is null ? [] : new[] { Element }, .. Members.Values, .. Subtypes.Values];
 
-    /// <summary>Finds a member. If the object's subtype is not known, those of all subtypes count.</summary>
-    public KeyedShape? Member(ReadOnlySpan<char> name)
-    {
-        if (Members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out KeyedShape? member))
-        {
-            return member;
-        }
-
-        foreach (KeyedShape subtype in Subtypes.Values)
-        {
-            if (subtype.Members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out member))
-            {
-                return member;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Finds a member; null if there is nothing to count in it.</summary>
+    public KeyedShape? Member(ReadOnlySpan<char> name) =>
+        Members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out KeyedShape? member) ? member : null;
 }
 
 /// <summary>The form of a value in JSON.</summary>
@@ -56,6 +41,6 @@ internal enum KeyedForm
     /// <summary>An object with a member for each entry.</summary>
     Dictionary,
 
-    /// <summary>An array.</summary>
+    /// <summary>An array, or an object that holds the type and, in <c>$values</c>, the array.</summary>
     Array,
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -49,7 +48,6 @@ internal sealed class KeyedShapeBuilder(JsonSerializerOptions options)
             case JsonTypeInfoKind.Object:
                 shape.Form = KeyedForm.Object;
                 shape.Members = Members(info);
-                AddSubtypes(shape, info);
                 break;
             case JsonTypeInfoKind.Dictionary or JsonTypeInfoKind.Enumerable:
                 shape.Form = info.Kind == JsonTypeInfoKind.Dictionary ? KeyedForm.Dictionary : KeyedForm.Array;
@@ -59,6 +57,8 @@ internal sealed class KeyedShapeBuilder(JsonSerializerOptions options)
             default:
                 break;
         }
+
+        AddSubtypes(shape, info); // collections can have subtypes too
     }
 
     private Dictionary<string, KeyedShape> Members(JsonTypeInfo info)
@@ -90,8 +90,10 @@ internal sealed class KeyedShapeBuilder(JsonSerializerOptions options)
         shape.Discriminator = subtypes.TypeDiscriminatorPropertyName;
         foreach (JsonDerivedType subtype in subtypes.DerivedTypes)
         {
-            string discriminator = Convert.ToString(subtype.TypeDiscriminator, CultureInfo.InvariantCulture) ?? "";
-            shape.Subtypes[discriminator] = Visit(subtype.DerivedType);
+            if (subtype.TypeDiscriminator is { } discriminator) // without one, the subtype is only written
+            {
+                shape.Subtypes[discriminator] = Visit(subtype.DerivedType);
+            }
         }
     }
 

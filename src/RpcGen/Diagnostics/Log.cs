@@ -31,7 +31,7 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Information, "The credentials of a connection to {Broker} were renewed. The new ones are valid until {ValidUntil}.")]
     public static partial void SecretRenewed(ILogger log, string broker, DateTimeOffset? validUntil);
 
-    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The broker can close the connection then; the next one asks for new credentials.")]
+    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The connection is closed then, and the next one asks for new credentials.")]
     public static partial void SecretNotRenewed(ILogger log, string broker, string reason, DateTimeOffset validUntil);
 
     [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]

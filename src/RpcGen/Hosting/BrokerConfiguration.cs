@@ -134,7 +134,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.CertificateFileSetting = FromSection(reader.Text(nameof(options.CertificateFile))) ?? options.CertificateFileSetting;
         options.KeyFileSetting = FromSection(reader.Text(nameof(options.KeyFile))) ?? options.KeyFileSetting;
         options.PasswordSetting = FromSection(reader.Text(nameof(options.Password))) ?? options.PasswordSetting;
-        options.CertificateThumbprint = reader.Text(nameof(options.CertificateThumbprint)) ?? options.CertificateThumbprint;
+        options.CertificateThumbprintSetting = FromSection(reader.Text(nameof(options.CertificateThumbprint))) ?? options.CertificateThumbprintSetting;
         options.ServerNameSetting = FromSection(reader.Text(nameof(options.ServerName))) ?? options.ServerNameSetting;
         options.RevocationMode = reader.Choice<X509RevocationMode>(nameof(options.RevocationMode)) ?? options.RevocationMode;
         options.Protocols = reader.Protocols(nameof(options.Protocols)) ?? options.Protocols;

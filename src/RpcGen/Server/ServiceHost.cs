@@ -57,14 +57,14 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             OnClosing = static link => link.DrainAsync(),
             OnLost = static (link, closure) => link.OnLost(closure),
             OnFailed = OnReopeningFailed,
-            IsFinal = static exception => exception is RpcAccessDeniedException,
+            IsFinal = static exception => exception is RpcAccessDeniedException, // replies cannot be published
         };
     }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
 
-    /// <summary>Completes when the server has stopped; fails if it stopped because the broker took a permission from it.</summary>
+    /// <summary>Completes when the server has stopped; fails if it stopped because the broker took the permission to reply from it.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Called once when the server has stopped, before <see cref="Completion"/> completes. Set before the start; must not throw.</summary>
@@ -94,6 +94,10 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         try
         {
             await _links.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
+        {
+            throw BrokerRefusals.Create(e.Message, e.InnerException ?? e);
         }
         catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
         {
@@ -147,7 +151,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
-    /// <summary>The broker took a permission from the server while it ran: it stops for good, rather than to run the same requests again and again.</summary>
+    /// <summary>The broker took the permission to reply from the server while it ran: it stops for good, rather than to run the same requests again and again.</summary>
     private void OnReopeningFailed(Exception exception)
     {
         if (exception is RpcAccessDeniedException refusal)
@@ -158,32 +162,47 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the next link. Refusals that another attempt can find lifted are <see cref="TransportRefusedException"/>s with the remedy in their messages.</summary>
+    /// <exception cref="RpcAccessDeniedException">Replies cannot be published, and no next secret can change that.</exception>
     private async Task<ServeLink> OpenLinkAsync(CancellationToken cancellationToken)
     {
+        ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
+        ServerSettings settings = _settings with { UserName = connection.UserName ?? _settings.UserName };
         try
         {
-            return await OpenLinkOnceAsync(cancellationToken).ConfigureAwait(false);
+            return await OpenLinkTwiceAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
         {
-            throw BrokerRefusals.Create(BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", _settings.Broker, _settings.UserName, e), e);
+            throw new TransportRefusedException(e.Code, BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
+        }
+        catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin)
+        {
+            throw new TransportRefusedException(AmqpReplyCodes.AccessRefused, e.Message, e.InnerException);
+        }
+    }
+
+    private async Task<ServeLink> OpenLinkTwiceAsync(ITransportConnection connection, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenLinkOnceAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
             // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
-            return await OpenLinkOnceAsync(cancellationToken).ConfigureAwait(false);
+            return await OpenLinkOnceAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<ServeLink> OpenLinkOnceAsync(CancellationToken cancellationToken)
+    private async Task<ServeLink> OpenLinkOnceAsync(ITransportConnection connection, ServerSettings settings, CancellationToken cancellationToken)
     {
-        ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         _limits.Message.OnConnected(connection);
-        await QueueDeclarer.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
-        await ExchangeSetup.EnsureAsync(connection, _settings, cancellationToken).ConfigureAwait(false);
+        await QueueDeclarer.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
+        await ExchangeSetup.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         if (_hasReplies)
         {
-            await ExchangeSetup.ProbeRepliesAsync(_probing, _settings, _environment, cancellationToken).ConfigureAwait(false);
+            await ExchangeSetup.ProbeRepliesAsync(_probing, settings, _environment, cancellationToken).ConfigureAwait(false);
         }
 
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);

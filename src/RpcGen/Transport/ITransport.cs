@@ -6,7 +6,7 @@ internal interface ITransport
     /// <summary>The broker's address for logs and messages, without user name and password.</summary>
     string Address { get; }
 
-    /// <summary>The user that connections are opened as, for messages.</summary>
+    /// <summary>The user that connections are opened as, for messages; empty if it is not known, or not yet.</summary>
     string UserName { get; }
 
     /// <summary>Opens a connection. Tries the hosts of the address in turn.</summary>

@@ -14,6 +14,9 @@ internal interface ITransportConnection : IClosable
     /// <summary>The user that the connection is opened as, if it is known. The broker accepts no other in <c>user_id</c>.</summary>
     string? UserName { get; }
 
+    /// <summary>Whether the login has an end, before which it is renewed: what the broker refuses now, it can allow with the next secret.</summary>
+    bool HasTemporaryLogin => false;
+
     /// <summary>Why the broker does not read what is published (an alarm); null while it reads.</summary>
     string? BlockedReason { get; }
 

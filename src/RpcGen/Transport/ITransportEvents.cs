@@ -3,6 +3,9 @@ namespace RpcGen.Transport;
 /// <summary>What a transport reports to the log. Thread-safe.</summary>
 internal interface ITransportEvents
 {
+    /// <summary>The settings were read, at the start and before each connection. The warnings are sentences.</summary>
+    void OnSettingsRead(IReadOnlyCollection<string> warnings);
+
     /// <summary>A connection is open, on this node.</summary>
     void OnConnected(string connectionName, string node);
 

@@ -62,6 +62,24 @@ public sealed class BrokerRefusalTests(PrivateRabbit broker) : AttackTest(broker
     }
 
     [Fact]
+    public async Task A_server_that_loses_another_permission_serves_again_once_it_is_back()
+    {
+        string user = UserName();
+        await using RpcConnection serving = await ConnectAsync(user, Everything);
+        RpcServer server = await serving.ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel);
+        await SetPermissionsAsync(user, new DocumentedPermissions("^$", ".*", ".*"));
+
+        await Node.CloseChannelsAsync();
+
+        await Wait.UntilAsync(() => server.NotServingReason?.Contains($"rabbitmqctl set_permissions {user}", StringComparison.Ordinal) == true, "the server says which permission it misses");
+        Assert.False(server.Completion.IsCompleted);
+        await SetPermissionsAsync(user, Everything);
+        await Wait.UntilAsync(() => server.NotServingReason is null, "it serves again");
+        Assert.Equal(0, Log.Count(53));
+        await server.StopAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_connection_whose_user_cannot_have_a_callback_queue_is_refused_by_name()
     {
         var refusal = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => ConnectAsync(UserName(), new DocumentedPermissions("^$", ".*", ".*")));

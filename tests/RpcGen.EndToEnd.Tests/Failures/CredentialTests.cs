@@ -69,6 +69,31 @@ public sealed class CredentialTests(TokenRabbit broker) : FailureTest(broker), I
     }
 
     [Fact]
+    public async Task A_server_whose_token_has_expired_serves_again_with_the_next_one()
+    {
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(6);
+        bool isDown = false;
+        await using RpcConnection serving = await ConnectAsync(_ =>
+        {
+            DateTimeOffset until = DateTimeOffset.UtcNow < end ? end : DateTimeOffset.UtcNow.AddHours(1);
+            return Volatile.Read(ref isDown) ? throw new IOException("the identity provider is down") : RpcCredentials.FromToken(broker.Issue(until), until);
+        });
+        await using RpcServer server = await serving.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
+        await using RpcConnection calling = await RpcConnection.ConnectAsync(broker.Url, cancellationToken: Cancel);
+        ITroublemaker client = calling.CreateClient<ITroublemaker>(ClientOptions);
+        Assert.Equal("x", await client.DoAsync("x", Cancel).OrFail());
+        Volatile.Write(ref isDown, true);
+
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.Contains("its credentials were valid until", StringComparison.Ordinal)), "the connection was closed after the token's end");
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("the identity provider is down", StringComparison.Ordinal)), "the next connection asked for a token");
+        Volatile.Write(ref isDown, false);
+
+        Assert.Equal("y", await client.With(timeout: Wait.Bound).DoAsync("y", Cancel).OrFail());
+        Assert.False(server.Completion.IsCompleted);
+        Assert.Equal(0, Log.Count(53));
+    }
+
+    [Fact]
     public async Task A_password_that_was_changed_is_used_from_the_next_connection_on()
     {
         await broker.EvalAsync(

@@ -78,6 +78,48 @@ public sealed class ConnectionSettingsTests
         Assert.Equal("uri-ca", Resolve(Address, options).Tls.CaCertificateFile);
     }
 
+    [Theory]
+    [InlineData("amqps://host?certfile=uri-cert", null, "Thumbprint=AB", "uri-cert", null, null, null)]
+    [InlineData("amqps://host?certfile=uri-cert", null, "File=section-cert;Key=section-key;Password=section-password", "uri-cert", null, null, null)]
+    [InlineData("amqps://host?certfile=uri-cert", null, "File=section-cert;Password=section-password", "uri-cert", null, null, null)]
+    [InlineData("amqps://host", "Thumbprint=CD", "File=section-cert;Key=section-key;Password=section-password", null, null, null, "CD")]
+    [InlineData("amqps://host?certfile=uri-cert&keyfile=uri-key&password=uri-password", "Thumbprint=CD", "Thumbprint=AB", null, null, null, "CD")]
+    [InlineData("amqps://host?certfile=uri-cert&keyfile=uri-key&password=uri-password", "File=code-cert", "", "code-cert", null, null, null)]
+    [InlineData("amqps://host?certfile=uri-cert&keyfile=uri-key", "Password=code-password", "Thumbprint=AB", "uri-cert", "uri-key", "code-password", null)]
+    [InlineData("amqps://host?password=uri-password", null, "File=section-cert;Key=section-key", "section-cert", "section-key", "uri-password", null)]
+    public void A_client_certificate_drops_what_weaker_sources_say_about_theirs(
+        string address, string? code, string section, string? file, string? key, string? password, string? thumbprint)
+    {
+        (string, string?)[] keys =
+        [
+            .. from setting in section.Split(';', StringSplitOptions.RemoveEmptyEntries)
+               let parts = setting.Split('=')
+               select ($"RpcGen:Tls:{(parts[0] == "Password" ? "Password" : parts[0] == "Key" ? "KeyFile" : "Certificate" + parts[0])}", (string?)parts[1]),
+        ];
+        using ServiceProvider services = Application.Build(services => services.AddRpcGen(options => Set(options.Tls, code)), keys);
+
+        TlsSettings tls = Resolve(address, new RpcConnectionOptions(Read(services).ForConnection())).Tls;
+
+        Assert.Equal((file, key, password, thumbprint), (tls.CertificateFile, tls.KeyFile, tls.Password, tls.CertificateThumbprint));
+
+        static void Set(RpcTlsOptions tls, string? setting)
+        {
+            string? value = setting?.Split('=')[1];
+            switch (setting?.Split('=')[0])
+            {
+                case "Thumbprint":
+                    tls.CertificateThumbprint = value;
+                    break;
+                case "File":
+                    tls.CertificateFile = value;
+                    break;
+                case "Password":
+                    tls.Password = value;
+                    break;
+            }
+        }
+    }
+
     [Fact]
     public void A_keyed_broker_has_its_own_section()
     {
@@ -104,7 +146,7 @@ public sealed class ConnectionSettingsTests
     [Fact]
     public void Options_that_do_not_fit_together_are_refused()
     {
-        Assert.Contains("both set", Assert.Throws<ArgumentException>(() => Resolve("amqps://host?certfile=c", new RpcConnectionOptions { Tls = { CertificateThumbprint = "AB" } })).Message, StringComparison.Ordinal);
+        Assert.Contains("both set", Assert.Throws<ArgumentException>(() => Resolve("amqps://host", new RpcConnectionOptions { Tls = { CertificateFile = "c", CertificateThumbprint = "AB" } })).Message, StringComparison.Ordinal);
         Assert.Contains("write amqps://", Assert.Throws<ArgumentException>(() => Resolve("amqp://host", new RpcConnectionOptions { Tls = { UseExternalLogin = true, CertificateFile = "c" } })).Message, StringComparison.Ordinal);
     }
 

@@ -4,6 +4,7 @@ using RpcGen.Hosting;
 using RpcGen.Runtime;
 using RpcGen.Tests.Hosting;
 using RpcGen.Tests.Support;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Api;
 
@@ -69,6 +70,37 @@ public sealed class CredentialsTests
         Assert.Equal(
             ["amqp://host refused the login of the user 'ann'. The remedy. This is logged once.", "amqp://host refused the login of the user named by the token or certificate. The remedy. This is logged once."],
             log.Entries.Select(entry => entry.Message));
+    }
+
+    [Fact]
+    public async Task A_warning_that_a_reload_brings_is_logged_once()
+    {
+        var log = new Support.RecordingLogger();
+        string address = "amqps://localhost:1";
+        ITransport transport = TransportFactory.Create(new ConnectionSource(() => address, "ConnectionStrings:rabbit"), new RpcConnectionOptions(), new RpcEnvironment(TimeProvider.System, SystemRandomSource.Instance, log));
+        await AttemptAsync();
+        Assert.Empty(Warnings());
+
+        address = "amqps://localhost:1?verify=verify_none";
+        await AttemptAsync();
+        await AttemptAsync();
+        Assert.Single(Warnings());
+
+        address = "amqps://localhost:1";
+        await AttemptAsync();
+        address = "amqps://localhost:1?verify=verify_none";
+        await AttemptAsync();
+        Assert.Equal(2, Warnings().Length);
+
+        Task AttemptAsync() => Assert.ThrowsAsync<RpcConnectionException>(() => transport.ConnectAsync("test", Cancel));
+        string[] Warnings() => [.. log.Entries.Where(entry => entry.Message.Contains("certificate is not checked", StringComparison.Ordinal)).Select(entry => entry.Message)];
+    }
+
+    [Fact]
+    public void The_user_of_credentials_is_not_known_before_they_are_asked_for()
+    {
+        Assert.Equal("", TransportFactory.Create("amqp://ann@localhost:1", new RpcConnectionOptions { Credentials = _ => default }).UserName);
+        Assert.Equal("ann", TransportFactory.Create("amqp://ann@localhost:1", new RpcConnectionOptions()).UserName);
     }
 
     [Fact]

@@ -40,6 +40,12 @@ public sealed record Stock
 
     public Thing? Thing { get; init; }
 
+    public Choice? Choice { get; init; }
+
+    public Numbered? Numbered { get; init; }
+
+    public ISeries? Series { get; init; }
+
     public Stock? Inner { get; init; }
 
     [JsonExtensionData]
@@ -55,6 +61,36 @@ public abstract record Thing;
 public sealed record Bag(HashSet<int> Items) : Thing;
 
 public sealed record Row(List<int> Items) : Thing;
+
+/// <summary>Its subtypes have a member of the same name and of different forms, of which the last one counts.</summary>
+[JsonDerivedType(typeof(MapChoice), "map")]
+[JsonDerivedType(typeof(NestedChoice), "nested")]
+[JsonDerivedType(typeof(SetChoice), "set")]
+public abstract record Choice;
+
+public sealed record MapChoice(Dictionary<long, int> Values) : Choice;
+
+public sealed record NestedChoice(Choice Values) : Choice;
+
+public sealed record SetChoice(HashSet<long> Values) : Choice;
+
+/// <summary>Its discriminators are a number and the text of that number.</summary>
+[JsonDerivedType(typeof(FewNumbers), 1)]
+[JsonDerivedType(typeof(ManyNumbers), "1")]
+public abstract record Numbered;
+
+public sealed record FewNumbers(HashSet<long> Values) : Numbered;
+
+public sealed record ManyNumbers(List<long> Values) : Numbered;
+
+/// <summary>A collection with subtypes: in JSON, an object with the type and the elements.</summary>
+[JsonDerivedType(typeof(DistinctSeries), "distinct")]
+[JsonDerivedType(typeof(PlainSeries), "plain")]
+public interface ISeries : IEnumerable<long>;
+
+public sealed class DistinctSeries : HashSet<long>, ISeries;
+
+public sealed class PlainSeries : List<long>, ISeries;
 
 public sealed record Code([property: RegularExpression("(a+)+b", MatchTimeoutInMilliseconds = 1)] string Text);
 

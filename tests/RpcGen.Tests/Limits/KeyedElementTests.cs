@@ -23,6 +23,11 @@ public sealed class KeyedElementTests
         { """{"list":[1,2],"groups":[[],[],[@]]}""", "#", "stock.groups[2]" },
         { """{"thing":{"$type":"bag","items":[@]}}""", "#", "stock.thing.items" },
         { """{"thing":{"items":[@],"$type":"bag"}}""", "#", "stock.thing.items" },
+        { """{"choice":{"values":[@],"$type":"set"}}""", "#", "stock.choice.values" },
+        { """{"choice":{"values":{@},"$type":"map"}}""", "\"#\":1", "stock.choice.values" },
+        { """{"choice":{"values":{"values":[@],"$type":"set"},"$type":"nested"}}""", "#", "stock.choice.values.values" },
+        { """{"numbered":{"values":[@],"$type":1}}""", "#", "stock.numbered.values" },
+        { """{"series":{"$type":"distinct","$values":[@]}}""", "#", "stock.series" },
     };
 
     /// <summary>Bodies of <c>Store</c> whose collections are not limited.</summary>
@@ -35,6 +40,9 @@ public sealed class KeyedElementTests
         { """{@}""", "\"unknown#\":1" },
         { """{"unknown":[@]}""", "#" },
         { """{"thing":{"$type":"row","items":[@]}}""", "#" },
+        { """{"thing":{"items":[@],"$type":"row"}}""", "#" },
+        { """{"numbered":{"$type":"1","values":[@]}}""", "#" },
+        { """{"series":{"$type":"plain","$values":[@]}}""", "#" },
     };
 
     [Theory]

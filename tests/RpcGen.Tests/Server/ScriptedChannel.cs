@@ -142,7 +142,9 @@ internal sealed class ScriptedConnection : ITransportConnection
 
     public BrokerHost? Host => null;
 
-    public string? UserName => null;
+    public string? UserName { get; set; }
+
+    public bool HasTemporaryLogin { get; set; }
 
     public string? BlockedReason => null;
 

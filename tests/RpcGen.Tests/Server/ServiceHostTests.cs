@@ -146,6 +146,62 @@ public sealed class ServiceHostTests
     }
 
     [Fact]
+    public async Task A_permission_that_is_missing_for_a_while_is_waited_for()
+    {
+        await StartAsync();
+        ScriptedChannel lost = Serving();
+        _createChannel = () => new ScriptedChannel { Before = what => what == "declare q" ? throw NotAllowed() : Task.CompletedTask };
+        lost.Close(TransportClosure.ByBroker(403, "ACCESS_REFUSED"));
+
+        await AdvanceUntil(() => _server.Log.Ids.Count(id => id == 3) > 2);
+        Assert.Contains("Queue 'q' cannot be served: test broker refused it to user 'ada' (ACCESS_REFUSED", _host.NotServingReason, StringComparison.Ordinal);
+        Assert.Contains("rabbitmqctl set_permissions ada", _server.Log.Text(3), StringComparison.Ordinal);
+        Assert.False(_host.Completion.IsCompleted || _server.Log.Ids.Contains(53));
+
+        _createChannel = () => new ScriptedChannel();
+        await AdvanceUntil(() => _host.NotServingReason is null);
+        Assert.NotSame(lost, Serving());
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
+    public async Task A_server_whose_login_is_renewed_waits_for_the_permission_to_reply()
+    {
+        await StartAsync();
+        ScriptedChannel lost = Serving();
+        _opened[0].HasTemporaryLogin = true;
+        _onProbe = _ => throw NotAllowed();
+        lost.Close(TransportClosure.ByBroker(403, "ACCESS_REFUSED"));
+
+        await AdvanceUntil(() => _server.Log.Ids.Count(id => id == 3) > 2);
+        Assert.Contains("write to exchange 'amq.default'", _host.NotServingReason, StringComparison.Ordinal);
+        Assert.False(_host.Completion.IsCompleted || _server.Log.Ids.Contains(53));
+
+        _onProbe = _ => Task.CompletedTask;
+        await AdvanceUntil(() => _host.NotServingReason is null);
+        Assert.NotSame(lost, Serving());
+        await _host.StopAsync(Cancel).Soon();
+    }
+
+    [Theory]
+    [InlineData("app", "to user 'app' (", "set_permissions app CONFIGURE")]
+    [InlineData(null, "to the connection's user (", "set_permissions USER CONFIGURE")]
+    public async Task A_refusal_names_the_connection_s_user_or_none(string? user, string named, string remedy)
+    {
+        _server.Settings = _server.Settings with { UserName = "" };
+        _createChannel = () => new ScriptedChannel { Before = what => what == "declare q" ? throw NotAllowed() : Task.CompletedTask };
+        await _connections.StartAsync(Cancel).Soon();
+        _opened[0].UserName = user;
+        ServiceHost host = Create();
+
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => host.StartAsync(Cancel));
+
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, refused.Message, StringComparison.Ordinal);
+        await host.StopAsync(Cancel).Soon();
+    }
+
+    [Fact]
     public async Task Its_own_exchanges_are_set_up_before_it_takes_requests()
     {
         _server.Settings = _server.Settings with { Exchange = "x", ReplyExchange = "rpc.replies" };

@@ -21,11 +21,15 @@ internal sealed class TestServer
     private ServeLink? _link;
     private DescriptionAccess? _descriptionAccess;
 
-    public TestServer() => Environment = new RpcEnvironment(Time, new CountingRandom(), Log);
+    public TestServer(FakeTimeProvider? time = null)
+    {
+        Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Environment = new RpcEnvironment(Time, new CountingRandom(), Log);
+    }
 
     public static RpcJson Json { get; } = RpcJsonFactory.Create([], new RpcContract("q"));
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public ListLog Log { get; } = new();
 

@@ -198,12 +198,17 @@ internal sealed class ServiceDispatcher
         return null;
     }
 
-    /// <summary>Whether the caller can have the description, if the message asks for it: null if so.</summary>
+    /// <summary>Whether the caller can have the description, if the message asks for it: null if so, or if no policy decides.</summary>
     private async ValueTask<CallOutcome?> CheckDescriptionAsync(ServerCall call)
     {
-        if (call.Kind != MessageKind.Describe || _descriptionAccess is null || IsBare || call.IsBatched || !TryGetDeadline(call))
+        if (call.Kind != MessageKind.Describe || _descriptionAccess is null || IsBare || call.IsBatched)
         {
             return null;
+        }
+
+        if (!TryGetDeadline(call))
+        {
+            return _failures.DropLate(call); // the clock can step back before it is read again: no answer without the policy
         }
 
         try

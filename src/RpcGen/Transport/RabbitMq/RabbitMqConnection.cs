@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -33,6 +34,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task? _disposal;
     private volatile string? _blockedReason;
     private volatile TransportClosure? _cut;
+    private volatile bool _hasTemporaryLogin;
 
     public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
@@ -67,6 +69,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? UserName { get; }
 
+    public bool HasTemporaryLogin
+    {
+        get => _hasTemporaryLogin;
+        set => _hasTemporaryLogin = value;
+    }
+
     public string? BlockedReason => _blockedReason;
 
     public int ChannelMax => _connection.ChannelMax == 0 ? ushort.MaxValue : _connection.ChannelMax;
@@ -96,8 +104,19 @@ internal sealed class RabbitMqConnection : ITransportConnection
     }
 
     /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
-    internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
-        _connection.UpdateSecretAsync(secret, "renewed before its end", CancellationToken.None).WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken);
+    internal async Task UpdateSecretAsync(Login login, CancellationToken cancellationToken)
+    {
+        await _connection.UpdateSecretAsync(login.Secret, "renewed before its end", CancellationToken.None)
+            .WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        HasTemporaryLogin = login.ValidUntil is not null;
+    }
+
+    /// <summary>Closes the connection, whose password or token was valid until a time that has passed.</summary>
+    internal Task ExpireAsync(DateTimeOffset validUntil)
+    {
+        var closure = new TransportClosure(string.Create(CultureInfo.InvariantCulture, $"its credentials were valid until {validUntil:u} and could not be renewed"));
+        return CompleteAsync(closure, TimeSpan.Zero);
+    }
 
     /// <summary>Closes the socket. The library notices that, and the connection and its channels close for this reason.</summary>
     internal void Cut(TransportClosure closure)
@@ -233,7 +252,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
         // The library tells its channels of the end only after this handler has returned.
-        _ = Task.Run(() => CompleteAsync(Explain(args)));
+        _ = Task.Run(() => CompleteAsync(Explain(args), CloseTimeout));
         return Task.CompletedTask;
     }
 
@@ -242,17 +261,17 @@ internal sealed class RabbitMqConnection : ITransportConnection
     /// it. The library closes its channels one after the other: a channel that hangs would keep those after it open
     /// forever, so they are closed here after a time limit.
     /// </summary>
-    private async Task CompleteAsync(TransportClosure closure)
+    private async Task CompleteAsync(TransportClosure closure, TimeSpan limit)
     {
         RabbitMqChannel[] channels;
         lock (_lock)
         {
-            _closure = closure;
+            closure = _closure ??= closure; // the first reason counts
             channels = [.. _channels];
         }
 
         Task ended = Task.WhenAll(channels.Select(channel => channel.Closed));
-        await ended.WaitIgnoringOutcomeAsync(CloseTimeout).ConfigureAwait(false);
+        await ended.WaitIgnoringOutcomeAsync(limit).ConfigureAwait(false);
         foreach (RabbitMqChannel channel in channels)
         {
             channel.Close(closure);

@@ -11,8 +11,8 @@ internal sealed class RabbitMqTransport : ITransport
     private readonly Func<RabbitMqSettings> _read;
     private readonly RpcEnvironment _environment;
     private readonly ITransportEvents _events;
-    private readonly RabbitMqSettings _first;
     private readonly HostOrder _order;
+    private volatile string _userName;
 
     /// <param name="read">Returns the settings as they are now: the connection string can change.</param>
     /// <param name="environment">The clock of the secrets' validity and of failures, and the randomness of the hosts' order.</param>
@@ -23,21 +23,19 @@ internal sealed class RabbitMqTransport : ITransport
         _read = read;
         _environment = environment;
         _order = new HostOrder(environment);
-        _first = read();
-        Address = _first.Address.ToString();
-        UserName = _first.Credentials is not null ? "given by Credentials" : _first.User ?? "of the client certificate";
+        RabbitMqSettings first = read();
+        Address = first.Address.ToString();
+        _userName = (first.Credentials is null ? first.User : null) ?? "";
         _events = createEvents(Address);
+        ReportWarnings(first);
     }
 
     public string Address { get; }
 
-    public string UserName { get; }
+    public string UserName => _userName;
 
     /// <summary>Looks up the addresses of a name.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> LookUp { get; init; } = Dns.GetHostAddressesAsync;
-
-    /// <summary>What an operator should know at the start, as sentences for the log.</summary>
-    public IEnumerable<string> FindWarnings() => _first.Tls.FindWarnings(_first.Address.IsTls);
 
     public async Task<ITransportConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
@@ -47,6 +45,7 @@ internal sealed class RabbitMqTransport : ITransport
         {
             if (await ConnectAsync(settings, host, name, failures, cancellationToken).ConfigureAwait(false) is { } connection)
             {
+                _userName = settings.User ?? "";
                 _events.OnLoginAccepted();
                 KeepRenewed(connection, login, settings);
                 _events.OnConnected(name, connection.Node);
@@ -70,9 +69,10 @@ internal sealed class RabbitMqTransport : ITransport
         try
         {
             settings = _read();
+            ReportWarnings(settings);
             if (settings.Credentials is { } ask)
             {
-                login = await AskAsync(ask, settings.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+                login = await new LoginSource(ask, settings.ConnectTimeout, TimeProvider.System).AskAsync(cancellationToken).ConfigureAwait(false);
                 settings = settings.With(login);
             }
         }
@@ -89,20 +89,8 @@ internal sealed class RabbitMqTransport : ITransport
             : (settings, login);
     }
 
-    /// <summary>Asks for the login, with a time limit: attempts must go on even if the application's source of logins hangs.</summary>
-    private static async Task<Login> AskAsync(Func<CancellationToken, ValueTask<Login>> ask, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(limit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            return await ask(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            throw new TimeoutException($"Credentials did not return within {limit.TotalSeconds:0.###} s (ConnectTimeout)");
-        }
-    }
+    /// <summary>Reports what an operator should know.</summary>
+    private void ReportWarnings(RabbitMqSettings settings) => _events.OnSettingsRead([.. settings.Tls.FindWarnings(settings.Address.IsTls)]);
 
     /// <summary>Tries the addresses of a host. Returns null, and adds to the failures, if none can be used.</summary>
     private async Task<RabbitMqConnection?> ConnectAsync(
@@ -169,7 +157,9 @@ internal sealed class RabbitMqTransport : ITransport
     {
         if (login is { ValidUntil: not null } && settings.Credentials is { } ask)
         {
-            _ = RenewUntilClosedAsync(new SecretRenewal(ask, connection.UpdateSecretAsync, _events, _environment.Time), connection, login);
+            connection.HasTemporaryLogin = true;
+            var source = new LoginSource(ask, settings.ConnectTimeout, _environment.Time);
+            _ = RenewUntilClosedAsync(new SecretRenewal(source, connection.UpdateSecretAsync, connection.ExpireAsync, _events, _environment.Time), connection, login);
         }
     }
 
