@@ -21,15 +21,14 @@ internal sealed class CallEventHandler(
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
         // Read before the call ends: right after that, its object can be in use for another call.
-        IBatchFeedback? batching = call.Batching;
-        long ticket = call.BatchTicket;
+        (IBatchFeedback? batching, long ticket) = (call.Batching, call.BatchTicket);
         if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
             return;
         }
 
-        InstanceMessage? copy = CopyToCancel(call, was, answered: default);
+        InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: default);
         replies.Read(call, kind, in reply);
         batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
         Cancel(copy);
@@ -45,7 +44,7 @@ internal sealed class CallEventHandler(
             return false;
         }
 
-        InstanceMessage? copy = CopyToCancel(call, was, answered: batch);
+        InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: batch);
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         batching?.OnBatchedReply(isQuick);
         Cancel(copy);
@@ -147,6 +146,11 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        if (link.ExceededLimit is { } limit && (OversizedCalls.TryEndSent(call, generation, limit) || ResendsLast(call, generation, link)))
+        {
+            return;
+        }
+
         if (!call.Method.IsIdempotent)
         {
             if (call.TryCompleteSent(generation))
@@ -198,6 +202,24 @@ internal sealed class CallEventHandler(
         return isHandled;
     }
 
+    /// <summary>The broker refused a message of the link because of its size. The last message was certainly not taken.</summary>
+    private bool ResendsLast(PendingCall call, long generation, CallLink link)
+    {
+        bool isLast = call.TryPin(generation);
+        if (isLast)
+        {
+            isLast = link.Order.IsLast(call.Ticket);
+            call.Unpin();
+        }
+
+        if (isLast)
+        {
+            sender.ResendUnsent(call, generation, link);
+        }
+
+        return isLast;
+    }
+
     /// <inheritdoc/>
     public void OnDeadlineNear(PendingCall call)
     {
@@ -236,7 +258,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CreateCancel(call) : null;
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CallCancels.Of(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         Cancel(cancelled);
     }
@@ -258,13 +280,6 @@ internal sealed class CallEventHandler(
             call.SetException(failures.Disposed(call.Identity, wasSent: was == CallStage.Sent || call.Attempts > 0));
         }
     }
-
-    /// <summary>The cancellation of the copy of an answered call that was sent again; null without a copy, or if the copy itself was answered.</summary>
-    private static InstanceMessage? CopyToCancel(PendingCall call, CallStage was, CorrelationId answered) =>
-        call.IsSentBack && was == CallStage.Sent && call.Sending != answered ? CreateCancel(call) : null;
-
-    private static InstanceMessage? CreateCancel(PendingCall call) =>
-        call.Link is { } link ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds()) : null;
 
     private void Cancel(InstanceMessage? cancelled)
     {

@@ -48,6 +48,12 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>The call's span and measurement; null without a listener.</summary>
     public ClientObservation? Observation { get; set; }
 
+    /// <summary>The limit that the call counts for; null for none.</summary>
+    public CallQuota? Quota { get; set; }
+
+    /// <summary>Learns from the outcome how loaded the servers are; null for nobody.</summary>
+    public QueueThrottle? Throttle { get; set; }
+
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
@@ -78,10 +84,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         Batching = batching;
         BatchTicket = 0;
         IsNested = RpcCallContext.Current is not null;
-        Attempts = 0;
-        Refusals = 0;
-        IsSentBack = false;
-        TimesSentBack = 0;
+        (Attempts, Refusals) = (0, 0);
+        (IsSentBack, TimesSentBack) = (false, 0);
         return BeginUse();
     }
 
@@ -102,10 +106,6 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     }
 
     /// <summary>Takes a waiting call for sending on a link, and pins it.</summary>
-    /// <param name="generation">The use.</param>
-    /// <param name="link">The link.</param>
-    /// <param name="ticket">The place of the message that the call travels in.</param>
-    /// <param name="message">The id of that message.</param>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
     public bool TryTake(long generation, CallLink link, PublishTicket ticket, CorrelationId message)
     {
@@ -159,8 +159,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
             return false;
         }
 
-        // Nobody else can send the call now, so this is the latest attempt. Another one can have begun right before.
-        if (Sending == message)
+        if (Sending == message) // nobody else can send it now; another attempt can have begun right before
         {
             IsSentBack = true;
             TimesSentBack += mayHaveRun ? 1 : 0;
@@ -211,6 +210,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     {
         if (TryComplete(generation))
         {
+            Quota?.Leave();
             Observation = null;
             TryEnd();
             Unpin();
@@ -252,9 +252,11 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     private void OnCancelled(long generation, CancellationToken cancellationToken) => events.OnCancelled(this, generation, cancellationToken);
 
-    /// <summary>Ends span and measurement, right before the caller gets the outcome.</summary>
+    /// <summary>Ends span, measurement and the counting of the call, right before the caller gets the outcome.</summary>
     private void EndObservation(Exception? exception)
     {
+        Throttle?.Note(exception);
+        Quota?.Leave();
         if (Observation is { } observation)
         {
             Observation = null;

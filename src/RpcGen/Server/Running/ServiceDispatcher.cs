@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -26,20 +27,26 @@ internal sealed class ServiceDispatcher
     private readonly BatchOpener _batches;
     private readonly SendBackPolicy _sendBack;
     private readonly CallLabel _unknownMethods;
+    private readonly MessageLimit _brokerLimit;
     private readonly DescriptionAccess? _descriptionAccess;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
-    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null)
+    /// <param name="brokerLimit">The broker's limit for replies; null if none is known.</param>
+    public ServiceDispatcher(
+        ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null, MessageLimit? brokerLimit = null)
     {
         _settings = settings;
+        _brokerLimit = brokerLimit ?? new MessageLimit();
         _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
-        _failures = new CallFaults(settings, environment);
+        Overload = new OverloadGuard(settings, environment);
+        Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
+        _failures = new CallFaults(settings, environment, Places);
         var methods = new KnownNames(_handlers.Keys);
         _batches = new BatchOpener(methods);
         _sendBack = new SendBackPolicy(_handlers, methods);
@@ -49,6 +56,12 @@ internal sealed class ServiceDispatcher
             handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
         }
     }
+
+    /// <summary>Decides what the server refuses.</summary>
+    public OverloadGuard Overload { get; }
+
+    /// <summary>The server's places.</summary>
+    public HeldPlaces Places { get; }
 
     /// <summary>The calls that still run, although their channels are lost.</summary>
     public LostRuns LostRuns { get; } = new();
@@ -74,12 +87,12 @@ internal sealed class ServiceDispatcher
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            outcome = FailSafely(call, e);
+            outcome = _failures.FailSafely(call, e);
         }
 
         _counters.Leave(outcome, call.HasStarted);
         bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
-        return hasReply && call.Reply.Length > _settings.MaxMessageBytes ? _failures.RefuseReply(call, call.Reply.Length) : outcome;
+        return hasReply && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
     /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
@@ -128,6 +141,11 @@ internal sealed class ServiceDispatcher
         }
 
         call.Deadline = deadline;
+        if (Overload.Refuses(call, handler.Durations, out TimeSpan retryAfter))
+        {
+            return _failures.RefuseOverload(call, retryAfter);
+        }
+
         if (handler.Method.IsAtMostOnce)
         {
             if (call.Delivery.IsRedelivered)
@@ -138,7 +156,13 @@ internal sealed class ServiceDispatcher
             makeDueEarly(call.Delivery);
         }
 
-        return await RunAsync(call, handler).ConfigureAwait(false);
+        CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);
+        if (call.StartedAt is { } startedAt)
+        {
+            handler.Durations.Add(_environment.Time.GetTimestamp() - startedAt);
+        }
+
+        return outcome;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -150,7 +174,7 @@ internal sealed class ServiceDispatcher
     private CallOutcome? CheckMessage(ServerCall call)
     {
         Delivery delivery = call.Delivery;
-        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
+        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.ReplyExchange, _settings.IsServedHere))
         {
             string reason = string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is not a callback address";
             return _failures.Drop(call, TelemetryNames.Unanswerable, delivery.IsUnreadable ? $"it has unreadable headers, and {reason}" : reason);
@@ -210,7 +234,7 @@ internal sealed class ServiceDispatcher
         switch (call.Kind)
         {
             case MessageKind.Batch when isKnown:
-                return CallOutcome.Opened;
+                return Overload.Refuses(call, durations: null, out TimeSpan retryAfter) ? _failures.RefuseOverload(call, retryAfter) : CallOutcome.Opened;
             case MessageKind.Ping or MessageKind.Describe when isKnown:
                 if (!TryGetDeadline(call))
                 {
@@ -262,23 +286,9 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
+            return call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;
-    }
-
-    private CallOutcome FailSafely(ServerCall call, Exception exception)
-    {
-        try
-        {
-            return _failures.Fail(call, call.Type ?? "(no type)", exception);
-        }
-#pragma warning disable CA1031 // Only the caller is left to be told.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return CallFaults.FailWithoutLog(call);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using RpcGen.Server.Consuming;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Consuming;
 
@@ -93,10 +94,10 @@ public sealed class SendingBackTests : ServeLinkTest
         await ServeHeldAsync(Marked);
         Channel.Close();
         await Server.Link.Closed.Soon();
-        Server.Link.OnLost();
+        Server.Link.OnLost(new TransportClosure("gone"));
         await Server.Link.DisposeAsync().Soon();
         var channel = new ScriptedChannel();
-        var next = new ServeLink(Server.Settings, Server.Dispatcher, Server.Environment, Server.Drains, channel);
+        var next = new ServeLink(Server.Settings, Server.Dispatcher, Server.Environment, Server.Drains, Server.Limits, channel);
         await next.StartAsync(hasBroadcasts: false, Cancel).Soon();
 
         next.OnDelivered(isBatch
@@ -116,9 +117,9 @@ public sealed class SendingBackTests : ServeLinkTest
         await ServeHeldAsync(Marked);
         Channel.Close();
         await Server.Link.Closed.Soon();
-        Server.Link.OnLost();
+        Server.Link.OnLost(new TransportClosure("gone"));
         var channel = new ScriptedChannel();
-        var next = new ServeLink(Server.Settings, Server.Dispatcher, Server.Environment, Server.Drains, channel);
+        var next = new ServeLink(Server.Settings, Server.Dispatcher, Server.Environment, Server.Drains, Server.Limits, channel);
         await next.StartAsync(hasBroadcasts: false, Cancel).Soon();
         next.OnDelivered(TestServer.Request(replyTo: Marked, isRedelivered: true));
         await TaskBounds.Until(() => next.Load.Running == 1);
