@@ -20,15 +20,14 @@ internal sealed class CallEventHandler(
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
         // Read before the call ends: right after that, its object can be in use for another call.
-        IBatchFeedback? batching = call.Batching;
-        long ticket = call.BatchTicket;
+        (IBatchFeedback? batching, long ticket) = (call.Batching, call.BatchTicket);
         if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
             return;
         }
 
-        InstanceMessage? copy = CancelMessages.OfCopy(call, was, answered: default);
+        InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: default);
         replies.Read(call, kind, in reply);
         batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
         Cancel(copy);
@@ -44,7 +43,7 @@ internal sealed class CallEventHandler(
             return false;
         }
 
-        InstanceMessage? copy = CancelMessages.OfCopy(call, was, answered: batch);
+        InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: batch);
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         batching?.OnBatchedReply(isQuick);
         Cancel(copy);
@@ -258,7 +257,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CancelMessages.Of(call) : null;
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CallCancels.Of(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         Cancel(cancelled);
     }

@@ -84,10 +84,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         Batching = batching;
         BatchTicket = 0;
         IsNested = RpcCallContext.Current is not null;
-        Attempts = 0;
-        Refusals = 0;
-        IsSentBack = false;
-        TimesSentBack = 0;
+        (Attempts, Refusals) = (0, 0);
+        (IsSentBack, TimesSentBack) = (false, 0);
         return BeginUse();
     }
 
@@ -108,10 +106,6 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     }
 
     /// <summary>Takes a waiting call for sending on a link, and pins it.</summary>
-    /// <param name="generation">The use.</param>
-    /// <param name="link">The link.</param>
-    /// <param name="ticket">The place of the message that the call travels in.</param>
-    /// <param name="message">The id of that message.</param>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
     public bool TryTake(long generation, CallLink link, PublishTicket ticket, CorrelationId message)
     {
@@ -165,8 +159,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
             return false;
         }
 
-        // Nobody else can send the call now, so this is the latest attempt. Another one can have begun right before.
-        if (Sending == message)
+        if (Sending == message) // nobody else can send it now; another attempt can have begun right before
         {
             IsSentBack = true;
             TimesSentBack += mayHaveRun ? 1 : 0;

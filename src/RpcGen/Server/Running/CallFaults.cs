@@ -136,7 +136,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         return CallOutcome.Faulted;
     }
 
-    /// <summary>Ends a call with a failure of the runtime, also if the user's log fails.</summary>
+    /// <summary>Ends a call with a failure of the runtime. Never throws.</summary>
     public CallOutcome FailSafely(ServerCall call, Exception exception)
     {
         try

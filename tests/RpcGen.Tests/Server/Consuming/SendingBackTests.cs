@@ -1,5 +1,6 @@
 using RpcGen.Transport;
 using RpcGen.Server.Consuming;
+using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Consuming;
 
