@@ -6,8 +6,8 @@ using RpcGen.Benchmarks.Surroundings;
 namespace RpcGen.Benchmarks.Overload;
 
 /// <summary>
-/// Measures how many calls end in time when more come than a server can run: 10 places, 50 ms a call, 2 s for each caller. Calls
-/// come at a fixed rate, whatever becomes of the earlier ones.
+/// Measures how many calls end in time when a server gets more than it can run: 10 places, 50 ms a call, 2 s for each caller. New calls
+/// start at a fixed rate, independent of earlier ones.
 /// </summary>
 internal sealed class OverloadRun(Broker broker, Arguments arguments)
 {
@@ -82,7 +82,7 @@ internal sealed class OverloadRun(Broker broker, Arguments arguments)
         }
         catch (Exception e) when (e is RpcUnavailableException or RpcTimeoutException)
         {
-            return; // refused or too late: what the benchmark is about
+            return; // refused or too late: not counted
         }
 
         TimeSpan end = clock.Elapsed;
