@@ -14,8 +14,9 @@ namespace RpcGen;
 
 /// <summary>
 /// Connects an application to a broker, and creates clients and servers. Thread-safe; one for each broker and process is
-/// enough. It has one connection for calls and, once something is served, another one for serving. Both are reopened when
-/// they are lost: clients and servers survive lost connections and restarts of the broker.
+/// enough. It has one connection for calls and, once something is served, another one for serving, or several if there are too
+/// many servers for the channels of one. All are reopened when they are lost: clients and servers survive lost connections and
+/// restarts of the broker.
 /// </summary>
 public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
@@ -23,7 +24,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly RpcConnectionOptions _options;
     private readonly RpcEnvironment _environment;
     private readonly Supervisor<ITransportConnection> _callConnections;
-    private readonly OnDemandConnection _serveConnection;
+    private readonly ServingConnections _serveConnections;
     private readonly CallSession _calls;
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
@@ -37,8 +38,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _transport = transport;
         _options = new RpcConnectionOptions(options);
         _environment = environment;
-        _callConnections = SuperviseConnection("calls");
-        _serveConnection = new OnDemandConnection(() => SuperviseConnection("serving"), opensInBackground);
+        _callConnections = Supervise("calls", () => _calls!.PendingCount > 0 || _calls.OneWay.IsSending);
+        _serveConnections = new ServingConnections(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         _introspector = new Introspector(_calls);
     }
@@ -155,11 +156,11 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
-        Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections, _callConnections);
+        ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections);
         var server = new RpcServer(host);
-        host.Stopped = () => _servers.TryRemove(server, out _);
+        host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);
         try
         {
@@ -272,24 +273,24 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 
-    private Supervisor<ITransportConnection> SuperviseConnection(string purpose)
+    private Supervisor<ITransportConnection> Supervise(string purpose, Func<bool> isAwaiting) =>
+        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName, purpose, isAwaiting, _environment);
+
+    private void OnStopped(RpcServer server, ServingPlace place)
     {
-        string name = $"{_options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName} ({purpose})";
-        return new Supervisor<ITransportConnection>(
-            $"The connection for {purpose} to {_transport.Address}",
-            cancellationToken => _transport.ConnectAsync(name, cancellationToken),
-            _environment);
+        _servers.TryRemove(server, out _);
+        place.Leave();
     }
 
     private async Task DisposeCoreAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the lock of the caller
         await _disposed.CancelAsync().ConfigureAwait(false);
-        await _serveConnection.CloseAsync().ConfigureAwait(false);
+        await _serveConnections.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
-        await _serveConnection.DisposeAsync().ConfigureAwait(false);
+        await _serveConnections.DisposeAsync().ConfigureAwait(false);
         await _callConnections.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -49,8 +49,8 @@ public sealed class RpcCallContext
     };
 
     /// <summary>
-    /// Whether the broker delivered this request before, to a server that was lost or stopped. If true, the method may have run
-    /// already, in full or in part. False for a call that the client sent again after a connection loss: such a call has the
+    /// Whether the request went to a server before that was lost or stopped: the broker delivered it again, or its caller had no
+    /// answer and sent it again. If true, the method may have run already, in full or in part. False for a call that the client sent again after a connection loss: such a call has the
     /// <see cref="CallId"/> of the first attempt.
     /// </summary>
     public bool IsRedelivered { get; }

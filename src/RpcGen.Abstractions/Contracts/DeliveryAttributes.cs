@@ -33,7 +33,8 @@ public sealed class RpcBroadcastAttribute : Attribute;
 /// <summary>
 /// Makes requests survive a restart of the broker while they wait in their queue (<c>delivery_mode</c> 2). It costs the broker
 /// a write to disk. A caller that waits for a reply does not survive with its request: if the caller is gone, the reply is
-/// dropped.
+/// dropped. Other requests that are delivered again, because a server was lost, go back to their callers, and run again only if
+/// these have no answer. A durable request runs again in any case.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcDurableAttribute : Attribute;

@@ -23,7 +23,8 @@ public sealed class RpcTimeoutAttribute(int milliseconds) : Attribute
 
 /// <summary>
 /// Marks methods that can run twice for one call without harm. If the connection drops while a call is in flight, it is sent
-/// again within its time limit instead of failing with <see cref="RpcConnectionException"/>.
+/// again within its time limit instead of failing with <see cref="RpcConnectionException"/>. If the server is lost, calls of all
+/// methods that have no answer yet are sent again, except those with <see cref="RpcAtMostOnceAttribute"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcIdempotentAttribute : Attribute;

@@ -46,13 +46,13 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         _instances = new InstanceSender(connections, environment);
         OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
-        var dropped = new DroppedReplies(environment.Log);
-        var replies = new ReplyReader(settings.MaxMessageBytes);
-        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser);
-        _batchSender = new BatchSender(_links, environment.Time);
+        var (dropped, replies) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes));
+        _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser);
+        var sentBack = new SentBackCalls(_batchSender, () => _batchReplies!, dropped, _table, environment.Time);
+        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
-        _router = new ReplyRouter(_table, _batchReplies, dropped);
+        _router = new ReplyRouter(_table, _batchReplies, sentBack, dropped);
         RpcMetrics.ClientLoad.Add(this);
     }
 

@@ -6,7 +6,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client;
 
 /// <summary>Passes replies and returned requests to their pending messages. Thread-safe.</summary>
-internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, DroppedReplies dropped)
+internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, SentBackCalls sentBack, DroppedReplies dropped)
 {
     /// <summary>A reply arrived.</summary>
     public void OnReply(in IncomingMessage reply)
@@ -15,6 +15,10 @@ internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyRea
         if (kind == MessageKind.Batch)
         {
             batches.OnReplies(in reply);
+        }
+        else if (kind == MessageKind.Again)
+        {
+            sentBack.OnSentBack(in reply);
         }
         else if (table.TryFind(new CorrelationId(reply.CorrelationId), out PendingMessage message, out long generation))
         {

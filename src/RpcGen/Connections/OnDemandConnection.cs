@@ -19,13 +19,20 @@ internal sealed class OnDemandConnection(Func<Supervisor<ITransportConnection>> 
     {
         lock (_gate)
         {
-            if (_closed.IsCancellationRequested)
-            {
-                throw Disposed();
-            }
+            ThrowIfClosed();
 
             // From here on, disposal closes what is opened.
             return _opening is { IsFaulted: false, IsCanceled: false } ? _opening : _opening = OpenAsync();
+        }
+    }
+
+    /// <summary>Throws once <see cref="CloseAsync"/> was called.</summary>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
+    public void ThrowIfClosed()
+    {
+        if (_closed.IsCancellationRequested)
+        {
+            throw Disposed();
         }
     }
 

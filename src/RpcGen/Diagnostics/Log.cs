@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{Broker}: {Warning}")]
     public static partial void ConnectionWarning(ILogger log, string broker, string warning);
 
+    [LoggerMessage(13, LogLevel.Warning, "{Name} is held up: nothing has come from the broker for 2 s, not even the answer to a question, but a second connection was answered. It stays open.")]
+    public static partial void HeldUp(ILogger log, string name);
+
     // 20-39: clients
 
     [LoggerMessage(20, LogLevel.Debug, "A reply with correlation id {CallId} was dropped because no call waits for it. It is late, a duplicate, or not for this client.")]

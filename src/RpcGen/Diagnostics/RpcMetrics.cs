@@ -27,7 +27,7 @@ internal static class RpcMetrics
 
     /// <summary>Calls sent again after a lost connection.</summary>
     public static readonly Counter<long> CallsResent =
-        Meter.CreateCounter<long>(TelemetryNames.ClientCallsResent, "{call}", "Idempotent calls sent again after a lost connection.");
+        Meter.CreateCounter<long>(TelemetryNames.ClientCallsResent, "{call}", "Idempotent calls sent again after a lost connection, and calls sent again that a server sent back.");
 
     /// <summary>Requests that the broker returned. Each attempt of a call counts.</summary>
     public static readonly Counter<long> CallsReturned =
@@ -43,7 +43,7 @@ internal static class RpcMetrics
 
     /// <summary>Requests dropped without a reply.</summary>
     public static readonly Counter<long> RequestsDropped =
-        Meter.CreateCounter<long>(TelemetryNames.ServerRequestsDropped, "{request}", "Requests dropped because they were late or had no reply address.");
+        Meter.CreateCounter<long>(TelemetryNames.ServerRequestsDropped, "{request}", "Requests dropped because they were late, had no reply address, or were delivered again when their callers were gone.");
 
     /// <summary>Requests refused before they ran.</summary>
     public static readonly Counter<long> RequestsRefused =

@@ -47,6 +47,7 @@ internal static class TelemetryNames
     public const string Late = "late";
     public const string Unknown = "unknown";
     public const string Unanswerable = "unanswerable";
+    public const string Orphaned = "orphaned";
 
     // The scope of a handler's log messages.
     public const string ScopeMethod = "RpcMethod";

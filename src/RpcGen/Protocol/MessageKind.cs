@@ -15,6 +15,9 @@ internal enum MessageKind
     /// <summary>Several requests, or several replies.</summary>
     Batch,
 
+    /// <summary>A reply that sends a request back.</summary>
+    Again,
+
     /// <summary>A request that asks which instance answers.</summary>
     Ping,
 
@@ -44,6 +47,7 @@ internal static class MessageKinds
         null or "" => MessageKind.Result,
         WireNames.Fault => MessageKind.Fault,
         WireNames.Batch => MessageKind.Batch,
+        WireNames.Again => MessageKind.Again,
         _ => MessageKind.Unsupported,
     };
 }

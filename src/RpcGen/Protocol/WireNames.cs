@@ -33,6 +33,15 @@ internal static class WireNames
     /// <summary>The prefix of a callback queue's name. A random part follows.</summary>
     public const string CallbackQueuePrefix = "rpc.cb.";
 
+    /// <summary>The prefix of a callback queue's name whose owner understands replies of the type <see cref="Again"/>. A random part follows.</summary>
+    public const string MarkedCallbackQueuePrefix = CallbackQueuePrefix + "~";
+
+    /// <summary>The <c>type</c> of a reply that sends a request back: it was not run, and its caller decides whether to send it again.</summary>
+    public const string Again = "again";
+
+    /// <summary>A parameter of <c>content_type</c>. In a batch: a server sent its calls back, and they may have run before.</summary>
+    public const string SentAgain = ";again=1";
+
     /// <summary>The prefix of the name of an instance's queue for cancels. A random part follows.</summary>
     public const string CancelQueuePrefix = "rpc.cx.";
 

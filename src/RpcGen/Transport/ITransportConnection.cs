@@ -20,6 +20,12 @@ internal interface ITransportConnection : IClosable
     /// <summary>Raised after each change of <see cref="BlockedReason"/>. Handlers must not block.</summary>
     event Action? BlockedChanged;
 
+    /// <summary>How many channels can be open at the same time.</summary>
+    int ChannelMax => int.MaxValue;
+
+    /// <summary>Tells whether the way to the broker is dead; null if the broker is in this process.</summary>
+    ILivenessProbe? Probe => null;
+
     /// <summary>Opens a channel.</summary>
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken);

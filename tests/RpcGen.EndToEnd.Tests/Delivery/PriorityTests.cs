@@ -11,8 +11,12 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
     [Fact]
     public async Task Waiting_requests_with_a_higher_priority_run_first()
     {
-        await DeclareUnservedAsync(Priorities);
+        var release = new TaskCompletionSource<string>();
+        var courier = new Courier((text, _) => text == "first" ? release.Task : Task.FromResult(text));
+        await ServeAsync(courier, Priorities);
         ICourier client = (await CreateClientAsync()).With(timeout: Long);
+        Task<string> first = client.AskAsync("first", Cancel);
+        await Wait.UntilAsync(() => courier.Got.Length == 1, "the first call keeps the server busy");
         Task<string>[] calls =
         [
             await WaitingAsync(client.AskAsync("plain", Cancel), 1),
@@ -21,12 +25,10 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
             await WaitingAsync(client.With(priority: 0).AskUrgentlyAsync("call's own, lower", Cancel), 4),
         ];
         await client.With(priority: 5).SendAsync("one way", Cancel).OrFail();
-        var courier = new Courier();
+        release.SetResult("first");
 
-        await ServeAsync(courier, Priorities);
-
-        await Task.WhenAll(calls).OrFail();
-        Assert.Equal(["call's own", "contract's", "one way", "plain", "call's own, lower"], courier.Got);
+        await Task.WhenAll(calls.Append(first)).OrFail();
+        Assert.Equal(["first", "call's own", "contract's", "one way", "plain", "call's own, lower"], courier.Got);
     }
 
     [Fact]

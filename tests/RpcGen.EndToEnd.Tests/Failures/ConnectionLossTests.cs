@@ -68,7 +68,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
     }
 
     [Fact]
-    public async Task A_handler_sees_that_a_request_was_redelivered()
+    public async Task A_redelivered_request_whose_callback_queue_is_gone_does_not_run_again()
     {
         var held = new Held();
         var redelivered = new ConcurrentQueue<bool>();
@@ -87,8 +87,7 @@ public abstract class ConnectionLossTests(IBreakableBroker broker) : FailureTest
 
         await call.OrFail();
         await UntilQueueIsEmptyAsync();
-        Assert.False(redelivered.First());
-        Assert.Contains(true, redelivered);
+        Assert.Equal([false, false], redelivered); // the second is what the client sent again
     }
 
     [Fact]

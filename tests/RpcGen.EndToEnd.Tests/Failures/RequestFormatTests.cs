@@ -18,7 +18,7 @@ public abstract class RequestFormatTests(ITestBroker broker) : BadMessageTest(br
 
         Assert.Null(await call.OrFail());
         Assert.Equal(("Do", "application/json", "{\"text\":\"ä\\\"b\"}"), (request.Type, request.ContentType, request.Body));
-        Assert.Matches("^rpc[.]cb[.][0-9a-f]{16}$", request.ReplyTo);
+        Assert.Matches("^rpc[.]cb[.]~[0-9a-f]{16}$", request.ReplyTo);
         Assert.Matches("^[0-9a-f]{16}$", request.CorrelationId);
         Assert.InRange(int.Parse(request.Expiration!, System.Globalization.CultureInfo.InvariantCulture), 25_000, 30_000);
         Assert.InRange(request.Timestamp, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);

@@ -21,6 +21,12 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     /// <summary>Further arguments for the first start: settings and plugins of the node.</summary>
     protected virtual IEnumerable<string> StartArguments => [];
 
+    /// <summary>The program, with its arguments, that runs the node's script; empty to run it directly.</summary>
+    protected virtual IEnumerable<string> ScriptPrefix => [];
+
+    /// <summary>The node's address for tests.</summary>
+    protected virtual string Address => "127.0.0.1";
+
     public virtual async ValueTask InitializeAsync()
     {
         if (Existing is { } existing)
@@ -32,7 +38,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         string parent = Environment.GetEnvironmentVariable("RPCGEN_TEST_TEMP") ?? Path.GetTempPath();
         _directory = Path.Combine(parent, $"rpcgen-{Guid.NewGuid():N}"[..16]);
         _isOurs = true;
-        _url = (await ScriptAsync("start", [.. StartArguments])).Trim();
+        _url = (await ScriptAsync("start", [.. StartArguments])).Trim().Replace("127.0.0.1", Address, StringComparison.Ordinal);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -145,7 +151,8 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     private async Task<string> ScriptAsync(string verb, params string[] arguments)
     {
         string directory = _directory ?? throw new InvalidOperationException($"'{verb}' needs a broker of our own; this one was given by RPCGEN_TEST_BROKER.");
-        var start = new ProcessStartInfo("bash", [Repository.File("tests", "broker.sh"), verb, directory, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        string[] command = [.. ScriptPrefix, "bash", Repository.File("tests", "broker.sh"), verb, directory, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();

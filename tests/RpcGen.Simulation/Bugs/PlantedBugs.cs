@@ -27,6 +27,7 @@ internal static class PlantedBugs
         new("start-no-next-call", 300, static module => module.Omit("CallScheduler", "End", "QueueWorkerIfNeeded")),
         new("keep-last-replies", 3_000, static module => module.Omit("BatchReplies", "EndCall", "SendAsync")),
         new("run-redelivered", 1_000, static module => module.Omit("ServiceDispatcher", "CheckAndRunAsync", "get_IsRedelivered")),
+        new("send-nothing-back", 300, static module => module.Omit("SendBackPolicy", "Covers", "get_IsRedelivered")),
         new("close-without-abandoning", 2_000, static module => module.Omit("ServeLink", "CloseAsync", "Abandon")) { First = 12_000 },
     ];
 }

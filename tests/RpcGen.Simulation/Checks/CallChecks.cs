@@ -62,7 +62,7 @@ internal sealed class CallChecks(World world)
                 break;
             case RpcConnectionException:
                 Require(call, !world.Plan.IsCalm, "has a connection that nothing happened to");
-                Require(call, !call.Plan.Promise.IsIdempotent() || call.IsDisposed, "is idempotent, and should have been sent again");
+                Require(call, !call.Plan.Promise.IsIdempotent() || call.IsDisposed || call.CopiesSentAt.Count > 1, "is idempotent, and should have been sent again");
                 break;
             case RpcTimeoutException:
                 Require(call, call.Parent is not null || call.Took >= call.Plan.Timeout - Tick, "had time left");

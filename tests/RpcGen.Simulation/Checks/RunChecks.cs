@@ -15,6 +15,7 @@ internal sealed class RunChecks(World world)
         {
             CheckCount(call);
             call.Runs.ForEach(CheckTime);
+            CheckCopies(call);
             if (world.Plan.IsCalm || world.Plan.IsGentle)
             {
                 CheckUndisturbed(call);
@@ -55,6 +56,24 @@ internal sealed class RunChecks(World world)
         if (!promise.IsIdempotent() && call.Runs.Where(static run => !run.IsRedelivered).GroupBy(run => promise.IsBroadcast() ? run.Instance : null).Any(static runs => runs.Count() > 1))
         {
             Violate(call, "ran twice as if it had been delivered for the first time");
+        }
+    }
+
+    /// <summary>
+    /// What its caller has an answer to, or has given up, is neither sent again nor run again. A copy that was sent before can
+    /// still run: its cancellation can be on its way.
+    /// </summary>
+    private void CheckCopies(CallRecord call)
+    {
+        if (call.CopiesSentAt.Exists(sent => sent > call.EndedAt))
+        {
+            Violate(call, "was sent again after it had ended");
+        }
+
+        if (call.Plan.Promise is Promise.Plain or Promise.Idempotent or Promise.Batched && call.CopiesSentAt.Count == 0
+            && call.Runs.Find(run => run.IsRedelivered) is { } again)
+        {
+            Violate(call, $"ran again on {again.Instance.Name}, although its caller had not sent it again");
         }
     }
 

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using RpcGen.Protocol;
 using RpcGen.Simulation.Scheduling;
+using RpcGen.Transport;
 
 namespace RpcGen.Simulation.Stage;
 
@@ -31,6 +34,23 @@ internal sealed class Journal(VirtualTime time, History history)
         if (history.KeepsLines && failure is not null)
         {
             history.Tell($"        {failure.Message}");
+        }
+    }
+
+    /// <summary>A process publishes a message: notes the calls that are sent again because a server sent them back.</summary>
+    public void AddCopies(OutgoingMessage message)
+    {
+        if (message.Type != WireNames.Batch || !AgainMessages.IsSentAgain(message.ContentType))
+        {
+            return;
+        }
+
+        using JsonDocument batch = JsonDocument.Parse(message.Body);
+        foreach (JsonElement entry in batch.RootElement.EnumerateArray())
+        {
+            int call = entry[3].GetProperty("call").GetInt32();
+            _calls[call].CopiesSentAt.Add(time.Now);
+            history.Add("copy", call, 0, "");
         }
     }
 
@@ -96,6 +116,9 @@ internal sealed class CallRecord(int id, CallPlan plan, Process caller, long sta
 
     /// <summary>Its runs, in order of their starts.</summary>
     public List<RunRecord> Runs { get; } = [];
+
+    /// <summary>When its client sent copies of it, since a server had sent it back.</summary>
+    public List<long> CopiesSentAt { get; } = [];
 
     /// <summary>The text that goes with it.</summary>
     public string Text { get; } = string.Create(plan.TextLength, id, static (text, id) =>

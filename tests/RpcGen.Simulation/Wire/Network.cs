@@ -14,6 +14,9 @@ internal sealed class Network(VirtualTime time, SimRandom random, Tampering tamp
     /// <summary>What a planted bug does to messages.</summary>
     public Tampering Tampering { get; } = tampering;
 
+    /// <summary>Called with each message that a process publishes.</summary>
+    public Action<OutgoingMessage>? Published { get; set; }
+
     /// <summary>How many frames a sender can have on their way in one channel before it has to wait.</summary>
     public int Capacity { get; } = random.Pick(1, 4, 128, 128);
 

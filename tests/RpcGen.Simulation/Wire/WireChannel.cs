@@ -30,6 +30,7 @@ internal sealed class WireChannel : WireLife, ITransportChannel
         }
 
         OutgoingMessage sent = message with { Body = message.Body.ToArray() };
+        _network.Published?.Invoke(sent);
         if (Up.IsFull)
         {
             return PublishLaterAsync(sent, cancellationToken);

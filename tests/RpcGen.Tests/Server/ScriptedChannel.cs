@@ -30,6 +30,9 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>How many messages wait in each queue.</summary>
+    public uint Ready { get; set; }
+
     public Dictionary<string, (ITransportConsumer Consumer, ushort Prefetch)> Consumers { get; } = [];
 
     public List<QueueDeclaration> Declared { get; } = [];
@@ -49,7 +52,7 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public async ValueTask PublishAsync(OutgoingMessage message)
     {
-        await NoteAsync($"publish {message.CorrelationId}");
+        await NoteAsync($"publish {message.CorrelationId}{(message.IsMandatory ? " mandatory" : "")}");
         _sent.Writer.TryWrite(new SentMessage(message.RoutingKey, message.Type, message.CorrelationId.ToString(), message.ContentType, Encoding.UTF8.GetString(message.Body.Span), message.Headers));
     }
 
@@ -78,7 +81,7 @@ internal sealed class ScriptedChannel : ITransportChannel
     public async Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken)
     {
         await NoteAsync($"inspect {queue}");
-        return default;
+        return new QueueState(Ready, Consumers: 0);
     }
 
     public async Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken) => await NoteAsync($"bind {exchange} {queue}");

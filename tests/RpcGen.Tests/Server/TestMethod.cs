@@ -18,6 +18,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 
     public bool AtMostOnce { get; init; }
 
+    public bool Durable { get; init; }
+
     public bool OneWay { get; init; }
 
     public bool Broadcast { get; init; }
@@ -35,6 +37,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
     public override TimeSpan? DeclaredTimeout => Limit;
 
     public override bool IsAtMostOnce => AtMostOnce;
+
+    public override bool IsDurable => Durable;
 
     public override bool IsOneWay => OneWay;
 

@@ -25,7 +25,7 @@ internal sealed class BatchReplyReader(
                 throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes{(message.IsUnreadable ? ", and its headers are unreadable" : "")}.");
             }
 
-            ReadEntries(message.Body);
+            ReadEntries(message.Body, new CorrelationId(message.CorrelationId).Normalize());
         }
         catch (JsonException e)
         {
@@ -95,7 +95,7 @@ internal sealed class BatchReplyReader(
         }
     }
 
-    private void ReadEntries(ReadOnlyMemory<byte> body)
+    private void ReadEntries(ReadOnlyMemory<byte> body, CorrelationId batch)
     {
         var reader = new BatchReader(body.Span);
         while (reader.NextEntry())
@@ -110,7 +110,7 @@ internal sealed class BatchReplyReader(
             {
                 dropped.AddUnknown(id.ToString());
             }
-            else if (!CallEventHandler.OnBatchedReply(call, generation, type, payload, isQuick))
+            else if (!endings.OnBatchedReply(call, generation, batch, type, payload, isQuick))
             {
                 dropped.AddLate(id.ToString());
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using RpcGen.Client.Calls;
 using RpcGen.Protocol;
 using RpcGen.Transport;
@@ -6,7 +7,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Batching;
 
 /// <summary>Writes calls into one message and publishes it. Thread-safe.</summary>
-internal sealed class BatchSender(CallLinks links, TimeProvider time)
+internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sendsUser)
 {
     /// <summary>
     /// Sends those calls of a batch that still wait, if there is a link. Otherwise they keep waiting: they are sent singly
@@ -36,7 +37,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
         PublishTicket ticket = link.Order.Begin();
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
-            if (call.TryTake(generation, link, ticket))
+            if (call.TryTake(generation, link, ticket, batch.NextId))
             {
                 Write(batch, call, ref envelope);
                 call.Unpin(); // from here on the object can be in use for another call
@@ -60,9 +61,13 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
     {
         call.BatchTicket = batch.Ticket;
         long remaining = call.RemainingMilliseconds();
-        BatchWriter.WriteRequest(batch.Body, call.Id, call.Batching!.EncodedName, remaining, call.Body.Written.Span, call.TraceParent);
+        JsonEncodedText method = call.Batching?.EncodedName ?? JsonEncodedText.Encode(call.Method.Name);
+        BatchWriter.WriteRequest(batch.Body, call.Id, method, remaining, call.Body.Written.Span, call.TraceParent);
         envelope.Route ??= call.Route;
         envelope.Span ??= call.Observation?.Span;
+        envelope.Headers ??= call.Headers;
+        envelope.Priority = call.Priority;
+        envelope.MayHaveRun |= call.TimesSentBack > 0;
         envelope.Expiration = Math.Max(envelope.Expiration, remaining);
         if (call.Deadline > envelope.Deadline.Timestamp)
         {
@@ -70,18 +75,24 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
         }
     }
 
-    /// <summary>The message. It has no headers, priority or <c>user_id</c>: see <see cref="CallSender.CanTravelInBatch"/>.</summary>
+    /// <summary>
+    /// The message. Only a call that was sent back, and travels alone, has headers, a priority or a <c>user_id</c>: see
+    /// <see cref="CallSender.CanTravelInBatch"/>.
+    /// </summary>
     private OutgoingMessage CreateRequest(PendingBatch batch, CallLink link, in Envelope envelope) => new()
     {
         Exchange = envelope.Route!.Exchange,
         RoutingKey = envelope.Route.RoutingKey,
         IsMandatory = true,
-        ContentType = WireNames.Json,
+        Priority = envelope.Priority,
+        ContentType = envelope.MayHaveRun ? WireNames.Json + WireNames.SentAgain : WireNames.Json,
         Type = WireNames.Batch,
         CorrelationId = batch.Id,
         ReplyTo = link.ReplyTo,
         Expiration = envelope.Expiration,
         Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
+        UserId = sendsUser ? link.UserName : null,
+        Headers = envelope.Headers,
         Body = batch.Body.Written,
     };
 
@@ -99,5 +110,14 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time)
 
         /// <summary>The span of the first call that has one.</summary>
         public Activity? Span;
+
+        /// <summary>The headers of a call that travels alone.</summary>
+        public IReadOnlyDictionary<string, object?>? Headers;
+
+        /// <summary>The priority of a call that travels alone.</summary>
+        public byte Priority;
+
+        /// <summary>Whether a server sent back a call that may have run.</summary>
+        public bool MayHaveRun;
     }
 }

@@ -25,6 +25,9 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     /// <summary>The ticket of the batcher's message.</summary>
     public long Ticket { get; private set; }
 
+    /// <inheritdoc cref="PendingMessage.NextId"/>
+    public new CorrelationId NextId => base.NextId();
+
     /// <summary>The queue that the batch was sent to. Set before it is sent.</summary>
     public string Queue { get; set; } = "";
 

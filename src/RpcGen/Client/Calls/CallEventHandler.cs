@@ -17,34 +17,37 @@ internal sealed class CallEventHandler(
     /// <summary>How often a call outlives the refusal of its exchange.</summary>
     private const int MaxRefusals = 2;
 
-    /// <inheritdoc/>
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
         // Read before the call ends: right after that, its object can be in use for another call.
         IBatchFeedback? batching = call.Batching;
         long ticket = call.BatchTicket;
-        if (!call.TryComplete(generation))
+        if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
             return;
         }
 
+        InstanceMessage? copy = CancelMessages.OfCopy(call, was, answered: default);
         replies.Read(call, kind, in reply);
         batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
+        Cancel(copy);
     }
 
     /// <summary>The call's reply is an entry of a batch.</summary>
     /// <returns>False if the call has its outcome already.</returns>
-    public static bool OnBatchedReply(PendingCall call, long generation, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
+    public bool OnBatchedReply(PendingCall call, long generation, CorrelationId batch, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
     {
         IBatchFeedback? batching = call.Batching; // read before the call ends, as above
-        if (!call.TryComplete(generation))
+        if (!call.TryComplete(generation, out CallStage was))
         {
             return false;
         }
 
+        InstanceMessage? copy = CancelMessages.OfCopy(call, was, answered: batch);
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         batching?.OnBatchedReply(isQuick);
+        Cancel(copy);
         return true;
     }
 
@@ -70,7 +73,7 @@ internal sealed class CallEventHandler(
     public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned)
     {
         RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(call.Label));
-        if (call.Attempts > 1)
+        if (call.Attempts > 1 || call.IsSentBack)
         {
             // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
             _ = sender.SendAgainAfterPauseAsync(call, generation);
@@ -255,14 +258,9 @@ internal sealed class CallEventHandler(
             return;
         }
 
-        InstanceMessage? cancelled = was == CallStage.Sent && call.Link is { } link && call.Route.BodyStyle != RpcBodyStyle.Bare
-            ? new InstanceMessage(call.Route.Queue, link.ReplyTo, call.Id, call.RemainingMilliseconds())
-            : null;
+        InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CancelMessages.Of(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
-        if (cancelled is not null)
-        {
-            instances.Send(cancelled);
-        }
+        Cancel(cancelled);
     }
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
@@ -280,6 +278,14 @@ internal sealed class CallEventHandler(
         if (call.TryComplete(generation, out CallStage was))
         {
             call.SetException(failures.Disposed(call.Identity, wasSent: was == CallStage.Sent || call.Attempts > 0));
+        }
+    }
+
+    private void Cancel(InstanceMessage? cancelled)
+    {
+        if (cancelled is not null)
+        {
+            instances.Send(cancelled);
         }
     }
 

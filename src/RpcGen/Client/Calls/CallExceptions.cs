@@ -122,6 +122,15 @@ internal sealed class CallExceptions(string broker, string user)
             Method = call.Method,
         };
 
+    /// <summary>Servers sent the call back too often, or one that must not run twice.</summary>
+    public static RpcConnectionException SentBack(CallIdentity call, int times) =>
+        new($"{call} was sent back {(times == 1 ? "once" : $"{times} times")}: each time the server that had the request was lost before it answered. " +
+            $"It is not sent again. {MayHaveRun} Look for servers of '{call.Queue}' that ended while they ran '{call.Method}'.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+        };
+
     /// <summary>The transport failed in an unexpected way.</summary>
     public RpcConnectionException SendFailed(CallIdentity call, Exception cause) =>
         new($"{call} could not be sent to {broker}: {cause.Message} Its outcome is unknown.", cause) { CallId = call.CallId, Method = call.Method };

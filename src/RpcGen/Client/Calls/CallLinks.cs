@@ -59,7 +59,7 @@ internal sealed class CallLinks : IAsyncDisposable
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         MessageLimit.OnConnected(connection);
-        string replyTo = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
+        string replyTo = WireNames.MarkedCallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
     }
 

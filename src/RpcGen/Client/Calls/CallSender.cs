@@ -7,7 +7,7 @@ namespace RpcGen.Client.Calls;
 /// Sends waiting calls: at once if there is a link, otherwise when one opens. It decides nothing about failures: these
 /// go to the call as events. Thread-safe.
 /// </summary>
-internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser)
+internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ISentBackSender sentBack)
 {
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
@@ -24,6 +24,12 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// </summary>
     public void TrySend(PendingCall call, long generation)
     {
+        if (call.IsSentBack)
+        {
+            sentBack.TrySend(call, generation);
+            return;
+        }
+
         if (OversizedCalls.TryEndWaiting(call, generation, links.MessageLimit.MaxBytes) ||
             links.Current is not { IsReady: true } link || !link.Exchanges.TryFind(call.Route.Exchange, out TransportRefusedException? refusal))
         {
@@ -37,7 +43,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         }
 
         PublishTicket ticket = link.Order.Begin();
-        if (call.TryTake(generation, link, ticket))
+        if (call.TryTake(generation, link, ticket, call.Id))
         {
             RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, call.Observation?.Span);
         }
@@ -85,7 +91,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <summary>Sends a call by itself that a server could not read as a part of a batch on <paramref name="link"/>. It has not run.</summary>
     public void ResendWithoutBatch(PendingCall call, long generation, CallLink link)
     {
-        if (call.TryTakeBack(generation, link))
+        if (call.TryTakeBack(generation, link, isAlone: true))
         {
             TrySend(call, generation);
         }

@@ -57,6 +57,15 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>The id of the message that the latest attempt travels in: the call's own, or that of a batch. Valid while the call is sent.</summary>
+    public CorrelationId Sending { get; private set; }
+
+    /// <summary>Whether a server sent the call back. From then on it travels in batches only: the id of a batch names the attempt.</summary>
+    public bool IsSentBack { get; private set; }
+
+    /// <summary>How often a server sent the call back that may have run.</summary>
+    public int TimesSentBack { get; private set; }
+
     /// <summary>The place of the latest attempt's message among those of its link. Valid while the call is sent.</summary>
     public PublishTicket Ticket { get; private set; }
 
@@ -77,6 +86,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         IsNested = RpcCallContext.Current is not null;
         Attempts = 0;
         Refusals = 0;
+        IsSentBack = false;
+        TimesSentBack = 0;
         return BeginUse();
     }
 
@@ -100,8 +111,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <param name="generation">The use.</param>
     /// <param name="link">The link.</param>
     /// <param name="ticket">The place of the message that the call travels in.</param>
+    /// <param name="message">The id of that message.</param>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
-    public bool TryTake(long generation, CallLink link, PublishTicket ticket)
+    public bool TryTake(long generation, CallLink link, PublishTicket ticket, CorrelationId message)
     {
         if (!TryPin(generation))
         {
@@ -112,6 +124,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         {
             Link = link;
             Ticket = ticket;
+            Sending = message;
             Attempts++;
             if (TryMove(generation, CallStage.Sending, CallStage.Sent))
             {
@@ -123,9 +136,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         return false;
     }
 
-    /// <summary>Puts a call back into <see cref="CallStage.Waiting"/> whose latest attempt did not count.</summary>
+    /// <summary>Puts a call back into <see cref="CallStage.Waiting"/> whose latest attempt did not count; <c>isAlone</c>: from now on it travels by itself.</summary>
     /// <returns>False if the call has its outcome, or was sent again meanwhile.</returns>
-    public bool TryTakeBack(long generation, CallLink link)
+    public bool TryTakeBack(long generation, CallLink link, bool isAlone = false)
     {
         if (!TryPin(generation))
         {
@@ -136,11 +149,37 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         if (Link == link && TryMove(generation, CallStage.Sent, CallStage.Sending))
         {
             Attempts--; // by the only thread that can: the next attempt counts from here
+            IsSentBack &= !isAlone;
             isTakenBack = TryMove(generation, CallStage.Sending, CallStage.Waiting);
         }
 
         Unpin();
         return isTakenBack;
+    }
+
+    /// <summary>Takes a call that a server sent back, if the message is its latest attempt. For a thread that pins it, and then completes it or lets it wait.</summary>
+    public bool TryTakeSentBack(long generation, CorrelationId message, bool mayHaveRun)
+    {
+        if (Sending != message || !TryMove(generation, CallStage.Sent, CallStage.Sending))
+        {
+            return false;
+        }
+
+        // Nobody else can send the call now, so this is the latest attempt. Another one can have begun right before.
+        if (Sending == message)
+        {
+            IsSentBack = true;
+            TimesSentBack += mayHaveRun ? 1 : 0;
+            Attempts -= mayHaveRun ? 0 : 1;
+            return true;
+        }
+
+        if (TryMove(generation, CallStage.Sending, CallStage.Sent) && Link is { Closed.IsCompleted: true } lost)
+        {
+            OnLinkLost(generation, lost, lost.Closed.Result.Reason); // it found the call at another stage
+        }
+
+        return false;
     }
 
     /// <summary>Gives the call a result. For the thread that won <see cref="PendingMessage.TryComplete(long, out CallStage)"/>.</summary>
@@ -159,7 +198,6 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         receiver.Fail(exception);
     }
 
-    /// <inheritdoc/>
     public override bool TryEnd()
     {
         if (!base.TryEnd())
@@ -185,31 +223,23 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         }
     }
 
-    /// <inheritdoc/>
     public override void OnReply(long generation, MessageKind kind, in IncomingMessage reply) => events.OnReply(this, generation, kind, in reply);
 
-    /// <inheritdoc/>
     public override void OnReturned(long generation, in ReturnedMessage returned) => events.OnReturned(this, generation, in returned);
 
     /// <summary>The broker lets nobody publish to the call's exchange, or has no such exchange. The call waits.</summary>
     public void OnRefused(long generation, CallLink link, TransportRefusedException refusal) => events.OnRefused(this, generation, link, refusal);
 
-    /// <inheritdoc/>
     public override void OnNotSent(long generation, CallLink link) => events.OnNotSent(this, generation, link);
 
-    /// <inheritdoc/>
     public override void OnSendFailed(long generation, Exception exception) => events.OnSendFailed(this, generation, exception);
 
-    /// <inheritdoc/>
     public override void OnLinkLost(long generation, CallLink link, string reason) => events.OnLinkLost(this, generation, link, reason);
 
-    /// <inheritdoc/>
     public override void OnDeadlineNear() => events.OnDeadlineNear(this);
 
-    /// <inheritdoc/>
     public override void OnDeadline(long generation) => events.OnDeadline(this, generation);
 
-    /// <inheritdoc/>
     protected override bool TryRecycle()
     {
         Headers = null;

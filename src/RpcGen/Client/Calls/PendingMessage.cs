@@ -19,8 +19,8 @@ namespace RpcGen.Client.Calls;
 /// Waiting            Sending    taken for sending                                                     one of several
 /// Sending            Sent       link and attempt are recorded                                         the thread that took it
 /// Sent               Waiting    to be sent again                                                      one of several
-/// Sent               Sending    not sent after all: the attempt is taken back                         one of several
-/// Sending            Waiting    the attempt is taken back                                             the thread that took it
+/// Sent               Sending    not sent after all, or a server sent it back                          one of several
+/// Sending            Waiting    the attempt is taken back, or is to be repeated                       the thread that took it
 /// all but Idle, Done Done       TryComplete: reply, fault, return, deadline, cancellation, loss, ...  one of several
 /// Done               Idle       TryEnd: the outcome is being taken                                    one of several
 /// </code>
@@ -217,11 +217,10 @@ internal abstract class PendingMessage : IExpiring
     /// <returns>The use's generation.</returns>
     protected long BeginUse()
     {
-        (long last, CallStage stage) = Current;
-        Debug.Assert(stage == CallStage.Idle, "A use begins after the last one has ended.");
+        Debug.Assert(Current.Stage == CallStage.Idle, "A use begins after the last one has ended.");
         Debug.Assert(Volatile.Read(ref _pins) == 0, "A use begins when nobody pins the object any longer.");
         Deadline = long.MaxValue;
-        long generation = (last + 1) & SlotTable<PendingMessage>.MaxGeneration;
+        long generation = NextGeneration();
         Id = _table.IdOf(_slot, generation);
         Volatile.Write(ref _state, Pack(generation, CallStage.Preparing));
 
@@ -229,6 +228,9 @@ internal abstract class PendingMessage : IExpiring
         Volatile.Write(ref _pins, 1);
         return generation;
     }
+
+    /// <summary>The correlation id that the next use gets. For the owner of an idle object.</summary>
+    protected CorrelationId NextId() => _table.IdOf(_slot, NextGeneration());
 
     /// <summary>Makes the object ready for its next use, or ends its life if it is not needed any longer.</summary>
     protected void Recycle()
@@ -252,6 +254,8 @@ internal abstract class PendingMessage : IExpiring
         StopWatching();
         Body.Release();
     }
+
+    private long NextGeneration() => (Current.Generation + 1) & SlotTable<PendingMessage>.MaxGeneration;
 
     private static bool IsLegal(CallStage from, CallStage to) => (from, to) is
         (CallStage.Preparing, CallStage.Waiting or CallStage.Sent) or

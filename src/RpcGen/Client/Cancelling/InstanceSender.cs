@@ -21,6 +21,10 @@ internal sealed record InstanceMessage(string Queue, string ReplyTo, Correlation
 /// channel of its own: the exchange of a queue that only foreign servers serve does not exist, the user can lack the permission
 /// to write to it, and publishing to it then closes the channel. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Each message waits for the publisher confirm of the one before: RabbitMQ closes the whole connection if a message follows
+/// the close of its channel.
+/// </remarks>
 internal sealed class InstanceSender : IAsyncDisposable
 {
     /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
@@ -64,7 +68,7 @@ internal sealed class InstanceSender : IAsyncDisposable
 
         foreach (CancelChannel open in _channels.Values)
         {
-            await open.Channel.DisposeAsync().ConfigureAwait(false);
+            await open.Publisher.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -96,7 +100,7 @@ internal sealed class InstanceSender : IAsyncDisposable
         string exchange = message.Queue + WireNames.CancelExchangeSuffix;
         try
         {
-            if (await FindChannelAsync(exchange).ConfigureAwait(false) is not { } channel)
+            if (await FindPublisherAsync(exchange).ConfigureAwait(false) is not { } publisher)
             {
                 return; // refused a moment ago: these calls run to their end or deadline
             }
@@ -111,7 +115,7 @@ internal sealed class InstanceSender : IAsyncDisposable
                 Expiration = message.Expiration,
                 UserId = message.UserId,
             };
-            await channel.PublishAsync(in published, _disposed.Token).ConfigureAwait(false);
+            await PublishAsync(publisher, published).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -119,31 +123,44 @@ internal sealed class InstanceSender : IAsyncDisposable
         }
     }
 
+    private async Task PublishAsync(ITransportPublisher publisher, OutgoingMessage message)
+    {
+        try
+        {
+            await publisher.PublishAsync(in message, _disposed.Token).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException)
+        {
+            await publisher.Closed.WaitAsync(_disposed.Token).ConfigureAwait(false); // then the refusal is known to the next message
+            throw;
+        }
+    }
+
     /// <summary>Gets the channel of an exchange, which is opened if it is not open; null if the broker refused the exchange a moment ago.</summary>
-    private async Task<ITransportChannel?> FindChannelAsync(string exchange)
+    private async Task<ITransportPublisher?> FindPublisherAsync(string exchange)
     {
         if (_channels.TryGetValue(exchange, out CancelChannel known))
         {
-            if (!known.Channel.Closed.IsCompleted)
+            if (!known.Publisher.Closed.IsCompleted)
             {
-                return known.Channel;
+                return known.Publisher;
             }
 
-            bool isRefused = (await known.Channel.Closed.ConfigureAwait(false)).ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound;
+            bool isRefused = (await known.Publisher.Closed.ConfigureAwait(false)).ReplyCode is AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound;
             if (isRefused && _environment.Time.GetElapsedTime(known.OpenedAt) < RefusalPause)
             {
                 return null;
             }
 
             _channels.Remove(exchange);
-            await known.Channel.DisposeAsync().ConfigureAwait(false);
+            await known.Publisher.DisposeAsync().ConfigureAwait(false);
         }
 
         ITransportConnection connection = await _connections.GetAsync(_disposed.Token).ConfigureAwait(false);
-        ITransportChannel channel = await connection.OpenChannelAsync(_disposed.Token).ConfigureAwait(false);
-        _channels.Add(exchange, new CancelChannel(channel, _environment.Time.GetTimestamp()));
-        return channel;
+        ITransportPublisher publisher = await connection.OpenPublisherAsync(_disposed.Token).ConfigureAwait(false);
+        _channels.Add(exchange, new CancelChannel(publisher, _environment.Time.GetTimestamp()));
+        return publisher;
     }
 
-    private readonly record struct CancelChannel(ITransportChannel Channel, long OpenedAt);
+    private readonly record struct CancelChannel(ITransportPublisher Publisher, long OpenedAt);
 }

@@ -14,6 +14,10 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _disposed = new();
+    private int _sending;
+
+    /// <summary>Whether a request waits for a connection or its publisher confirm.</summary>
+    public bool IsSending => Volatile.Read(ref _sending) > 0;
 
     /// <summary>Completes when the broker has the request or, for a method without confirms, when it is on its way.</summary>
     /// <exception cref="ObjectDisposedException">The connection was disposed before.</exception>
@@ -30,6 +34,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
 
         using var deadline = new CancellationTokenSource(request.Timeout, environment.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, closed, cancellationToken);
+        Interlocked.Increment(ref _sending);
         try
         {
             if (failFast && !request.Method.IsBroadcast)
@@ -46,6 +51,10 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw closed.IsCancellationRequested || e is ObjectDisposedException ? failures.Disposed(request) : failures.TimedOut(request, publishers.UnavailableReason);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _sending);
         }
     }
 

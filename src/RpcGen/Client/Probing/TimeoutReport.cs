@@ -36,8 +36,8 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
         text.Append(Sent switch
         {
             SentState.NotSent => "The request was not sent.",
-            SentState.Lost when IsInFlight => "The request was sent, and then the connection was lost. Another attempt brought no reply. The call may have run and may still run.",
-            SentState.Lost => "The request was sent, and then the connection was lost. No attempt was in flight at the deadline. The call may have run and may still run.",
+            SentState.Lost when IsInFlight => "The request was sent, and then the connection or its server was lost. Another attempt brought no reply. The call may have run and may still run.",
+            SentState.Lost => "The request was sent, and then the connection or its server was lost. No attempt was in flight at the deadline. The call may have run and may still run.",
             _ when IsUnread => "The request was sent.",
             _ => "The request was sent: it may have run and may still run.",
         });
@@ -83,6 +83,6 @@ internal enum SentState
     /// <summary>It was sent.</summary>
     Sent,
 
-    /// <summary>It was sent, then the connection was lost. <see cref="TimeoutReport.IsInFlight"/> says whether it was sent again.</summary>
+    /// <summary>It was sent, then the connection or its server was lost. <see cref="TimeoutReport.IsInFlight"/> says whether it was sent again.</summary>
     Lost,
 }

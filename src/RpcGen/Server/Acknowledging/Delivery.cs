@@ -18,6 +18,12 @@ internal sealed class Delivery
     /// <summary>Whether the broker delivered the message before.</summary>
     public bool IsRedelivered { get; private set; }
 
+    /// <summary>Whether the request waited in its queue when this server began to consume. Set before the delivery is handled.</summary>
+    public bool WasWaiting { get; set; }
+
+    /// <summary>Whether the request may have run before: the broker delivered it before, or its caller sent it again because a server sent it back.</summary>
+    public bool MayHaveRun => IsRedelivered || AgainMessages.IsSentAgain(ContentType);
+
     /// <summary>The reply address as the caller sent it; unchecked.</summary>
     public string? ReplyTo { get; private set; }
 
@@ -93,6 +99,7 @@ internal sealed class Delivery
         IsEnded = false;
         FoundCredit = true;
         Waited = TimeSpan.Zero;
+        WasWaiting = false;
     }
 
     /// <summary>Drops the user: somebody else can have had the message delivered here.</summary>

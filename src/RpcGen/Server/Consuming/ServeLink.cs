@@ -26,6 +26,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly OverloadGuard _overload;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
+    private readonly Backlog _backlog;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
@@ -43,8 +44,10 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
+        _backlog = new Backlog(environment.Time);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
+        channel.Returned += OnReturned;
     }
 
     /// <summary>Completes when no more requests come: the channel is closed, or a queue was deleted.</summary>
@@ -70,23 +73,17 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
             _consumerTags.Add(await broadcasts.OpenAsync(_channel, _environment.Random, prefetch, cancellationToken).ConfigureAwait(false));
         }
 
+        if (_settings.BodyStyle != RpcBodyStyle.Bare)
+        {
+            _backlog.Begin((await _channel.InspectQueueAsync(_settings.QueueName, cancellationToken).ConfigureAwait(false)).ReadyMessages);
+        }
+
         _consumerTags.Add(await _channel.ConsumeAsync(_settings.QueueName, prefetch, this, cancellationToken).ConfigureAwait(false));
     }
 
-    public void OnDelivered(in IncomingMessage message) => Accept(in message, _route);
+    public void OnDelivered(in IncomingMessage message) => Accept(in message, _route, _backlog.TryTake());
 
-    public void Accept(in IncomingMessage message, DirectRoute route)
-    {
-        Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
-        if (delivery.UserId is { } user && !route.IsWayOf(in message))
-        {
-            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
-            delivery.MakeAnonymous();
-        }
-
-        _overload.OnDelivered(delivery);
-        _calls.Accept(delivery, in message);
-    }
+    public void Accept(in IncomingMessage message, DirectRoute route) => Accept(in message, route, wasWaiting: false);
 
     public void OnCancelledByBroker() =>
         OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
@@ -137,11 +134,29 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         // can be delivered until the channel is closed: none of them may start after that.
         _calls.Abandon();
         await _channel.DisposeAsync().ConfigureAwait(false);
+        _channel.Returned -= OnReturned;
         _calls.Abandon();
         _calls.Dispose();
         _questions.Dispose();
         _acks.Dispose();
     }
+
+    private void Accept(in IncomingMessage message, DirectRoute route, bool wasWaiting)
+    {
+        Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        if (delivery.UserId is { } user && !route.IsWayOf(in message))
+        {
+            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
+            delivery.MakeAnonymous();
+        }
+
+        delivery.WasWaiting = wasWaiting;
+        _overload.OnDelivered(delivery);
+        _calls.Accept(delivery, in message);
+    }
+
+    /// <summary>Only requests that are sent back are published so that they can return: their callers are gone, and nothing is left to do.</summary>
+    private static void OnReturned(ReturnedMessage message) => RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Orphaned));
 
     private void OnConsumerLost(TransportClosure closure) => _consumerLost.TrySetResult(closure);
 }

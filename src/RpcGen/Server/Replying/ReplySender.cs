@@ -56,6 +56,27 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         },
         cancellationToken);
 
+    /// <summary>
+    /// Sends a request back to its caller. The broker returns the message if the callback queue is gone: then nobody waits.
+    /// Never throws.
+    /// </summary>
+    /// <returns>False if it could not be sent.</returns>
+    public ValueTask<bool> SendBackAsync(string replyTo, CorrelationId id, bool mayHaveRun) => PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = exchange,
+            RoutingKey = replyTo,
+            IsMandatory = true,
+            ContentType = mayHaveRun ? null : WireNames.Json,
+            Type = WireNames.Again,
+            CorrelationId = id,
+            Body = mayHaveRun ? default : AgainMessages.NotRun,
+        },
+        CancellationToken.None);
+
+    /// <summary>Completes when the channel is closed: nothing can be sent any more.</summary>
+    public Task Closed => channel.Closed;
+
     /// <summary>Sends a message with several replies. Never throws.</summary>
     /// <returns>False if it could not be sent.</returns>
     public ValueTask<bool> SendBatchAsync(string replyTo, CorrelationId batchId, ReadOnlyMemory<byte> replies) => PublishAsync(

@@ -136,8 +136,23 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         return CallOutcome.Faulted;
     }
 
+    /// <summary>Ends a call with a failure of the runtime, also if the user's log fails.</summary>
+    public CallOutcome FailSafely(ServerCall call, Exception exception)
+    {
+        try
+        {
+            return Fail(call, call.Type ?? "(no type)", exception);
+        }
+#pragma warning disable CA1031 // Only the caller is left to be told.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return FailWithoutLog(call);
+        }
+    }
+
     /// <summary>The last resort, for a failure while another failure is reported: the user's log can throw.</summary>
-    public static CallOutcome FailWithoutLog(ServerCall call)
+    private static CallOutcome FailWithoutLog(ServerCall call)
     {
         call.FaultCode = FaultCodes.Internal;
         FaultWriter.WriteInternal(EmptyReply(call), "The server failed, and its log failed too.", disclosed: null, RanUnlessImplied(call, FaultCodes.Internal));

@@ -18,6 +18,9 @@ internal enum CallOutcome
     /// <summary>A one-way call failed or was refused: the request is rejected, so that a dead-letter exchange gets it.</summary>
     Rejected,
 
+    /// <summary>The request is sent back: it does not run, and its caller decides whether to send it again.</summary>
+    SentBack,
+
     /// <summary>The message is a batch: its calls have outcomes of their own.</summary>
     Opened,
 }

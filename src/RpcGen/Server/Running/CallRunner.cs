@@ -18,6 +18,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly ServiceDispatcher _dispatcher;
     private readonly AckTracker _acks;
     private readonly ReplySender _sender;
+    private readonly LostRuns _lostRuns;
     private readonly RpcEnvironment _environment;
     private readonly TimeProvider _time;
     private readonly SingleReplies _singleReplies;
@@ -31,6 +32,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _dispatcher = dispatcher;
         _acks = acks;
         _sender = sender;
+        _lostRuns = dispatcher.LostRuns;
         _environment = environment;
         _time = environment.Time;
         _singleReplies = new SingleReplies(sender, acks, _time);
@@ -66,7 +68,14 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     public AbandonedCalls Abandon()
     {
         var abandoned = new AbandonedCalls();
-        _scheduler.AbandonAll(call => abandoned.Add(call.Delivery, call.Id));
+        _scheduler.AbandonAll(call =>
+        {
+            abandoned.Add(call.Delivery, call.Id);
+            if (call.HasStarted)
+            {
+                _lostRuns.Add(call.Delivery.ReplyTo, call.Id);
+            }
+        });
         return abandoned;
     }
 
@@ -74,6 +83,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     {
         Delivery delivery = call.Delivery;
         IReplyWriter replies = call.Replies;
+        string? replyTo = delivery.ReplyTo;
+        CorrelationId id = call.Id;
         AckDecision decision = AckDecision.Acknowledge;
         bool isParked = false;
         try
@@ -100,6 +111,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             if (!isParked) // a parked batch has no place, and runs again
             {
                 End(call, delivery, replies, decision); // in every case, the call gives back its place
+                _lostRuns.End(replyTo, id);
             }
         }
     }
@@ -158,6 +170,11 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         else if (outcome == CallOutcome.Rejected)
         {
             isSettled = await _acks.RejectAsync(call.Delivery).ConfigureAwait(false);
+        }
+        else if (outcome == CallOutcome.SentBack)
+        {
+            await Task.WhenAny(_lostRuns.WhenOverAsync(call), _sender.Closed).ConfigureAwait(false);
+            isSettled = await _sender.SendBackAsync(call.Delivery.ReplyTo!, call.Id, mayHaveRun: call.Delivery.IsRedelivered).ConfigureAwait(false);
         }
         else
         {

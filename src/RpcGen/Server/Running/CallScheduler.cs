@@ -205,8 +205,8 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         {
             foreach (ServerCall call in _running.All.Concat(_waiting).Concat(_parked))
             {
+                call.Abandon(); // first: a call that has not started by then will not
                 onAbandoned(call);
-                call.Abandon();
             }
         }
     }

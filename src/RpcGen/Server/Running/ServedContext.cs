@@ -13,7 +13,7 @@ internal static class ServedContext
     /// <param name="deadline">When the handler's token fires, as a timestamp of the clock.</param>
     /// <param name="time">The clock.</param>
     public static RpcCallContext Create(Delivery delivery, CorrelationId id, RpcMethod method, long deadline, TimeProvider time) =>
-        new(method, id.Text, id.Number, delivery.IsRedelivered, time, deadline, CreateDetails(delivery, id));
+        new(method, id.Text, id.Number, delivery.MayHaveRun, time, deadline, CreateDetails(delivery, id));
 
     /// <summary>Headers, user and priority; null if the request has none of them.</summary>
     private static RpcCallDetails? CreateDetails(Delivery delivery, CorrelationId id) => delivery is { Headers: null, UserId: null, Priority: 0 }

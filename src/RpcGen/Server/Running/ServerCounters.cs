@@ -43,6 +43,7 @@ internal sealed class ServerCounters
             case CallOutcome.Completed:
                 return ref _answered;
             case CallOutcome.Opened:
+            case CallOutcome.SentBack:
             case CallOutcome.Replied: // a question about the server itself
                 return ref _notCalls;
             case CallOutcome.Dropped when hasStarted:

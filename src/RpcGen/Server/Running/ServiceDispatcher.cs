@@ -25,6 +25,7 @@ internal sealed class ServiceDispatcher
     private readonly ServiceDescriber _describer;
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
+    private readonly SendBackPolicy _sendBack;
     private readonly CallLabel _unknownMethods;
     private readonly MessageLimit _brokerLimit;
     private readonly DescriptionAccess? _descriptionAccess;
@@ -46,7 +47,9 @@ internal sealed class ServiceDispatcher
         Overload = new OverloadGuard(settings, environment);
         Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
         _failures = new CallFaults(settings, environment, Places);
-        _batches = new BatchOpener(new KnownNames(_handlers.Keys));
+        var methods = new KnownNames(_handlers.Keys);
+        _batches = new BatchOpener(methods);
+        _sendBack = new SendBackPolicy(_handlers, methods);
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
         {
@@ -59,6 +62,9 @@ internal sealed class ServiceDispatcher
 
     /// <summary>The server's places.</summary>
     public HeldPlaces Places { get; }
+
+    /// <summary>The calls that still run, although their channels are lost.</summary>
+    public LostRuns LostRuns { get; } = new();
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
@@ -81,7 +87,7 @@ internal sealed class ServiceDispatcher
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            outcome = FailSafely(call, e);
+            outcome = _failures.FailSafely(call, e);
         }
 
         _counters.Leave(outcome, call.HasStarted);
@@ -111,6 +117,11 @@ internal sealed class ServiceDispatcher
         if (!call.IsBatched && CheckMessage(call) is { } refusal)
         {
             return refusal;
+        }
+
+        if (!IsBare && !call.IsBatched && _sendBack.Covers(call, handler))
+        {
+            return CallOutcome.SentBack;
         }
 
         if (call.Kind != MessageKind.Call && handler is null)
@@ -244,7 +255,7 @@ internal sealed class ServiceDispatcher
         if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers, _environment.CallLog) is { } observation)
         {
             call.Observation = observation;
-            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.IsRedelivered);
+            observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.MayHaveRun);
         }
     }
 
@@ -279,19 +290,5 @@ internal sealed class ServiceDispatcher
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;
-    }
-
-    private CallOutcome FailSafely(ServerCall call, Exception exception)
-    {
-        try
-        {
-            return _failures.Fail(call, call.Type ?? "(no type)", exception);
-        }
-#pragma warning disable CA1031 // Only the caller is left to be told.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return CallFaults.FailWithoutLog(call);
-        }
     }
 }

@@ -15,6 +15,9 @@ namespace RpcGen.Transport.RabbitMq;
 internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel channel, ChannelEnd end, Action<TransportClosure> close)
 #pragma warning restore CA1001
 {
+    /// <summary>How long an answer is waited for. Real time, because no simulated clock controls the network.</summary>
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
     private readonly SemaphoreSlim _asking = new(1, 1);
 
     public Task DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken)
@@ -124,7 +127,7 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         try
         {
             return closedBefore is null
-                ? await operation(channel).WaitAsync(end.SendsAbandoned).ConfigureAwait(false)
+                ? await operation(channel).WaitAsync(AnswerTimeout, TimeProvider.System, end.SendsAbandoned).ConfigureAwait(false)
                 : throw new TransportClosedException(closedBefore, nothingSent: true);
         }
         catch (Exception e) when (closedBefore is null && channel.CloseReason is { } reason && method.IsRefusedBy(reason) && !connection.IsClosedBy(reason))

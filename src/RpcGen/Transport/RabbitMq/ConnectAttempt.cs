@@ -11,8 +11,6 @@ internal sealed class ConnectAttempt(RabbitMqSettings settings, BrokerHost host,
     /// <summary>RpcGen checks its own, lower limit where only one call fails. Larger bodies never reach the library, see <see cref="FrameGuard"/>.</summary>
     private const uint MaxBodyBytes = FrameGuard.MaxBodyBytes;
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
-
     private TlsHandshake? _tls;
     private RabbitMqSocket? _socket;
 
@@ -36,7 +34,8 @@ internal sealed class ConnectAttempt(RabbitMqSettings settings, BrokerHost host,
         try
         {
             IConnection connection = await opening.WaitAsync(limit.Token).ConfigureAwait(false);
-            return new RabbitMqConnection(connection, _socket!, host, settings.User);
+            var second = new SecondConnection(settings, host, address);
+            return new RabbitMqConnection(connection, _socket!, host, settings.User) { IsReachable = second.IsAnsweredAsync };
         }
         catch (Exception)
         {
@@ -81,7 +80,10 @@ internal sealed class ConnectAttempt(RabbitMqSettings settings, BrokerHost host,
             RequestedHeartbeat = settings.Heartbeat,
             RequestedConnectionTimeout = settings.ConnectTimeout,
             HandshakeContinuationTimeout = settings.ConnectTimeout,
-            ContinuationTimeout = AnswerTimeout,
+
+            // The library forgets a request whose answer is late, and its channel: the answer, when it comes, ends the whole
+            // connection. BrokerRequests limits the waits instead.
+            ContinuationTimeout = Timeout.InfiniteTimeSpan,
             MaxInboundMessageBodySize = MaxBodyBytes,
         };
         if (settings.Address.Parameters.ChannelMax is { } channelMax)

@@ -24,8 +24,8 @@ internal sealed class GatheringStream : NetworkStream
         _reader = new GuardedReader(wire);
     }
 
-    /// <summary>Whether anything has arrived, decrypted if the connection uses TLS.</summary>
-    public bool HasReceived => _reader.HasReceived;
+    /// <summary>How many octets have arrived, decrypted if the connection uses TLS. Any thread can read it.</summary>
+    public long TotalReceived => _reader.TotalReceived;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         _frames.WriteAsync(buffer, cancellationToken);

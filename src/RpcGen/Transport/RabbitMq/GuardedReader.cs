@@ -19,9 +19,10 @@ internal sealed class GuardedReader(Stream source)
     private int _read;
     private int _checked;
     private int _received;
+    private long _total;
 
-    /// <summary>Whether anything has arrived.</summary>
-    public bool HasReceived { get; private set; }
+    /// <summary>How many octets have arrived. Any thread can read it.</summary>
+    public long TotalReceived => Volatile.Read(ref _total);
 
     private byte[] Buffer => _largeBuffer ?? _usualBuffer;
 
@@ -74,7 +75,7 @@ internal sealed class GuardedReader(Stream source)
             return isInsideFrame ? throw new EndOfStreamException("The connection ended inside a frame.") : false;
         }
 
-        HasReceived = true;
+        Volatile.Write(ref _total, _total + count);
         _received += count;
         _checked += _guard.Check(Buffer.AsSpan(_checked, _received - _checked));
         return true;

@@ -179,7 +179,7 @@ internal sealed class RabbitMqChannel : ITransportChannel
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
-        Close(args.ToClosure());
+        Close(_connection.Explain(args));
         return Task.CompletedTask;
     }
 
@@ -209,7 +209,9 @@ internal sealed class RabbitMqChannel : ITransportChannel
         // forever, and the connection's other channels never learn of its end. A closed channel holds no resources.
         if (_channel.IsOpen)
         {
-            await _channel.AbortAsync().WaitIgnoringOutcomeAsync(RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
+            Task closing = _channel.AbortAsync(); // waits first for the answer to a request that was given up
+            _connection.CountUntilClosed(closing);
+            await closing.WaitIgnoringOutcomeAsync(RabbitMqConnection.CloseTimeout).ConfigureAwait(false);
         }
 
         StopConsumers();

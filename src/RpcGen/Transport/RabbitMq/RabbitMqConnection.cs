@@ -11,6 +11,12 @@ internal sealed class RabbitMqConnection : ITransportConnection
     /// <summary>The time limit for an orderly close. After it the connection is cut.</summary>
     internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How many channels may wait for an answer of the broker before they can close. They are kept open for it, because the
+    /// library takes an answer on a channel that it has forgotten for an error of the whole connection.
+    /// </summary>
+    internal const int MaxUnanswered = 256;
+
     // The third argument is a rate limiter for the library's own tracking of publisher confirms, which is not used.
     private static readonly CreateChannelOptions ChannelOptions = new(false, false, null, consumerDispatchConcurrency: 1);
 
@@ -23,8 +29,10 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private readonly Lock _lock = new();
     private readonly List<RabbitMqChannel> _channels = [];
     private TransportClosure? _closure;
+    private int _closing;
     private Task? _disposal;
     private volatile string? _blockedReason;
+    private volatile TransportClosure? _cut;
 
     public RabbitMqConnection(IConnection connection, RabbitMqSocket socket, BrokerHost host, string? userName)
     {
@@ -33,6 +41,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
         Host = host;
         UserName = userName;
         Peer = new IPEndPoint(IPAddress.Parse(connection.Endpoint.HostName), connection.Endpoint.Port);
+        Probe = new LivenessProbe(this, connection, socket);
         connection.ConnectionBlockedAsync += (_, args) => SetBlocked(args.Reason);
         connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
@@ -60,6 +69,13 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? BlockedReason => _blockedReason;
 
+    public int ChannelMax => _connection.ChannelMax == 0 ? ushort.MaxValue : _connection.ChannelMax;
+
+    public ILivenessProbe Probe { get; }
+
+    /// <summary>Opens a second connection to the same node, see <see cref="ILivenessProbe.IsReachableAsync"/>.</summary>
+    public Func<CancellationToken, Task<bool>> IsReachable { get; init; } = static _ => Task.FromResult(true);
+
     /// <summary>The largest frame in bytes; 0 for no limit.</summary>
     internal uint FrameMax => _connection.FrameMax;
 
@@ -81,7 +97,17 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     /// <summary>Gives the broker a new password or token of the user, and completes when the broker has accepted it.</summary>
     internal Task UpdateSecretAsync(string secret, CancellationToken cancellationToken) =>
-        _connection.UpdateSecretAsync(secret, "renewed before its end", cancellationToken);
+        _connection.UpdateSecretAsync(secret, "renewed before its end", CancellationToken.None).WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken);
+
+    /// <summary>Closes the socket. The library notices that, and the connection and its channels close for this reason.</summary>
+    internal void Cut(TransportClosure closure)
+    {
+        _cut = closure;
+        _socket.Close();
+    }
+
+    /// <summary>Why the connection or one of its channels closed.</summary>
+    internal TransportClosure Explain(ShutdownEventArgs args) => _cut ?? args.ToClosure();
 
     /// <summary>Whether a channel closed because its connection did.</summary>
     internal bool IsClosedBy(ShutdownEventArgs reason) => ReferenceEquals(reason, _connection.CloseReason);
@@ -92,6 +118,14 @@ internal sealed class RabbitMqConnection : ITransportConnection
         {
             _channels.Remove(channel);
         }
+    }
+
+    /// <summary>A channel is being closed, and possibly waits for an answer before.</summary>
+    internal void CountUntilClosed(Task closing)
+    {
+        Interlocked.Increment(ref _closing);
+        closing.ContinueWith(
+            _ => Interlocked.Decrement(ref _closing), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static async Task CloseWhenOpenAsync<T>(Task<T> opening)
@@ -111,14 +145,25 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private async Task<T> OpenAsync<T>(CreateChannelOptions options, Func<RabbitMqConnection, RabbitMqChannel, IChannel, T> use, CancellationToken cancellationToken)
         where T : IClosable
     {
+        if (Volatile.Read(ref _closing) >= MaxUnanswered)
+        {
+            throw new TransportClosedException(
+                new TransportClosure($"{MaxUnanswered} requests on this connection wait for answers of the broker; possibly a node of its cluster hangs"), nothingSent: true);
+        }
+
         // The library does not get the token: an answer that arrives after a cancellation can break the whole connection.
         Task<T> opening = OpenAsync(options, use);
         try
         {
-            if (await Task.WhenAny(opening, Closed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening)
+            if (await Task.WhenAny(opening, Closed).WaitAsync(BrokerRequests.AnswerTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(false) == opening)
             {
                 return await opening.ConfigureAwait(false);
             }
+        }
+        catch (TimeoutException e)
+        {
+            _ = CloseWhenOpenAsync(opening);
+            throw new TransportClosedException(ShutdownReasons.Unanswered(e), nothingSent: true);
         }
         catch (OperationCanceledException)
         {
@@ -188,7 +233,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
     {
         // The library tells its channels of the end only after this handler has returned.
-        _ = Task.Run(() => CompleteAsync(args.ToClosure()));
+        _ = Task.Run(() => CompleteAsync(Explain(args)));
         return Task.CompletedTask;
     }
 

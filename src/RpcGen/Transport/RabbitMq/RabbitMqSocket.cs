@@ -26,6 +26,28 @@ internal sealed class RabbitMqSocket : TcpClientAdapter
         _tls = tls;
     }
 
+    /// <summary>How many octets have arrived and were read, decrypted if the connection uses TLS.</summary>
+    private long TotalReceived => _stream?.TotalReceived ?? 0;
+
+    /// <summary>A number that changes whenever something arrives, even if nobody has read it yet.</summary>
+    public long Received
+    {
+        get
+        {
+            try
+            {
+                return TotalReceived + _socket.Available;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return TotalReceived; // the socket is closed
+            }
+        }
+    }
+
+    /// <inheritdoc cref="ILivenessProbe.ReadSendProgress"/>
+    public SendProgress? ReadSendProgress() => TcpInfo.Read(_socket);
+
     /// <summary>Creates a socket that is not yet connected.</summary>
     /// <param name="addressFamily">The address family.</param>
     /// <param name="tls">How to authenticate the broker and this client; null for a connection without TLS. The socket disposes it.</param>
@@ -61,7 +83,7 @@ internal sealed class RabbitMqSocket : TcpClientAdapter
         {
             Kind = kind,
             IsEnded = network.IsEnded,
-            HasFrames = _tls is null ? kind == PeerKind.Frame : _stream is { HasReceived: true },
+            HasFrames = _tls is null ? kind == PeerKind.Frame : TotalReceived > 0,
             Tls = _tls,
         };
     }

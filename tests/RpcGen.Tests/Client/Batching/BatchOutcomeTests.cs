@@ -287,7 +287,7 @@ public sealed class BatchOutcomeTests : BatchingFixture
         (Task<int>[] calls, Published batch) = await SendBatchAsync(() => AddCancellably(1, source.Token), () => Add(2));
         await source.CancelAsync();
         await Fails<OperationCanceledException>(calls[0]);
-        await Until(() => Connection.Channels.Any(channel => channel.All.Any(message => message.Id == batch.BatchedIds[0] && message.Message.Exchange == "q.cancel")));
+        await Until(() => Connection.Publishers.Any(publisher => publisher.All.ToArray().Any(message => message.Id == batch.BatchedIds[0] && message.Message.Exchange == "q.cancel")));
 
         ReplyBatch(batch, $"[\"{batch.BatchedIds[0]}\",1]", $"[\"{batch.BatchedIds[1]}\",2]");
         Assert.Equal(2, await Gets(calls[1]));

@@ -59,7 +59,7 @@ public sealed class EndingTests : ClientFixture
 
         var failure = await Fails<RpcTimeoutException>(call);
         Assert.Equal(RpcExecution.Unknown, failure.Execution);
-        Assert.Contains("then the connection was lost", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("then the connection or its server was lost", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class EndingTests : ClientFixture
         await source.CancelAsync();
 
         Assert.Equal(source.Token, (await Fails<OperationCanceledException>(call)).CancellationToken);
-        await Until(() => Connection.Channels.Any(channel => channel != Channel && channel.All.Length == 1));
-        OutgoingMessage cancel = Connection.Channels.Single(channel => channel != Channel).Single.Message;
+        await Until(() => Connection.Publishers.Any(publisher => publisher.All.Count == 1));
+        OutgoingMessage cancel = Connection.Publishers.Single(publisher => publisher.All.Count == 1).All[0].Message;
         OutgoingMessage request = Channel.Single.Message;
         Assert.Equal(("q.cancel", ""), (cancel.Exchange, cancel.RoutingKey));
         Assert.Equal((request.CorrelationId.Number, request.ReplyTo, 600L), (cancel.CorrelationId.Number, cancel.ReplyTo, cancel.Expiration));

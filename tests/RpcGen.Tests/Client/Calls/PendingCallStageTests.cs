@@ -53,10 +53,10 @@ public sealed class PendingCallStageTests : PendingCallTest
     public void Only_an_attempt_that_is_taken_back_does_not_count()
     {
         PendingCall call = At(CallStage.Waiting, out long generation);
-        Assert.True(call.TryTake(generation, link: null!, ticket: default));
+        Assert.True(call.TryTake(generation, link: null!, ticket: default, default));
         Assert.True(call.TryTakeBack(generation, link: null!));
         Assert.Equal((CallStage.Waiting, 0), (call.Current.Stage, call.Attempts));
-        Assert.True(call.TryTake(generation, link: null!, ticket: default));
+        Assert.True(call.TryTake(generation, link: null!, ticket: default, default));
         Assert.True(call.TryComplete(generation));
 
         Assert.False(call.TryTakeBack(generation, link: null!));

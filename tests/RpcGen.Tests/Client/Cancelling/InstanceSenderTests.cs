@@ -11,6 +11,7 @@ public sealed class InstanceSenderTests : ClientFixture
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        First = Connection.Publishers.Count;
         _sender = new InstanceSender(Connections, Environment);
     }
 
@@ -25,9 +26,9 @@ public sealed class InstanceSenderTests : ClientFixture
     {
         _sender.Send(Cancelled(1));
         _sender.Send(Cancelled(2));
-        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 2);
+        await Until(() => Connection.Publishers.Count == First + 1 && Publisher(0).All.Count == 2);
 
-        OutgoingMessage message = Connection.Channels[1].All[0].Message;
+        OutgoingMessage message = Publisher(0).All[0].Message;
         Assert.Equal(("q.cancel", "", 1UL, "rpc.cb.1", 500L), (message.Exchange, message.RoutingKey, message.CorrelationId.Number, message.ReplyTo, message.Expiration));
         Assert.Equal(0, message.Body.Length);
         Assert.False(message.IsMandatory);
@@ -40,42 +41,42 @@ public sealed class InstanceSenderTests : ClientFixture
     {
         _sender.Send(Cancelled(1));
         _sender.Send(Cancelled(2) with { Queue = "other" });
-        await Until(() => Connection.Channels.Count == 3 && Connection.Channels[2].All.Length == 1);
-        Connection.Channels[1].Close(TransportClosure.ByBroker(code, "refused"));
+        await Until(() => Connection.Publishers.Count == First + 2 && Publisher(1).All.Count == 1);
+        Publisher(0).Close(TransportClosure.ByBroker(code, "refused"));
 
         _sender.Send(Cancelled(3));
         _sender.Send(Cancelled(4) with { Queue = "other" });
-        await Until(() => Connection.Channels[2].All.Length == 2);
-        Assert.Equal((3, 1), (Connection.Channels.Count, Connection.Channels[1].All.Length));
+        await Until(() => Publisher(1).All.Count == 2);
+        Assert.Equal((First + 2, 1), (Connection.Publishers.Count, Publisher(0).All.Count));
         Time.Advance(InstanceSender.RefusalPause);
         _sender.Send(Cancelled(5));
 
-        await Until(() => Connection.Channels.Count == 4 && Connection.Channels[3].All.Length == 1);
-        Assert.Equal(5UL, Connection.Channels[3].Single.Message.CorrelationId.Number);
+        await Until(() => Connection.Publishers.Count == First + 3 && Publisher(2).All.Count == 1);
+        Assert.Equal(5UL, Publisher(2).All.Single().Message.CorrelationId.Number);
     }
 
     [Fact]
     public async Task A_closed_channel_is_replaced()
     {
         _sender.Send(Cancelled(1));
-        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 1);
-        FakeChannel first = Connection.Channels[1];
+        await Until(() => Connection.Publishers.Count == First + 1 && Publisher(0).All.Count == 1);
+        FakePublisher first = Publisher(0);
         first.Close("404 no exchange");
         _sender.Send(Cancelled(2));
 
-        await Until(() => Connection.Channels.Count == 3 && Connection.Channels[2].All.Length == 1);
+        await Until(() => Connection.Publishers.Count == First + 2 && Publisher(1).All.Count == 1);
         Assert.True(first.IsDisposed);
-        Assert.Equal(2UL, Connection.Channels[2].Single.Message.CorrelationId.Number);
+        Assert.Equal(2UL, Publisher(1).All.Single().Message.CorrelationId.Number);
     }
 
     [Fact]
     public async Task A_failure_does_not_keep_later_cancellations()
     {
-        Connection.OnPublish = message => message.CorrelationId.Number == 1 ? throw new InvalidOperationException("hostile") : default;
+        Connection.OnConfirm = (message, _) => message.CorrelationId.Number == 1 ? throw new InvalidOperationException("hostile") : Task.FromResult(new PublishOutcome(PublishResult.Confirmed));
         _sender.Send(Cancelled(1));
         _sender.Send(Cancelled(2));
 
-        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 2);
+        await Until(() => Connection.Publishers.Count == First + 1 && Publisher(0).All.Count == 2);
     }
 
     [Fact]
@@ -96,15 +97,15 @@ public sealed class InstanceSenderTests : ClientFixture
         Assert.DoesNotContain(2UL, sent);
         Assert.DoesNotContain(3UL, sent);
 
-        ulong[] Sent() => [.. Connection.Channels.SelectMany(channel => channel.All).Select(message => message.Message.CorrelationId.Number)];
+        ulong[] Sent() => [.. Connection.Publishers.SelectMany(publisher => publisher.All).Select(message => message.Message.CorrelationId.Number)];
     }
 
     [Fact]
     public async Task Disposal_closes_the_channel_and_ends_the_wait()
     {
         _sender.Send(Cancelled(1));
-        await Until(() => Connection.Channels.Count == 2 && Connection.Channels[1].All.Length == 1);
-        FakeChannel channel = Connection.Channels[1];
+        await Until(() => Connection.Publishers.Count == First + 1 && Publisher(0).All.Count == 1);
+        FakePublisher channel = Publisher(0);
         await LoseAsync();
         _sender.Send(Cancelled(2));
 
@@ -114,6 +115,28 @@ public sealed class InstanceSenderTests : ClientFixture
         _sender.Send(Cancelled(3)); // does nothing
         await new InstanceSender(Connections, Environment).DisposeAsync(); // never used
     }
+
+    [Fact]
+    public async Task A_message_waits_for_the_confirm_of_the_one_before()
+    {
+        var confirm = new TaskCompletionSource<PublishOutcome>();
+        Connection.OnConfirm = (_, _) => confirm.Task;
+        _sender.Send(Cancelled(1));
+        _sender.Send(Cancelled(2));
+        await Until(() => Connection.Publishers.Count == First + 1 && Publisher(0).All.Count == 1);
+
+        confirm.SetException(new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange"));
+        Publisher(0).Close(TransportClosure.ByBroker(AmqpReplyCodes.NotFound, "no exchange"));
+        _sender.Send(Cancelled(3) with { Queue = "other" });
+
+        await Until(() => Connection.Publishers.Count == First + 2 && Publisher(1).All.Count == 1);
+        Assert.Single(Publisher(0).All); // the exchange is known as missing: the second is not sent
+    }
+
+    /// <summary>How many publishers the fixture has opened.</summary>
+    private int First { get; set; }
+
+    private FakePublisher Publisher(int number) => Connection.Publishers[First + number];
 
     private static InstanceMessage Cancelled(ulong id) => new("q", "rpc.cb.1", new CorrelationId(id), Expiration: 500);
 }

@@ -29,7 +29,7 @@ public sealed class ReportTests
     public void A_request_that_was_lost_can_have_run()
     {
         string lost = (Base with { Sent = SentState.Lost }).Describe();
-        Assert.EndsWith("and then the connection was lost. No attempt was in flight at the deadline. The call may have run and may still run.", lost, StringComparison.Ordinal);
+        Assert.EndsWith("and then the connection or its server was lost. No attempt was in flight at the deadline. The call may have run and may still run.", lost, StringComparison.Ordinal);
         string repeated = (Base with { Sent = SentState.Lost, IsInFlight = true }).Describe();
         Assert.EndsWith("was lost. Another attempt brought no reply. The call may have run and may still run. The state of queue 'q' is unknown.", repeated, StringComparison.Ordinal);
     }

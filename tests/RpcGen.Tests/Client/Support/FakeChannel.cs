@@ -137,13 +137,25 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
 /// <summary>A publisher that records what is published and does what a test tells it to.</summary>
 internal sealed class FakePublisher(FakeConnection connection) : ITransportPublisher
 {
+    private readonly List<Published> _all = [];
     private readonly TaskCompletionSource<TransportClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public List<Published> All { get; } = [];
+    public IReadOnlyList<Published> All
+    {
+        get
+        {
+            lock (_all)
+            {
+                return [.. _all];
+            }
+        }
+    }
 
     public bool IsDisposed { get; private set; }
 
     public Task<TransportClosure> Closed => _closed.Task;
+
+    public void Close(TransportClosure closure) => _closed.TrySetResult(closure);
 
     public void Close(string reason) => _closed.TrySetResult(new TransportClosure(reason));
 
@@ -154,9 +166,9 @@ internal sealed class FakePublisher(FakeConnection connection) : ITransportPubli
             return connection.ProbeAsync(this, message.Exchange);
         }
 
-        lock (All)
+        lock (_all)
         {
-            All.Add(Published.From(in message));
+            _all.Add(Published.From(in message));
         }
 
         return connection.OnConfirm?.Invoke(message, cancellationToken) ?? Task.FromResult(new PublishOutcome(PublishResult.Confirmed));

@@ -54,6 +54,10 @@ internal sealed class FakeConnection : ITransportConnection
 
     public BrokerHost? Host { get; set; }
 
+    public ILivenessProbe? Probe { get; set; }
+
+    public int ChannelMax { get; init; } = int.MaxValue;
+
     public string? UserName => "ada";
 
     public string? BlockedReason { get; private set; }

@@ -19,7 +19,7 @@ public abstract class ServeLinkTest
 
     protected void Serve() => Server.Serve((text, _) => new(text));
 
-    protected async Task ServeHeldAsync(bool atMostOnce = false, string? expiration = null)
+    protected async Task ServeHeldAsync(string replyTo = "rpc.cb.me", bool atMostOnce = false, string? expiration = null)
     {
         Server.Serve(
             async (text, token) =>
@@ -31,7 +31,7 @@ public abstract class ServeLinkTest
             },
             method: json => new TestMethod(json, "echo") { AtMostOnce = atMostOnce });
         await Server.Link.StartAsync(hasBroadcasts: true, Cancel).Soon();
-        Server.Deliver(TestServer.Request(expiration: expiration));
+        Server.Deliver(TestServer.Request(replyTo: replyTo, expiration: expiration));
         await _started.Task.Soon();
     }
 

@@ -12,7 +12,7 @@ public sealed class ServeLinkTests : ServeLinkTest
         await Server.Link.StartAsync(hasBroadcasts: false, Cancel).Soon();
 
         Assert.Equal(
-            ["declare rpc.cx.0000000000000002", "consume rpc.cx.0000000000000002", "bind q.cancel rpc.cx.0000000000000002", "consume q"], Channel.Events);
+            ["declare rpc.cx.0000000000000002", "consume rpc.cx.0000000000000002", "bind q.cancel rpc.cx.0000000000000002", "inspect q", "consume q"], Channel.Events);
         Assert.Equal((ushort)0, Channel.Consumers["rpc.cx.0000000000000002"].Prefetch);
         Assert.Equal((ushort)64, Channel.Consumers["q"].Prefetch);
         Assert.Equal(QueueKind.Exclusive, Assert.Single(Channel.Declared).Kind);
@@ -35,7 +35,7 @@ public sealed class ServeLinkTests : ServeLinkTest
     {
         Serve();
         await Server.Link.StartAsync(hasBroadcasts: true, Cancel).Soon();
-        Assert.Equal(["declare rpc.bc.0000000000000003", "consume rpc.bc.0000000000000003", "bind q.broadcast rpc.bc.0000000000000003", "consume q"], Channel.Events.Skip(3));
+        Assert.Equal(["declare rpc.bc.0000000000000003", "consume rpc.bc.0000000000000003", "bind q.broadcast rpc.bc.0000000000000003", "inspect q", "consume q"], Channel.Events.Skip(3));
         Assert.Equal((ushort)64, Channel.Consumers["rpc.bc.0000000000000003"].Prefetch);
 
         Channel.Consumers["rpc.bc.0000000000000003"].Consumer.OnDelivered(TestServer.Request());
