@@ -1,6 +1,7 @@
 using RpcGen.Benchmarks.Allocations;
 using RpcGen.Benchmarks.Growth;
 using RpcGen.Benchmarks.Micro;
+using RpcGen.Benchmarks.Overload;
 using RpcGen.Benchmarks.Startup;
 using RpcGen.Benchmarks.Surroundings;
 using RpcGen.Benchmarks.Wire;
@@ -10,6 +11,7 @@ return args switch
     ["wire", .. string[] rest] => await WireAsync(new Arguments(rest, WireOptions.Names, WireOptions.Flags)),
     ["micro", .. string[] rest] => Micro(new Arguments(rest, MicroRun.Names, [])),
     ["growth", .. string[] rest] => await GrowthAsync(new Arguments(rest, GrowthRun.Names, GrowthRun.Flags)),
+    ["overload", .. string[] rest] => await OverloadAsync(new Arguments(rest, OverloadRun.Names, [])),
     ["startup", .. string[] rest] => await StartupAsync(new Arguments(rest, StartupRun.Names, [])),
     ["allocations", .. string[] rest] => await AllocationsAsync(new Arguments(rest, AllocationRun.Names, [])),
     ["serve", .. string[] rest] => await ServeAsync(new Arguments(rest, ["--broker", "--peers", "--port"], [])),
@@ -47,6 +49,15 @@ static async Task<int> GrowthAsync(Arguments arguments)
     return 0;
 }
 
+static async Task<int> OverloadAsync(Arguments arguments)
+{
+    await using Broker broker = await Broker.StartAsync(arguments);
+    string machine = Machine.Describe(await broker.DescribeAsync());
+    string table = await new OverloadRun(broker, arguments).RunAsync();
+    await Report.SaveAsync($"# Overload\n\n{machine}\n{table}", arguments["--output"] ?? "overload.md");
+    return 0;
+}
+
 static async Task<int> StartupAsync(Arguments arguments)
 {
     await using Broker broker = await Broker.StartAsync(arguments);
@@ -72,6 +83,6 @@ static async Task<int> ServeAsync(Arguments arguments)
 
 static int ShowUsage()
 {
-    Console.Error.WriteLine("usage: RpcGen.Benchmarks wire | micro | growth | startup | allocations [options]; see benchmarks/README.md");
+    Console.Error.WriteLine("usage: RpcGen.Benchmarks wire | micro | growth | overload | startup | allocations [options]; see benchmarks/README.md");
     return 64;
 }
