@@ -21,6 +21,7 @@ public sealed class RpcClientOptions
         Timeout = other.Timeout;
         FailFast = other.FailFast;
         Batching = other.Batching;
+        MaxPendingCalls = other.MaxPendingCalls;
         MaxKeyedElements = other.MaxKeyedElements;
         Interceptors = [.. other.Interceptors];
     }
@@ -48,6 +49,13 @@ public sealed class RpcClientOptions
     public bool? Batching { get; set; }
 
     /// <summary>
+    /// How many calls of this client can wait for their outcome at a time, 1 or more. One more throws
+    /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. They count for
+    /// <see cref="RpcConnectionOptions.MaxPendingCalls"/> as well. Default: null, no limit.
+    /// </summary>
+    public int? MaxPendingCalls { get; set; }
+
+    /// <summary>
     /// The most elements of a dictionary or set in a result, 1 or more: see <see cref="RpcServerOptions.MaxKeyedElements"/>. A
     /// result with more throws <see cref="RpcProtocolException"/>. Default: 20,000.
     /// </summary>
@@ -67,6 +75,7 @@ public sealed class RpcClientOptions
         Timeout = Timeout,
         FailFast = FailFast,
         Batching = Batching,
+        MaxPendingCalls = MaxPendingCalls,
         Interceptors = Interceptor.Join(connection.ClientInterceptors, Interceptors),
     };
 
@@ -76,6 +85,7 @@ public sealed class RpcClientOptions
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         RpcTimeouts.ThrowIfInvalid(Timeout, nameof(Timeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingCalls ?? 1, 1, nameof(MaxPendingCalls));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
     }
 }

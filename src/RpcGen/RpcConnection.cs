@@ -157,7 +157,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
         Supervisor<ITransportConnection> connections = await _serveConnection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), connections, _callConnections);
         var server = new RpcServer(host);
         host.Stopped = () => _servers.TryRemove(server, out _);
         _servers.TryAdd(server, true);

@@ -26,6 +26,7 @@ public sealed class RpcConnectionOptions
         JsonContexts = [.. other.JsonContexts];
         MaxMessageBytes = other.MaxMessageBytes;
         Batching = other.Batching;
+        MaxPendingCalls = other.MaxPendingCalls;
         SendBrokerUser = other.SendBrokerUser;
         ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
@@ -67,6 +68,12 @@ public sealed class RpcConnectionOptions
     /// <see cref="RpcBatchingAttribute"/> whose handlers are quick, and to servers that support it. Default: true.
     /// </summary>
     public bool Batching { get; set; } = true;
+
+    /// <summary>
+    /// How many calls of all clients can wait for their outcome at a time, 1 or more. One more throws
+    /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. Default: null, no limit.
+    /// </summary>
+    public int? MaxPendingCalls { get; set; }
 
     /// <summary>
     /// Whether requests carry the user of the connection string in AMQP's <c>user_id</c>, which the broker verifies. Handlers
@@ -148,6 +155,7 @@ public sealed class RpcConnectionOptions
     {
         UserName = transport.UserName,
         ReplyExchange = ReplyExchange ?? "",
+        MaxPendingCalls = MaxPendingCalls,
     };
 
     /// <summary>The time, randomness and logs of a connection.</summary>
@@ -160,6 +168,7 @@ public sealed class RpcConnectionOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingCalls ?? 1, 1, nameof(MaxPendingCalls));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         QueueNames.ThrowIfInvalidExchange(ReplyExchange, nameof(ReplyExchange));
         if (JsonContexts.Contains(null!))

@@ -28,6 +28,9 @@ public sealed class RpcServer : IAsyncDisposable
     /// <summary>Why no requests are consumed, as a clause for messages; null while they are.</summary>
     internal string? NotServingReason => _host.NotServingReason;
 
+    /// <summary>Why the server cannot work properly although it serves, as a sentence for messages; null if it can.</summary>
+    internal string? DegradedReason => _host.DegradedReason;
+
     /// <summary>
     /// Drains and stops the server: it consumes no more requests, waits for the running calls within
     /// <see cref="RpcServerOptions.GracePeriod"/>, and returns the rest to the queue for other servers. Idempotent: every call
@@ -45,12 +48,14 @@ public sealed class RpcServer : IAsyncDisposable
         Contract = contract,
         Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority),
         Exchange = options.Exchange ?? contract.Exchange ?? "",
-        ReplyExchange = connection.ReplyExchange ?? "",
+        ReplyExchange = contract.BodyStyle == RpcBodyStyle.Bare ? "" : connection.ReplyExchange ?? "", // foreign callers bind no queue to it
         Broker = transport.Address,
         UserName = transport.UserName,
         MaxMessageBytes = connection.MaxMessageBytes,
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
+        ConsumerTimeout = options.ConsumerTimeout,
+        RejectWhenOverloaded = options.RejectWhenOverloaded,
         MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,

@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Server.Settings;
 
 namespace RpcGen;
 
@@ -24,6 +25,8 @@ public sealed class RpcServerOptions
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
         MaxTimeout = other.MaxTimeout;
+        ConsumerTimeout = other.ConsumerTimeout;
+        RejectWhenOverloaded = other.RejectWhenOverloaded;
         DescriptionPolicy = other.DescriptionPolicy;
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
@@ -97,6 +100,21 @@ public sealed class RpcServerOptions
     public TimeSpan? MaxTimeout { get; set; }
 
     /// <summary>
+    /// How long the broker lets a server hold a request without acknowledging it (<c>consumer_timeout</c>): positive, or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for brokers without this limit. Calls that take longer than four
+    /// fifths of it are given up: the handler's token fires, the caller gets <see cref="RpcConnectionException"/>, and the request
+    /// is not run again. If the broker names another limit, that one counts. Default: 30 minutes, as on the broker.
+    /// </summary>
+    public TimeSpan ConsumerTimeout { get; set; } = ServerSettings.DefaultConsumerTimeout;
+
+    /// <summary>
+    /// Whether requests that have waited too long to end in time are refused at once: the caller gets
+    /// <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. Otherwise an overloaded server
+    /// works mostly for callers that have given up. Default: true.
+    /// </summary>
+    public bool RejectWhenOverloaded { get; set; } = true;
+
+    /// <summary>
     /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a
     /// policy, which <see cref="Authorizer"/> decides, or an empty text for nobody. Default: null.
     /// </summary>
@@ -128,6 +146,7 @@ public sealed class RpcServerOptions
         }
 
         RpcTimeouts.ThrowIfInvalid(MaxTimeout, nameof(MaxTimeout));
+        RpcTimeouts.ThrowIfInvalid(ConsumerTimeout, nameof(ConsumerTimeout));
         if (!Enum.IsDefined(QueueType))
         {
             throw new ArgumentOutOfRangeException(nameof(QueueType), QueueType, $"{nameof(QueueType)} must be {string.Join(" or ", Enum.GetNames<RpcQueueType>())}.");

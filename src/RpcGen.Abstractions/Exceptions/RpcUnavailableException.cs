@@ -20,6 +20,9 @@ public sealed class RpcUnavailableException : RpcException
     /// <summary>Why the service cannot take the call.</summary>
     public RpcUnavailableReason Reason { get; init; }
 
+    /// <summary>How long to wait before another attempt, if an overloaded server says so; otherwise null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <inheritdoc/>
     public override bool IsTransient => true;
 }

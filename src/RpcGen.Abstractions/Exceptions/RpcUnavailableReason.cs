@@ -14,4 +14,7 @@ public enum RpcUnavailableReason
 
     /// <summary>The server stops, or has more to do than it can finish in time.</summary>
     Overloaded = 3,
+
+    /// <summary>As many calls wait for their outcome as <c>MaxPendingCalls</c> of the connection or client allows.</summary>
+    TooManyCalls = 4,
 }

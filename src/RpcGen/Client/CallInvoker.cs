@@ -32,7 +32,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         _method = method;
         _settings = settings;
         _batching = batching;
-        _writer = new RequestWriter<TService, TArguments, TResult>(method, settings.Route, session.Settings.MaxMessageBytes);
+        _writer = new RequestWriter<TService, TArguments, TResult>(method, settings.Route, session);
         _pool = session.GetPool<TResult>();
     }
 
@@ -88,9 +88,12 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
     {
         byte priority = options.Priority ?? _method.Priority;
         MethodBatching? batching = priority == 0 ? _batching : null; // a batch has no priority
+        Admit();
         ResultReceiver<TResult> receiver = _pool.Rent();
         long generation = receiver.Begin(_method, _settings.Route, batching);
         PendingCall call = receiver.Call;
+        call.Quota = _settings.Quota;
+        call.Throttle = _settings.Throttle;
         try
         {
             CallDeadline deadline = StartDeadline(call, options);
@@ -109,6 +112,17 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
             call.Abandon(generation);
             throw;
         }
+    }
+
+    /// <exception cref="RpcUnavailableException">The queue's servers are overloaded, or too many calls wait for their outcome.</exception>
+    private void Admit()
+    {
+        if (_settings.Throttle is { } throttle && throttle.Refuses(_session.Environment.Random))
+        {
+            throw CallExceptions.Throttled(_method.Name, _settings.Route.Queue, throttle.RetryAfter);
+        }
+
+        _settings.Quota?.Enter(_method.Name, _settings.Route.Queue);
     }
 
     private CallDeadline StartDeadline(PendingCall call, RpcCallOptions options)

@@ -30,6 +30,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly ConcurrentDictionary<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
+    private readonly ConcurrentDictionary<string, QueueThrottle> _throttles = new(StringComparer.Ordinal);
     private volatile SessionState _state;
 
     /// <summary>Creates the session; <see cref="StartAsync"/> opens its first link.</summary>
@@ -37,6 +38,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     {
         Settings = settings;
         Environment = environment;
+        Quota = settings.MaxPendingCalls is { } max ? new CallQuota(max, "RpcConnectionOptions.MaxPendingCalls") : null;
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
         _links = new CallLinks(_linkName, connections, environment, this, settings.ReplyExchange);
@@ -59,6 +61,12 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     /// <summary>Time, randomness and log.</summary>
     public RpcEnvironment Environment { get; }
+
+    /// <summary>The broker's limit for requests.</summary>
+    public MessageLimit MessageLimit => _links.MessageLimit;
+
+    /// <summary>The limit of pending calls; null for none.</summary>
+    public CallQuota? Quota { get; }
 
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
@@ -138,6 +146,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
+    /// <summary>Refuses calls to a queue while its servers are overloaded.</summary>
+    public QueueThrottle GetThrottle(string queue) => _throttles.GetOrAdd(queue, static (_, time) => new QueueThrottle(time), Environment.Time);
+
     /// <summary>The pool of calls with this type of result.</summary>
     public ReceiverPool<TResult> GetPool<TResult>() => (ReceiverPool<TResult>)_pools.GetOrAdd(
         typeof(TResult),
@@ -186,17 +197,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     void ICallLinkEvents.OnExchangeKnown() => SendWaiting();
 
-    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal)
-    {
-        foreach (PendingCall call in PendingCalls)
-        {
-            (long generation, CallStage stage) = call.Current;
-            if (stage == CallStage.Waiting)
-            {
-                _endings.OnLinkRefused(call, generation, refusal);
-            }
-        }
-    }
+    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal) =>
+        PendingCalls.Select(call => (Call: call, call.Current.Generation, call.Current.Stage)).Where(use => use.Stage == CallStage.Waiting).ToList()
+            .ForEach(use => _endings.OnLinkRefused(use.Call, use.Generation, refusal));
 
     void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendWaiting(), this, preferLocal: false);
 
@@ -224,7 +227,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             return; // it has its outcome already
         }
 
-        if (batching is { CanBatch: true } && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
+        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
         {
             batching.Send(call, generation);
         }
@@ -274,13 +277,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     }
 
     /// <summary>A timer that waits for the deadline of an ended call would keep the session in memory until then.</summary>
-    private void StopWatchingIfClosed(PendingMessage message)
-    {
-        if (_state == SessionState.Closed)
-        {
-            message.StopWatching();
-        }
-    }
+    private void StopWatchingIfClosed(PendingMessage message) => (_state == SessionState.Closed ? message : null)?.StopWatching();
 
     private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
 

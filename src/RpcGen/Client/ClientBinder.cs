@@ -10,6 +10,7 @@ namespace RpcGen.Client;
 internal sealed class ClientBinder(CallSession session, RpcContract contract, ClientSettings settings, RpcJson json) : RpcClientBinder
 {
     private readonly string _queue = settings.Queue ?? contract.Queue;
+    private readonly CallQuota? _quota = CallQuota.Create(settings.MaxPendingCalls, session.Quota);
     private readonly string _exchange = settings.Exchange ?? contract.Exchange ?? "";
 
     /// <inheritdoc/>
@@ -22,7 +23,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
             CreateRoute(method),
             settings.Timeout ?? method.Timeout,
             settings.FailFast ?? contract.FailFast,
-            new CallLabel(contract.Queue, method.Name, _queue));
+            new CallLabel(contract.Queue, method.Name, _queue)) { Quota = _quota, Throttle = session.GetThrottle(_queue) };
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));

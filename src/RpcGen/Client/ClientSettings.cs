@@ -18,6 +18,9 @@ internal sealed record ClientSettings
     /// <summary>Whether calls can be batched. Default: the connection's.</summary>
     public bool? Batching { get; init; }
 
+    /// <summary>How many calls can wait for their outcome at a time. Default: no limit.</summary>
+    public int? MaxPendingCalls { get; init; }
+
     /// <summary>The interceptors of every call, the first one outermost.</summary>
     public IReadOnlyList<IRpcClientInterceptor> Interceptors { get; init; } = [];
 }

@@ -8,4 +8,11 @@ namespace RpcGen.Client;
 /// <param name="Timeout">The timeout.</param>
 /// <param name="FailFast">Whether calls fail at once if nobody consumes the queue.</param>
 /// <param name="Label">The method's name in telemetry.</param>
-internal sealed record MethodSettings(RequestRoute Route, TimeSpan Timeout, bool FailFast, CallLabel Label);
+internal sealed record MethodSettings(RequestRoute Route, TimeSpan Timeout, bool FailFast, CallLabel Label)
+{
+    /// <summary>The limit of pending calls; null for none.</summary>
+    public CallQuota? Quota { get; init; }
+
+    /// <summary>Refuses calls while the queue's servers are overloaded; null if nothing does.</summary>
+    public QueueThrottle? Throttle { get; init; }
+}

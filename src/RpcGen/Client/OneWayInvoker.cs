@@ -14,7 +14,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
     where TService : class
     where TArguments : struct
 {
-    private readonly RequestWriter<TService, TArguments, TResult> _writer = new(method, settings.Route, session.Settings.MaxMessageBytes);
+    private readonly RequestWriter<TService, TArguments, TResult> _writer = new(method, settings.Route, session);
 
     /// <inheritdoc/>
     /// <remarks>One-way methods have no result.</remarks>
@@ -47,6 +47,24 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         request.Body = Write(in arguments, request.Id);
         options.ReplyMetadata?.Clear();
         bool failFast = options.FailFast ?? settings.FailFast;
+        settings.Quota?.Enter(method.Name, settings.Route.Queue);
+        return settings.Quota is { } quota ? SendCountedAsync(request, failFast, quota, cancellationToken) : Send(request, failFast, cancellationToken);
+    }
+
+    private async ValueTask SendCountedAsync(OneWayRequest request, bool failFast, CallQuota quota, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Send(request, failFast, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            quota.Leave();
+        }
+    }
+
+    private ValueTask Send(OneWayRequest request, bool failFast, CancellationToken cancellationToken)
+    {
         return ClientObservation.Begin(settings.Label, session.Environment.Time, session.Environment.CallLog) is { } observation
             ? SendObservedAsync(request, observation, failFast, cancellationToken)
             : session.OneWay.SendAsync(request, failFast, cancellationToken);

@@ -7,7 +7,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client;
 
 /// <summary>Checks the arguments of one method's calls and writes them as the body of the request. Thread-safe.</summary>
-internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, RequestRoute route, int maxMessageBytes)
+internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method, RequestRoute route, CallSession session)
     where TService : class
     where TArguments : struct
 {
@@ -37,9 +37,15 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
         }
 
         JsonWriters.Return(writer);
-        if (body.Length > maxMessageBytes)
+        int length = body.Length;
+        if (length > session.Settings.MaxMessageBytes)
         {
-            throw CallExceptions.RequestTooLarge(Identify(id), body.Length, maxMessageBytes);
+            throw CallExceptions.RequestTooLarge(Identify(id), length, session.Settings.MaxMessageBytes);
+        }
+
+        if (session.MessageLimit.MaxBytes is var limit && length > limit)
+        {
+            throw CallExceptions.TooLargeForBroker(Identify(id), length, limit, earlierAttempts: 0);
         }
     }
 

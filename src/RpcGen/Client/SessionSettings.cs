@@ -10,6 +10,9 @@ internal sealed record SessionSettings(string Broker, int MaxMessageBytes, bool 
     /// <summary>The connection's user, for messages.</summary>
     public string UserName { get; init; } = "";
 
+    /// <summary>How many calls can wait for their outcome at a time; null for no limit.</summary>
+    public int? MaxPendingCalls { get; init; }
+
     /// <summary>The exchange that replies can come through, besides the default exchange; empty for none.</summary>
     public string ReplyExchange { get; init; } = "";
 }

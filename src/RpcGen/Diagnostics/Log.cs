@@ -104,6 +104,18 @@ internal static partial class Log
     [LoggerMessage(56, LogLevel.Warning, "{Method} of queue {Queue} ended call {CallId} with a cancellation, although neither its caller nor its deadline had cancelled it.")]
     public static partial void HandlerCancelled(ILogger log, string method, string queue, string? callId, Exception exception);
 
+    [LoggerMessage(57, LogLevel.Warning, "{Method} of queue {Queue} (call {CallId}) was given up after {Seconds} s, because the broker allows {Limit} s until a request is acknowledged (consumer_timeout). Its request is not run again.")]
+    public static partial void CallGivenUp(ILogger log, string? method, string queue, string? callId, double seconds, double limit);
+
+    [LoggerMessage(58, LogLevel.Error, "The broker closed the channel of queue {Queue}, because a request was not acknowledged within {Limit} s (consumer_timeout). {Running} calls were running, and all requests of the channel are delivered again. From now on, calls are given up after {Hold} s.")]
+    public static partial void ConsumerTimedOut(ILogger log, string queue, double limit, int running, double hold);
+
+    [LoggerMessage(59, LogLevel.Warning, "{Held} of {Places} places of queue {Queue} are held by calls past their deadline, whose handlers ignore their cancellation tokens. The oldest is {Method} (call {CallId}), whose deadline passed {Seconds} s ago.")]
+    public static partial void PlacesHeld(ILogger log, int held, int places, string queue, string? method, string? callId, double seconds);
+
+    [LoggerMessage(60, LogLevel.Warning, "Queue {Queue} is overloaded: requests have waited {Seconds} s in it. Those that cannot end in time are refused.")]
+    public static partial void Overloaded(ILogger log, string queue, double seconds);
+
     // 70-79: single calls, in a category of their own
 
     [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]

@@ -25,7 +25,8 @@ internal sealed class LogLine(string text, IReadOnlyList<KeyValuePair<string, ob
     public static void Write<TState>(ILogger log, LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var line = new LogLine(formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>);
-        log.Log(level, eventId, line, exception, static (line, _) => line.ToString());
+        Exception? shown = EscapedException.Of(exception);
+        log.Log(level, eventId, line, shown, static (line, _) => line.ToString());
     }
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()

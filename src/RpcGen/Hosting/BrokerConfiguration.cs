@@ -55,6 +55,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.ConnectionString = reader.Text(nameof(options.ConnectionString)) ?? options.ConnectionString;
         options.ConnectionName = reader.Text(nameof(options.ConnectionName)) ?? options.ConnectionName;
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
+        options.MaxPendingCalls = reader.Number(nameof(options.MaxPendingCalls)) ?? options.MaxPendingCalls;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
         options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
         options.HostSelection = reader.Choice<RpcHostSelection>(nameof(options.HostSelection)) ?? options.HostSelection;
@@ -92,6 +93,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.Timeout = reader.Time(nameof(options.Timeout)) ?? options.Timeout;
         options.FailFast = reader.Flag(nameof(options.FailFast)) ?? options.FailFast;
+        options.MaxPendingCalls = reader.Number(nameof(options.MaxPendingCalls)) ?? options.MaxPendingCalls;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
         options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
@@ -116,6 +118,8 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
+        options.RejectWhenOverloaded = reader.Flag(nameof(options.RejectWhenOverloaded)) ?? options.RejectWhenOverloaded;
+        options.ConsumerTimeout = reader.Time(nameof(options.ConsumerTimeout)) ?? options.ConsumerTimeout;
         options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
         options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
         options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;

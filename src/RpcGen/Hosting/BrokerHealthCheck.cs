@@ -16,8 +16,14 @@ internal sealed class BrokerHealthCheck(Broker broker) : IHealthCheck
         return Task.FromResult(
             failures.Length > 0 ? new HealthCheckResult(context.Registration.FailureStatus, string.Join(' ', failures), data: data)
             : connection.BlockedReason is { } reason ? HealthCheckResult.Degraded($"{connection.Address} blocks publishers: {reason}.", data: data)
+            : FindDegraded(servers) is { } degraded ? HealthCheckResult.Degraded(degraded, data: data)
             : HealthCheckResult.Healthy($"{connection.Address} is connected.", data));
     }
+
+    private static string? FindDegraded(IEnumerable<HostedServer> servers) => servers
+        .Where(server => server.DegradedReason is not null)
+        .Select(server => $"{server.Name} on queue '{server.Queue}': {server.DegradedReason}")
+        .FirstOrDefault();
 
     private IEnumerable<string> FindFailures(RpcConnection connection, IReadOnlyList<HostedServer> servers)
     {

@@ -29,6 +29,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
         _server is { } server ? server.NotServingReason
         : _refusal ?? connection.UnavailableReason ?? "it is not served yet";
 
+    /// <summary>Why the service cannot work properly although it is served, as a sentence for messages; null if it can.</summary>
+    public string? DegradedReason => _server?.DegradedReason;
+
     /// <summary>Starts to serve in the background.</summary>
     /// <param name="retries">Whether to try again after the broker has refused. A lost connection is always followed by another attempt.</param>
     /// <param name="stopping">Ends the attempts.</param>

@@ -15,6 +15,7 @@ public sealed class RpcGenOptions
         var connection = new RpcConnectionOptions();
         MaxMessageBytes = connection.MaxMessageBytes;
         Batching = connection.Batching;
+        MaxPendingCalls = connection.MaxPendingCalls;
         HostSelection = connection.HostSelection;
         ConnectTimeoutSetting = connection.ConnectTimeoutSetting;
         HeartbeatSetting = connection.HeartbeatSetting;
@@ -38,6 +39,9 @@ public sealed class RpcGenOptions
 
     /// <summary>Whether waiting calls can share a message: see <see cref="RpcConnectionOptions.Batching"/>. Default: true.</summary>
     public bool Batching { get; set; }
+
+    /// <summary>How many calls can wait for their outcome at a time: see <see cref="RpcConnectionOptions.MaxPendingCalls"/>. Default: null, no limit.</summary>
+    public int? MaxPendingCalls { get; set; }
 
     /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
     public bool SendBrokerUser { get; set; }
@@ -111,6 +115,7 @@ public sealed class RpcGenOptions
         ConnectionName = ConnectionName,
         MaxMessageBytes = MaxMessageBytes,
         Batching = Batching,
+        MaxPendingCalls = MaxPendingCalls,
         SendBrokerUser = SendBrokerUser,
         ReplyExchange = ReplyExchange,
         HostSelection = HostSelection,

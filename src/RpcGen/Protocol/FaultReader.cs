@@ -84,7 +84,7 @@ internal static class FaultReader
             case FaultCodes.Interrupted:
                 return new RpcConnectionException(detail) { CallId = callId, Method = method.Name, Execution = execution };
             case FaultCodes.Unavailable or FaultCodes.Overloaded:
-                return new RpcUnavailableException(detail, queue) { CallId = callId, Method = method.Name, Execution = execution, Reason = RpcUnavailableReason.Overloaded };
+                return new RpcUnavailableException(detail, queue) { CallId = callId, Method = method.Name, Execution = execution, Reason = RpcUnavailableReason.Overloaded, RetryAfter = Pause(problem) };
             case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
                 return new RpcAccessDeniedException(detail) { CallId = callId, Method = method.Name, Execution = execution, IsUnauthenticated = code == FaultCodes.Unauthenticated };
             default:
@@ -97,6 +97,12 @@ internal static class FaultReader
         problem.TryGetProperty("ran"u8, out JsonElement ran) && ran.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? ran.ValueKind == JsonValueKind.True ? RpcExecution.Started : RpcExecution.NotStarted
             : FaultCodes.ExecutionOf(code);
+
+    /// <summary>When the caller can try again; null if the fault does not say.</summary>
+    private static TimeSpan? Pause(JsonElement problem) =>
+        problem.TryGetProperty("retryAfter"u8, out JsonElement pause) && pause.ValueKind == JsonValueKind.Number && pause.TryGetUInt32(out uint milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : null;
 
     private static Exception Rebuild(RpcFault fault, string message, JsonElement problem, RpcMethod method, string callId)
     {

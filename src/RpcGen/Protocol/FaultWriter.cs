@@ -62,6 +62,13 @@ internal static class FaultWriter
     public static void Write(PooledBuffer body, string code, string title, string detail, bool? ran = null) =>
         Write(body, code, title, TextLimit.Shorten(detail, MaxDetailLength), ran, static (writer, ran) => WriteRan(writer, ran));
 
+    /// <summary>Writes the fault of an overloaded server.</summary>
+    /// <param name="body">The buffer to write to.</param>
+    /// <param name="detail">What happened.</param>
+    /// <param name="retryAfter">When the caller can try again.</param>
+    public static void WriteOverloaded(PooledBuffer body, string detail, TimeSpan retryAfter) =>
+        Write(body, FaultCodes.Overloaded, "The request was refused.", detail, (long)Math.Ceiling(retryAfter.TotalMilliseconds), static (writer, pause) => writer.WriteNumber("retryAfter"u8, pause));
+
     private static void WriteRan(Utf8JsonWriter writer, bool? ran)
     {
         if (ran is { } value)

@@ -19,9 +19,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly RpcEnvironment _environment;
     private readonly ServiceDispatcher _dispatcher;
     private readonly bool _hasBroadcasts;
+    private readonly bool _hasReplies;
+    private readonly Supervisor<ITransportConnection> _probing;
     private readonly Supervisor<ITransportConnection> _connections;
     private readonly Supervisor<ServeLink> _links;
     private readonly LinkDrains _drains = new();
+    private readonly BrokerLimitsOfServer _limits;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
@@ -32,23 +35,27 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
     /// <param name="connections">The connection for serving, which other servers share.</param>
+    /// <param name="probing">The connection on which permissions are probed. It can be blocked without harm to serving.</param>
     /// <exception cref="ArgumentException">The queue's name is too long for broadcasts.</exception>
-    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections)
+    public ServiceHost(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess, Supervisor<ITransportConnection> connections, Supervisor<ITransportConnection> probing)
     {
         _settings = settings;
         _environment = environment;
         _connections = connections;
+        _probing = probing;
+        _hasReplies = handlers.Any(handler => !handler.Method.IsOneWay);
         _hasBroadcasts = handlers.Any(handler => handler.Method.IsBroadcast);
         if (_hasBroadcasts)
         {
             QueueNames.ThrowIfTooLongToBroadcast(settings.QueueName);
         }
 
-        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess);
+        _limits = new BrokerLimitsOfServer(settings, environment);
+        _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess, _limits.Message);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
             OnClosing = static link => link.DrainAsync(),
-            OnLost = static (link, _) => link.OnLost(),
+            OnLost = static (link, closure) => link.OnLost(closure),
             OnFailed = OnReopeningFailed,
             IsFinal = static exception => exception is RpcAccessDeniedException, // replies cannot be published
         };
@@ -69,6 +76,9 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         : _refusal is { } refusal ? refusal.Message.TrimEnd('.')
         : _connections.Current is null ? _connections.DownReason
         : _links.DownReason;
+
+    /// <summary>Why the server cannot work properly although it serves, as a sentence for messages; null if it can.</summary>
+    public string? DegradedReason => _dispatcher.Places.Describe();
 
     string ICallLoad.LoadName => Queue;
 
@@ -166,7 +176,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             throw new TransportRefusedException(e.Code, BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
         }
-        catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin)
+        catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin || _probing.Current?.HasTemporaryLogin == true)
         {
             throw new TransportRefusedException(AmqpReplyCodes.AccessRefused, e.Message, e.InnerException);
         }
@@ -187,10 +197,16 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
 
     private async Task<ServeLink> OpenLinkOnceAsync(ITransportConnection connection, ServerSettings settings, CancellationToken cancellationToken)
     {
+        _limits.Message.OnConnected(connection);
         await QueueDeclarer.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
-        await ExchangeSetup.EnsureAsync(connection, settings, _environment, cancellationToken).ConfigureAwait(false);
+        await ExchangeSetup.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
+        if (_hasReplies)
+        {
+            await ExchangeSetup.ProbeRepliesAsync(_probing, settings, _environment, cancellationToken).ConfigureAwait(false);
+        }
+
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, channel);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

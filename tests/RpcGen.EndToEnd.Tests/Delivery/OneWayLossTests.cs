@@ -47,6 +47,25 @@ public abstract class OneWayLossTests(IBreakableBroker broker) : DeliveryTest(br
     }
 
     [Fact]
+    public async Task A_server_starts_and_empties_its_queue_while_the_broker_blocks_publishers()
+    {
+        await DeclareUnservedAsync();
+        await (await CreateClientAsync()).SendAsync("waiting", Cancel).OrFail();
+        await _broker.BlockAsync();
+        try
+        {
+            var courier = new Courier();
+            await ServeAsync(courier).OrFail();
+
+            await Wait.UntilAsync(() => courier.Got.Contains("waiting"), "it has run");
+        }
+        finally
+        {
+            await _broker.UnblockAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_one_way_call_waits_for_a_broker_that_is_away()
     {
         await DeclareUnservedAsync();

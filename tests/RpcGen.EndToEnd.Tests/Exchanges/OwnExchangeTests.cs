@@ -42,6 +42,32 @@ public abstract class OwnExchangeTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task The_broker_s_user_counts_on_both_ways()
+    {
+        var vault = new Vault();
+        await (await ConnectAsync()).ServeAsync<IVault>(vault, new RpcServerOptions(OwnServerOptions) { Authorizer = vault }, Cancel);
+        RpcConnection known = await ConnectAsync(new RpcConnectionOptions { SendBrokerUser = true });
+
+        string? byDefaultExchange = await known.CreateClient<IVault>(ClientOptions).WhoAmIAsync(Cancel).OrFail();
+        string? byOwnExchange = await known.CreateClient<IVault>(OwnClientOptions).WhoAmIAsync(Cancel).OrFail();
+
+        Assert.NotNull(byOwnExchange);
+        Assert.Equal(byDefaultExchange, byOwnExchange);
+        Assert.Equal(0, Log.Count(52));
+    }
+
+    [Fact]
+    public async Task A_bare_service_answers_through_the_default_exchange_because_foreign_callers_know_no_other()
+    {
+        await (await ConnectAsync(WithReplyExchange)).ServeAsync<IBareEcho>(new BareEcho(), ServerOptions, Cancel);
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+
+        await peer.SendAsync(Queue, "7", type: null);
+
+        Assert.Equal("7", (await peer.NextAsync()).Body);
+    }
+
+    [Fact]
     public async Task Many_calls_at_a_time_are_answered()
     {
         await (await ConnectAsync(WithReplyExchange)).ServeAsync<ICalculator>(new Calculator(), OwnServerOptions, Cancel);

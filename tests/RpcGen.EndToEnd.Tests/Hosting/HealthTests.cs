@@ -50,6 +50,27 @@ public abstract class HealthTests(IBreakableBroker broker) : BreakingTest(broker
     }
 
     [Fact]
+    public async Task Places_that_are_held_by_late_calls_degrade_it()
+    {
+        var release = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        IHost host = await StartHostAsync(services =>
+        {
+            AddTroublemaker(services, (_, _) => release.Task); // ignores its token
+            services.AddHealthChecks().AddRpcGen();
+        });
+        HealthCheckService health = host.Services.GetRequiredService<HealthCheckService>();
+        ITroublemaker client = host.Services.GetRequiredService<RpcConnection>().CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Timeout = TimeSpan.FromSeconds(1) });
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Cancel)).Status);
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => client.DoAsync("x", Cancel).ContinueWith(_ => { }, TaskScheduler.Default))).OrFail();
+
+        await Wait.UntilAsync(async () => (await health.CheckHealthAsync(Cancel)).Status == HealthStatus.Degraded, "health is degraded");
+        Assert.Contains("of 64 places are held by calls past their deadline", (await health.CheckHealthAsync(Cancel)).Entries.Single().Value.Description, StringComparison.Ordinal);
+        release.SetResult("late");
+        await Wait.UntilAsync(async () => (await health.CheckHealthAsync(Cancel)).Status == HealthStatus.Healthy, "health is good again");
+    }
+
+    [Fact]
     public async Task The_description_names_the_problem()
     {
         await StopBrokerAsync();

@@ -22,6 +22,7 @@ public sealed class OptionsTests
             LoggerFactory = new NullLoggerFactory(),
             JsonContexts = { new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() },
             MaxMessageBytes = 2000,
+            MaxPendingCalls = 7,
             Batching = false,
             SendBrokerUser = true,
             ReplyExchange = "rpc.replies",
@@ -48,7 +49,7 @@ public sealed class OptionsTests
             Authorizer = Checks,
             TimeProvider = new FakeTimeProvider(),
         }),
-        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxKeyedElements = 5, Interceptors = { Client } }),
+        new(new RpcClientOptions { Queue = "q", Exchange = "x", Timeout = TimeSpan.FromSeconds(1), FailFast = true, Batching = false, MaxPendingCalls = 7, MaxKeyedElements = 5, Interceptors = { Client } }),
         new(new RpcServerOptions
         {
             Queue = "q",
@@ -59,6 +60,8 @@ public sealed class OptionsTests
             MaxPriority = 3,
             UseExistingQueue = true,
             EnableDetailedErrors = true,
+            ConsumerTimeout = TimeSpan.FromSeconds(2),
+            RejectWhenOverloaded = false,
             MaxTimeout = TimeSpan.FromSeconds(1),
             DescriptionPolicy = "p",
             Authenticator = Checks,

@@ -66,6 +66,35 @@ public sealed class LimitedLogTests
     }
 
     [Fact]
+    public void Text_of_peers_in_exceptions_is_escaped_and_other_exceptions_stay_as_they_are()
+    {
+        var safe = new InvalidOperationException("plain");
+        var forged = new AggregateException("outer\n", new KeyNotFoundException("no article x\nFORGED \u001b[31m"));
+        Log.HandlerFailed(_log, "Do", "q", "1", safe);
+        Log.HandlerFailed(_log, "Do", "q", "1", Thrown(forged));
+
+        Assert.Same(safe, _written.Entries[0].Exception);
+        Exception shown = _written.Entries[1].Exception!;
+        Assert.Contains(@"no article x\u000aFORGED \u001b[31m", shown.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\nFORGED", shown.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", shown.ToString() + shown.Message, StringComparison.Ordinal);
+        Assert.StartsWith("System.AggregateException: outer", shown.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(Thrown), shown.StackTrace, StringComparison.Ordinal);
+    }
+
+    private static Exception Thrown(Exception exception)
+    {
+        try
+        {
+            throw exception;
+        }
+        catch (AggregateException e)
+        {
+            return e;
+        }
+    }
+
+    [Fact]
     public void The_scope_of_a_handler_has_an_escaped_call_id() =>
         Assert.Equal(@"RpcMethod:Add RpcCallId:\u000a", new CallLogScope("Add", "\n").ToString());
 

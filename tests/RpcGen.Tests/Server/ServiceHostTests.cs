@@ -101,7 +101,7 @@ public sealed class ServiceHostTests
             started.SetResult();
             return new(never.Task);
         });
-        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
+        var host = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections, _connections);
         await _connections.StartAsync(Cancel).Soon();
         await host.StartAsync(Cancel).Soon();
         Serving().Consumers["q"].Consumer.OnDelivered(TestServer.Request());
@@ -265,13 +265,13 @@ public sealed class ServiceHostTests
         var server = new TestServer { Settings = _server.Settings with { Queue = new QueueDeclaration(new string('q', 250), QueueKind.Classic) } };
         server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { Broadcast = true });
 
-        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections));
+        Assert.Throws<ArgumentException>(() => new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections, _connections));
         server.Clear();
         server.Serve((text, _) => new(text));
-        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections);
+        _ = new ServiceHost(server.Settings, server.Handlers, server.Environment, descriptionAccess: null, _connections, _connections);
     }
 
-    private ServiceHost Create() => new(_server.Settings, _server.Handlers, _server.Environment, descriptionAccess: null, _connections) { Stopped = () => _isStopped = true };
+    private ServiceHost Create() => new(_server.Settings, _server.Handlers, _server.Environment, descriptionAccess: null, _connections, _connections) { Stopped = () => _isStopped = true };
 
     private async Task StartAsync()
     {

@@ -41,6 +41,10 @@ internal sealed class TestServer
 
     public ServerSettings Settings { get; set; } = CreateSettings();
 
+    public BrokerLimitsOfServer Limits => field ??= new BrokerLimitsOfServer(Settings, Environment);
+
+    public ConsumerLimit Limit => Limits.Consumer;
+
     public List<IRpcServerInterceptor> Interceptors { get; } = [];
 
     public CallerChecks Checks { get; set; } = CallerChecks.None;
@@ -50,9 +54,9 @@ internal sealed class TestServer
 
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
-    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess);
+    public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess, Limits.Message);
 
-    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Channel);
+    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limits, Channel);
 
     public List<Delivery> AcknowledgedEarly { get; } = [];
 

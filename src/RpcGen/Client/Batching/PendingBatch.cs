@@ -128,9 +128,17 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     {
         if (TryPin(generation))
         {
+            bool isTooLarge = link.ExceededLimit is { } limit && Body.Length > limit; // none of its calls can have run
             foreach ((PendingCall call, long use) in Calls)
             {
-                call.OnLinkLost(use, link, reason);
+                if (isTooLarge)
+                {
+                    call.OnNotSent(use, link);
+                }
+                else
+                {
+                    call.OnLinkLost(use, link, reason);
+                }
             }
 
             Finish(generation);

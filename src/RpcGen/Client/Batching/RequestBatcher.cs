@@ -37,6 +37,9 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     /// </summary>
     public const int LeastMessageBytes = 1024 * 1024;
 
+    /// <summary>Brokers that are known to take less at a time get no batches: a few large calls together could exceed the limit.</summary>
+    public const int LeastBrokerBytes = 2 * MaxBytes;
+
     /// <summary>How often gathering yields to the thread pool.</summary>
     public const int MaxYields = 4;
 

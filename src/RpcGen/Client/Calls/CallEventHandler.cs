@@ -143,6 +143,11 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        if (link.ExceededLimit is { } limit && (OversizedCalls.TryEndSent(call, generation, limit) || ResendsLast(call, generation, link)))
+        {
+            return;
+        }
+
         if (!call.Method.IsIdempotent)
         {
             if (call.TryCompleteSent(generation))
@@ -192,6 +197,24 @@ internal sealed class CallEventHandler(
 
         call.Unpin();
         return isHandled;
+    }
+
+    /// <summary>The broker refused a message of the link because of its size. The last message was certainly not taken.</summary>
+    private bool ResendsLast(PendingCall call, long generation, CallLink link)
+    {
+        bool isLast = call.TryPin(generation);
+        if (isLast)
+        {
+            isLast = link.Order.IsLast(call.Ticket);
+            call.Unpin();
+        }
+
+        if (isLast)
+        {
+            sender.ResendUnsent(call, generation, link);
+        }
+
+        return isLast;
     }
 
     /// <inheritdoc/>

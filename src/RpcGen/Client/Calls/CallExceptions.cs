@@ -46,6 +46,33 @@ internal sealed class CallExceptions(string broker, string user)
     public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
         NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
 
+    /// <summary>As many calls wait for their outcome as are allowed to.</summary>
+    public static RpcUnavailableException TooManyCalls(string method, string queue, int limit, string setting) =>
+        new($"'{method}' was not sent: {limit} calls wait for their outcome, the most that {setting} allows.", queue) { Method = method, Reason = RpcUnavailableReason.TooManyCalls };
+
+    /// <summary>The queue's servers refuse most calls, and this one would probably be refused too.</summary>
+    public static RpcUnavailableException Throttled(string method, string queue, TimeSpan retryAfter) =>
+        new($"'{method}' was not sent: the servers of queue '{queue}' are overloaded and have refused most calls of the last 10 s.", queue)
+        {
+            Method = method,
+            Reason = RpcUnavailableReason.Overloaded,
+            RetryAfter = retryAfter,
+        };
+
+    /// <summary>The request exceeds the broker's limit.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="length">The size of the request.</param>
+    /// <param name="limit">The broker's limit.</param>
+    /// <param name="earlierAttempts">The attempts that may have reached a server.</param>
+    public static RpcProtocolException TooLargeForBroker(CallIdentity call, int length, int limit, int earlierAttempts) =>
+        new($"The request of {call} has {length} bytes, more than the broker's limit of {limit} (max_message_size). " +
+            $"The broker did not take it.{(earlierAttempts > 0 ? " An earlier attempt may have run." : "")} Send less, or raise the limit on the broker.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = earlierAttempts > 0 ? RpcExecution.Unknown : RpcExecution.NotStarted,
+        };
+
     /// <summary>The request has no form in AMQP, for example because its headers exceed a frame.</summary>
     public static RpcProtocolException Unsendable(CallIdentity call, int attempts, ArgumentException cause) => attempts > 1
         ? new($"{call} was not sent again: {cause.Message} {MayHaveRun}", cause) { CallId = call.CallId, Method = call.Method }

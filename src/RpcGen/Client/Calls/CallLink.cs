@@ -60,6 +60,10 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     public TransportClosure? Refusal =>
         Closed.IsCompleted && Closed.Result is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound } refusal ? refusal : null;
 
+    /// <summary>The broker's limit, if it closed the channel because a message exceeded it; otherwise null.</summary>
+    public int? ExceededLimit =>
+        Closed.IsCompleted && Closed.Result is { IsPublishRefused: true } refusal ? BrokerLimits.MessageSizeIn(refusal.ReplyCode, refusal.Reason) : null;
+
     /// <summary>Whether calls can go out.</summary>
     public bool IsReady => !Closed.IsCompleted && BlockedReason is null;
 

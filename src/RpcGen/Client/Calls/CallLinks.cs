@@ -25,10 +25,13 @@ internal sealed class CallLinks : IAsyncDisposable
         _links = new Supervisor<CallLink>(name, OpenAsync, environment)
         {
             OnOpened = _ => events.OnOpened(),
-            OnLost = (link, closure) => events.OnLost(link, closure.Reason),
+            OnLost = OnLost,
             OnFailed = OnFailed,
         };
     }
+
+    /// <summary>The broker's limit for requests.</summary>
+    public MessageLimit MessageLimit { get; } = new();
 
     /// <summary>The open link; null while no link is open.</summary>
     public CallLink? Current => _links.Current;
@@ -55,8 +58,15 @@ internal sealed class CallLinks : IAsyncDisposable
     private async Task<CallLink> OpenAsync(CancellationToken cancellationToken)
     {
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
+        MessageLimit.OnConnected(connection);
         string replyTo = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OnLost(CallLink link, TransportClosure closure)
+    {
+        MessageLimit.TryLearn(closure); // before calls are sent again
+        _events.OnLost(link, closure.Reason);
     }
 
     private void OnFailed(Exception exception)

@@ -24,7 +24,8 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// </summary>
     public void TrySend(PendingCall call, long generation)
     {
-        if (links.Current is not { IsReady: true } link || !link.Exchanges.TryFind(call.Route.Exchange, out TransportRefusedException? refusal))
+        if (OversizedCalls.TryEndWaiting(call, generation, links.MessageLimit.MaxBytes) ||
+            links.Current is not { IsReady: true } link || !link.Exchanges.TryFind(call.Route.Exchange, out TransportRefusedException? refusal))
         {
             return;
         }

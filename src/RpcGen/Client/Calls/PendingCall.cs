@@ -48,6 +48,12 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>The call's span and measurement; null without a listener.</summary>
     public ClientObservation? Observation { get; set; }
 
+    /// <summary>The limit that the call counts for; null for none.</summary>
+    public CallQuota? Quota { get; set; }
+
+    /// <summary>Learns from the outcome how loaded the servers are; null for nobody.</summary>
+    public QueueThrottle? Throttle { get; set; }
+
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
@@ -172,6 +178,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     {
         if (TryComplete(generation))
         {
+            Quota?.Leave();
             Observation = null;
             TryEnd();
             Unpin();
@@ -213,9 +220,11 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     private void OnCancelled(long generation, CancellationToken cancellationToken) => events.OnCancelled(this, generation, cancellationToken);
 
-    /// <summary>Ends span and measurement, right before the caller gets the outcome.</summary>
+    /// <summary>Ends span, measurement and the counting of the call, right before the caller gets the outcome.</summary>
     private void EndObservation(Exception? exception)
     {
+        Throttle?.Note(exception);
+        Quota?.Leave();
         if (Observation is { } observation)
         {
             Observation = null;

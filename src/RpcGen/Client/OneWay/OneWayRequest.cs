@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -56,7 +57,11 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
     public void BeginAttempt() => Attempts++;
 
     /// <summary>The latest attempt sent nothing and does not count.</summary>
-    public void UndoAttempt() => Attempts--;
+    public void UndoAttempt()
+    {
+        Debug.Assert(Attempts > 0, "Only what was begun is undone.");
+        Attempts--;
+    }
 
     /// <summary>
     /// The message. It does not expire: the caller was told that the broker has it, and nobody could be told if the broker

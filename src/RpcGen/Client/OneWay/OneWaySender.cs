@@ -77,6 +77,11 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
                 _ => RetryReturned(request, outcome.Reason),
             };
         }
+        catch (Exception e) when (callLinks.MessageLimit.TryLearn(e) && request.Body.Length > callLinks.MessageLimit.MaxBytes)
+        {
+            request.UndoAttempt();
+            throw CallExceptions.TooLargeForBroker(new CallIdentity(request.Method.Name, request.Id.ToString(), request.Route.Queue), request.Body.Length, callLinks.MessageLimit.MaxBytes, request.Attempts);
+        }
         catch (ExchangeMissingException e)
         {
             return RetryReturned(request, e.Message);
@@ -129,13 +134,12 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
     {
         await publishers.GetConnectionAsync(cancellationToken).ConfigureAwait(false);
         CallLink link = await callLinks.GetAsync(cancellationToken).ConfigureAwait(false);
-        request.BeginAttempt();
         if (await link.Exchanges.FindAsync(request.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            request.UndoAttempt();
             return refusal.Code == AmqpReplyCodes.NotFound ? new PublishOutcome(PublishResult.Returned, refusal.Message) : throw failures.Denied(request, refusal);
         }
 
+        request.BeginAttempt();
         link.Order.Begin();
         try
         {

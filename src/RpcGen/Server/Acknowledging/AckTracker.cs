@@ -31,7 +31,11 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>The longest time that an acknowledgement is held back while fewer than half of the prefetched messages are unacknowledged.</summary>
     private static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>How long after the credit was used up a delivery can still be one that waited: the broker needs time to send it.</summary>
+    private static readonly TimeSpan CreditDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly ITransportChannel _channel;
+    private readonly TimeProvider _time;
     private readonly int _prefetch;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
@@ -39,6 +43,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     private readonly List<(ulong Tag, bool Multiple)> _sending = [];
     private TaskCompletionSource? _whenIdle;
     private int _unended;
+    private long? _usedUpAt;
     private bool _isFlushing;
     private bool _isTimerSet;
 
@@ -48,6 +53,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     public AckTracker(ITransportChannel channel, TimeProvider time, int prefetch)
     {
         _channel = channel;
+        _time = time;
         _prefetch = prefetch;
         _order = new DeliveryOrder(maxPooled: 2 * prefetch); // unacknowledged ones, and settled ones whose calls run
         using (AmbientFlow.Suppress())
@@ -75,6 +81,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _unended++;
+            delivery.FoundCredit = _usedUpAt is not { } last || _time.GetElapsedTime(last, receivedAt) > CreditDelay;
             _order.Enter(delivery);
         }
 
@@ -232,6 +239,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             Debug.Assert(_isFlushing, "One flush at a time: it owns the list of tags to send.");
+            _usedUpAt = _order.UnacknowledgedCount >= _prefetch ? _time.GetTimestamp() : _usedUpAt;
             _sending.Clear();
             _order.TakeDue(_sending);
             _isFlushing = _sending.Count > 0;

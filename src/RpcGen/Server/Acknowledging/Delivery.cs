@@ -45,6 +45,12 @@ internal sealed class Delivery
     /// <summary>The size of the body in bytes. A body over the size limit is not kept.</summary>
     public int BodyLength { get; private set; }
 
+    /// <summary>Whether the consumer had credit to spare: then the message did not wait in the queue. Set by the tracker.</summary>
+    public bool FoundCredit { get; set; }
+
+    /// <summary>How long the message waited in the queue, as far as is known.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>The message's body. Its calls read it until the last one has ended.</summary>
     public PooledBuffer Body { get; } = new();
 
@@ -85,6 +91,8 @@ internal sealed class Delivery
 
         Ack = Tag == 0 ? AckState.Settled : AckState.Pending;
         IsEnded = false;
+        FoundCredit = true;
+        Waited = TimeSpan.Zero;
     }
 
     /// <summary>Drops the user: somebody else can have had the message delivered here.</summary>

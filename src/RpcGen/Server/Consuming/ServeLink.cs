@@ -21,22 +21,28 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly AckTracker _acks;
     private readonly CallRunner _calls;
     private readonly LinkDrain _drain;
+    private readonly BrokerLimitsOfServer _limits;
+    private readonly ReplySender _sender;
+    private readonly OverloadGuard _overload;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
-    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, ITransportChannel channel)
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel)
     {
         _settings = settings;
         _environment = environment;
         _drains = drains;
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
-        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange);
-        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings.MaxConcurrentCalls);
+        _limits = limits;
+        _overload = dispatcher.Overload;
+        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message);
+        _sender = sender;
+        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
-        _route = DirectRoute.OfRequests(settings.QueueName);
+        _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
         Closed = Task.WhenAny(channel.Closed, _consumerLost.Task).Unwrap();
     }
@@ -50,6 +56,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     /// <summary>Starts to consume: cancels first, then requests, so that no cancel is missed.</summary>
     public async Task StartAsync(bool hasBroadcasts, CancellationToken cancellationToken)
     {
+        await _limits.Refused.TellCallersAsync(_sender, _calls.Cancelled, cancellationToken).ConfigureAwait(false);
         if (_settings.BodyStyle != RpcBodyStyle.Bare)
         {
             var inbox = new InstanceInbox(_calls.Cancelled, _questions, _settings.QueueName);
@@ -77,11 +84,12 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
             delivery.MakeAnonymous();
         }
 
+        _overload.OnDelivered(delivery);
         _calls.Accept(delivery, in message);
     }
 
     public void OnCancelledByBroker() =>
-        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved"));
+        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
 
     /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
     public Task DrainAsync()
@@ -95,8 +103,10 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     /// not redeliver at-most-once requests that are acknowledged; without a channel their callers cannot be told, and time out.
     /// If only a queue was deleted, the running calls go on and are answered.
     /// </summary>
-    public void OnLost()
+    /// <param name="closure">Why it was lost.</param>
+    public void OnLost(TransportClosure closure)
     {
+        _limits.OnLost(closure, Load.Running, _sender.Large);
         if (_channel.Closed.IsCompleted)
         {
             _calls.Abandon();

@@ -49,7 +49,7 @@ internal sealed class BatchReplies(
     public ValueTask<bool> WriteAsync(in CallReply reply)
     {
         TimeSpan handlerTime = BatchAdvice.HandlerTime(reply.StartedAt, time);
-        if (reply.Body.Length < MaxBytes && reply.Headers is null)
+        if (reply.Body.Length < sender.MaxBatchBytes && reply.Headers is null)
         {
             Add(in reply, BatchAdvice.SlownessOf(handlerTime));
             return ValueTask.FromResult(true);
@@ -60,6 +60,8 @@ internal sealed class BatchReplies(
             return sender.SendAsync(in reply, BatchAdvice.HintFor(handlerTime));
         }
     }
+
+    public Task FlushAsync() => SendAsync();
 
     public void EndCall(Delivery ended, bool acknowledge)
     {
@@ -110,7 +112,7 @@ internal sealed class BatchReplies(
         {
             Debug.Assert(_unended > 0 && !_isEnded, "A call writes its reply before it ends.");
             BatchWriter.WriteReply(_filling, reply.Id, reply.Body.Span, reply.IsFault, slowness);
-            isFull = _filling.Length >= MaxBytes;
+            isFull = _filling.Length >= sender.MaxBatchBytes;
             isNew = !_isQueued;
             _isQueued = true;
             _waits = 0;

@@ -12,6 +12,9 @@ internal interface IReplyWriter
     /// <returns>False if it could not be sent: the broker must keep the request for another server.</returns>
     ValueTask<bool> WriteAsync(in CallReply reply);
 
+    /// <summary>Sends the replies that are gathered. Never throws.</summary>
+    Task FlushAsync();
+
     /// <summary>Notes that a call of the delivery has ended; its reply, if any, was written before.</summary>
     /// <param name="ended">The delivery that the call came in.</param>
     /// <param name="acknowledge">Whether the call needs the request no more.</param>

@@ -10,11 +10,16 @@ internal static class ReplyAddressPolicy
 {
     /// <summary>
     /// Whether <paramref name="replyTo"/> is a callback address: RpcGen's or RabbitMQ's own. Foreign clients of the bare style
-    /// name their callback queues freely, so there every queue is allowed that this process does not serve.
+    /// name their callback queues freely, so there every queue is allowed that this process does not serve. RabbitMQ's direct
+    /// reply-to works through the default exchange only.
     /// </summary>
-    public static bool IsAllowed(string? replyTo, RpcBodyStyle style, Predicate<string> isServedHere) =>
+    /// <param name="replyTo">The address.</param>
+    /// <param name="style">The style of the service.</param>
+    /// <param name="replyExchange">The exchange for replies; empty for the default exchange.</param>
+    /// <param name="isServedHere">Whether this process serves a queue.</param>
+    public static bool IsAllowed(string? replyTo, RpcBodyStyle style, string replyExchange, Predicate<string> isServedHere) =>
         !string.IsNullOrEmpty(replyTo) &&
         (replyTo.StartsWith(WireNames.CallbackQueuePrefix, StringComparison.Ordinal) ||
-         replyTo.StartsWith(WireNames.DirectReplyTo, StringComparison.Ordinal) ||
+         (replyExchange.Length == 0 && replyTo.StartsWith(WireNames.DirectReplyTo, StringComparison.Ordinal)) ||
          (style == RpcBodyStyle.Bare && !isServedHere(replyTo)));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -14,22 +15,33 @@ namespace RpcGen.Server.Replying;
 /// <param name="environment">The log.</param>
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="exchange">The exchange for replies; empty for the default exchange.</param>
-internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue, string exchange)
+/// <param name="limit">The broker's limit for replies; null if none is known.</param>
+internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue, string exchange, MessageLimit? limit = null)
 {
+    /// <summary>The latest large replies.</summary>
+    public LargeReplies Large { get; } = new();
+
+    /// <summary>How many bytes of replies can share a message: with one more reply it can be twice as large.</summary>
+    public int MaxBatchBytes => Math.Min(BatchReplies.MaxBytes, (limit?.MaxBytes ?? int.MaxValue) / 2);
+
     /// <summary>Sends a reply in a message of its own. Never throws.</summary>
     /// <returns>False if it could not be sent: the broker keeps the request for another server.</returns>
-    public ValueTask<bool> SendAsync(in CallReply reply, BatchHint hint) => PublishAsync(
-        new OutgoingMessage
-        {
-            Exchange = exchange,
-            RoutingKey = reply.Delivery.ReplyTo!,
-            ContentType = ContentTypeOf(in reply, hint),
-            Type = reply.IsFault ? WireNames.Fault : null,
-            CorrelationId = reply.Id,
-            Headers = reply.Headers,
-            Body = reply.Body,
-        },
-        CancellationToken.None);
+    public ValueTask<bool> SendAsync(in CallReply reply, BatchHint hint)
+    {
+        Large.Add(reply.Delivery.ReplyTo!, reply.Id, reply.Body.Length);
+        return PublishAsync(
+            new OutgoingMessage
+            {
+                Exchange = exchange,
+                RoutingKey = reply.Delivery.ReplyTo!,
+                ContentType = ContentTypeOf(in reply, hint),
+                Type = reply.IsFault ? WireNames.Fault : null,
+                CorrelationId = reply.Id,
+                Headers = reply.Headers,
+                Body = reply.Body,
+            },
+            CancellationToken.None);
+    }
 
     /// <summary>Sends a fault to a caller whose delivery is no longer at hand. Never throws.</summary>
     public ValueTask<bool> SendFaultAsync(string replyTo, CorrelationId id, ReadOnlyMemory<byte> problem, CancellationToken cancellationToken) => PublishAsync(

@@ -17,5 +17,7 @@ internal sealed class SingleReplies(ReplySender sender, AckTracker acks, TimePro
         }
     }
 
+    public Task FlushAsync() => Task.CompletedTask;
+
     public void EndCall(Delivery ended, bool acknowledge) => acks.End(ended, acknowledge);
 }

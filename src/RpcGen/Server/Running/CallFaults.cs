@@ -10,7 +10,7 @@ namespace RpcGen.Server.Running;
 /// Ends requests without a result. Writes the fault for the caller, notes it for telemetry, and logs it. One-way calls get
 /// no fault: they are rejected.
 /// </summary>
-internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment)
+internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment, HeldPlaces? places = null)
 {
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
@@ -27,13 +27,21 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     }
 
     /// <summary>Replaces a reply that exceeds the size limit. The request is not counted as refused: it ran.</summary>
-    public CallOutcome RefuseReply(ServerCall call, int length)
+    /// <param name="call">The call.</param>
+    /// <param name="brokerLimit">The broker's limit.</param>
+    public CallOutcome RefuseReply(ServerCall call, int brokerLimit)
     {
-        string reason = $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}.";
+        int length = call.Reply.Length;
+        string reason = length > settings.MaxMessageBytes
+            ? $"The reply has {length} bytes, more than the server's limit of {settings.MaxMessageBytes}."
+            : DescribeTooLargeForBroker(length, brokerLimit);
         RpcMetrics.RepliesRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.ResultTooLarge));
         Log.ReplyReplaced(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), FaultCodes.ResultTooLarge, reason);
         return WriteFault(call, FaultCodes.ResultTooLarge, "The reply is too large.", reason);
     }
+
+    /// <summary>Says that a reply exceeds the broker's limit.</summary>
+    public static string DescribeTooLargeForBroker(int length, int limit) => $"The reply has {length} bytes, more than the broker's limit of {limit} (max_message_size).";
 
     /// <summary>Drops a request whose caller has given up or gave no valid reply address.</summary>
     public CallOutcome Drop(ServerCall call, string kind, string reason)
@@ -41,6 +49,15 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), reason);
         return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Dropped;
+    }
+
+    /// <summary>Refuses a request that has waited too long. Not logged each time: there are many of them, and refusing must be cheap.</summary>
+    public CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter)
+    {
+        call.FaultCode = FaultCodes.Overloaded;
+        RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.Overloaded));
+        FaultWriter.WriteOverloaded(EmptyReply(call), $"The servers of queue '{settings.QueueName}' are overloaded: the request waited too long to end in time.", retryAfter);
+        return CallOutcome.Faulted;
     }
 
     /// <summary>Drops a request whose deadline has passed.</summary>
@@ -57,7 +74,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
             return DropLate(call);
         }
 
-        string reason = DescribeDeadline(call, method);
+        string reason = string.Join(' ', DescribeDeadline(call, method), places?.Describe()).TrimEnd();
         WriteFault(call, FaultCodes.Timeout, "The deadline passed.", reason);
         return NoteRefusal(call, FaultCodes.Timeout, reason);
     }
@@ -129,7 +146,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
 
     /// <summary>The handler ended because its token fired. Only a caller that did not set the deadline itself still waits for an answer.</summary>
     private CallOutcome EndCancelled(ServerCall call, RpcMethod method) =>
-        call.IsCancelledByCaller || call.IsAbandoned || (call.HasStarted && IsDeadlineOfCaller(call, method))
+        call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null || (call.HasStarted && IsDeadlineOfCaller(call, method))
             ? CallOutcome.Dropped
             : WriteFault(call, FaultCodes.Timeout, "The deadline passed.", DescribeDeadline(call, method));
 

@@ -4,6 +4,7 @@ using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
+using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
@@ -22,9 +23,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly SingleReplies _singleReplies;
     private readonly CallScheduler _scheduler;
     private readonly EarliestDeadline _deadlines;
+    private readonly HeldCalls _held;
     private readonly Action<Delivery> _makeDueEarly;
 
-    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, int maxConcurrentCalls)
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit)
     {
         _dispatcher = dispatcher;
         _acks = acks;
@@ -33,7 +35,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _time = environment.Time;
         _singleReplies = new SingleReplies(sender, acks, _time);
         _deadlines = new EarliestDeadline(_time, CancelLate);
-        _scheduler = new CallScheduler(this, _deadlines, maxConcurrentCalls);
+        _scheduler = new CallScheduler(this, _deadlines, settings.MaxConcurrentCalls);
+        _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
+        long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
+        dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         _makeDueEarly = acks.MakeDueEarly;
         Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
     }
@@ -51,6 +56,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         call.Begin(delivery, in message);
         call.Replies = _singleReplies;
         _scheduler.Add(call);
+        _held.Watch(delivery);
     }
 
     /// <summary>
@@ -76,6 +82,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             {
                 decision = AckDecision.Keep;
             }
+            else if (call.Answer.GivenUp is { } settled)
+            {
+                await settled.ConfigureAwait(false);
+            }
             else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
                 bool wasParked = call.Room > 0;
@@ -96,9 +106,13 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     public void OnIdle() => _acks.Flush();
 
-    public void Dispose() => _deadlines.Dispose();
+    public void Dispose()
+    {
+        _deadlines.Dispose();
+        _held.Dispose();
+    }
 
-    private long CancelLate(long now) => _scheduler.CancelLate(now);
+    private long CancelLate(long now) => Math.Min(_scheduler.CancelLate(now), _dispatcher.Places.Check(now));
 
     /// <summary>
     /// Adds the calls of a batch to the scheduler. False if the batch cannot be read: it is then answered with the fault in its
@@ -127,7 +141,13 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private async ValueTask<AckDecision> SettleAsync(ServerCall call, CallOutcome outcome)
     {
         bool isSettled;
-        if (call.IsAbandoned)
+        if (!call.Answer.TryTake())
+        {
+            await call.Answer.GivenUp!.ConfigureAwait(false);
+            call.FaultCode = FaultCodes.Interrupted;
+            isSettled = true;
+        }
+        else if (call.IsAbandoned)
         {
             isSettled = false;
         }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -14,8 +16,14 @@ namespace RpcGen.Server.Running;
 /// </summary>
 internal sealed class InstanceQuestions : IDisposable
 {
-    /// <summary>Further questions of the same second are not answered: answers can be large, and every instance gives one.</summary>
+    /// <summary>Further questions of one asker in the same second are not answered: answers can be large, and every instance gives one.</summary>
     public const int MaxPerSecond = 20;
+
+    /// <summary>Further questions of the same second are not answered, by any asker.</summary>
+    public const int MaxPerSecondOfAll = 500;
+
+    /// <summary>A caller's policy can take this long to decide, in milliseconds.</summary>
+    private const long MaxBudget = 5_000;
 
     private readonly ServiceDispatcher _dispatcher;
     private readonly ReplySender _sender;
@@ -24,6 +32,7 @@ internal sealed class InstanceQuestions : IDisposable
     private readonly EarliestDeadline _deadlines;
     private readonly Lock _gate = new();
     private readonly List<ServerCall> _unanswered = [];
+    private readonly Dictionary<string, int> _countsOfSecond = new(StringComparer.Ordinal);
     private long _second;
     private int _countOfSecond;
     private bool _isStopped;
@@ -43,7 +52,7 @@ internal sealed class InstanceQuestions : IDisposable
     public void Accept(in IncomingMessage message, bool isDirect)
     {
         bool isQuestion = MessageKinds.OfRequest(message.Type) is MessageKind.Ping or MessageKind.Describe;
-        if (!isQuestion || message.IsUnreadable || !ReplyAddressPolicy.IsAllowed(message.ReplyTo, RpcBodyStyle.Object, _settings.IsServedHere))
+        if (!isQuestion || message.IsUnreadable || !ReplyAddressPolicy.IsAllowed(message.ReplyTo, RpcBodyStyle.Object, _settings.ReplyExchange, _settings.IsServedHere))
         {
             return;
         }
@@ -51,7 +60,7 @@ internal sealed class InstanceQuestions : IDisposable
         var call = new ServerCall(_deadlines);
         lock (_gate)
         {
-            if (_isStopped || !TryCount())
+            if (_isStopped || !TryCount(message.ReplyTo!))
             {
                 return;
             }
@@ -66,7 +75,8 @@ internal sealed class InstanceQuestions : IDisposable
             delivery.MakeAnonymous();
         }
 
-        call.Begin(delivery, in message);
+        bool isShort = long.TryParse(message.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long budget) && budget <= MaxBudget;
+        call.Begin(delivery, isShort ? message : message with { Expiration = MaxBudget.ToString(CultureInfo.InvariantCulture) });
         using (AmbientFlow.Suppress())
         {
             _ = Task.Run(() => AnswerAsync(call)); // the consumer's next message must not wait for the checks of this caller
@@ -122,15 +132,23 @@ internal sealed class InstanceQuestions : IDisposable
         }
     }
 
-    private bool TryCount()
+    private bool TryCount(string asker)
     {
         long second = _time.GetTimestamp() / _time.TimestampFrequency;
         if (second != _second)
         {
             _second = second;
             _countOfSecond = 0;
+            _countsOfSecond.Clear();
         }
 
-        return ++_countOfSecond <= MaxPerSecond;
+        if (_countOfSecond >= MaxPerSecondOfAll)
+        {
+            return false;
+        }
+
+        _countOfSecond++;
+        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countsOfSecond, asker, out _);
+        return ++count <= MaxPerSecond;
     }
 }

@@ -24,6 +24,7 @@ namespace RpcGen.Server.Running;
 /// <item><term>accepted, started: cancelled by caller</term><description><see cref="TryCancelByCaller"/>: the token fires, no reply is sent, the request is acknowledged.</description></item>
 /// <item><term>accepted, started: abandoned</term><description><see cref="Abandon"/>: the token fires and no reply is sent. The broker redelivers the request, unless it is acknowledged already.</description></item>
 /// <item><term>started: late</term><description><see cref="CancelIfLate"/>: the token fires; the handler can still answer.</description></item>
+/// <item><term>accepted, started: given up</term><description><see cref="AnswerClaim.TryGiveUp"/>: the token fires, and <see cref="HeldCalls"/> answers.</description></item>
 /// <item><term>accepted, started → idle</term><description><see cref="Reset"/>.</description></item>
 /// </list>
 /// </remarks>
@@ -73,6 +74,9 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
 
     /// <summary>The reply's body: a result or a problem.</summary>
     public PooledBuffer Reply { get; } = new();
+
+    /// <summary>Who answers the call.</summary>
+    public AnswerClaim Answer { get; } = new();
 
     /// <summary>The index among the running calls. Accessed by the scheduler under its lock.</summary>
     public int Place { get; set; }
@@ -164,6 +168,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         IsOneWay = false;
         Deadline = long.MaxValue;
         Room = 0;
+        Answer.Reset();
         Body = default;
         Reply.Reset();
     }
@@ -199,7 +204,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         lock (_gate)
         {
             Debug.Assert(_stage == ServedCallStage.Accepted, "A call starts once.");
-            if (_isCancelledByCaller || _isAbandoned || Deadline <= now)
+            if (_isCancelledByCaller || _isAbandoned || Answer.GivenUp is not null || Deadline <= now)
             {
                 return false;
             }
@@ -208,11 +213,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
             _stage = ServedCallStage.Started;
         }
 
-        if (method.IsCancellable)
-        {
-            cancellationToken = context.CancellationToken;
-        }
-
+        cancellationToken = method.IsCancellable ? context.CancellationToken : default;
         StartedAt = now;
         deadlines.Watch(Deadline);
         RpcCallContext.Current = context;
@@ -222,8 +223,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>What ends the reading of the body at the deadline.</summary>
     public ReadingDeadline WatchReading() => new(Body, deadlines.Time, Deadline);
 
-    /// <summary>Fires the handler's token if the deadline has passed.</summary>
-    /// <returns>The deadline if it is still ahead and the call has a context; otherwise <see cref="long.MaxValue"/>.</returns>
+    /// <summary>Fires the handler's token if the deadline has passed. Returns the deadline if it is still ahead and the call has a context; otherwise <see cref="long.MaxValue"/>.</summary>
     public long CancelIfLate(long now)
     {
         lock (_gate)
@@ -243,9 +243,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         }
     }
 
-    /// <summary>If this is the call that the caller cancels, fires the handler's token, and no reply is sent.</summary>
-    /// <param name="replyTo">The call's reply address.</param>
-    /// <param name="id">The call's id, normalized.</param>
+    /// <summary>If this is the call with this reply address and normalized id, fires the handler's token, and no reply is sent.</summary>
     public bool TryCancelByCaller(string replyTo, CorrelationId id)
     {
         lock (_gate)
@@ -258,6 +256,15 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
             _isCancelledByCaller = true;
             _context?.Cancel();
             return true;
+        }
+    }
+
+    /// <summary>Fires the handler's token, if the call has got so far.</summary>
+    public void FireToken()
+    {
+        lock (_gate)
+        {
+            _context?.Cancel();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -25,20 +26,26 @@ internal sealed class ServiceDispatcher
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly CallLabel _unknownMethods;
+    private readonly MessageLimit _brokerLimit;
     private readonly DescriptionAccess? _descriptionAccess;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
     /// <param name="environment">Time, randomness, log.</param>
     /// <param name="descriptionAccess">Who gets the server's description; null for everyone.</param>
-    public ServiceDispatcher(ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null)
+    /// <param name="brokerLimit">The broker's limit for replies; null if none is known.</param>
+    public ServiceDispatcher(
+        ServerSettings settings, IReadOnlyCollection<MethodHandler> handlers, RpcEnvironment environment, DescriptionAccess? descriptionAccess = null, MessageLimit? brokerLimit = null)
     {
         _settings = settings;
+        _brokerLimit = brokerLimit ?? new MessageLimit();
         _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
-        _failures = new CallFaults(settings, environment);
+        Overload = new OverloadGuard(settings, environment);
+        Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
+        _failures = new CallFaults(settings, environment, Places);
         _batches = new BatchOpener(new KnownNames(_handlers.Keys));
         _unknownMethods = new CallLabel(settings.Contract.Queue, TelemetryNames.Other, settings.QueueName);
         foreach (MethodHandler handler in handlers)
@@ -46,6 +53,12 @@ internal sealed class ServiceDispatcher
             handler.Label = new CallLabel(settings.Contract.Queue, handler.Method.Name, settings.QueueName);
         }
     }
+
+    /// <summary>Decides what the server refuses.</summary>
+    public OverloadGuard Overload { get; }
+
+    /// <summary>The server's places.</summary>
+    public HeldPlaces Places { get; }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
@@ -73,7 +86,7 @@ internal sealed class ServiceDispatcher
 
         _counters.Leave(outcome, call.HasStarted);
         bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
-        return hasReply && call.Reply.Length > _settings.MaxMessageBytes ? _failures.RefuseReply(call, call.Reply.Length) : outcome;
+        return hasReply && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
     /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
@@ -117,6 +130,11 @@ internal sealed class ServiceDispatcher
         }
 
         call.Deadline = deadline;
+        if (Overload.Refuses(call, handler.Durations, out TimeSpan retryAfter))
+        {
+            return _failures.RefuseOverload(call, retryAfter);
+        }
+
         if (handler.Method.IsAtMostOnce)
         {
             if (call.Delivery.IsRedelivered)
@@ -127,7 +145,13 @@ internal sealed class ServiceDispatcher
             makeDueEarly(call.Delivery);
         }
 
-        return await RunAsync(call, handler).ConfigureAwait(false);
+        CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);
+        if (call.StartedAt is { } startedAt)
+        {
+            handler.Durations.Add(_environment.Time.GetTimestamp() - startedAt);
+        }
+
+        return outcome;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -139,7 +163,7 @@ internal sealed class ServiceDispatcher
     private CallOutcome? CheckMessage(ServerCall call)
     {
         Delivery delivery = call.Delivery;
-        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.IsServedHere))
+        if (!call.IsOneWay && !ReplyAddressPolicy.IsAllowed(delivery.ReplyTo, _settings.BodyStyle, _settings.ReplyExchange, _settings.IsServedHere))
         {
             string reason = string.IsNullOrEmpty(delivery.ReplyTo) ? "it has no reply_to" : $"its reply_to '{delivery.ReplyTo}' is not a callback address";
             return _failures.Drop(call, TelemetryNames.Unanswerable, delivery.IsUnreadable ? $"it has unreadable headers, and {reason}" : reason);
@@ -166,26 +190,22 @@ internal sealed class ServiceDispatcher
     /// <summary>Whether the caller can have the description, if the message asks for it: null if so, or if no policy decides.</summary>
     private async ValueTask<CallOutcome?> CheckDescriptionAsync(ServerCall call)
     {
-        if (call.Kind != MessageKind.Describe || _descriptionAccess is null || IsBare || call.IsBatched)
+        DescriptionAccess? access = call.Kind == MessageKind.Describe && !IsBare && !call.IsBatched ? _descriptionAccess : null;
+        if (access is null || !TryGetDeadline(call))
         {
-            return null;
-        }
-
-        if (!TryGetDeadline(call))
-        {
-            return _failures.DropLate(call); // the clock can step back before it is read again: no answer without the policy
+            return access is null ? null : _failures.DropLate(call); // the clock can step back before it is read again
         }
 
         try
         {
-            await _descriptionAccess.AdmitAsync(call).ConfigureAwait(false);
+            await access.AdmitAsync(call).ConfigureAwait(false);
             return null;
         }
 #pragma warning disable CA1031 // Every exception of the user's checks becomes a fault.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return _failures.FromException(call, _descriptionAccess.Question, e);
+            return _failures.FromException(call, access.Question, e);
         }
     }
 
@@ -204,7 +224,7 @@ internal sealed class ServiceDispatcher
         switch (call.Kind)
         {
             case MessageKind.Batch when isKnown:
-                return CallOutcome.Opened;
+                return Overload.Refuses(call, durations: null, out TimeSpan retryAfter) ? _failures.RefuseOverload(call, retryAfter) : CallOutcome.Opened;
             case MessageKind.Ping or MessageKind.Describe when isKnown:
                 if (!TryGetDeadline(call))
                 {
@@ -256,7 +276,7 @@ internal sealed class ServiceDispatcher
 
         if (!call.HasStarted)
         {
-            return call.IsCancelledByCaller || call.IsAbandoned ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
+            return call.IsCancelledByCaller || call.IsAbandoned || call.Answer.GivenUp is not null ? CallOutcome.Dropped : _failures.EndLate(call, handler.Method, cameInTime: true);
         }
 
         return call.IsOneWay ? CallOutcome.Completed : CallOutcome.Replied;

@@ -33,6 +33,9 @@ internal sealed record ServerSettings
     /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>, unless the options say otherwise.</summary>
     public static readonly TimeSpan DefaultMaxTimeout = TimeSpan.FromMinutes(30);
 
+    /// <summary>RabbitMQ's own default of <c>consumer_timeout</c>.</summary>
+    public static readonly TimeSpan DefaultConsumerTimeout = TimeSpan.FromMinutes(30);
+
     /// <summary>How many calls run at a time, 1 to 65535.</summary>
     public int MaxConcurrentCalls { get; init; } = 64;
 
@@ -41,6 +44,12 @@ internal sealed record ServerSettings
 
     /// <summary>The longest budget of methods without <see cref="RpcTimeoutAttribute"/>; can be infinite.</summary>
     public TimeSpan MaxTimeout { get; init; } = DefaultMaxTimeout;
+
+    /// <summary>How long the broker lets the server hold a request, until the broker names another limit; can be infinite.</summary>
+    public TimeSpan ConsumerTimeout { get; init; } = DefaultConsumerTimeout;
+
+    /// <summary>Whether requests that have waited too long to end in time are refused.</summary>
+    public bool RejectWhenOverloaded { get; init; } = true;
 
     /// <summary>Whether the queue must exist already and is not declared.</summary>
     public bool UseExistingQueue { get; init; }

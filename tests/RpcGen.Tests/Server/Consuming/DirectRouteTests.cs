@@ -19,13 +19,22 @@ public sealed class DirectRouteTests
         Assert.Equal(isDirect, Requests.IsWayOf(new IncomingMessage { Exchange = exchange, RoutingKey = routingKey }));
 
     [Theory]
+    [InlineData("", "q", true)]
+    [InlineData("q.requests", "q", true)]
+    [InlineData("q.requests", "other", false)]
+    [InlineData("rogue", "q", false)] // bound to the service's exchange
+    public void With_an_exchange_of_its_own_requests_come_through_that_too(string exchange, string routingKey, bool isDirect) =>
+        Assert.Equal(isDirect, DirectRoute.OfRequests("q", "q.requests").IsWayOf(new IncomingMessage { Exchange = exchange, RoutingKey = routingKey }));
+
+    [Theory]
+    [InlineData(null, "", false, false)]
     [InlineData("q.broadcast", "", true, false)]
     [InlineData("q.broadcast", "any", true, false)]
     [InlineData("rogue.broadcast", "", false, false)] // bound to q.broadcast
     [InlineData("rpc.cb.x", "", false, false)]
     [InlineData("", "q", false, false)]
     [InlineData("q.cancel", "", false, true)]
-    public void Other_queues_have_their_own_exchange(string exchange, string routingKey, bool isBroadcast, bool isForInstances)
+    public void Other_queues_have_their_own_exchange(string? exchange, string routingKey, bool isBroadcast, bool isForInstances)
     {
         var message = new IncomingMessage { Exchange = exchange, RoutingKey = routingKey };
 

@@ -7,11 +7,19 @@ namespace RpcGen.Tests.Server.Consuming;
 public sealed class InstanceQuestionTests : ServeLinkTest, IRpcAuthorizer
 {
     private TaskCompletionSource<bool> _decision = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Task<bool>> _deciding = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy)
     {
         Assert.Equal(("$describe", "insiders"), (context.Method.Name, policy));
-        return context.BrokerUser == "admin" ? new(true) : new(_decision.Task.WaitAsync(context.CancellationToken));
+        if (context.BrokerUser == "admin")
+        {
+            return new(true);
+        }
+
+        Task<bool> deciding = _decision.Task.WaitAsync(context.CancellationToken);
+        _deciding.TrySetResult(deciding);
+        return new(deciding);
     }
 
     [Theory]
@@ -62,6 +70,8 @@ public sealed class InstanceQuestionTests : ServeLinkTest, IRpcAuthorizer
             Assert.StartsWith("of the first", (await Channel.NextReplyAsync()).Id, StringComparison.Ordinal);
         }
 
+        Ask("$ping", "of another asker", replyTo: "rpc.cb.other");
+        Assert.Equal("of another asker", (await Channel.NextReplyAsync()).Id);
         Server.Time.Advance(TimeSpan.FromSeconds(1));
         Ask("$ping", "of the next");
         Assert.Equal("of the next", (await Channel.NextReplyAsync()).Id);
@@ -134,16 +144,19 @@ public sealed class InstanceQuestionTests : ServeLinkTest, IRpcAuthorizer
     }
 
     [Fact]
-    public async Task A_decision_that_takes_too_long_ends_with_the_question()
+    public async Task A_decision_that_takes_longer_than_five_seconds_is_given_up()
     {
         Guard("insiders");
         await ServeHeldAsync();
         Ask("$describe", "2");
+        Task<bool> deciding = await _deciding.Task.Soon();
+        Server.Time.Advance(TimeSpan.FromMilliseconds(4_900));
+        Assert.False(deciding.IsCompleted);
 
-        Task<SentMessage> answer = Channel.NextReplyAsync();
-        await AdvanceUntilAsync(answer, TimeSpan.FromSeconds(5));
+        await AdvanceUntilAsync(deciding, TimeSpan.FromMilliseconds(50));
 
-        Assert.Contains("urn:rpcgen:fault:timeout", (await answer).Body, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => deciding);
+        Assert.Contains("urn:rpcgen:fault:timeout", (await Channel.NextReplyAsync()).Body, StringComparison.Ordinal);
         Release.SetResult();
     }
 
@@ -153,7 +166,7 @@ public sealed class InstanceQuestionTests : ServeLinkTest, IRpcAuthorizer
         Server.DescriptionPolicy = policy;
     }
 
-    private void Ask(string type, string id, string? user = null, string exchange = "q.cancel") =>
+    private void Ask(string type, string id, string? user = null, string exchange = "q.cancel", string replyTo = "rpc.cb.me") =>
         Channel.Consumers["rpc.cx.0000000000000002"].Consumer.OnDelivered(
-            new IncomingMessage { Exchange = exchange, RoutingKey = "", ReplyTo = "rpc.cb.me", CorrelationId = id, Type = type, UserId = user });
+            new IncomingMessage { Exchange = exchange, RoutingKey = "", ReplyTo = replyTo, CorrelationId = id, Type = type, UserId = user });
 }

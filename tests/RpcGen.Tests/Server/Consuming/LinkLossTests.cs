@@ -1,3 +1,5 @@
+using RpcGen.Transport;
+
 namespace RpcGen.Tests.Server.Consuming;
 
 /// <summary>What ends calls or the link early: cancels, deadlines, and the loss of a queue or of the channel.</summary>
@@ -67,7 +69,7 @@ public sealed class LinkLossTests : ServeLinkTest
         Channel.Consumers["q"].Consumer.OnCancelledByBroker();
         Assert.Contains("'q'", (await Server.Link.Closed.Soon()).Reason, StringComparison.Ordinal);
 
-        Server.Link.OnLost();
+        Server.Link.OnLost(new TransportClosure("gone"));
         await Server.Link.DisposeAsync().Soon();
         Task draining = Server.Drains.WhenAllAsync();
 
@@ -115,7 +117,7 @@ public sealed class LinkLossTests : ServeLinkTest
         Channel.Close();
         await Server.Link.Closed.Soon();
 
-        Server.Link.OnLost();
+        Server.Link.OnLost(new TransportClosure("gone"));
 
         await TaskBounds.Until(() => HandlerToken.IsCancellationRequested);
         Release.SetResult();

@@ -16,7 +16,7 @@ public sealed class ReplyAddressPolicyTests
     [InlineData("served", false, false)]
     public void Only_callback_addresses_are_answered(string? replyTo, bool isAllowed, bool isAllowedInBareStyle)
     {
-        Assert.Equal(isAllowed, ReplyAddressPolicy.IsAllowed(replyTo, RpcBodyStyle.Object, queue => queue == "served"));
-        Assert.Equal(isAllowedInBareStyle, ReplyAddressPolicy.IsAllowed(replyTo, RpcBodyStyle.Bare, queue => queue == "served"));
+        Assert.Equal(isAllowed, ReplyAddressPolicy.IsAllowed(replyTo, RpcBodyStyle.Object, "", queue => queue == "served"));
+        Assert.Equal(isAllowedInBareStyle, ReplyAddressPolicy.IsAllowed(replyTo, RpcBodyStyle.Bare, "", queue => queue == "served"));
     }
 }

@@ -1,0 +1,56 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Connections;
+
+/// <summary>
+/// The broker's <c>max_message_size</c>. AMQP does not announce it: it is known once the broker has refused a message, which closes
+/// the sender's channel. It belongs to one connection, because a broker takes another limit only when it starts. Thread-safe.
+/// </summary>
+internal sealed class MessageLimit
+{
+    private readonly Lock _gate = new();
+    private ITransportConnection? _connection;
+    private volatile int _maxBytes = int.MaxValue;
+
+    /// <summary>The largest body that the broker takes, in bytes; <see cref="int.MaxValue"/> if not known.</summary>
+    public int MaxBytes => _maxBytes;
+
+    /// <summary>Forgets the limit of an earlier connection.</summary>
+    public void OnConnected(ITransportConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection != connection)
+            {
+                _connection = connection;
+                _maxBytes = int.MaxValue;
+            }
+        }
+    }
+
+    /// <summary>Takes over the limit that a closure names. Returns whether it names one.</summary>
+    public bool TryLearn(TransportClosure closure) => TryLearn(closure.ReplyCode, closure.Reason);
+
+    /// <summary>Takes over the limit that an exception of a publish names. Returns whether it names one.</summary>
+    public bool TryLearn(Exception exception) => exception switch
+    {
+        TransportRefusedException refused => TryLearn(refused.Code, refused.Message),
+        TransportClosedException closed => TryLearn(closed.Closure),
+        _ => false,
+    };
+
+    private bool TryLearn(ushort replyCode, string reason)
+    {
+        if (BrokerLimits.MessageSizeIn(replyCode, reason) is not { } limit)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _maxBytes = limit;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,76 @@
+using RpcGen.Diagnostics;
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+using RpcGen.Server.Settings;
+
+namespace RpcGen.Server.Running;
+
+/// <summary>
+/// Decides which requests an overloaded server starts. One that has waited starts only if what remains of its time is at least
+/// half of it, and enough for the method; one that met a free place always starts. Thus the server works for callers that still
+/// wait for the outcome. Thread-safe.
+/// </summary>
+internal sealed class OverloadGuard(ServerSettings settings, RpcEnvironment environment)
+{
+    /// <summary>A request that waited no longer than this met a free place.</summary>
+    private static readonly TimeSpan NoWait = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>What a call needs besides its run time.</summary>
+    private static readonly TimeSpan Overhead = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The shortest pause that callers are asked for.</summary>
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The pause between two log entries.</summary>
+    private static readonly TimeSpan LogPause = TimeSpan.FromSeconds(10);
+
+    private readonly QueueDelay _delay = new(environment.Time);
+    private long _loggedAt = long.MinValue;
+
+    /// <summary>Notes how long a request waited in the queue.</summary>
+    public void OnDelivered(Delivery delivery)
+    {
+        if (settings.RejectWhenOverloaded)
+        {
+            delivery.Waited = _delay.Note(delivery.ReplyTo, delivery.Timestamp, delivery.FoundCredit);
+        }
+    }
+
+    /// <summary>Whether a call, or a batch as a whole, has to be refused.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="durations">The method's run times; null for a batch.</param>
+    /// <param name="retryAfter">When the caller can try again.</param>
+    public bool Refuses(ServerCall call, DurationEstimate? durations, out TimeSpan retryAfter)
+    {
+        retryAfter = default;
+        if (!settings.RejectWhenOverloaded || call.IsOneWay || call.Budget is not { } milliseconds)
+        {
+            return false;
+        }
+
+        TimeSpan waited = call.Delivery.Waited + environment.Time.GetElapsedTime(call.Delivery.ReceivedAt);
+        if (waited <= NoWait)
+        {
+            return false;
+        }
+
+        var budget = TimeSpan.FromMilliseconds(milliseconds);
+        TimeSpan needed = durations is null ? TimeSpan.Zero : (1.1 * environment.Time.GetElapsedTime(0, durations.P95)) + Overhead;
+        TimeSpan least = needed > budget / 2 ? needed : budget / 2;
+        retryAfter = waited > LeastPause ? waited : LeastPause;
+        return budget - waited < least && Note(waited);
+    }
+
+    private bool Note(TimeSpan waited)
+    {
+        long now = environment.Time.GetTimestamp();
+        long last = Volatile.Read(ref _loggedAt);
+        bool isDue = last == long.MinValue || environment.Time.GetElapsedTime(last, now) >= LogPause;
+        if (isDue && Interlocked.CompareExchange(ref _loggedAt, now, last) == last)
+        {
+            Log.Overloaded(environment.Log, settings.QueueName, waited.TotalSeconds);
+        }
+
+        return true;
+    }
+}

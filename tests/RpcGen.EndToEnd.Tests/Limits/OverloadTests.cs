@@ -1,0 +1,74 @@
+using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Limits;
+
+/// <summary>More calls than a server can run in time, and more than a client lets wait.</summary>
+public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
+{
+    [Fact]
+    public async Task Calls_that_waited_too_long_are_refused_before_their_deadline()
+    {
+        await ServeAsync(ActAsync, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
+        ITroublemaker client = (await CreateClientAsync(new RpcClientOptions { Batching = false })).With(timeout: TimeSpan.FromSeconds(8));
+        await client.DoAsync("first", Cancel); // meets a free place
+
+        Task<string>[] calls = [.. Enumerable.Range(0, 100).Select(n => client.DoAsync($"{n}", Cancel))];
+        await Task.WhenAll(calls.Select(call => call.ContinueWith(_ => { }, TaskScheduler.Default))).OrFail();
+
+        RpcUnavailableException[] refused = [.. calls.Select(call => call.Exception?.InnerException).OfType<RpcUnavailableException>()];
+        Assert.NotEmpty(refused);
+        Assert.All(refused, refusal => Assert.Equal((RpcUnavailableReason.Overloaded, RpcExecution.NotStarted), (refusal.Reason, refusal.Execution)));
+        Assert.Contains(refused, refusal => refusal.RetryAfter > TimeSpan.Zero);
+        Assert.Contains(calls, call => call.IsCompletedSuccessfully);
+        Assert.InRange(Log.Count(60), 1, 3);
+    }
+
+    [Fact]
+    public async Task More_calls_than_MaxPendingCalls_fail_at_once()
+    {
+        var held = new Held();
+        await ServeAsync(held.ActAsync);
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { MaxPendingCalls = 2 });
+        Task<string>[] pending = [client.DoAsync("a", Cancel), client.DoAsync("b", Cancel)];
+
+        RpcUnavailableException refused = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.DoAsync("c", Cancel));
+
+        Assert.Equal(RpcUnavailableReason.TooManyCalls, refused.Reason);
+        held.Release();
+        await Task.WhenAll(pending).OrFail();
+        Assert.Equal("released", await client.DoAsync("d", Cancel).OrFail());
+    }
+
+    [Fact]
+    public async Task Handlers_that_ignore_their_token_are_named()
+    {
+        var held = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var named = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Log.Wrote = (id, text) =>
+        {
+            if (id == 59)
+            {
+                named.TrySetResult(text);
+            }
+        };
+        await ServeAsync((_, _) => held.Task, new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 1 });
+        ITroublemaker client = (await CreateClientAsync()).With(timeout: TimeSpan.FromMilliseconds(300));
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => client.DoAsync("x", Cancel));
+
+        Assert.Contains("1 of 1 places", await named.Task.OrFail(), StringComparison.Ordinal);
+        held.SetResult("late");
+    }
+
+    private static async Task<string> ActAsync(string text, CancellationToken cancellationToken)
+    {
+        await Task.Delay(200, cancellationToken); // the work
+        return text;
+    }
+}
+
+public sealed class OverloadTestsInMemory(MemoryBroker broker) : OverloadTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class OverloadTestsOnRabbitMq(SharedRabbit broker) : OverloadTests(broker);

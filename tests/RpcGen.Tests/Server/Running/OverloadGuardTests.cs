@@ -1,0 +1,132 @@
+using RpcGen.Server.Running;
+using RpcGen.Tests.Server.Consuming;
+
+namespace RpcGen.Tests.Server.Running;
+
+/// <summary>Which requests start while more come than one place can serve. Callers wait four seconds.</summary>
+public sealed class OverloadGuardTests : ServeLinkTest
+{
+    private ulong _tag;
+    private int _runs;
+
+    public OverloadGuardTests() => Server.Settings = Server.Settings with { MaxConcurrentCalls = 1 };
+
+    private long Now => Server.Time.GetUtcNow().ToUnixTimeSeconds();
+
+    [Fact]
+    public async Task A_request_that_waited_for_more_than_half_of_its_time_is_refused()
+    {
+        ServeCounting();
+        Assert.Null((await AskAsync(waited: 0)).Type);
+        string? last = null;
+        for (int i = 0; i < 20; i++)
+        {
+            last = (await AskAsync(waited: 3)).Body;
+        }
+
+        Assert.Contains("urn:rpcgen:fault:overloaded", last, StringComparison.Ordinal);
+        Assert.Contains("\"retryAfter\":", last, StringComparison.Ordinal);
+        Assert.InRange(_runs, 1, 12); // those before the delay of the queue was known
+        Assert.Single(Server.Log.Ids, 60);
+    }
+
+    [Fact]
+    public async Task A_batch_is_refused_as_a_whole()
+    {
+        await OverloadAsync();
+
+        SentMessage reply = await AskAsync(waited: 3, type: "$batch", body: "this is not even JSON");
+
+        Assert.Contains("urn:rpcgen:fault:overloaded", reply.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_meets_a_free_place_always_starts()
+    {
+        await OverloadAsync();
+        Server.Time.Advance(TimeSpan.FromSeconds(1)); // nothing came: the consumer has credit to spare
+
+        Assert.Null((await AskAsync(waited: 3)).Type);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_off_does_not_count_as_a_wait()
+    {
+        ServeCounting();
+        Assert.Null((await AskAsync(waited: 3)).Type); // came at spare credit: the clock is three seconds behind
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Null((await AskAsync(waited: 3)).Type);
+        }
+    }
+
+    [Fact]
+    public async Task Callers_without_a_known_clock_are_judged_by_the_queue()
+    {
+        await OverloadAsync();
+
+        SentMessage reply = await AskAsync(waited: 0, replyTo: "rpc.cb.new");
+
+        Assert.Contains("urn:rpcgen:fault:overloaded", reply.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_way_calls_and_requests_without_a_time_are_not_refused()
+    {
+        await OverloadAsync();
+
+        Assert.Null((await AskAsync(waited: 3, expiration: null)).Type);
+    }
+
+    [Fact]
+    public async Task It_can_be_switched_off()
+    {
+        Server.Settings = Server.Settings with { RejectWhenOverloaded = false };
+        await OverloadAsync();
+
+        Assert.Equal(21, _runs);
+    }
+
+    [Fact]
+    public void The_percentile_follows_the_latest_calls()
+    {
+        var estimate = new DurationEstimate();
+        Assert.Equal(0, estimate.P95);
+        for (int i = 1; i <= 128; i++)
+        {
+            estimate.Add(i);
+        }
+
+        Assert.InRange(estimate.P95, 118, 124);
+        for (int i = 0; i < 128; i++)
+        {
+            estimate.Add(5);
+        }
+
+        Assert.Equal(5, estimate.P95);
+    }
+
+    private async Task OverloadAsync()
+    {
+        ServeCounting();
+        await AskAsync(waited: 0);
+        for (int i = 0; i < 20; i++)
+        {
+            await AskAsync(waited: 3);
+        }
+    }
+
+    private void ServeCounting() => Server.Serve((text, _) =>
+    {
+        Interlocked.Increment(ref _runs);
+        return new(text);
+    });
+
+    private async Task<SentMessage> AskAsync(long waited, string replyTo = "rpc.cb.me", string type = "echo", string body = """{"text":"hi"}""", string? expiration = "4000")
+    {
+        Server.Deliver(TestServer.Request(tag: ++_tag, id: $"{_tag}", timestamp: Now - waited, replyTo: replyTo, type: type, body: body, expiration: expiration));
+        SentMessage reply = await Channel.NextReplyAsync();
+        await Channel.NextAckAsync();
+        return reply;
+    }
+}
