@@ -176,7 +176,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             throw new TransportRefusedException(e.Code, BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
         }
-        catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin)
+        catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin || _probing.Current?.HasTemporaryLogin == true)
         {
             throw new TransportRefusedException(AmqpReplyCodes.AccessRefused, e.Message, e.InnerException);
         }

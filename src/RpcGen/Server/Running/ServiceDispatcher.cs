@@ -201,26 +201,22 @@ internal sealed class ServiceDispatcher
     /// <summary>Whether the caller can have the description, if the message asks for it: null if so, or if no policy decides.</summary>
     private async ValueTask<CallOutcome?> CheckDescriptionAsync(ServerCall call)
     {
-        if (call.Kind != MessageKind.Describe || _descriptionAccess is null || IsBare || call.IsBatched)
+        DescriptionAccess? access = call.Kind == MessageKind.Describe && !IsBare && !call.IsBatched ? _descriptionAccess : null;
+        if (access is null || !TryGetDeadline(call))
         {
-            return null;
-        }
-
-        if (!TryGetDeadline(call))
-        {
-            return _failures.DropLate(call); // the clock can step back before it is read again: no answer without the policy
+            return access is null ? null : _failures.DropLate(call); // the clock can step back before it is read again
         }
 
         try
         {
-            await _descriptionAccess.AdmitAsync(call).ConfigureAwait(false);
+            await access.AdmitAsync(call).ConfigureAwait(false);
             return null;
         }
 #pragma warning disable CA1031 // Every exception of the user's checks becomes a fault.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return _failures.FromException(call, _descriptionAccess.Question, e);
+            return _failures.FromException(call, access.Question, e);
         }
     }
 

@@ -103,6 +103,7 @@ public sealed class SecretRenewalTests : ITransportEvents, IDisposable
     public async Task Credentials_that_do_not_come_in_time_are_asked_for_again(bool blocksThread)
     {
         using var end = new SemaphoreSlim(0);
+        var asking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int asked = 0;
         Task running = Run(Valid("first", minutes: 100), () =>
         {
@@ -111,6 +112,7 @@ public sealed class SecretRenewalTests : ITransportEvents, IDisposable
                 return ValueTask.FromResult(new Login("u", "good"));
             }
 
+            asking.SetResult();
             if (blocksThread)
             {
                 end.Wait(TestContext.Current.CancellationToken);
@@ -122,6 +124,7 @@ public sealed class SecretRenewalTests : ITransportEvents, IDisposable
         await NextDelayAsync();
         _time.Advance(TimeSpan.FromMinutes(80));
         Assert.Equal(Limit, await _time.NextTimerAsync());
+        await asking.Task.WaitAsync(Bounds.Soon, TestContext.Current.CancellationToken);
         _time.Advance(Limit);
         await NextDelayAsync();
         _time.Advance(TimeSpan.FromMinutes(16));

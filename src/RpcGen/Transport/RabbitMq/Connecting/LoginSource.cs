@@ -23,5 +23,5 @@ internal sealed class LoginSource(Func<CancellationToken, ValueTask<Login>> ask,
     }
 
     /// <summary>The application's code can block its thread.</summary>
-    private Task<Login> AskOnThreadPool(CancellationToken cancellationToken) => Task.Run(() => ask(cancellationToken).AsTask(), CancellationToken.None);
+    private Task<Login> AskOnThreadPool(CancellationToken cancellationToken) => Task.Run(() => ask(cancellationToken).AsTask(), cancellationToken);
 }
