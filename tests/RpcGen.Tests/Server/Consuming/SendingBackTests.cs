@@ -1,4 +1,3 @@
-using RpcGen.Transport;
 using RpcGen.Server.Consuming;
 using RpcGen.Transport;
 
