@@ -30,6 +30,9 @@ internal sealed class InstanceSender : IAsyncDisposable
     /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
     public const int Capacity = 10_000;
 
+    /// <summary>How many exchanges have a channel. The one that was used least recently gives its channel up to another: a connection has a limited number.</summary>
+    public const int MaxChannels = 32;
+
     /// <summary>How long a cancel exchange that was refused is not published to again.</summary>
     public static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(5);
 
@@ -139,8 +142,9 @@ internal sealed class InstanceSender : IAsyncDisposable
     /// <summary>Gets the channel of an exchange, which is opened if it is not open; null if the broker refused the exchange a moment ago.</summary>
     private async Task<ITransportPublisher?> FindPublisherAsync(string exchange)
     {
-        if (_channels.TryGetValue(exchange, out CancelChannel known))
+        if (_channels.TryGetValue(exchange, out CancelChannel? known))
         {
+            known.LastUse = _environment.Time.GetTimestamp();
             if (!known.Publisher.Closed.IsCompleted)
             {
                 return known.Publisher;
@@ -152,8 +156,13 @@ internal sealed class InstanceSender : IAsyncDisposable
                 return null;
             }
 
-            _channels.Remove(exchange);
-            await known.Publisher.DisposeAsync().ConfigureAwait(false);
+            await RemoveAsync(exchange, known).ConfigureAwait(false);
+        }
+
+        if (_channels.Count >= MaxChannels)
+        {
+            (string oldest, CancelChannel channel) = _channels.MinBy(entry => entry.Value.LastUse);
+            await RemoveAsync(oldest, channel).ConfigureAwait(false);
         }
 
         ITransportConnection connection = await _connections.GetAsync(_disposed.Token).ConfigureAwait(false);
@@ -162,5 +171,15 @@ internal sealed class InstanceSender : IAsyncDisposable
         return publisher;
     }
 
-    private readonly record struct CancelChannel(ITransportPublisher Publisher, long OpenedAt);
+    private async Task RemoveAsync(string exchange, CancelChannel channel)
+    {
+        _channels.Remove(exchange);
+        await channel.Publisher.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The channel of one exchange.</summary>
+    private sealed record CancelChannel(ITransportPublisher Publisher, long OpenedAt)
+    {
+        public long LastUse { get; set; } = OpenedAt;
+    }
 }

@@ -56,6 +56,27 @@ public sealed class InstanceSenderTests : ClientFixture
     }
 
     [Fact]
+    public async Task Beyond_the_bound_the_exchange_that_was_used_least_recently_gives_its_channel_up()
+    {
+        for (int queue = 0; queue < InstanceSender.MaxChannels; queue++)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+            _sender.Send(Cancelled(1) with { Queue = $"q{queue}" });
+            await Until(() => Connection.Publishers.Count == First + queue + 1 && Publisher(queue).All.Count == 1);
+        }
+
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        _sender.Send(Cancelled(2) with { Queue = "q0" }); // now q1 is the oldest
+        await Until(() => Publisher(0).All.Count == 2);
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        _sender.Send(Cancelled(3) with { Queue = "one more" });
+
+        await Until(() => Connection.Publishers.Count == First + InstanceSender.MaxChannels + 1 && Publisher(InstanceSender.MaxChannels).All.Count == 1);
+        Assert.True(Publisher(1).IsDisposed);
+        Assert.False(Publisher(0).IsDisposed || Publisher(2).IsDisposed);
+    }
+
+    [Fact]
     public async Task A_closed_channel_is_replaced()
     {
         _sender.Send(Cancelled(1));
