@@ -11,4 +11,7 @@ public enum RpcQueueType
 
     /// <summary>Neither durable nor exclusive: deleted when the broker restarts. Newer brokers can be configured to refuse it.</summary>
     NonDurable = 2,
+
+    /// <summary>Durable, without a type: the broker decides (<c>default_queue_type</c> of the virtual host, RabbitMQ 3.11 and later; classic otherwise).</summary>
+    BrokerDefault = 3,
 }

@@ -70,6 +70,7 @@ public sealed class RpcServer : IAsyncDisposable
     {
         RpcQueueType.Quorum => QueueKind.Quorum,
         RpcQueueType.NonDurable => QueueKind.Transient,
+        RpcQueueType.BrokerDefault => QueueKind.BrokerDefault,
         _ => QueueKind.Classic,
     };
 }

@@ -7,13 +7,14 @@ namespace RpcGen.Transport;
 internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPriority = 0)
 {
     /// <summary>Whether the queue survives a restart of the broker.</summary>
-    public bool IsDurable => Kind is QueueKind.Classic or QueueKind.Quorum;
+    public bool IsDurable => Kind is QueueKind.Classic or QueueKind.Quorum or QueueKind.BrokerDefault;
 
     /// <summary>The declaration as messages show it.</summary>
     public override string ToString() => $"'{Name}' ({Kind switch
     {
         QueueKind.Classic => "durable, x-queue-type=classic",
         QueueKind.Quorum => "durable, x-queue-type=quorum",
+        QueueKind.BrokerDefault => "durable, without x-queue-type",
         QueueKind.Transient => "not durable, not exclusive",
         _ => "exclusive, auto-delete, not durable",
     }}{(MaxPriority == 0 ? "" : $", x-max-priority={MaxPriority}")})";
@@ -27,6 +28,9 @@ internal enum QueueKind
 
     /// <summary>Durable, with <c>x-queue-type: quorum</c>.</summary>
     Quorum,
+
+    /// <summary>Durable, without <c>x-queue-type</c>: the broker decides.</summary>
+    BrokerDefault,
 
     /// <summary>Neither durable nor exclusive, without arguments, as in RabbitMQ's RPC tutorial. Lost when the broker restarts.</summary>
     Transient,

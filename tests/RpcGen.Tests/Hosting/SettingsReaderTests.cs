@@ -29,6 +29,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("quorum", RpcQueueType.Quorum)]
     [InlineData("NonDurable", RpcQueueType.NonDurable)]
+    [InlineData("BrokerDefault", RpcQueueType.BrokerDefault)]
     public void Queue_types(string text, RpcQueueType expected) => Assert.Equal((expected, 0), (Reader(text).Choice<RpcQueueType>("Key")!.Value, _problems.Errors.Count));
 
     [Theory]
@@ -48,7 +49,7 @@ public sealed class SettingsReaderTests
     public void Queue_types_are_named(string text)
     {
         Assert.Null(Reader(text).Choice<RpcQueueType>("Key"));
-        Assert.Equal($"Part:Key is '{text}', which can't be read: write Classic or Quorum or NonDurable.", Assert.Single(_problems.Errors));
+        Assert.Equal($"Part:Key is '{text}', which can't be read: write Classic or Quorum or NonDurable or BrokerDefault.", Assert.Single(_problems.Errors));
     }
 
     [Fact]

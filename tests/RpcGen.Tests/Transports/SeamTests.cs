@@ -82,6 +82,6 @@ public sealed class SeamTests
         Assert.Equal("'q' (durable, x-queue-type=quorum, x-max-priority=5)", new QueueDeclaration("q", QueueKind.Quorum, 5).ToString());
         Assert.Equal("'q' (not durable, not exclusive)", new QueueDeclaration("q", QueueKind.Transient).ToString());
         Assert.Equal("'q' (exclusive, auto-delete, not durable)", new QueueDeclaration("q", QueueKind.Exclusive).ToString());
-        Assert.Equal([true, true, false, false], Enum.GetValues<QueueKind>().Select(kind => new QueueDeclaration("q", kind).IsDurable));
+        Assert.Equal([true, true, true, false, false], Enum.GetValues<QueueKind>().Select(kind => new QueueDeclaration("q", kind).IsDurable));
     }
 }

@@ -127,6 +127,21 @@ public abstract partial class TransportConformance
     }
 
     [Fact]
+    public async Task A_queue_whose_type_is_left_to_the_broker_is_durable_and_equals_the_broker_s_default()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        string queue = await DeclareQueueAsync(channel, QueueKind.BrokerDefault);
+
+        await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Classic), Cancel);
+        await using ITransportChannel other = await OpenChannelAsync();
+
+        TransportRefusedException refused = await Assert.ThrowsAsync<TransportRefusedException>(
+            () => other.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Transient), Cancel));
+        Assert.Contains("'durable'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal($"'{queue}' (durable, without x-queue-type)", new QueueDeclaration(queue, QueueKind.BrokerDefault).ToString());
+    }
+
+    [Fact]
     public async Task What_is_missing_is_refused_and_closes_the_channel()
     {
         ITransportConnection connection = await ConnectAsync();

@@ -11,7 +11,7 @@ internal static class QueueDifference
             return Describe("durable", current, Flag(received.IsDurable), Flag(current.IsDurable));
         }
 
-        if (current.Kind != received.Kind)
+        if (TypeOf(current) != TypeOf(received) || (current.Kind == QueueKind.Exclusive) != (received.Kind == QueueKind.Exclusive))
         {
             return Describe("x-queue-type", current, TypeOf(received), TypeOf(current));
         }

@@ -139,7 +139,7 @@ internal sealed class Topology(InMemoryBroker broker)
             {
                 Delete(queue);
             }
-            else if (queue.Declaration.Kind == QueueKind.Classic)
+            else if (queue.Declaration.Kind is QueueKind.Classic or QueueKind.BrokerDefault)
             {
                 queue.Purge(static message => !message.Content.IsPersistent);
             }

@@ -83,13 +83,14 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
 
     private static Dictionary<string, object?>? ArgumentsOf(QueueDeclaration queue)
     {
-        if (!queue.IsDurable && queue.MaxPriority == 0)
+        bool hasType = queue.Kind is QueueKind.Classic or QueueKind.Quorum;
+        if (!hasType && queue.MaxPriority == 0)
         {
             return null;
         }
 
         var arguments = new Dictionary<string, object?>();
-        if (queue.IsDurable)
+        if (hasType)
         {
             arguments["x-queue-type"] = queue.Kind is QueueKind.Quorum ? "quorum" : "classic";
         }
