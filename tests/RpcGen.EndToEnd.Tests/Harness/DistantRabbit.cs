@@ -20,11 +20,34 @@ public sealed class DistantRabbit : RabbitNode
     private bool _isUp;
 
     /// <summary>Why these tests cannot run on this machine; null if they can.</summary>
-    public static string? Obstacle =>
+    public static string? Obstacle => FoundObstacle.Value;
+
+    private static readonly Lazy<string?> FoundObstacle = new(FindObstacle);
+
+    private static string? FindObstacle() =>
         !OperatingSystem.IsLinux() ? "Needs network namespaces, which only Linux has."
         : !Environment.IsPrivilegedProcess ? "Needs root, to create a network namespace."
         : !File.Exists("/usr/sbin/ip") && !File.Exists("/sbin/ip") ? "Needs the program ip (package iproute2)."
-        : null;
+        : TryNamespace();
+
+    /// <summary>Containers can lack the right to create namespaces or links, also for root.</summary>
+    private static string? TryNamespace()
+    {
+        string name = $"rpcgenprobe{Environment.ProcessId}";
+        string link = $"rgp{Environment.ProcessId}";
+        string error = Try("netns", "add", name) + Try("link", "add", link, "type", "veth", "peer", "name", link + "b", "netns", name);
+        Try("link", "delete", link);
+        Try("netns", "delete", name);
+        return error.Length == 0 ? null : $"Needs the right to create network namespaces and links: {error.Trim()}";
+
+        static string Try(params string[] arguments)
+        {
+            using Process process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+            string errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? "" : $"ip {string.Join(' ', arguments)}: {errors}";
+        }
+    }
 
     protected override IEnumerable<string> StartArguments =>
         ["--port", Port, "--rabbit", $"{{tcp_listeners, [{{\"127.0.0.1\", {Port}}}, {{\"{There}\", {Port}}}]}}, {SocketOptions}"];
