@@ -44,7 +44,7 @@ internal static class ExchangeProbe
         }
         finally
         {
-            _ = publisher.DisposeAsync().AsTask(); // nobody waits for the close
+            _ = publisher.DisposeAsync().AsTask(); // closes in the background
         }
     }
 

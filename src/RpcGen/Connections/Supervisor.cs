@@ -218,7 +218,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
 
         lock (_gate)
         {
-            _availability.End(); // nobody waits for what will not be opened
+            _availability.End(); // waiting callers learn that nothing will be opened
             Close();
         }
     }

@@ -146,7 +146,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             else
             {
                 _completion.SetException(_refusal);
-                _ = _completion.Task.Exception; // marks it as observed: possibly nobody waits
+                _ = _completion.Task.Exception; // marks it as observed, also if the application never awaits it
             }
         }
     }

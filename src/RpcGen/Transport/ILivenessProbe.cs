@@ -3,7 +3,7 @@ namespace RpcGen.Transport;
 /// <summary>Tells a connection whose way to the broker is dead from one that is only slow. Thread-safe; nothing here throws.</summary>
 internal interface ILivenessProbe
 {
-    /// <summary>A number that changes whenever something arrives from the broker, even if nobody has read it yet.</summary>
+    /// <summary>A number that changes whenever octets arrive from the broker, read or not.</summary>
     long Received { get; }
 
     /// <summary>How far the operating system is with what was sent; null if it does not tell.</summary>

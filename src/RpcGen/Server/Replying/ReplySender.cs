@@ -57,7 +57,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         cancellationToken);
 
     /// <summary>
-    /// Sends a request back to its caller. The broker returns the message if the callback queue is gone: then nobody waits.
+    /// Sends a request back to its caller. The broker returns the message if the callback queue is gone, because the caller is gone too.
     /// Never throws.
     /// </summary>
     /// <returns>False if it could not be sent.</returns>

@@ -29,7 +29,7 @@ internal sealed class RabbitMqSocket : TcpClientAdapter
     /// <summary>How many octets have arrived and were read, decrypted if the connection uses TLS.</summary>
     private long TotalReceived => _stream?.TotalReceived ?? 0;
 
-    /// <summary>A number that changes whenever something arrives, even if nobody has read it yet.</summary>
+    /// <summary>A number that changes whenever octets arrive, read or not.</summary>
     public long Received
     {
         get
