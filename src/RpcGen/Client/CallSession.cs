@@ -227,7 +227,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             return; // it has its outcome already
         }
 
-        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
+        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && RequestHeaders.CanBatch(call.Headers))
         {
             batching.Send(call, generation);
         }

@@ -253,7 +253,7 @@ internal sealed class ServiceDispatcher
     private void Observe(ServerCall call, MethodHandler? handler)
     {
         CallLabel label = handler?.Label ?? _unknownMethods;
-        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers, _environment.CallLog) is { } observation)
+        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Headers, _environment.CallLog) is { } observation)
         {
             call.Observation = observation;
             observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.MayHaveRun);

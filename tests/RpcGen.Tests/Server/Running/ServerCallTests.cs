@@ -41,7 +41,7 @@ public sealed class ServerCallTests
         ServerCall batch = _server.Begin(TestServer.Request(headers: new Dictionary<string, object?> { ["traceparent"] = "of the message" }));
         var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
 
-        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "of the entry"));
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "of the entry", Headers: null));
 
         Assert.True(call.IsBatched);
         Assert.Equal(("of the entry", 7UL, 5L), (call.TraceParent, call.Id.Number, call.Budget));
@@ -236,7 +236,7 @@ public sealed class ServerCallTests
     {
         ServerCall batch = _server.Begin(TestServer.Request());
         var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
-        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "trace"));
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "trace", Headers: null));
         call.Reset();
 
         call.Begin(batch.Delivery, TestServer.Request());
