@@ -29,4 +29,7 @@ internal sealed class FuzzSettings
 
     /// <summary>What repeats a message.</summary>
     public string Describe(long number, FuzzedMessage message) => $"RPCGEN_FUZZ_SEED={Seed}:{number}, {message}";
+
+    /// <summary>What repeats several messages.</summary>
+    public string DescribePart(long first, long count) => $"RPCGEN_FUZZ_SEED={Seed}:{first} RPCGEN_FUZZ_INPUTS={count}";
 }

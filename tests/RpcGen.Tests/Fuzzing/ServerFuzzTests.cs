@@ -21,7 +21,7 @@ public sealed class ServerFuzzTests
         CancellationToken cancel = TestContext.Current.CancellationToken;
         string address = Application.NewAddress();
         await using RpcConnection connection = await RpcConnection.ConnectAsync(address, cancellationToken: cancel);
-        await connection.ServeAsync<IFuzzed>(new Fuzzed(), new RpcServerOptions { Queue = Queue }, cancel);
+        await connection.ServeAsync<IFuzzed>(new Fuzzed(), new RpcServerOptions { Queue = Queue, EnableDetailedErrors = true }, cancel);
         IFuzzed good = connection.CreateClient<IFuzzed>(new RpcClientOptions { Queue = Queue });
         await using ITransportConnection raw = await TransportFactory.Create(address, new RpcConnectionOptions()).ConnectAsync("fuzzer", cancel);
         ITransportChannel channel = await raw.OpenChannelAsync(cancel);
@@ -47,14 +47,14 @@ public sealed class ServerFuzzTests
         while (counters.InFlight > 0); // a call that kept its place would make this endless
     }
 
-    private void OnDelivered(in IncomingMessage message) => _replies.Enqueue(Encoding.UTF8.GetString(message.Body.Span));
+    private void OnDelivered(in IncomingMessage message) => _replies.Enqueue($"{message.CorrelationId}: {Encoding.UTF8.GetString(message.Body.Span)}");
 
     /// <summary>The service never fails, so a fault of the code <c>internal</c> means that a reader threw what it must not.</summary>
     private void CheckReplies(string message)
     {
         while (_replies.TryDequeue(out string? reply))
         {
-            Assert.False(reply.Contains("urn:rpcgen:fault:internal", StringComparison.Ordinal), message);
+            Assert.False(reply.Contains("urn:rpcgen:fault:internal", StringComparison.Ordinal), $"{message}, or a message shortly before it: {reply}");
         }
     }
 

@@ -285,7 +285,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     {
         Kind = MessageKinds.OfRequest(type);
         Type = type;
-        Budget = budget;
+        Budget = budget is { } milliseconds ? RequestBudget.Limit(milliseconds) : null;
         Body = body;
         lock (_gate)
         {
