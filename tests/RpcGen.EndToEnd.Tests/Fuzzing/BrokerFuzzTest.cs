@@ -43,7 +43,7 @@ public abstract class BrokerFuzzTest(PrivateRabbit broker) : AttackTest(broker)
         Assert.True(growth < MaxGrowth, $"{growth} bytes more are in use than at the beginning.");
         string report = string.Create(
             CultureInfo.InvariantCulture,
-            $"RPCGEN_FUZZ_SEED={Settings.Seed}, {Settings.Inputs} inputs; damaged: {attacker.DamagedAndTaken} taken, {attacker.DamagedAndRefused} refused by the broker; memory {growth / 1024.0:+0;-0} KiB");
+            $"RPCGEN_FUZZ_SEED={Settings.Seed}, {Settings.Inputs} inputs; raw: {attacker.RawAndTaken} taken, {attacker.RawAndRefused} refused by the broker; memory {growth / 1024.0:+0;-0} KiB");
         TestContext.Current.TestOutputHelper!.WriteLine(report);
         TestContext.Current.SendDiagnosticMessage(report);
     }

@@ -9,8 +9,8 @@ using RpcGen.Tests.Transports.RabbitMq;
 namespace RpcGen.EndToEnd.Tests.Fuzzing;
 
 /// <summary>
-/// Publishes mutated messages as they are, some with headers of every field type, and a few with a damaged property list. The
-/// damaged ones have a connection of their own: the broker closes it if it cannot read them.
+/// Publishes mutated messages as they are, some with headers of every field type, and a few with a damaged property list. Those
+/// two have a connection of their own: the broker closes it if it cannot read them, for example a number that is not a number.
 /// </summary>
 internal sealed class FuzzPublisher : IAsyncDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class FuzzPublisher : IAsyncDisposable
 
     private readonly ConnectionFactory _factory;
     private readonly IConnection _connection;
-    private IConnection? _damagedConnection;
-    private IChannel? _damaged;
+    private IConnection? _rawConnection;
+    private IChannel? _rawChannel;
 
     private FuzzPublisher(ConnectionFactory factory, IConnection connection, IChannel channel)
     {
@@ -31,11 +31,11 @@ internal sealed class FuzzPublisher : IAsyncDisposable
 
     public IChannel Channel { get; }
 
-    /// <summary>The damaged messages that the broker has taken.</summary>
-    public int DamagedAndTaken { get; private set; }
+    /// <summary>The raw messages that the broker has taken.</summary>
+    public int RawAndTaken { get; private set; }
 
-    /// <summary>The damaged messages for which the broker has closed the channel or connection.</summary>
-    public int DamagedAndRefused { get; private set; }
+    /// <summary>The raw messages for which the broker has closed the channel or connection.</summary>
+    public int RawAndRefused { get; private set; }
 
     public static async Task<FuzzPublisher> ConnectAsync(string url)
     {
@@ -52,12 +52,11 @@ internal sealed class FuzzPublisher : IAsyncDisposable
         if (mutator.Next(OneInDamaged) == 0)
         {
             var fuzz = new HeaderFuzz(mutator.Next(int.MaxValue));
-            await SendDamagedAsync(message, routingKey, fuzz.NextDamaged(List(message, fuzz.NextTable())));
+            await SendRawAsync(message, routingKey, fuzz.NextDamaged(List(message, fuzz.NextTable())));
         }
         else if (mutator.Next(OneInWithTables) == 0)
         {
-            byte[] list = List(message, new HeaderFuzz(mutator.Next(int.MaxValue)).NextTable());
-            await Channel.BasicPublishAsync(message.Exchange, routingKey, mandatory: false, new RawProperties(list), message.Body);
+            await SendRawAsync(message, routingKey, List(message, new HeaderFuzz(mutator.Next(int.MaxValue)).NextTable()));
         }
         else
         {
@@ -67,7 +66,7 @@ internal sealed class FuzzPublisher : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await CloseDamagedAsync();
+        await CloseRawAsync();
         await Channel.DisposeAsync();
         await _connection.DisposeAsync();
     }
@@ -107,27 +106,27 @@ internal sealed class FuzzPublisher : IAsyncDisposable
         ];
     }
 
-    private async Task SendDamagedAsync(FuzzedMessage message, string routingKey, byte[] list)
+    private async Task SendRawAsync(FuzzedMessage message, string routingKey, byte[] list)
     {
         try
         {
-            _damagedConnection ??= await _factory.CreateConnectionAsync().OrFail();
-            _damaged ??= await _damagedConnection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)).OrFail();
-            await _damaged.BasicPublishAsync(message.Exchange, routingKey, mandatory: false, new RawProperties(list), message.Body).AsTask().OrFail();
-            DamagedAndTaken++;
+            _rawConnection ??= await _factory.CreateConnectionAsync().OrFail();
+            _rawChannel ??= await _rawConnection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)).OrFail();
+            await _rawChannel.BasicPublishAsync(message.Exchange, routingKey, mandatory: false, new RawProperties(list), message.Body).AsTask().OrFail();
+            RawAndTaken++;
         }
         catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or PublishException)
         {
-            DamagedAndRefused++;
-            await CloseDamagedAsync();
+            RawAndRefused++;
+            await CloseRawAsync();
         }
     }
 
-    private async Task CloseDamagedAsync()
+    private async Task CloseRawAsync()
     {
-        if (_damagedConnection is { } connection)
+        if (_rawConnection is { } connection)
         {
-            (_damagedConnection, _damaged) = (null, null);
+            (_rawConnection, _rawChannel) = (null, null);
             await connection.DisposeAsync();
         }
     }

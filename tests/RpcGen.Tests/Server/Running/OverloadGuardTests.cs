@@ -78,6 +78,19 @@ public sealed class OverloadGuardTests : ServeLinkTest
         Assert.Null((await AskAsync(waited: 3, expiration: null)).Type);
     }
 
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("1000010000100001000")]
+    public async Task Any_budget_in_a_batch_is_computed_with(string budget)
+    {
+        ServeCounting();
+
+        SentMessage reply = await AskAsync(waited: 0, type: "$batch", body: $$"""[["x","echo",{{budget}},{"text":"hi"}]]""");
+
+        Assert.DoesNotContain("internal", reply.Body, StringComparison.Ordinal);
+        Assert.Equal(1, _runs);
+    }
+
     [Fact]
     public async Task It_can_be_switched_off()
     {
