@@ -9,9 +9,6 @@ internal static class RequestBudget
     /// <summary>How far the clocks of two machines can differ.</summary>
     private static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(5);
 
-    /// <summary>The budget that a caller asks for, in milliseconds, within the range that times can be computed with.</summary>
-    public static long Limit(long milliseconds) => Math.Clamp(milliseconds, 0, (long)RpcTimeouts.Longest.TotalMilliseconds);
-
     /// <summary>Gives the call's deadline as a timestamp of the clock; <see cref="long.MaxValue"/> for none. False if it has passed.</summary>
     /// <param name="call">The call.</param>
     /// <param name="methodTimeout">The budget of callers that ask for none.</param>
