@@ -48,6 +48,21 @@ public sealed class ServerCallTests
         Assert.Same(batch.Delivery, call.Delivery);
     }
 
+    [Theory]
+    [InlineData(true, "of the entry")]
+    [InlineData(false, "of the message")]
+    public void A_batch_entry_has_its_own_headers_or_else_the_message_s(bool hasOwn, string expected)
+    {
+        ServerCall batch = _server.Begin(TestServer.Request(headers: new Dictionary<string, object?> { ["tenant"] = "of the message" }));
+        var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
+        Dictionary<string, object?>? own = hasOwn ? new() { ["tenant"] = "of the entry" } : null;
+
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, TraceParent: null, own));
+
+        Assert.True(call.TryStart(_method, out _));
+        Assert.Equal(expected, call.Context.Metadata["tenant"]);
+    }
+
     [Fact]
     public void A_started_call_has_a_context_and_a_token()
     {
