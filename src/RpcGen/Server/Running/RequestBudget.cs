@@ -18,7 +18,7 @@ internal static class RequestBudget
         TimeSpan budget = methodTimeout;
         if (call.Budget is { } milliseconds)
         {
-            budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)RpcTimeouts.Longest.TotalMilliseconds));
+            budget = TimeSpan.FromMilliseconds(milliseconds);
             if (call.Delivery.WaitedAtLeast >= budget)
             {
                 deadline = call.Delivery.ReceivedAt;
