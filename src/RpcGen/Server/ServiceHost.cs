@@ -176,6 +176,10 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             throw new TransportRefusedException(e.Code, PermissionRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
         }
+        catch (TransportRefusedException e) when ((QueueRefusals.DescribeLimit(e.Message) ?? QueueRefusals.DescribeDifference(e.Message)) is { } explanation)
+        {
+            throw new TransportRefusedException(e.Code, explanation, e);
+        }
         catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin || _probing.Current?.HasTemporaryLogin == true)
         {
             throw new TransportRefusedException(AmqpReplyCodes.AccessRefused, e.Message, e.InnerException);

@@ -25,6 +25,11 @@ internal sealed class WireFacts
         string queue = NamingRules.QueueOf(contract, attribute);
         string service = "service " + queue;
         _facts.Add(new WireFact(service, RpcAttributes.IsBare(attribute) ? "bare" : "object", contract));
+        if (AttributeLookup.Named<string>(attribute, "Exchange") is { Length: > 0 } exchange)
+        {
+            _facts.Add(new WireFact("exchange " + queue, exchange, contract) { Owner = service, BreaksWhenAdded = "new clients of old servers, which do not declare it," });
+        }
+
         foreach (IMethodSymbol method in RemoteMethods.Of(contract).Select(remote => remote.Symbol))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -54,8 +54,11 @@ internal sealed class Delivery
     /// <summary>Whether the consumer had credit to spare: then the message did not wait in the queue. Set by the tracker.</summary>
     public bool FoundCredit { get; set; }
 
-    /// <summary>How long the message waited in the queue, as far as is known.</summary>
+    /// <summary>How long the message waited in the queue, by estimate.</summary>
     public TimeSpan Waited { get; set; }
+
+    /// <summary>How long the message certainly waited in the queue.</summary>
+    public TimeSpan WaitedAtLeast { get; set; }
 
     /// <summary>The message's body. Its calls read it until the last one has ended.</summary>
     public PooledBuffer Body { get; } = new();
@@ -99,6 +102,7 @@ internal sealed class Delivery
         IsEnded = false;
         FoundCredit = true;
         Waited = TimeSpan.Zero;
+        WaitedAtLeast = TimeSpan.Zero;
         WasWaiting = false;
     }
 

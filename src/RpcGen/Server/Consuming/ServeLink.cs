@@ -23,7 +23,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly LinkDrain _drain;
     private readonly BrokerLimitsOfServer _limits;
     private readonly ReplySender _sender;
-    private readonly OverloadGuard _overload;
+    private readonly QueueDelay _delay;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly Backlog _backlog;
@@ -38,7 +38,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         _limits = limits;
-        _overload = dispatcher.Overload;
+        _delay = dispatcher.Delay;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message);
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
@@ -151,7 +151,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         }
 
         delivery.WasWaiting = wasWaiting;
-        _overload.OnDelivered(delivery);
+        _delay.Note(delivery);
         _calls.Accept(delivery, in message);
     }
 
