@@ -24,7 +24,7 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
     private const double Slack = 1.5;
 
     /// <summary>How much of a single request's wait is doubtful, in seconds: a step of its caller's clock that was not noticed, and whole seconds.</summary>
-    private const double Doubt = 3;
+    private const double Doubt = 4;
 
     /// <summary>The weight of a new value.</summary>
     private const double Weight = 1.0 / 8;
@@ -111,7 +111,7 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
         public void Add(double own, double weight)
         {
             Seconds = Math.Max(0, Seconds + (weight * (own - Seconds)));
-            Longest = Math.Min(Longest, Math.Max(0, own + 1)); // its own wait, by whole seconds
+            Longest = Math.Min(Longest, Math.Max(Seconds, own) + 1); // whole seconds; one clock that was set forward does not hide the wait of others
         }
     }
 }
