@@ -24,7 +24,7 @@ internal sealed class FuzzLog : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         // Lost or refused connections and channels, failed callbacks, failed handlers, queues that are no longer served.
-        if (eventId.Id is 1 or 3 or 5 or 40 or 47 or 53 or 58)
+        if (eventId.Id is 1 or 3 or 5 or 40 or 47 or 53 or 58 or 62)
         {
             _failures.Enqueue($"[{eventId.Id}] {formatter(state, exception)} {exception}");
         }

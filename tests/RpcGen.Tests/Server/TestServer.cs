@@ -137,6 +137,8 @@ internal sealed class ListLog : ILogger
 
     public Exception? Failure { get; set; }
 
+    public bool FailsOnce { get; set; }
+
     public bool IsOn { get; set; } = true;
 
     public List<object?> Scopes { get; } = [];
@@ -173,7 +175,9 @@ internal sealed class ListLog : ILogger
     {
         if (Failure is not null)
         {
-            throw Failure;
+            Exception failure = Failure;
+            Failure = FailsOnce ? null : Failure;
+            throw failure;
         }
 
         lock (_lines)

@@ -9,6 +9,9 @@ namespace RpcGen.Server.Acknowledging;
 /// </summary>
 internal sealed class Delivery
 {
+    /// <summary>The end of the year 9999: peers choose timestamps, and differences of such ones are no longer times.</summary>
+    private const long LatestTimestamp = 253_402_300_799;
+
     /// <summary>The delivery tag; 0 if the broker regards the message as acknowledged already.</summary>
     public ulong Tag { get; private set; }
 
@@ -33,7 +36,7 @@ internal sealed class Delivery
     /// <summary><c>content_encoding</c>.</summary>
     public string? ContentEncoding { get; private set; }
 
-    /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown.</summary>
+    /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown, or outside of the years that have four digits.</summary>
     public long Timestamp { get; private set; }
 
     /// <summary>The headers as sent; null for none.</summary>
@@ -87,7 +90,7 @@ internal sealed class Delivery
         ReplyTo = message.ReplyTo;
         ContentType = message.ContentType;
         ContentEncoding = message.ContentEncoding;
-        Timestamp = message.Timestamp;
+        Timestamp = message.Timestamp is > 0 and <= LatestTimestamp ? message.Timestamp : 0;
         Headers = message.Headers;
         IsUnreadable = message.IsUnreadable;
         UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;

@@ -144,15 +144,33 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private void Accept(in IncomingMessage message, DirectRoute route, bool wasWaiting)
     {
         Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        delivery.WasWaiting = wasWaiting;
+        try
+        {
+            Check(delivery, in message, route);
+        }
+#pragma warning disable CA1031 // The last resort, for a clock or logger that throws: a delivery that no call ends would use up credit for good.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            delivery.MakeAnonymous();
+            Log.DeliveryNotChecked(_environment.Log, _settings.QueueName, e);
+        }
+        finally
+        {
+            _calls.Accept(delivery, in message);
+        }
+    }
+
+    private void Check(Delivery delivery, in IncomingMessage message, DirectRoute route)
+    {
         if (delivery.UserId is { } user && !route.IsWayOf(in message))
         {
-            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
             delivery.MakeAnonymous();
+            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
         }
 
-        delivery.WasWaiting = wasWaiting;
         _delay.Note(delivery);
-        _calls.Accept(delivery, in message);
     }
 
     /// <summary>Only requests that are sent back are published so that they can return: their callers are gone, and nothing is left to do.</summary>

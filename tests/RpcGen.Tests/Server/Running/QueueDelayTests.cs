@@ -30,6 +30,25 @@ public sealed class QueueDelayTests
         Assert.InRange(last.WaitedAtLeast.TotalSeconds, 1, 6);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(1, long.MaxValue)]
+    [InlineData(long.MinValue, long.MaxValue)]
+    [InlineData(253_402_300_799, 1)]
+    [InlineData(1, 253_402_300_799)]
+    public void Timestamps_that_are_no_times_do_no_harm(long first, long second)
+    {
+        foreach ((long timestamp, bool foundCredit) in new[] { (first, true), (second, false), (first, false), (second, false) })
+        {
+            Delivery delivery = _server.Begin(TestServer.Request(timestamp: timestamp, replyTo: Ada)).Delivery;
+            delivery.FoundCredit = foundCredit;
+            _delay.Note(delivery);
+        }
+
+        Delivery usual = Note(Bob, waited: 0, foundCredit: true);
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (usual.Waited, usual.WaitedAtLeast));
+    }
+
     [Fact]
     public void The_servers_own_clock_can_be_set()
     {
