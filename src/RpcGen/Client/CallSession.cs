@@ -30,7 +30,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly ConcurrentDictionary<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
-    private readonly ConcurrentDictionary<string, QueueThrottle> _throttles = new(StringComparer.Ordinal);
     private volatile SessionState _state;
 
     /// <summary>Creates the session; <see cref="StartAsync"/> opens its first link.</summary>
@@ -38,6 +37,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     {
         Settings = settings;
         Environment = environment;
+        Queues = new QueueRecords(environment.Time);
         Quota = settings.MaxPendingCalls is { } max ? new CallQuota(max, "RpcConnectionOptions.MaxPendingCalls") : null;
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
@@ -67,6 +67,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     /// <summary>The limit of pending calls; null for none.</summary>
     public CallQuota? Quota { get; }
+
+    /// <summary>What is known of the queues that are called.</summary>
+    public QueueRecords Queues { get; }
 
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
@@ -146,9 +149,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
-    /// <summary>Refuses calls to a queue while its servers are overloaded.</summary>
-    public QueueThrottle GetThrottle(string queue) => _throttles.GetOrAdd(queue, static (_, time) => new QueueThrottle(time), Environment.Time);
-
     /// <summary>The pool of calls with this type of result.</summary>
     public ReceiverPool<TResult> GetPool<TResult>() => (ReceiverPool<TResult>)_pools.GetOrAdd(
         typeof(TResult),
@@ -194,6 +194,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     void ICallLinkEvents.OnReply(in IncomingMessage reply) => _router.OnReply(in reply);
 
     void ICallLinkEvents.OnReturned(in ReturnedMessage message) => _router.OnReturned(in message);
+
+    void ICallLinkEvents.OnNacked(CorrelationId message) => _router.OnNacked(message);
 
     void ICallLinkEvents.OnExchangeKnown() => SendWaiting();
 

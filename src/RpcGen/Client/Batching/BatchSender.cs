@@ -34,7 +34,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
         }
 
         var envelope = new Envelope();
-        PublishTicket ticket = link.Order.Begin();
+        SendTicket ticket = link.Confirmed.Begin(time.GetTimestamp());
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
             if (call.TryTake(generation, link, ticket, batch.NextId))
@@ -46,14 +46,14 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
 
         if (envelope.Route is null)
         {
-            link.Order.End();
+            link.Confirmed.Order.End();
             return false; // every call has its outcome already
         }
 
         BatchWriter.End(batch.Body);
         batch.Queue = envelope.Route.Queue;
         long use = batch.BeginSent(link, envelope.Deadline);
-        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, envelope.Span);
+        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, link.Confirmed, envelope.Span);
         return true;
     }
 

@@ -12,6 +12,8 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
 
+    private readonly OverdueWatch _overdue = new(table, time);
+
     /// <summary>Whether the call consists of arguments and a trace only: an entry of a batch carries nothing else.</summary>
     /// <remarks>
     /// A connection that sends <c>user_id</c> does not batch: version 1 of the protocol defines no user for a batch.
@@ -42,14 +44,16 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
             return;
         }
 
-        PublishTicket ticket = link.Order.Begin();
-        if (call.TryTake(generation, link, ticket, call.Id))
+        long now = time.GetTimestamp();
+        _overdue.Look(now);
+        RequestChannel channel = call.Confirms is { Asks: false } ? link.Plain : link.Confirmed;
+        if (call.TryTake(generation, link, channel.Begin(now), call.Id))
         {
-            RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, call.Observation?.Span);
+            RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, channel, call.Observation?.Span);
         }
         else
         {
-            link.Order.End();
+            channel.Order.End();
         }
     }
 

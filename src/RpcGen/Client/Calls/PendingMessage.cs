@@ -198,6 +198,9 @@ internal abstract class PendingMessage : IExpiring
     /// <summary>The broker returned the message: it has no queue for it.</summary>
     public abstract void OnReturned(long generation, in ReturnedMessage returned);
 
+    /// <summary>The broker refused the message: its queue did not take it.</summary>
+    public abstract void OnNacked(long generation);
+
     /// <summary>The message was certainly not sent on a link, which is closed or about to be.</summary>
     public abstract void OnNotSent(long generation, CallLink link);
 

@@ -25,7 +25,7 @@ internal sealed class QueueThrottle(TimeProvider time)
     /// <summary>Notes the outcome of a call: null for a result.</summary>
     public void Note(Exception? outcome)
     {
-        if (outcome is OperationCanceledException or RpcConnectionException)
+        if (outcome is OperationCanceledException or RpcConnectionException or RpcUnavailableException { Reason: RpcUnavailableReason.QueueFull or RpcUnavailableReason.QueueUnreachable })
         {
             return; // says nothing about the servers' load
         }
