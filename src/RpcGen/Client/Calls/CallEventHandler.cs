@@ -232,6 +232,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        OverdueWatch.OnGivenUp(call, was, isExpired: true);
         CallLink? link = links.Current;
         CallIdentity identity = call.Identity;
         int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
@@ -255,6 +256,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        OverdueWatch.OnGivenUp(call, was, isExpired: false);
         InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CallCancels.Of(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         Cancel(cancelled);

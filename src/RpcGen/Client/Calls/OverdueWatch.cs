@@ -32,6 +32,24 @@ internal sealed class OverdueWatch(SlotTable<PendingMessage> table, TimeProvider
         }
     }
 
+    /// <summary>A call has ended without an answer, by its deadline or its caller. For the thread that completed it.</summary>
+    public static void OnGivenUp(PendingCall call, CallStage was, bool isExpired)
+    {
+        if (was != CallStage.Sent || call.IsConfirmed)
+        {
+            return;
+        }
+
+        if (isExpired)
+        {
+            call.Confirms?.OnTimedOut();
+        }
+        else
+        {
+            call.Confirms?.OnOverdue(call.Ticket.At);
+        }
+    }
+
     private static void Judge(PendingCall call, long generation)
     {
         SendTicket ticket = call.Ticket; // can be half of another attempt's: a wrong guess costs some confirms

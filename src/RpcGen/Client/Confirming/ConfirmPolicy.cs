@@ -11,7 +11,8 @@ namespace RpcGen.Client.Confirming;
 /// from           to      when
 /// (new)          Asking  nothing is known of the queue
 /// Asking         Plain   a single call with a confirm is answered, and nothing was refused for <see cref="RefusalMemory"/>
-/// Plain          Asking  a call has waited for its answer for <see cref="OverdueAfter"/>, or the queue refused a message
+/// Plain          Asking  a call has waited for its answer for <see cref="OverdueAfter"/>, or has run out of time, or the queue refused
+///                        a message
 /// Asking, Plain  Always  a server says that confirms cost nothing: its queue is a quorum queue
 /// Always         Plain   a single call is answered by a server that does not say so: the queue is another one now
 /// </code>
@@ -95,6 +96,15 @@ internal sealed class ConfirmPolicy(TimeProvider time)
             _overdueUntil = until;
             Doubt();
             return true;
+        }
+    }
+
+    /// <summary>A call without a confirm has run out of time.</summary>
+    public void OnTimedOut()
+    {
+        lock (_gate)
+        {
+            Doubt();
         }
     }
 

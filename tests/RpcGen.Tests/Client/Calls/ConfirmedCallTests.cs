@@ -53,6 +53,23 @@ public sealed class ConfirmedCallTests : LinkTest
         Assert.Equal(2UL, Confirmed.Published);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_that_ends_without_an_answer_makes_the_next_one_confirmed(bool byDeadline)
+    {
+        await BecomePlainAsync();
+        using var source = new CancellationTokenSource();
+        Task<int> call = CallCancellably(new TestMethod<int>(), new RpcCallOptions { Timeout = TimeSpan.FromMilliseconds(byDeadline ? 100 : 1000) }, source.Token);
+        Time.Advance(TimeSpan.FromMilliseconds(byDeadline ? 110 : 260));
+        await (byDeadline ? Task.CompletedTask : source.CancelAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => call);
+
+        _ = Call(new TestMethod<int>());
+
+        Assert.Equal((2UL, ConfirmMode.Asking), (Confirmed.Published, Mode));
+    }
+
     [Fact]
     public async Task Quick_answers_do_not_hide_a_call_that_is_overdue()
     {

@@ -60,6 +60,16 @@ public sealed class ConfirmPolicyTests
     }
 
     [Fact]
+    public void A_call_that_has_run_out_of_time_brings_the_doubt_back()
+    {
+        BecomePlain();
+
+        _policy.OnTimedOut();
+
+        Assert.Equal(ConfirmMode.Asking, _policy.Mode);
+    }
+
+    [Fact]
     public void A_refusal_brings_the_doubt_back_for_ten_seconds()
     {
         BecomePlain();
