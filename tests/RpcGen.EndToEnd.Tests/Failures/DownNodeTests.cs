@@ -50,6 +50,9 @@ public sealed class DownNodeTests(RabbitPair pair) : FailureTest(pair.First), IC
             "the server's log names the node");
         var fast = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(failFast: true).DoAsync("z", Cancel).OrFail());
         Assert.Equal(RpcUnavailableReason.QueueUnreachable, fast.Reason);
+        ICourier courier = (await ConnectAsync()).CreateClient<ICourier>(ClientOptions);
+        var oneWay = await Assert.ThrowsAsync<RpcUnavailableException>(() => courier.SendAsync("z", Cancel).OrFail());
+        Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.NotStarted), (oneWay.Reason, oneWay.Execution));
 
         await pair.Second.StartAsync();
         await Wait.UntilAsync(

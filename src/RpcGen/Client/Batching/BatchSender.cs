@@ -34,12 +34,13 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
         }
 
         var envelope = new Envelope();
-        SendTicket ticket = link.Confirmed.Begin(time.GetTimestamp());
+        long now = time.GetTimestamp();
+        SendTicket ticket = link.Confirmed.Begin(now);
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
             if (call.TryTake(generation, link, ticket, batch.NextId))
             {
-                Write(batch, call, ref envelope);
+                Write(batch, call, now, ref envelope);
                 call.Unpin(); // from here on the object can be in use for another call
             }
         }
@@ -57,10 +58,10 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
         return true;
     }
 
-    private static void Write(PendingBatch batch, PendingCall call, ref Envelope envelope)
+    private static void Write(PendingBatch batch, PendingCall call, long now, ref Envelope envelope)
     {
         call.BatchTicket = batch.Ticket;
-        long remaining = call.RemainingMilliseconds();
+        long remaining = call.RemainingMilliseconds(now);
         JsonEncodedText method = call.Batching?.EncodedName ?? JsonEncodedText.Encode(call.Method.Name);
         BatchWriter.WriteRequest(batch.Body, call.Id, method, remaining, call.Body.Written.Span, call.TraceParent);
         envelope.Route ??= call.Route;

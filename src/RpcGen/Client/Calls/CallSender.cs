@@ -49,7 +49,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         RequestChannel channel = call.Confirms is { Asks: false } ? link.Plain : link.Confirmed;
         if (call.TryTake(generation, link, channel.Begin(now), call.Id))
         {
-            RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, channel, call.Observation?.Span);
+            RequestPublisher.Publish(call, generation, CreateRequest(call, link, now), link, channel, call.Observation?.Span);
         }
         else
         {
@@ -111,7 +111,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         }
     }
 
-    private OutgoingMessage CreateRequest(PendingCall call, CallLink link) => new()
+    private OutgoingMessage CreateRequest(PendingCall call, CallLink link, long now) => new()
     {
         Exchange = call.Route.Exchange,
         RoutingKey = call.Route.RoutingKey,
@@ -122,7 +122,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         Type = call.Route.TypeOf(call.Method.Name),
         CorrelationId = call.Id,
         ReplyTo = link.ReplyTo,
-        Expiration = call.RemainingMilliseconds(),
+        Expiration = call.RemainingMilliseconds(now),
         Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
         UserId = sendsUser ? link.UserName : null,
         Headers = RequestHeaders.Create(call.Headers, call.TraceParent),
