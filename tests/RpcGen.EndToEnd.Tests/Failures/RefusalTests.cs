@@ -65,7 +65,7 @@ public sealed class RefusalTests(PrivateRabbit broker) : FailureTest(broker), IC
 
         for (int attempt = 0; attempt < 5; attempt++) // before and after its first check of the broker
         {
-            string message = await FailAsync($"amqp://127.0.0.1:{balancer.Port}/");
+            string message = await FailAsync($"{(attempt % 2 == 0 ? "amqp" : "amqps")}://127.0.0.1:{balancer.Port}/");
             Assert.Contains("a load balancer does this if none of its brokers is reachable, and a broker that is starting or stopping: check the brokers behind this address", message, StringComparison.Ordinal);
         }
     }

@@ -73,7 +73,7 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
         return state + Queue switch
         {
             { Unreachable: not null } => " " + UnreachableQueues.Remedy,
-            _ when HasQueueRefused => " The queue has refused other requests meanwhile: it is full (x-overflow=reject-publish). Start another server, or raise the limit of the queue.",
+            _ when HasQueueRefused && Confirm == ConfirmState.NotAsked => " The queue has refused other requests meanwhile: it is full (x-overflow=reject-publish). Start another server, or raise the limit of the queue.",
             _ when Confirm == ConfirmState.Unconfirmed => " The node that hosts the queue can hang, or the other nodes cannot reach it.",
             { IsKnown: true, Exists: false } => " It was deleted meanwhile, or its server has gone.",
             { IsKnown: true, State.Consumers: 0 } => " No server is running: start one.",
