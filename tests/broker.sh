@@ -8,7 +8,7 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'USAGE'
-usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugins A,B]
+usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugins A,B] [--beside DIR]
                                         start the node (again: same port, same data) and print its url
        broker.sh stop DIR               stop it cleanly
        broker.sh kill DIR               SIGKILL: a crash
@@ -18,7 +18,8 @@ usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugi
        broker.sh eval DIR 'expr.'       run Erlang in the node: quick
        broker.sh ctl DIR ARGS...        rabbitmqctl: slow to start
 TERMS are Erlang: --rabbit adds settings of the application rabbit, --config other applications. @TLS_PORT@ in
-them is a free port, which DIR/tls_port has then. They are read when DIR is first started, as is --plugins.
+them is a free port, which DIR/tls_port has then. They are read when DIR is first started, as are --plugins and --beside: with
+that, the node can join the one in the other DIR, which is rpcgen@localhost (cluster_nodes), and has another name.
 RABBITMQ_SBIN can name the folder of another RabbitMQ's scripts. It is read when DIR is first started.
 USAGE
     exit 64
@@ -112,7 +113,15 @@ answers() {
 create() { # PORT
     local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin} port=${1:-$(free_port)}
     [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server or set RABBITMQ_SBIN"
-    (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
+    local epmd_port node=rpcgen@localhost # needs no working host name; the node's own epmd makes it unique
+    epmd_port=$(free_port)
+    if [ -n "$beside" ]; then
+        (umask 077 && cp "$beside/.erlang.cookie" "$dir/.erlang.cookie")
+        epmd_port=$(. "$beside/settings" && echo "$epmd_port")
+        node=rpcgen$port@localhost
+    else
+        (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
+    fi
     [ -z "$config$rabbit" ] || free_port >"$dir/tls_port"
     echo "[$plugins]." >"$dir/enabled_plugins"
     # Erlang terms, because the node needs half a second to read the newer format.
@@ -120,16 +129,15 @@ create() { # PORT
 [{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}${rabbit:+, $rabbit}]}${config:+, $config}].
 CONFIG
     [ ! -f "$dir/tls_port" ] || sed -i "s/@TLS_PORT@/$(cat "$dir/tls_port")/g" "$dir/rabbitmq.config"
-    printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\n' \
-        "$sbin" "$port" "$(free_port)" "$(free_port)" >"$dir/settings"
+    printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\nnode=%s\n' \
+        "$sbin" "$port" "$(free_port)" "$epmd_port" "$node" >"$dir/settings"
 }
 
 settings() {
     [ -f "$dir/settings" ] || fail "$dir contains no node: start it first"
-    sbin="" port="" dist_port="" epmd_port=""
+    sbin="" port="" dist_port="" epmd_port="" node=""
     # shellcheck source=/dev/null
     . "$dir/settings"
-    node=rpcgen@localhost # needs no working host name; the node's own epmd makes it unique
 }
 
 # RabbitMQ loads its modules one at a time, and searches a hundred directories for each: four of five seconds of a
@@ -141,13 +149,14 @@ boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,j
 boot+='{ok,Fs}<-[file:list_dir(code:lib_dir(A,ebin))],F<-Fs,filename:extension(F)==".beam"]))),rabbit:boot().'
 
 start() {
-    local wanted="" rabbit="" config="" plugins="" fresh="" attempt
+    local wanted="" rabbit="" config="" plugins="" beside="" fresh="" attempt
     while [ $# -ge 2 ]; do
         case $1 in
             --port) wanted=$2 ;;
             --rabbit) rabbit=$2 ;;
             --config) config=$2 ;;
             --plugins) plugins=$2 ;;
+            --beside) beside=$2 ;;
             *) usage ;;
         esac
         shift 2

@@ -40,6 +40,9 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
 
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IConfirmedChannel>(new CannedConfirmedChannel(new CannedChannel(onPublished, consumers)));
+
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => Task.FromResult<ITransportPublisher>(new CannedPublisher());
 
     public ValueTask DisposeAsync()
@@ -47,6 +50,30 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
         _closed.TrySetResult(new TransportClosure("disposed"));
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>Confirms each message before it is answered.</summary>
+internal sealed class CannedConfirmedChannel(CannedChannel channel) : IConfirmedChannel
+{
+    private ulong _published;
+
+    public event Action<ReturnedMessage>? Returned
+    {
+        add => channel.Returned += value;
+        remove => channel.Returned -= value;
+    }
+
+    public event Action<PublishConfirm>? Confirmed;
+
+    public Task<TransportClosure> Closed => channel.Closed;
+
+    public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        Confirmed?.Invoke(new PublishConfirm(++_published, IsMultiple: false, IsRefused: false));
+        return channel.PublishAsync(in message, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => channel.DisposeAsync();
 }
 
 /// <summary>Confirms everything: probes of exchanges are published here.</summary>

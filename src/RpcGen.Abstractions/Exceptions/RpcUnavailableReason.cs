@@ -17,4 +17,7 @@ public enum RpcUnavailableReason
 
     /// <summary>As many calls wait for their outcome as <c>MaxPendingCalls</c> of the connection or client allows.</summary>
     TooManyCalls = 4,
+
+    /// <summary>The queue exists, but its node is down or cannot be reached, or the queue has failed.</summary>
+    QueueUnreachable = 5,
 }

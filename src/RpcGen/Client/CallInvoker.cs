@@ -95,6 +95,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         PendingCall call = receiver.Call;
         call.Quota = _settings.Quota;
         call.Throttle = _settings.Throttle;
+        call.Confirms = _settings.Confirms;
         try
         {
             CallDeadline deadline = StartDeadline(call, options, now);

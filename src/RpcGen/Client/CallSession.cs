@@ -30,7 +30,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly WeakTable<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
-    private readonly WeakTable<string, QueueThrottle> _throttles = new();
     private volatile SessionState _state;
 
     /// <summary>Creates the session; <see cref="StartAsync"/> opens its first link.</summary>
@@ -38,6 +37,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     {
         Settings = settings;
         Environment = environment;
+        Queues = new QueueRecords(environment.Time);
         Quota = settings.MaxPendingCalls is { } max ? new CallQuota(max, "RpcConnectionOptions.MaxPendingCalls") : null;
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
@@ -68,6 +68,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>The limit of pending calls; null for none.</summary>
     public CallQuota? Quota { get; }
 
+    /// <summary>What is known of the queues that are called.</summary>
+    public QueueRecords Queues { get; }
+
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
 
@@ -85,11 +88,10 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     string ICallLoad.LoadName => Settings.Broker;
 
-    private IEnumerable<PendingCall> PendingCalls =>
-        _table.Snapshot().OfType<PendingCall>().Where(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
-
     /// <summary>How much is kept of the queues that clients call.</summary>
-    internal int KnownQueues => Math.Max(_batchers.Count, _throttles.Count);
+    internal int KnownQueues => Math.Max(_batchers.Count, Queues.Count);
+
+    private IEnumerable<PendingCall> PendingCalls => _table.Snapshot().OfType<PendingCall>().Where(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
 
     /// <summary>Opens the first link. The first failure is thrown.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
@@ -149,9 +151,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
         this);
 
-    /// <summary>Refuses calls to a queue while its servers are overloaded.</summary>
-    public QueueThrottle GetThrottle(string queue) => _throttles.GetOrAdd(queue, static (_, time) => new QueueThrottle(time), Environment.Time);
-
     /// <summary>The pool of calls with this type of result.</summary>
     public ReceiverPool<TResult> GetPool<TResult>() => (ReceiverPool<TResult>)_pools.GetOrAdd(
         typeof(TResult),
@@ -198,11 +197,12 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     void ICallLinkEvents.OnReturned(in ReturnedMessage message) => _router.OnReturned(in message);
 
+    void ICallLinkEvents.OnNacked(CorrelationId message) => _router.OnNacked(message);
+
     void ICallLinkEvents.OnExchangeKnown() => SendWaiting();
 
-    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal) =>
-        PendingCalls.Select(call => (Call: call, call.Current.Generation, call.Current.Stage)).Where(use => use.Stage == CallStage.Waiting).ToList()
-            .ForEach(use => _endings.OnLinkRefused(use.Call, use.Generation, refusal));
+    void ICallLinkEvents.OnOpeningRefused(TransportRefusedException refusal) => PendingCalls
+        .Select(call => (Call: call, call.Current.Generation, call.Current.Stage)).Where(use => use.Stage == CallStage.Waiting).ToList().ForEach(use => _endings.OnLinkRefused(use.Call, use.Generation, refusal));
 
     void ICallLinkEvents.OnBlockedChanged() => ThreadPool.UnsafeQueueUserWorkItem(static session => session.SendWaiting(), this, preferLocal: false);
 

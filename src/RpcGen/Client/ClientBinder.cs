@@ -23,7 +23,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
             CreateRoute(method),
             settings.Timeout ?? method.Timeout,
             settings.FailFast ?? contract.FailFast,
-            new CallLabel(contract.Queue, method.Name, _queue)) { Quota = _quota, Throttle = session.GetThrottle(_queue) };
+            new CallLabel(contract.Queue, method.Name, _queue)) { Quota = _quota, Throttle = session.Queues.ThrottleOf(_queue), Confirms = session.Queues.ConfirmsOf(_queue) };
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));

@@ -1,4 +1,5 @@
 using RpcGen.Client.Calls;
+using RpcGen.Client.Confirming;
 using RpcGen.Diagnostics;
 
 namespace RpcGen.Client;
@@ -12,6 +13,9 @@ internal sealed record MethodSettings(RequestRoute Route, TimeSpan Timeout, bool
 {
     /// <summary>The limit of pending calls; null for none.</summary>
     public CallQuota? Quota { get; init; }
+
+    /// <summary>Decides whether requests are published with publisher confirms; null if they always are.</summary>
+    public ConfirmPolicy? Confirms { get; init; }
 
     /// <summary>Refuses calls while the queue's servers are overloaded; null if nothing does.</summary>
     public QueueThrottle? Throttle { get; init; }

@@ -5,7 +5,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
-/// <summary>Passes replies and returned requests to their pending messages. Thread-safe.</summary>
+/// <summary>Passes replies, and requests that were returned or refused, to their pending messages. Thread-safe.</summary>
 internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, SentBackCalls sentBack, DroppedReplies dropped)
 {
     /// <summary>A reply arrived.</summary>
@@ -36,6 +36,15 @@ internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyRea
         if (table.TryFind(new CorrelationId(returned.CorrelationId), out PendingMessage message, out long generation))
         {
             message.OnReturned(generation, in returned);
+        }
+    }
+
+    /// <summary>A queue refused a request.</summary>
+    public void OnNacked(CorrelationId id)
+    {
+        if (table.TryFind(id, out PendingMessage message, out long generation))
+        {
+            message.OnNacked(generation);
         }
     }
 }

@@ -17,6 +17,7 @@ internal static class ThrowawayChannel
 
     /// <summary>Runs an operation that fails if something does not exist.</summary>
     /// <returns>Whether it exists.</returns>
+    /// <exception cref="TransportRefusedException">The broker refused for another reason, for example because the queue exists and cannot be reached.</exception>
     public static async Task<bool> ExistsAsync(ITransportConnection connection, Func<ITransportChannel, Task> operation, CancellationToken cancellationToken)
     {
         try
@@ -24,7 +25,7 @@ internal static class ThrowawayChannel
             await RunAsync(connection, operation, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound && UnreachableQueues.DescribeIn(e.Code, e.Message) is null)
         {
             return false;
         }

@@ -35,7 +35,7 @@ internal static class RpcMetrics
 
     /// <summary>One-way calls that a queue refused.</summary>
     public static readonly Counter<long> CallsRefused =
-        Meter.CreateCounter<long>(TelemetryNames.ClientCallsRefused, "{call}", "One-way calls that a full queue refused.");
+        Meter.CreateCounter<long>(TelemetryNames.ClientCallsRefused, "{call}", "Calls that a queue refused, because it is full or has failed.");
 
     /// <summary>One-way requests that failed on the server.</summary>
     public static readonly Counter<long> OneWayFailed =

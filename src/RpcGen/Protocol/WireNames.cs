@@ -27,6 +27,9 @@ internal static class WireNames
     /// <summary>A parameter of <c>content_type</c>. In a reply: the server reads batches, but the method is too slow for them.</summary>
     public const string Unbatchable = ";batch=0";
 
+    /// <summary>A parameter of <c>content_type</c>, in a reply: publisher confirms cost nothing on the request queue.</summary>
+    public const string ConfirmsAreFree = ";confirm=1";
+
     /// <summary>The prefix of a fault's code in the <c>type</c> member of its problem details.</summary>
     public const string FaultUrn = "urn:rpcgen:fault:";
 

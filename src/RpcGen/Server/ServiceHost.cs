@@ -180,6 +180,10 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         {
             throw new TransportRefusedException(e.Code, explanation, e);
         }
+        catch (TransportRefusedException e) when (UnreachableQueues.DescribeIn(e.Code, e.Message) is { } unreachable)
+        {
+            throw new TransportRefusedException(e.Code, $"Queue '{Queue}' on {settings.Broker} {unreachable} ({e.Message}). {UnreachableQueues.Remedy}", e);
+        }
         catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin || _probing.Current?.HasTemporaryLogin == true)
         {
             throw new TransportRefusedException(AmqpReplyCodes.AccessRefused, e.Message, e.InnerException);

@@ -33,7 +33,11 @@ internal interface ITransportConnection : IClosable
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a channel with publisher confirms.</summary>
+    /// <summary>Opens a channel with publisher confirms that are events.</summary>
+    /// <exception cref="TransportClosedException">The connection is closed.</exception>
+    Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a channel with publisher confirms that are waited for.</summary>
     /// <exception cref="TransportClosedException">The connection is closed.</exception>
     Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken);
 }

@@ -58,6 +58,19 @@ public sealed class RefusalTests(PrivateRabbit broker) : FailureTest(broker), IC
     }
 
     [Fact]
+    public async Task HAProxy_without_a_broker_is_named()
+    {
+        Assert.SkipWhen(LoadBalancer.Obstacle is not null, LoadBalancer.Obstacle ?? "");
+        await using LoadBalancer balancer = await LoadBalancer.StartAsync();
+
+        for (int attempt = 0; attempt < 5; attempt++) // before and after its first check of the broker
+        {
+            string message = await FailAsync($"{(attempt % 2 == 0 ? "amqp" : "amqps")}://127.0.0.1:{balancer.Port}/");
+            Assert.Contains("a load balancer does this if none of its brokers is reachable, and a broker that is starting or stopping: check the brokers behind this address", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Another_protocol_is_named()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

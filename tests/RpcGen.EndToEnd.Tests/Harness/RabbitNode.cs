@@ -18,6 +18,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     /// <summary>An existing node: its folder (null if the tests do not control it) and address.</summary>
     protected virtual (string? Directory, string Url)? Existing => null;
 
+    /// <summary>The node's folder.</summary>
+    public string Folder => _directory ?? throw new InvalidOperationException("This node was given by RPCGEN_TEST_BROKER, and is not ours.");
+
     /// <summary>Further arguments for the first start: settings and plugins of the node.</summary>
     protected virtual IEnumerable<string> StartArguments => [];
 
@@ -45,7 +48,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     {
         if (_isOurs)
         {
-            await ScriptAsync("kill");
+            await EndAsync();
             Directory.Delete(_directory!, recursive: true);
         }
 
@@ -99,6 +102,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     public Task PauseAsync() => ScriptAsync("pause");
 
     public Task ResumeAsync() => ScriptAsync("resume");
+
+    /// <summary>Ends the node for good.</summary>
+    protected virtual Task EndAsync() => ScriptAsync("kill");
 
     /// <summary>Reads a file of the node's folder.</summary>
     protected string ReadFile(string name) => File.ReadAllText(Path.Combine(_directory!, name)).Trim();

@@ -24,9 +24,9 @@ internal static class BrokerClient
     }
 
     /// <summary>Declares a durable queue with an operator's settings: a maximum length, or a dead-letter queue.</summary>
-    public static async Task DeclareQueueAsync(string url, string queue, int? maxLength, string? deadLetterQueue)
+    public static async Task DeclareQueueAsync(string url, string queue, int? maxLength, string? deadLetterQueue, string type = "classic")
     {
-        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "classic" };
+        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = type };
         if (maxLength is not null)
         {
             arguments["x-max-length"] = maxLength;

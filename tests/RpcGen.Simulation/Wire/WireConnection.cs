@@ -57,6 +57,9 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) => OpenAsync<ITransportChannel, WireChannel>(
         () => _broker.OpenChannelAsync(CancellationToken.None), (channel, up, down) => new WireChannel(this, _network, channel, up, down), cancellationToken);
 
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) => OpenAsync<IConfirmedChannel, WireConfirmedChannel>(
+        () => _broker.OpenConfirmedChannelAsync(CancellationToken.None), (channel, up, down) => new WireConfirmedChannel(this, _network, channel, up, down), cancellationToken);
+
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => OpenAsync<ITransportPublisher, WirePublisher>(
         () => _broker.OpenPublisherAsync(CancellationToken.None), (publisher, up, down) => new WirePublisher(this, _network, publisher, up, down), cancellationToken);
 

@@ -166,6 +166,8 @@ internal sealed class ScriptedConnection : ITransportConnection
         return Task.FromResult<ITransportChannel>(channel);
     }
 
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Servers publish no requests.");
+
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => Task.FromResult<ITransportPublisher>(new ScriptedPublisher(this));
 
     /// <summary>What a probe of an exchange finds: nothing, unless a test makes it throw.</summary>

@@ -34,33 +34,34 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
         }
 
         var envelope = new Envelope();
-        PublishTicket ticket = link.Order.Begin();
+        long now = time.GetTimestamp();
+        SendTicket ticket = link.Confirmed.Begin(now);
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
             if (call.TryTake(generation, link, ticket, batch.NextId))
             {
-                Write(batch, call, ref envelope);
+                Write(batch, call, now, ref envelope);
                 call.Unpin(); // from here on the object can be in use for another call
             }
         }
 
         if (envelope.Route is null)
         {
-            link.Order.End();
+            link.Confirmed.Order.End();
             return false; // every call has its outcome already
         }
 
         BatchWriter.End(batch.Body);
         batch.Queue = envelope.Route.Queue;
         long use = batch.BeginSent(link, envelope.Deadline);
-        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, envelope.Span);
+        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, link.Confirmed, envelope.Span);
         return true;
     }
 
-    private static void Write(PendingBatch batch, PendingCall call, ref Envelope envelope)
+    private static void Write(PendingBatch batch, PendingCall call, long now, ref Envelope envelope)
     {
         call.BatchTicket = batch.Ticket;
-        long remaining = call.RemainingMilliseconds();
+        long remaining = call.RemainingMilliseconds(now);
         bool isFit = RequestHeaders.CanBatch(call.Headers);
         JsonEncodedText method = call.Batching?.EncodedName ?? JsonEncodedText.Encode(call.Method.Name);
         BatchWriter.WriteRequest(batch.Body, call.Id, method, remaining, call.Body.Written.Span, call.TraceParent, isFit ? call.Headers : null);

@@ -97,6 +97,22 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     }
 
     /// <inheritdoc/>
+    public override void OnNacked(long generation)
+    {
+        if (TryPin(generation))
+        {
+            foreach ((PendingCall call, long use) in Calls)
+            {
+                call.OnNacked(use);
+            }
+
+            owner.OnMessageOver(Ticket);
+            Finish(generation);
+            Unpin();
+        }
+    }
+
+    /// <inheritdoc/>
     public override void OnNotSent(long generation, CallLink link)
     {
         if (TryPin(generation))

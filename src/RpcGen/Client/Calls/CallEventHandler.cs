@@ -1,4 +1,5 @@
 using RpcGen.Client.Cancelling;
+using RpcGen.Client.Confirming;
 using RpcGen.Client.Probing;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
@@ -17,10 +18,13 @@ internal sealed class CallEventHandler(
     /// <summary>How often a call outlives the refusal of its exchange.</summary>
     private const int MaxRefusals = 2;
 
+    private readonly UndeliveredCalls _undelivered = new(sender, failures, probe);
+
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
         // Read before the call ends: right after that, its object can be in use for another call.
         (IBatchFeedback? batching, long ticket) = (call.Batching, call.BatchTicket);
+        (ConfirmPolicy? confirms, bool wasConfirmed) = (call.Confirms, call.IsConfirmed);
         if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
@@ -30,6 +34,7 @@ internal sealed class CallEventHandler(
         InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: default);
         replies.Read(call, kind, in reply);
         batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
+        confirms?.OnAnswered(wasConfirmed, isFree: ConfirmHints.IsIn(reply.ContentType));
         Cancel(copy);
     }
 
@@ -69,19 +74,10 @@ internal sealed class CallEventHandler(
     }
 
     /// <inheritdoc/>
-    public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned)
-    {
-        RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(call.Label));
-        if (call.Attempts > 1 || call.IsSentBack)
-        {
-            // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
-            _ = sender.SendAgainAfterPauseAsync(call, generation);
-        }
-        else if (call.TryComplete(generation))
-        {
-            call.SetException(failures.NoQueue(call.Identity, call.Route, returned.Reason));
-        }
-    }
+    public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned) => _undelivered.OnReturned(call, generation, returned.Reason);
+
+    /// <inheritdoc/>
+    public void OnNacked(PendingCall call, long generation) => _undelivered.OnNacked(call, generation);
 
     /// <inheritdoc/>
     public void OnRefused(PendingCall call, long generation, CallLink link, TransportRefusedException refusal)
@@ -179,7 +175,7 @@ internal sealed class CallEventHandler(
         }
 
         bool isNamed = refusal.Reason.Contains($"'{PermissionRefusals.NameOf(call.Route.Exchange)}'", StringComparison.Ordinal);
-        bool isLast = link.Order.IsLast(call.Ticket);
+        bool isLast = call.Ticket.IsNotTaken;
         bool isHandled = false;
         if (isNamed && ++call.Refusals > MaxRefusals)
         {
@@ -207,7 +203,7 @@ internal sealed class CallEventHandler(
         bool isLast = call.TryPin(generation);
         if (isLast)
         {
-            isLast = link.Order.IsLast(call.Ticket);
+            isLast = call.Ticket.IsNotTaken;
             call.Unpin();
         }
 
@@ -236,6 +232,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        OverdueWatch.OnGivenUp(call, was, isExpired: true);
         CallLink? link = links.Current;
         CallIdentity identity = call.Identity;
         int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
@@ -245,6 +242,8 @@ internal sealed class CallEventHandler(
             IsInFlight = was == CallStage.Sent,
             UnavailableReason = link is null ? links.UnavailableReason : null,
             BlockedReason = link?.BlockedReason,
+            Confirm = was == CallStage.Sent && call.IsConfirmed ? call.Link!.Confirmed.StateOf(call.Sending) : ConfirmState.NotAsked,
+            HasQueueRefused = call.Confirms?.HasRefused == true,
             Queue = probe.Latest(identity.Queue),
         }));
     }
@@ -257,6 +256,7 @@ internal sealed class CallEventHandler(
             return;
         }
 
+        OverdueWatch.OnGivenUp(call, was, isExpired: false);
         InstanceMessage? cancelled = was == CallStage.Sent && call.Route.BodyStyle != RpcBodyStyle.Bare ? CallCancels.Of(call) : null;
         call.SetException(new OperationCanceledException(cancellationToken));
         Cancel(cancelled);

@@ -101,16 +101,34 @@ internal sealed class CallExceptions(string broker, string user)
         {
             CallId = call.CallId,
             Method = call.Method,
-            Reason = report.Exists ? RpcUnavailableReason.NoConsumer : RpcUnavailableReason.NoQueue,
+            Reason = report.UnservedReason,
         };
 
-    /// <summary>The broker returned the request.</summary>
-    public RpcUnavailableException NoQueue(CallIdentity call, RequestRoute route, string reason) =>
-        new($"{call} was not sent: {broker} has no {route} ({reason}). Start a server for it, or check the queue's name and the virtual host.", route.Queue)
+    /// <summary>The broker returned the request, or has no such exchange.</summary>
+    public RpcUnavailableException NoQueue(CallIdentity call, RequestRoute route, string reason, QueueReport? report = null) =>
+        new(report?.Unreachable is { } unreachable
+            ? $"{call} was not sent: queue '{route.Queue}' on {broker} {unreachable} ({reason}). {UnreachableQueues.Remedy}"
+            : $"{call} was not sent: {broker} has no {route} ({reason}). Start a server for it, or check the queue's name and the virtual host.", route.Queue)
         {
             CallId = call.CallId,
             Method = call.Method,
-            Reason = RpcUnavailableReason.NoQueue,
+            Reason = report?.Unreachable is null ? RpcUnavailableReason.NoQueue : RpcUnavailableReason.QueueUnreachable,
+        };
+
+    /// <summary>
+    /// The queue refused the request. If the queue is there, it is full, and the call did not run. A queue that failed can have passed
+    /// on what it refuses.
+    /// </summary>
+    public RpcUnavailableException QueueRefused(CallIdentity call, int earlierAttempts, QueueReport report) =>
+        new($"The broker refused {call} (basic.nack): " + (report.Unreachable is { } unreachable
+            ? $"queue '{call.Queue}' on {broker} {unreachable}. {MayHaveRun} {UnreachableQueues.Remedy}"
+            : $"queue '{call.Queue}' on {broker} did not take it. It is full and refuses further messages (x-overflow=reject-publish){(report.Exists ? "" : ", or it has failed")}. " +
+              $"{(earlierAttempts > 0 ? "An earlier attempt may have run. " : "")}Start another server, or raise the limit of the queue."), call.Queue)
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Reason = report.Unreachable is null ? RpcUnavailableReason.QueueFull : RpcUnavailableReason.QueueUnreachable,
+            Execution = earlierAttempts > 0 || !report.Exists ? RpcExecution.Unknown : RpcExecution.NotStarted,
         };
 
     /// <summary>The link was lost after the request was sent.</summary>

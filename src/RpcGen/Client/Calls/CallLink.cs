@@ -5,24 +5,33 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
 
-/// <summary>One life of the channel on which calls go out and replies come in, with its callback queue.</summary>
+/// <summary>
+/// One life of the channels on which calls go out and replies come in, with their callback queue. The end of one channel ends
+/// the link.
+/// </summary>
 internal sealed class CallLink : IClosable, ITransportConsumer
 {
     private readonly ICallLinkEvents _events;
     private readonly ITransportConnection _connection;
     private readonly ITransportChannel _channel;
+    private readonly IConfirmedChannel _confirmed;
     private readonly CancellationTokenSource _disposed = new();
     private readonly TaskCompletionSource<TransportClosure> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private CallLink(ICallLinkEvents events, ITransportConnection connection, ITransportChannel channel, RpcEnvironment environment, string replyTo)
+    private CallLink(
+        ICallLinkEvents events, ITransportConnection connection, ITransportChannel channel, IConfirmedChannel confirmed, RpcEnvironment environment, string replyTo)
     {
         _events = events;
         _connection = connection;
         _channel = channel;
+        _confirmed = confirmed;
         ReplyTo = replyTo;
         Exchanges = new LinkExchanges(connection, environment, events.OnExchangeKnown);
-        Closed = Task.WhenAny(channel.Closed, _cancelled.Task).Unwrap();
+        Plain = new PlainRequestChannel(channel, _disposed.Token);
+        Confirmed = new ConfirmedRequestChannel(confirmed, events.OnNacked, _disposed.Token);
+        Closed = Task.WhenAny(channel.Closed, confirmed.Closed, _cancelled.Task).Unwrap();
         channel.Returned += OnReturned;
+        confirmed.Returned += OnReturned;
         connection.BlockedChanged += events.OnBlockedChanged;
     }
 
@@ -53,21 +62,24 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>Which exchanges calls can go to.</summary>
     public LinkExchanges Exchanges { get; }
 
-    /// <summary>The order of the messages that were published.</summary>
-    public PublishOrder Order { get; } = new();
+    /// <summary>Where single requests to queues go that take them.</summary>
+    public RequestChannel Plain { get; }
 
-    /// <summary>Why the broker closed the channel, if it refused a message because of its exchange; otherwise null.</summary>
+    /// <summary>Where batches go, and requests to queues that are in doubt.</summary>
+    public ConfirmedRequestChannel Confirmed { get; }
+
+    /// <summary>Why the broker closed a channel, if it refused a message because of its exchange; otherwise null.</summary>
     public TransportClosure? Refusal =>
         Closed.IsCompleted && Closed.Result is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused or AmqpReplyCodes.NotFound } refusal ? refusal : null;
 
-    /// <summary>The broker's limit, if it closed the channel because a message exceeded it; otherwise null.</summary>
+    /// <summary>The broker's limit, if it closed a channel because a message exceeded it; otherwise null.</summary>
     public int? ExceededLimit =>
         Closed.IsCompleted && Closed.Result is { IsPublishRefused: true } refusal ? BrokerLimits.MessageSizeIn(refusal.ReplyCode, refusal.Reason) : null;
 
     /// <summary>Whether calls can go out.</summary>
     public bool IsReady => !Closed.IsCompleted && BlockedReason is null;
 
-    /// <summary>Opens the channel, declares the callback queue, consumes it and binds it.</summary>
+    /// <summary>Opens the channels, declares the callback queue, consumes it and binds it.</summary>
     /// <param name="events">Gets the link's events.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="environment">Time and randomness.</param>
@@ -78,7 +90,18 @@ internal sealed class CallLink : IClosable, ITransportConsumer
         ICallLinkEvents events, ITransportConnection connection, RpcEnvironment environment, string replyTo, string replyExchange, CancellationToken cancellationToken)
     {
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new CallLink(events, connection, channel, environment, replyTo);
+        CallLink link;
+        try
+        {
+            IConfirmedChannel confirmed = await connection.OpenConfirmedChannelAsync(cancellationToken).ConfigureAwait(false);
+            link = new CallLink(events, connection, channel, confirmed, environment, replyTo);
+        }
+        catch
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         try
         {
             await channel.DeclareQueueAsync(new QueueDeclaration(replyTo, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
@@ -97,9 +120,6 @@ internal sealed class CallLink : IClosable, ITransportConsumer
         }
     }
 
-    /// <summary>Publishes a message. If the broker stops reading, the publish ends with this link.</summary>
-    public ValueTask PublishAsync(in OutgoingMessage message) => _channel.PublishAsync(in message, _disposed.Token);
-
     /// <inheritdoc/>
     public void OnDelivered(in IncomingMessage message) => _events.OnReply(in message);
 
@@ -111,8 +131,10 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     {
         _connection.BlockedChanged -= _events.OnBlockedChanged;
         await Exchanges.EndAsync().ConfigureAwait(false);
-        await _channel.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_channel.DisposeAsync().AsTask(), _confirmed.DisposeAsync().AsTask()).ConfigureAwait(false);
         _channel.Returned -= OnReturned;
+        _confirmed.Returned -= OnReturned;
+        Confirmed.End();
         await _disposed.CancelAsync().ConfigureAwait(false);
     }
 
@@ -130,6 +152,9 @@ internal interface ICallLinkEvents
 
     /// <summary>The broker returned a request.</summary>
     void OnReturned(in ReturnedMessage message);
+
+    /// <summary>A queue refused a request (<c>basic.nack</c>).</summary>
+    void OnNacked(CorrelationId message);
 
     /// <summary>A probe has shown whether an exchange can be used.</summary>
     void OnExchangeKnown();

@@ -12,6 +12,8 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
 
+    private readonly OverdueWatch _overdue = new(table, time);
+
     /// <summary>
     /// Sends a waiting call if there is a link, and its exchange is known to take messages. Otherwise it waits for
     /// <see cref="SendWaiting"/>.
@@ -36,14 +38,16 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
             return;
         }
 
-        PublishTicket ticket = link.Order.Begin();
-        if (call.TryTake(generation, link, ticket, call.Id))
+        long now = time.GetTimestamp();
+        _overdue.Look(now);
+        RequestChannel channel = call.Confirms is { Asks: false } ? link.Plain : link.Confirmed;
+        if (call.TryTake(generation, link, channel.Begin(now), call.Id))
         {
-            RequestPublisher.Publish(call, generation, CreateRequest(call, link), link, call.Observation?.Span);
+            RequestPublisher.Publish(call, generation, CreateRequest(call, link, now), link, channel, call.Observation?.Span);
         }
         else
         {
-            link.Order.End();
+            channel.Order.End();
         }
     }
 
@@ -101,7 +105,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         }
     }
 
-    private OutgoingMessage CreateRequest(PendingCall call, CallLink link) => new()
+    private OutgoingMessage CreateRequest(PendingCall call, CallLink link, long now) => new()
     {
         Exchange = call.Route.Exchange,
         RoutingKey = call.Route.RoutingKey,
@@ -112,7 +116,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         Type = call.Route.TypeOf(call.Method.Name),
         CorrelationId = call.Id,
         ReplyTo = link.ReplyTo,
-        Expiration = call.RemainingMilliseconds(),
+        Expiration = call.RemainingMilliseconds(now),
         Timestamp = time.GetUtcNow().ToUnixTimeSeconds(),
         UserId = sendsUser ? link.UserName : null,
         Headers = RequestHeaders.Create(call.Headers, call.TraceParent),

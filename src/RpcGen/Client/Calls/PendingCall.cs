@@ -1,3 +1,4 @@
+using RpcGen.Client.Confirming;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -54,6 +55,9 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>Learns from the outcome how loaded the servers are; null for nobody.</summary>
     public QueueThrottle? Throttle { get; set; }
 
+    /// <summary>Decides whether requests to the queue are published with confirms; null if they always are.</summary>
+    public ConfirmPolicy? Confirms { get; set; }
+
     /// <summary>How often the request was sent. With more than one attempt, an earlier one may have reached a server.</summary>
     public int Attempts { get; private set; }
 
@@ -66,8 +70,11 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>How often a server sent the call back that may have run.</summary>
     public int TimesSentBack { get; private set; }
 
-    /// <summary>The place of the latest attempt's message among those of its link. Valid while the call is sent.</summary>
-    public PublishTicket Ticket { get; private set; }
+    /// <summary>When and where the latest attempt's message was handed over. Valid while the call is sent.</summary>
+    public SendTicket Ticket { get; private set; }
+
+    /// <summary>Whether the broker confirms the latest attempt's message. Valid while the call is sent.</summary>
+    public bool IsConfirmed => Ticket.Channel is { IsConfirmed: true };
 
     /// <summary>How often the broker refused to take messages to the call's exchange while the call was in flight.</summary>
     public int Refusals { get; set; }
@@ -84,8 +91,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         Batching = batching;
         BatchTicket = 0;
         IsNested = RpcCallContext.Current is not null;
-        (Attempts, Refusals) = (0, 0);
-        (IsSentBack, TimesSentBack) = (false, 0);
+        (Attempts, Refusals, IsSentBack, TimesSentBack) = (0, 0, false, 0);
         return BeginUse();
     }
 
@@ -107,7 +113,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     /// <summary>Takes a waiting call for sending on a link, and pins it.</summary>
     /// <returns>False if another thread sends the call, or it has its outcome.</returns>
-    public bool TryTake(long generation, CallLink link, PublishTicket ticket, CorrelationId message)
+    public bool TryTake(long generation, CallLink link, SendTicket ticket, CorrelationId message)
     {
         if (!TryPin(generation))
         {
@@ -220,6 +226,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     public override void OnReturned(long generation, in ReturnedMessage returned) => events.OnReturned(this, generation, in returned);
 
+    public override void OnNacked(long generation) => events.OnNacked(this, generation);
+
     /// <summary>The broker lets nobody publish to the call's exchange, or has no such exchange. The call waits.</summary>
     public void OnRefused(long generation, CallLink link, TransportRefusedException refusal) => events.OnRefused(this, generation, link, refusal);
 
@@ -235,9 +243,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     protected override bool TryRecycle()
     {
-        Headers = null;
-        TraceParent = null;
-        ReplyMetadata = null;
+        (Headers, TraceParent, ReplyMetadata) = (null, null, null);
         return receiver.TryRecycle();
     }
 
@@ -267,6 +273,9 @@ internal interface ICallEvents
 
     /// <inheritdoc cref="PendingMessage.OnReturned"/>
     void OnReturned(PendingCall call, long generation, in ReturnedMessage returned);
+
+    /// <inheritdoc cref="PendingMessage.OnNacked"/>
+    void OnNacked(PendingCall call, long generation);
 
     /// <inheritdoc cref="PendingCall.OnRefused"/>
     void OnRefused(PendingCall call, long generation, CallLink link, TransportRefusedException refusal);

@@ -80,14 +80,18 @@ internal abstract class PendingMessage : IExpiring
     /// Without a deadline it is the longest that AMQP can express: with no expiration at all, the server would apply the
     /// method's own timeout.
     /// </remarks>
-    public long RemainingMilliseconds()
+    public long RemainingMilliseconds() => RemainingMilliseconds(_time.GetTimestamp());
+
+    /// <inheritdoc cref="RemainingMilliseconds()"/>
+    /// <param name="now">The moment, as a timestamp of the clock.</param>
+    public long RemainingMilliseconds(long now)
     {
         if (Deadline == long.MaxValue)
         {
             return (long)RpcTimeouts.Longest.TotalMilliseconds;
         }
 
-        TimeSpan remaining = _time.GetElapsedTime(_time.GetTimestamp(), Deadline);
+        TimeSpan remaining = _time.GetElapsedTime(now, Deadline);
         return Math.Max(1, (long)Math.Ceiling(remaining.TotalMilliseconds));
     }
 
@@ -197,6 +201,9 @@ internal abstract class PendingMessage : IExpiring
 
     /// <summary>The broker returned the message: it has no queue for it.</summary>
     public abstract void OnReturned(long generation, in ReturnedMessage returned);
+
+    /// <summary>The broker refused the message: its queue did not take it.</summary>
+    public abstract void OnNacked(long generation);
 
     /// <summary>The message was certainly not sent on a link, which is closed or about to be.</summary>
     public abstract void OnNotSent(long generation, CallLink link);

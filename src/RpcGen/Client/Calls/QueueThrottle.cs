@@ -36,6 +36,7 @@ internal sealed class QueueThrottle(TimeProvider time)
                 Interlocked.Increment(ref second.Answered);
                 break;
             case OperationCanceledException or RpcConnectionException:
+            case RpcUnavailableException { Reason: RpcUnavailableReason.QueueFull or RpcUnavailableReason.QueueUnreachable }:
                 break; // says nothing about the servers' load
             case RpcUnavailableException { RetryAfter: { } pause }:
                 Interlocked.Increment(ref second.Unanswered);

@@ -12,29 +12,30 @@ internal static class RequestPublisher
     /// <param name="generation">The use of the message.</param>
     /// <param name="request">The message to publish.</param>
     /// <param name="link">The link.</param>
+    /// <param name="channel">The channel of the link.</param>
     /// <param name="span">The parent for spans of the client library; null for none.</param>
-    public static void Publish(PendingMessage message, long generation, in OutgoingMessage request, CallLink link, Activity? span)
+    public static void Publish(PendingMessage message, long generation, in OutgoingMessage request, CallLink link, RequestChannel channel, Activity? span)
     {
-        ValueTask publishing = Publish(in request, link, span);
+        ValueTask publishing = Publish(in request, channel, span);
         if (publishing.IsCompletedSuccessfully)
         {
             publishing.GetAwaiter().GetResult();
-            link.Order.End();
+            channel.Order.End();
             AfterPublish(message, generation, link);
         }
         else
         {
-            _ = AwaitAsync(publishing, message, generation, link);
+            _ = AwaitAsync(publishing, message, generation, link, channel);
         }
     }
 
-    private static ValueTask Publish(in OutgoingMessage request, CallLink link, Activity? span)
+    private static ValueTask Publish(in OutgoingMessage request, RequestChannel channel, Activity? span)
     {
         try
         {
             using (RpcTracing.Enter(span))
             {
-                return link.PublishAsync(in request);
+                return channel.PublishAsync(in request);
             }
         }
 #pragma warning disable CA1031 // Every exception of the transport must end the call, not the thread that sends.
@@ -45,7 +46,7 @@ internal static class RequestPublisher
         }
     }
 
-    private static async Task AwaitAsync(ValueTask publishing, PendingMessage message, long generation, CallLink link)
+    private static async Task AwaitAsync(ValueTask publishing, PendingMessage message, long generation, CallLink link, RequestChannel channel)
     {
         try
         {
@@ -55,7 +56,7 @@ internal static class RequestPublisher
             }
             finally
             {
-                link.Order.End();
+                channel.Order.End();
             }
         }
         catch (TransportClosedException e) when (e.NothingSent)

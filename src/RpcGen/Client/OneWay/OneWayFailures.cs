@@ -13,18 +13,20 @@ namespace RpcGen.Client.OneWay;
 /// <param name="user">The connection's user, for messages.</param>
 internal sealed class OneWayFailures(string broker, string user)
 {
-    /// <summary>The broker has no queue for the request.</summary>
-    public RpcUnavailableException NoQueue(OneWayRequest request, string? reason) => Unavailable(
+    /// <summary>The broker has no queue for the request, or cannot reach it.</summary>
+    public RpcUnavailableException NoQueue(OneWayRequest request, string? reason, string? unreachable = null) => Unavailable(
         request,
-        RpcUnavailableReason.NoQueue,
-        request.Method.IsBroadcast
+        unreachable is null ? RpcUnavailableReason.NoQueue : RpcUnavailableReason.QueueUnreachable,
+        unreachable is not null
+            ? $"{Name(request)} was not sent: queue '{request.Route.Queue}' on {broker} {unreachable} ({reason}). {UnreachableQueues.Remedy}"
+            : request.Method.IsBroadcast
             ? $"{Name(request)} reached nobody: no instance serves queue '{request.Route.Queue}' on {broker} ({reason}). Start a server for it."
             : $"{Name(request)} was not sent: {broker} has no {request.Route} ({reason}). Start a server for it, or check the queue's name and the virtual host.");
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
     public RpcUnavailableException NoConsumer(OneWayRequest request, QueueReport report) => Unavailable(
         request,
-        report.Exists ? RpcUnavailableReason.NoConsumer : RpcUnavailableReason.NoQueue,
+        report.UnservedReason,
         $"{Name(request)} was not sent: {report.Describe(request.Route.Queue)} on {broker}. Start a server for it, or call without FailFast: the request then waits for one.");
 
     /// <summary>The connection's user cannot publish to the exchange.</summary>

@@ -83,7 +83,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
             {
                 PublishResult.Confirmed => true,
                 PublishResult.Refused => throw CountRefusal(failures.QueueFull(request)),
-                _ => RetryReturned(request, outcome.Reason),
+                _ => await RetryReturnedAsync(request, outcome.Reason, cancellationToken).ConfigureAwait(false),
             };
         }
         catch (Exception e) when (callLinks.MessageLimit.TryLearn(e) && request.Body.Length > callLinks.MessageLimit.MaxBytes)
@@ -93,7 +93,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         }
         catch (ExchangeMissingException e)
         {
-            return RetryReturned(request, e.Message);
+            return await RetryReturnedAsync(request, e.Message, cancellationToken).ConfigureAwait(false);
         }
         catch (PublishDeniedException e)
         {
@@ -149,14 +149,14 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         }
 
         request.BeginAttempt();
-        link.Order.Begin();
+        link.Plain.Order.Begin();
         try
         {
-            await link.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await link.Plain.PublishAsync(request.ToMessage(environment.Time.GetUtcNow(), link.UserName)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            link.Order.End();
+            link.Plain.Order.End();
         }
 
         return new PublishOutcome(PublishResult.Confirmed);
@@ -176,10 +176,17 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
     /// and its server will declare it again. Every return is counted, also if another attempt follows.
     /// </summary>
     /// <returns>False: another attempt can succeed.</returns>
-    private bool RetryReturned(OneWayRequest request, string? reason)
+    private async ValueTask<bool> RetryReturnedAsync(OneWayRequest request, string? reason, CancellationToken cancellationToken)
     {
         RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(request.Label));
-        return request.Attempts > 1 ? false : throw failures.NoQueue(request, reason);
+        if (request.Attempts > 1)
+        {
+            return false;
+        }
+
+        // The broker returns messages to a queue whose node is down, too.
+        QueueReport? report = request.Method.IsBroadcast ? null : await probe.InspectAsync(request.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+        throw failures.NoQueue(request, reason, report?.Unreachable);
     }
 
     private static RpcUnavailableException CountRefusal(RpcUnavailableException exception)

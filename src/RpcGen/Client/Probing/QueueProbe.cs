@@ -100,7 +100,7 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
-            return Report(isKnown: true, exists: false, default);
+            return Report(isKnown: true, exists: false, default) with { Unreachable = UnreachableQueues.DescribeIn(e.Code, e.Message) };
         }
 #pragma warning disable CA1031 // If the broker does not answer, for any reason, the state is unknown, and the report says so.
         catch (Exception)

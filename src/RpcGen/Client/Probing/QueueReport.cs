@@ -9,6 +9,15 @@ namespace RpcGen.Client.Probing;
 /// <param name="At">The moment, as a timestamp of the clock.</param>
 internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, long At)
 {
+    /// <summary>Why the broker cannot reach the queue, although it knows it: a predicate for messages; null if it can, or if the queue does not exist.</summary>
+    public string? Unreachable { get; init; }
+
+    /// <summary>Why nobody consumes the queue. Meaningful if <see cref="IsUnserved"/>.</summary>
+    public RpcUnavailableReason UnservedReason =>
+        Unreachable is not null ? RpcUnavailableReason.QueueUnreachable
+        : Exists ? RpcUnavailableReason.NoConsumer
+        : RpcUnavailableReason.NoQueue;
+
     /// <summary>Whether nobody consumes the queue, for certain.</summary>
     public bool IsUnserved => IsKnown && State.Consumers == 0;
 
@@ -16,6 +25,7 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
     public string Describe(string queue) => this switch
     {
         { IsKnown: false } => $"the state of queue '{queue}' is unknown",
+        { Unreachable: { } unreachable } => $"queue '{queue}' {unreachable}",
         { Exists: false } => $"queue '{queue}' does not exist",
         { State.Consumers: 0 } => $"queue '{queue}' has no consumer and {Count(State.ReadyMessages, "waiting message")}",
         _ => $"queue '{queue}' has {Count(State.Consumers, "consumer")} and {Count(State.ReadyMessages, "waiting message")}",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RpcGen.Transport;
 
 namespace RpcGen.Client.Probing;
 
@@ -22,6 +23,12 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
     /// <summary>Why the broker blocks publishers, as a clause; null if it does not.</summary>
     public string? BlockedReason { get; init; }
 
+    /// <summary>What the broker said about the latest attempt.</summary>
+    public ConfirmState Confirm { get; init; }
+
+    /// <summary>Whether the queue refused other requests a short time ago.</summary>
+    public bool HasQueueRefused { get; init; }
+
     /// <summary>The state of the queue; null if it was not inspected.</summary>
     public QueueReport? Queue { get; init; }
 
@@ -38,7 +45,9 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
             SentState.NotSent => "The request was not sent.",
             SentState.Lost when IsInFlight => "The request was sent, and then the connection or its server was lost. Another attempt brought no reply. The call may have run and may still run.",
             SentState.Lost => "The request was sent, and then the connection or its server was lost. No attempt was in flight at the deadline. The call may have run and may still run.",
-            _ when IsUnread => "The request was sent.",
+            _ when Confirm == ConfirmState.Unconfirmed => "The request was sent, but the broker has not confirmed it. It may have run and may still run.",
+            _ when IsUnread => Confirm == ConfirmState.Confirmed ? "The broker has the request." : "The request was sent.",
+            _ when Confirm == ConfirmState.Confirmed => "The broker has the request, and the server did not answer in time: it may have run and may still run.",
             _ => "The request was sent: it may have run and may still run.",
         });
         if (UnavailableReason is not null)
@@ -63,15 +72,32 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
         string state = Queue is null ? $"The state of queue '{QueueName}' is unknown." : Capitalize(Queue.Describe(QueueName)) + ".";
         return state + Queue switch
         {
+            { Unreachable: not null } => " " + UnreachableQueues.Remedy,
+            _ when HasQueueRefused && Confirm == ConfirmState.NotAsked => " The queue has refused other requests meanwhile: it is full (x-overflow=reject-publish). Start another server, or raise the limit of the queue.",
+            _ when Confirm == ConfirmState.Unconfirmed => " The node that hosts the queue can hang, or the other nodes cannot reach it.",
             { IsKnown: true, Exists: false } => " It was deleted meanwhile, or its server has gone.",
             { IsKnown: true, State.Consumers: 0 } => " No server is running: start one.",
             { IsKnown: true, State.ReadyMessages: > 0 } => " The servers do not keep up: start another one, or raise their MaxConcurrentCalls.",
+            { IsKnown: true } when Confirm == ConfirmState.Confirmed => " The server was too slow, or it could not reply.",
             { IsKnown: true } => " The server was too slow, or it could not reply. A full queue that refuses messages (x-overflow=reject-publish) looks the same.",
             _ => "",
         };
     }
 
     private static string Capitalize(string clause) => char.ToUpperInvariant(clause[0]) + clause[1..];
+}
+
+/// <summary>What the broker said about a request.</summary>
+internal enum ConfirmState
+{
+    /// <summary>It was published without publisher confirm.</summary>
+    NotAsked,
+
+    /// <summary>Nothing, although it was published with publisher confirm.</summary>
+    Unconfirmed,
+
+    /// <summary>The broker has it, and so has its queue.</summary>
+    Confirmed,
 }
 
 /// <summary>Whether a request was sent.</summary>

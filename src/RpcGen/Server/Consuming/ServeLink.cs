@@ -39,7 +39,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         _limits = limits;
         _delay = dispatcher.Delay;
-        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message);
+        var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message, settings.IsSurelyQuorum);
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
@@ -86,7 +86,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     public void Accept(in IncomingMessage message, DirectRoute route) => Accept(in message, route, wasWaiting: false);
 
     public void OnCancelledByBroker() =>
-        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
+        OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or its node is down, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
 
     /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
     public Task DrainAsync()

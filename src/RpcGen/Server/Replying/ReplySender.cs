@@ -16,7 +16,8 @@ namespace RpcGen.Server.Replying;
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="exchange">The exchange for replies; empty for the default exchange.</param>
 /// <param name="limit">The broker's limit for replies; null if none is known.</param>
-internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue, string exchange, MessageLimit? limit = null)
+/// <param name="confirmsAreFree">Whether publisher confirms cost nothing on the request queue.</param>
+internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment environment, string queue, string exchange, MessageLimit? limit = null, bool confirmsAreFree = false)
 {
     /// <summary>The latest large replies.</summary>
     public LargeReplies Large { get; } = new();
@@ -91,8 +92,9 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         },
         CancellationToken.None);
 
-    private static string? ContentTypeOf(in CallReply reply, BatchHint hint) =>
-        reply.IsFault ? BatchHints.ProblemJson(hint)
+    private string? ContentTypeOf(in CallReply reply, BatchHint hint) =>
+        confirmsAreFree && AgainMessages.IsUnderstoodAt(reply.Delivery.ReplyTo) ? (reply.IsFault ? ConfirmHints.ProblemJson(hint) : ConfirmHints.Json(hint))
+        : reply.IsFault ? BatchHints.ProblemJson(hint)
         : reply.Body.IsEmpty && hint == BatchHint.None ? null
         : BatchHints.Json(hint);
 

@@ -57,6 +57,9 @@ internal sealed record ServerSettings
     /// <summary>Whether callers get type, message and stack of undeclared exceptions.</summary>
     public bool EnableDetailedErrors { get; init; }
 
+    /// <summary>Whether the queue is a quorum queue for certain. Existing queues, and those whose type the broker decides, can be.</summary>
+    public bool IsSurelyQuorum => Queue.Kind == QueueKind.Quorum && !UseExistingQueue && BodyStyle != RpcBodyStyle.Bare;
+
     /// <summary>The name of the request queue.</summary>
     public string QueueName => Queue.Name;
 

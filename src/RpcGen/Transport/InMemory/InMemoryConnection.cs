@@ -34,6 +34,9 @@ internal sealed class InMemoryConnection : InMemoryLifetime, ITransportConnectio
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         Commands.AskAsync<ITransportChannel>(this, OpenChannel, cancellationToken);
 
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) =>
+        Commands.AskAsync<IConfirmedChannel>(this, () => new InMemoryConfirmedChannel(_broker, OpenChannel()), cancellationToken);
+
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
         Commands.AskAsync<ITransportPublisher>(this, () => new InMemoryPublisher(_broker, OpenChannel()), cancellationToken);
 

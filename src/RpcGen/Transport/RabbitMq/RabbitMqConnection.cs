@@ -69,11 +69,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public string? UserName { get; }
 
-    public bool HasTemporaryLogin
-    {
-        get => _hasTemporaryLogin;
-        set => _hasTemporaryLogin = value;
-    }
+    public bool HasTemporaryLogin { get => _hasTemporaryLogin; set => _hasTemporaryLogin = value; }
 
     public string? BlockedReason => _blockedReason;
 
@@ -89,6 +85,9 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
         OpenAsync<ITransportChannel>(ChannelOptions, static (_, channel, _) => channel, cancellationToken);
+
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) =>
+        OpenAsync<IConfirmedChannel>(PublisherOptions, static (_, channel, library) => new RabbitMqConfirmedChannel(channel, library), cancellationToken);
 
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) =>
         OpenAsync<ITransportPublisher>(PublisherOptions, static (connection, channel, library) => new RabbitMqPublisher(connection, channel, library), cancellationToken);

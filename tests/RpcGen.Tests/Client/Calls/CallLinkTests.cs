@@ -70,6 +70,10 @@ public sealed class CallLinkTests : ClientFixture
 
         public void OnReturned(in ReturnedMessage message) => Returned++;
 
+        public void OnNacked(CorrelationId message)
+        {
+        }
+
         public void OnBlockedChanged() => Blocked++;
 
         public void OnExchangeKnown()

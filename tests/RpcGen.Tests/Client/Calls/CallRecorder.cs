@@ -37,6 +37,8 @@ internal sealed class CallRecorder : ICallEvents, IReplyReceiver
 
     public void OnReturned(PendingCall call, long generation, in ReturnedMessage returned) => throw new NotSupportedException();
 
+    public void OnNacked(PendingCall call, long generation) => throw new NotSupportedException();
+
     public void OnRefused(PendingCall call, long generation, CallLink link, TransportRefusedException refusal) => throw new NotSupportedException();
 
     public void OnNotSent(PendingCall call, long generation, CallLink link) => throw new NotSupportedException();

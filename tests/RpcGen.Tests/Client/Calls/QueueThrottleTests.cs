@@ -88,6 +88,18 @@ public sealed class QueueThrottleTests : ClientFixture
         Assert.False(Refuses(throttle, 0));
     }
 
+    [Theory]
+    [InlineData(RpcUnavailableReason.QueueFull)]
+    [InlineData(RpcUnavailableReason.QueueUnreachable)]
+    public void A_queue_that_takes_no_requests_says_nothing_about_load(RpcUnavailableReason reason)
+    {
+        var throttle = new QueueThrottle(_time);
+        throttle.Note(Refusal);
+        Repeat(50, () => throttle.Note(new RpcUnavailableException("full", "q") { Reason = reason }));
+
+        Assert.True(Refuses(throttle, 0));
+    }
+
     [Fact]
     public async Task Calls_to_an_overloaded_queue_fail_before_they_are_sent_and_others_do_not()
     {

@@ -19,6 +19,18 @@ public sealed class OneWayFailureTests : OneWayTest
     }
 
     [Fact]
+    public async Task A_queue_whose_node_is_down_is_told_from_a_missing_one()
+    {
+        Connection.OnConfirm = (_, _) => Task.FromResult(new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE"));
+        Connection.MissingReason = "NOT_FOUND - home node 'rabbit@b' of durable queue 'q' in vhost '/' is down or inaccessible";
+
+        var failure = await Fails<RpcUnavailableException>(Run(Send));
+
+        Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.NotStarted), (failure.Reason, failure.Execution));
+        Assert.Contains("queue 'q' on the broker is on node 'rabbit@b', which is down or cannot be reached (312 NO_ROUTE)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refused_request_is_told_at_once()
     {
         Connection.OnConfirm = (_, _) => Task.FromResult(new PublishOutcome(PublishResult.Refused));

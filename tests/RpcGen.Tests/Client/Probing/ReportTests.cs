@@ -48,6 +48,36 @@ public sealed class ReportTests
         Assert.Contains(says, text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(ConfirmState.NotAsked), "The request was sent: it may have run and may still run. Queue 'q' has 1 consumer and 0 waiting messages. The server was too slow, or it could not reply. A full queue that refuses messages (x-overflow=reject-publish) looks the same.")]
+    [InlineData(nameof(ConfirmState.Unconfirmed), "The request was sent, but the broker has not confirmed it. It may have run and may still run. Queue 'q' has 1 consumer and 0 waiting messages. The node that hosts the queue can hang, or the other nodes cannot reach it.")]
+    [InlineData(nameof(ConfirmState.Confirmed), "The broker has the request, and the server did not answer in time: it may have run and may still run. Queue 'q' has 1 consumer and 0 waiting messages. The server was too slow, or it could not reply.")]
+    public void A_request_is_explained_by_what_the_broker_said(string state, string says)
+    {
+        var confirm = Enum.Parse<ConfirmState>(state);
+        var report = Base with { Sent = SentState.Sent, IsInFlight = true, Confirm = confirm, Queue = Report(true, true, 1, 0) };
+
+        Assert.EndsWith(says, report.Describe(), StringComparison.Ordinal);
+        bool isExplained = (report with { HasQueueRefused = true }).Describe().EndsWith("it is full (x-overflow=reject-publish). Start another server, or raise the limit of the queue.", StringComparison.Ordinal);
+        Assert.Equal(confirm == ConfirmState.NotAsked, isExplained);
+    }
+
+    [Fact]
+    public void A_queue_that_cannot_be_reached_explains_the_timeout()
+    {
+        QueueReport queue = Report(true, false, 0, 0) with { Unreachable = "is on node 'n', which is down or cannot be reached" };
+
+        Assert.Equal("queue 'q' is on node 'n', which is down or cannot be reached", queue.Describe("q"));
+        Assert.EndsWith(
+            "Queue 'q' is on node 'n', which is down or cannot be reached. Bring the node back. A quorum queue (RpcServerOptions.QueueType) goes on without it.",
+            (Base with { Sent = SentState.Sent, IsInFlight = true, Queue = queue }).Describe(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_that_a_queue_without_consumers_has_did_not_run() =>
+        Assert.Contains("The broker has the request. Queue 'q' has no consumer", (Base with { Sent = SentState.Sent, IsInFlight = true, Confirm = ConfirmState.Confirmed, Queue = Report(true, true, 0, 1) }).Describe(), StringComparison.Ordinal);
+
     [Fact]
     public void Without_a_connection_the_queue_explains_nothing()
     {

@@ -90,7 +90,7 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
         await connection.InspectionGate.WaitAsync(cancellationToken);
         return connection.Queues.TryGetValue(queue, out QueueState state)
             ? state
-            : throw new TransportRefusedException(AmqpReplyCodes.NotFound, "no queue");
+            : throw new TransportRefusedException(AmqpReplyCodes.NotFound, connection.MissingReason);
     }
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)

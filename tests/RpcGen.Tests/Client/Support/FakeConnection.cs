@@ -14,8 +14,17 @@ internal sealed class FakeConnection : ITransportConnection
 
     public List<FakePublisher> Publishers { get; } = [];
 
+    /// <summary>The channels with confirms. What is published on them is recorded with the channel for calls.</summary>
+    public List<FakeConfirmedChannel> Confirmed { get; } = [];
+
+    /// <summary>Whether each message is confirmed at once.</summary>
+    public bool ConfirmsAtOnce { get; set; } = true;
+
     /// <summary>The state of queues by name; a missing queue is refused with 404.</summary>
     public Dictionary<string, QueueState> Queues { get; } = [];
+
+    /// <summary>The broker's text if a queue is missing.</summary>
+    public string MissingReason { get; set; } = "no queue";
 
     /// <summary>The exchanges besides the default exchange.</summary>
     public HashSet<string> Exchanges { get; } = [];
@@ -91,6 +100,11 @@ internal sealed class FakeConnection : ITransportConnection
             channel.Close(reason);
         }
 
+        foreach (FakeConfirmedChannel confirmed in Confirmed.ToArray())
+        {
+            confirmed.Close(new TransportClosure(reason));
+        }
+
         foreach (FakePublisher publisher in Publishers.ToArray())
         {
             publisher.Close(reason);
@@ -113,6 +127,22 @@ internal sealed class FakeConnection : ITransportConnection
         }
 
         return Task.FromResult<ITransportChannel>(channel);
+    }
+
+    public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken)
+    {
+        if (OpenFailure is not null)
+        {
+            return Task.FromException<IConfirmedChannel>(OpenFailure);
+        }
+
+        var confirmed = new FakeConfirmedChannel(this);
+        lock (Channels)
+        {
+            Confirmed.Add(confirmed);
+        }
+
+        return Task.FromResult<IConfirmedChannel>(confirmed);
     }
 
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken)
