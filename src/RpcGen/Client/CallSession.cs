@@ -46,10 +46,10 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         _instances = new InstanceSender(connections, environment);
         OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
-        var (dropped, replies) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes));
-        _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser);
+        var (dropped, replies, overdue) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes), new OverdueWatch(_table, environment.Time));
+        _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser, overdue);
         var sentBack = new SentBackCalls(_batchSender, () => _batchReplies!, dropped, _table, environment.Time);
-        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack);
+        _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack, overdue);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, sentBack, dropped);

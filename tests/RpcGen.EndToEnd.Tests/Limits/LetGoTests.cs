@@ -32,7 +32,7 @@ public sealed class LetGoTests
         CollectGarbage();
 
         Assert.InRange(connection.Calls.KnownQueues, 1, 4);
-        Assert.Same(connection.Calls.GetThrottle("one"), connection.Calls.GetThrottle("one"));
+        Assert.Same(connection.Calls.Queues.ThrottleOf("one"), connection.Calls.Queues.ThrottleOf("one"));
         GC.KeepAlive(clients);
     }
 

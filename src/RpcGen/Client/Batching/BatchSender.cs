@@ -7,7 +7,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Batching;
 
 /// <summary>Writes calls into one message and publishes it. Thread-safe.</summary>
-internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sendsUser)
+internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sendsUser, OverdueWatch overdue)
 {
     /// <summary>
     /// Sends those calls of a batch that still wait, if there is a link. Otherwise they keep waiting: they are sent singly
@@ -35,7 +35,9 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
 
         var envelope = new Envelope();
         long now = time.GetTimestamp();
-        SendTicket ticket = link.Confirmed.Begin(now);
+        overdue.Look(now);
+        RequestChannel channel = link.ChannelFor(batch.Calls[0].Call.Confirms); // all are of one queue
+        SendTicket ticket = channel.Begin(now);
         foreach ((PendingCall call, long generation) in batch.Calls)
         {
             if (call.TryTake(generation, link, ticket, batch.NextId))
@@ -47,14 +49,14 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
 
         if (envelope.Route is null)
         {
-            link.Confirmed.Order.End();
+            channel.Order.End();
             return false; // every call has its outcome already
         }
 
         BatchWriter.End(batch.Body);
         batch.Queue = envelope.Route.Queue;
         long use = batch.BeginSent(link, envelope.Deadline);
-        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, link.Confirmed, envelope.Span);
+        RequestPublisher.Publish(batch, use, CreateRequest(batch, link, in envelope), link, channel, envelope.Span);
         return true;
     }
 

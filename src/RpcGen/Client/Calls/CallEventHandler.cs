@@ -42,7 +42,7 @@ internal sealed class CallEventHandler(
     /// <returns>False if the call has its outcome already.</returns>
     public bool OnBatchedReply(PendingCall call, long generation, CorrelationId batch, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
     {
-        IBatchFeedback? batching = call.Batching; // read before the call ends, as above
+        (IBatchFeedback? batching, ConfirmPolicy? doubtful) = (call.Batching, call.Confirms is { Mode: ConfirmMode.Asking } && call.IsConfirmed ? call.Confirms : null);
         if (!call.TryComplete(generation, out CallStage was))
         {
             return false;
@@ -51,6 +51,7 @@ internal sealed class CallEventHandler(
         InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: batch);
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         batching?.OnBatchedReply(isQuick);
+        doubtful?.OnAnswered(wasAsked: true, isFree: false);
         Cancel(copy);
         return true;
     }

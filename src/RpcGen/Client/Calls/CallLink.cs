@@ -1,4 +1,5 @@
 using System.Net;
+using RpcGen.Client.Confirming;
 using RpcGen.Connections;
 using RpcGen.Runtime;
 using RpcGen.Transport;
@@ -62,11 +63,14 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>Which exchanges calls can go to.</summary>
     public LinkExchanges Exchanges { get; }
 
-    /// <summary>Where single requests to queues go that take them.</summary>
+    /// <summary>Where requests to queues go that take them.</summary>
     public RequestChannel Plain { get; }
 
-    /// <summary>Where batches go, and requests to queues that are in doubt.</summary>
+    /// <summary>Where requests go whose queue is in doubt.</summary>
     public ConfirmedRequestChannel Confirmed { get; }
+
+    /// <summary>The channel for the next request to a queue.</summary>
+    public RequestChannel ChannelFor(ConfirmPolicy? queue) => queue is { Asks: false } ? Plain : Confirmed;
 
     /// <summary>Why the broker closed a channel, if it refused a message because of its exchange; otherwise null.</summary>
     public TransportClosure? Refusal =>

@@ -7,12 +7,10 @@ namespace RpcGen.Client.Calls;
 /// Sends waiting calls: at once if there is a link, otherwise when one opens. It decides nothing about failures: these
 /// go to the call as events. Thread-safe.
 /// </summary>
-internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ISentBackSender sentBack)
+internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ISentBackSender sentBack, OverdueWatch overdue)
 {
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
-
-    private readonly OverdueWatch _overdue = new(table, time);
 
     /// <summary>
     /// Sends a waiting call if there is a link, and its exchange is known to take messages. Otherwise it waits for
@@ -39,8 +37,8 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
         }
 
         long now = time.GetTimestamp();
-        _overdue.Look(now);
-        RequestChannel channel = call.Confirms is { Asks: false } ? link.Plain : link.Confirmed;
+        overdue.Look(now);
+        RequestChannel channel = link.ChannelFor(call.Confirms);
         if (call.TryTake(generation, link, channel.Begin(now), call.Id))
         {
             RequestPublisher.Publish(call, generation, CreateRequest(call, link, now), link, channel, call.Observation?.Span);

@@ -1,16 +1,16 @@
 namespace RpcGen.Client.Confirming;
 
 /// <summary>
-/// Whether single calls to a queue are published with publisher confirms. Batches always are. Confirms cost nothing measurable on
-/// quorum queues, and a sixth of the throughput of single calls to classic queues: there, they are asked for only while it is in
-/// doubt whether the queue takes messages. Thread-safe.
+/// Whether calls to a queue are published with publisher confirms. Confirms cost nothing measurable on quorum queues, and a sixth
+/// and more of the throughput of classic queues: there, they are asked for only while it is in doubt whether the queue takes
+/// messages. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Legal moves:
 /// <code>
 /// from           to      when
 /// (new)          Asking  nothing is known of the queue
-/// Asking         Plain   a single call with a confirm is answered, and nothing was refused for <see cref="RefusalMemory"/>
+/// Asking         Plain   a call with a confirm is answered, and nothing was refused for <see cref="RefusalMemory"/>
 /// Plain          Asking  a call has waited for its answer for <see cref="OverdueAfter"/>, or has run out of time, or the queue refused
 ///                        a message
 /// Asking, Plain  Always  a server says that confirms cost nothing: its queue is a quorum queue
@@ -37,7 +37,7 @@ internal sealed class ConfirmPolicy(TimeProvider time)
     /// <summary>The mode.</summary>
     public ConfirmMode Mode => _mode;
 
-    /// <summary>Whether the next single call is published with a confirm.</summary>
+    /// <summary>Whether the next message is published with a confirm.</summary>
     public bool Asks => _mode != ConfirmMode.Plain;
 
     /// <summary>Whether the queue refused a message a short time ago.</summary>
@@ -52,7 +52,7 @@ internal sealed class ConfirmPolicy(TimeProvider time)
         }
     }
 
-    /// <summary>A single call is answered.</summary>
+    /// <summary>A call is answered. In a batch, this matters only while the queue is in doubt: entries do not say whether confirms cost nothing.</summary>
     /// <param name="wasAsked">Whether it was published with a confirm.</param>
     /// <param name="isFree">Whether the server says that confirms cost nothing.</param>
     public void OnAnswered(bool wasAsked, bool isFree)

@@ -1,10 +1,11 @@
 using RpcGen.Client.Batching;
+using RpcGen.Client.Confirming;
 using RpcGen.Tests.Client.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Batching;
 
-/// <summary>Batches are published with confirms, and what a queue refuses or does not confirm is each call's.</summary>
+/// <summary>Batches to a queue that is in doubt are published with confirms, and what it refuses or does not confirm is each call's.</summary>
 public sealed class RefusedBatchTests : BatchingFixture
 {
     private FakeConfirmedChannel Confirmed => Connection.Confirmed[^1];
@@ -14,11 +15,12 @@ public sealed class RefusedBatchTests : BatchingFixture
     {
         Connection.Queues["q"] = new QueueState(ReadyMessages: 9, Consumers: 1);
         Connection.ConfirmsAtOnce = false;
+        Session.Queues.ConfirmsOf("q").OnRefused();
         ulong before = Confirmed.Published;
         (Task<int>[] calls, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2), () => Add(3));
-        Assert.Equal(before + 1, Confirmed.Published);
+        Assert.Equal(before + 2, Confirmed.Published); // the call before it, and the batch
 
-        Confirmed.Refuse(before + 1);
+        Confirmed.Refuse(before + 2);
 
         foreach (Task<int> call in calls)
         {
@@ -31,9 +33,44 @@ public sealed class RefusedBatchTests : BatchingFixture
     }
 
     [Fact]
+    public async Task Batches_are_confirmed_only_while_the_queue_is_in_doubt()
+    {
+        ConfirmPolicy policy = Session.Queues.ConfirmsOf("q");
+        Assert.Equal(ConfirmMode.Plain, policy.Mode);
+        ulong before = Confirmed.Published;
+        (Task<int>[] late, Published batch) = await SendBatchAsync(() => Add(1), () => Add(2));
+        Assert.Equal(before, Confirmed.Published);
+
+        Time.Advance(TimeSpan.FromSeconds(0.3)); // the calls are overdue, which the next message shows
+        Task<int> next = Add(3);
+        await Until(() =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(1)); // the batcher waits a little for the reply to the first batch
+            return Confirmed.Published == before + 1;
+        });
+        Assert.Equal(ConfirmMode.Asking, policy.Mode);
+
+        Published doubted = Channel.All[^1];
+        if (doubted.Type == "$batch")
+        {
+            ReplyBatch(doubted, $"[\"{doubted.BatchedIds[0]}\",1]");
+        }
+        else
+        {
+            Channel.Reply(doubted, "1", contentType: Batchable);
+        }
+
+        await Gets(next);
+        await Until(() => policy.Mode == ConfirmMode.Plain);
+        ReplyBatch(batch, [.. batch.BatchedIds.Select(id => $"[\"{id}\",1]")]);
+        await Task.WhenAll(late);
+    }
+
+    [Fact]
     public async Task A_timeout_says_that_the_batch_is_not_confirmed()
     {
         Connection.ConfirmsAtOnce = false;
+        Session.Queues.ConfirmsOf("q").OnRefused();
         (Task<int>[] calls, _) = await SendBatchAsync(() => Add(1, new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) }), () => Add(2));
         Time.Advance(TimeSpan.FromSeconds(1.1));
 
