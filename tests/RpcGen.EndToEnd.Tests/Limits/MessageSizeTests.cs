@@ -5,18 +5,12 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Limits;
 
-/// <summary>Requests and replies above the broker's <c>max_message_size</c>: 200,000 bytes here.</summary>
-public sealed class MessageSizeTests(PrivateRabbit broker) : FailureTest(broker), IClassFixture<PrivateRabbit>
+/// <summary>Requests and replies above the broker's <c>max_message_size</c>.</summary>
+public sealed class MessageSizeTests(SmallMessageRabbit broker) : FailureTest(broker), IClassFixture<SmallMessageRabbit>
 {
-    private static readonly string TooLarge = new('x', 300_000);
+    private static readonly string TooLarge = new('x', SmallMessageRabbit.MaxMessageSize * 3 / 2);
 
     private readonly ConcurrentDictionary<string, int> _runs = new();
-
-    public override async ValueTask InitializeAsync()
-    {
-        await ((RabbitNode)Broker).EvalAsync("application:set_env(rabbit, max_message_size, 200000).");
-        await base.InitializeAsync();
-    }
 
     [Theory]
     [InlineData(false)]
@@ -31,7 +25,7 @@ public sealed class MessageSizeTests(PrivateRabbit broker) : FailureTest(broker)
         RpcProtocolException refused = await Assert.ThrowsAsync<RpcProtocolException>(() => large.OrFail());
 
         Assert.Equal(RpcExecution.NotStarted, refused.Execution);
-        Assert.Contains("more than the broker's limit of 200000 (max_message_size)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"more than the broker's limit of {SmallMessageRabbit.MaxMessageSize} (max_message_size)", refused.Message, StringComparison.Ordinal);
         Assert.Equal("after", await client.DoAsync("after", Cancel).OrFail());
         await Assert.ThrowsAsync<RpcProtocolException>(() => client.DoAsync(TooLarge, Cancel).OrFail());
         Assert.Equal("after", await client.DoAsync("after", Cancel).OrFail());
