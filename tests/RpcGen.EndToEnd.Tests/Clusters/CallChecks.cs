@@ -1,6 +1,6 @@
 namespace RpcGen.EndToEnd.Tests.Clusters;
 
-/// <summary>What each call has to keep, whatever happens to the brokers.</summary>
+/// <summary>What each call has to keep while brokers fail.</summary>
 internal static class CallChecks
 {
     /// <summary>Finds broken promises, once nothing runs any more.</summary>

@@ -9,7 +9,7 @@ internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Fu
     [
         new("killed", node => node.KillAsync(), node => node.StartAsync()),
         new("hangs", node => node.PauseAsync(), GoOnAsync),
-        new("cut off", node => node.CutOffAsync(), node => node.ReconnectAsync()),
+        new("cut off", node => node.CutOffAsync(), ReconnectAsync),
     ];
 
     /// <summary>
@@ -22,5 +22,18 @@ internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Fu
         await node.CountConnectionsAsync();
         await node.KillAsync();
         await node.StartAsync();
+    }
+
+    /// <summary>A node that has not noticed that it was alone would not pause, nor join the others again.</summary>
+    private static async Task ReconnectAsync(ClusterNode node)
+    {
+        try
+        {
+            await Wait.UntilAsync(async () => await node.CountRunningAsync() <= 1, $"{node.Name} notices that it is alone");
+        }
+        finally
+        {
+            await node.ReconnectAsync();
+        }
     }
 }

@@ -56,6 +56,9 @@ public sealed class RabbitCluster : IAsyncLifetime
     /// <summary>Waits until the other nodes go on without a node.</summary>
     public Task UntilNoticedAsync(ClusterNode away) => UntilAsync([.. Nodes.Where(node => node != away)], Size - 1, $"the cluster goes on without {away.Name}");
 
+    /// <summary>Sets after how long the nodes are without one that is silent.</summary>
+    public Task SetTickTimeAsync(int seconds) => Task.WhenAll(Nodes.Select(node => node.EvalAsync($"net_kernel:set_net_ticktime({seconds}, 0).")));
+
     private static Task UntilAsync(IReadOnlyList<ClusterNode> nodes, int running, string what) => Wait.UntilAsync(
         async () =>
         {
