@@ -88,7 +88,8 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
     {
         byte priority = options.Priority ?? _method.Priority;
         MethodBatching? batching = priority == 0 ? _batching : null; // a batch has no priority
-        Admit();
+        long now = _session.Environment.Time.GetTimestamp();
+        Admit(now);
         ResultReceiver<TResult> receiver = _pool.Rent();
         long generation = receiver.Begin(_method, _settings.Route, batching);
         PendingCall call = receiver.Call;
@@ -96,7 +97,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         call.Throttle = _settings.Throttle;
         try
         {
-            CallDeadline deadline = StartDeadline(call, options);
+            CallDeadline deadline = StartDeadline(call, options, now);
             _writer.Write(in arguments, call.Body, call.Id);
             Prepare(call, options, priority);
 
@@ -115,9 +116,9 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
     }
 
     /// <exception cref="RpcUnavailableException">The queue's servers are overloaded, or too many calls wait for their outcome.</exception>
-    private void Admit()
+    private void Admit(long now)
     {
-        if (_settings.Throttle is { } throttle && throttle.Refuses(_session.Environment.Random))
+        if (_settings.Throttle is { } throttle && throttle.Refuses(now, _session.Environment.Random))
         {
             throw CallExceptions.Throttled(_method.Name, _settings.Route.Queue, throttle.RetryAfter);
         }
@@ -125,9 +126,9 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         _settings.Quota?.Enter(_method.Name, _settings.Route.Queue);
     }
 
-    private CallDeadline StartDeadline(PendingCall call, RpcCallOptions options)
+    private CallDeadline StartDeadline(PendingCall call, RpcCallOptions options, long now)
     {
-        var deadline = CallDeadline.Start(options.Timeout ?? _settings.Timeout, _session.Environment.Time, out string? expired);
+        var deadline = CallDeadline.Start(options.Timeout ?? _settings.Timeout, _session.Environment.Time, now, out string? expired);
         return expired is null ? deadline : throw CallExceptions.HandlerExpired(call.Identity, expired);
     }
 

@@ -73,7 +73,8 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
     private OneWayRequest CreateRequest(RpcCallOptions options)
     {
         CorrelationId id = session.CreateOneWayId();
-        var deadline = CallDeadline.Start(options.Timeout ?? settings.Timeout, session.Environment.Time, out string? expired);
+        TimeProvider time = session.Environment.Time;
+        var deadline = CallDeadline.Start(options.Timeout ?? settings.Timeout, time, time.GetTimestamp(), out string? expired);
         if (expired is not null)
         {
             throw CallExceptions.HandlerExpired(new CallIdentity(method.Name, id.ToString(), settings.Route.Queue), expired);

@@ -55,7 +55,8 @@ public sealed class CallLogTests
 
         await server.StopAsync(Cancel);
 
-        Assert.Equal("Queue stock is no longer consumed. 0 running and 0 waiting calls are drained.", await log.NextAsync(54));
+        // The caller has its result before the server is done with the call.
+        Assert.Matches(@"^Queue stock is no longer consumed\. [01] running and 0 waiting calls are drained\.$", await log.NextAsync(54));
         Assert.Equal("The server of queue stock has stopped.", await log.NextAsync(55));
     }
 

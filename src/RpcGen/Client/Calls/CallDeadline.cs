@@ -9,13 +9,14 @@ internal readonly record struct CallDeadline(TimeSpan Timeout, long Timestamp)
     public static CallDeadline None { get; } = new(System.Threading.Timeout.InfiniteTimeSpan, long.MaxValue);
 
     /// <summary>
-    /// The deadline of a call that starts now. A call made by a handler inherits what remains of the call that the handler
+    /// The deadline of a call. A call made by a handler inherits what remains of the call that the handler
     /// runs, if that is less.
     /// </summary>
     /// <param name="timeout">The call's own timeout.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="now">When the call starts, as a timestamp of the clock.</param>
     /// <param name="expired">The method that the handler runs, if its deadline has passed already; otherwise null.</param>
-    public static CallDeadline Start(TimeSpan timeout, TimeProvider time, out string? expired)
+    public static CallDeadline Start(TimeSpan timeout, TimeProvider time, long now, out string? expired)
     {
         expired = null;
         if (RpcCallContext.Current is { } handling)
@@ -36,6 +37,6 @@ internal readonly record struct CallDeadline(TimeSpan Timeout, long Timestamp)
 
         return timeout == System.Threading.Timeout.InfiniteTimeSpan
             ? None
-            : new CallDeadline(timeout, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
+            : new CallDeadline(timeout, now + (long)(timeout.TotalSeconds * time.TimestampFrequency));
     }
 }

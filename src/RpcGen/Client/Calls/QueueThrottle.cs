@@ -7,17 +7,21 @@ namespace RpcGen.Client.Calls;
 /// max(0, (sent - 2 answered) / (sent + 1)) over ten seconds. Without an <c>overloaded</c> fault in this time, nothing is refused:
 /// a service that is down is waited for. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Counting an outcome takes neither a lock nor a clock: seconds advance when calls start, and an outcome counts for the second of
+/// the latest start.
+/// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class QueueThrottle(TimeProvider time)
 {
     /// <summary>How many seconds count.</summary>
     public const int Seconds = 10;
 
+    private readonly long _frequency = time.TimestampFrequency;
     private readonly Lock _gate = new();
     private readonly Counts[] _seconds = new Counts[Seconds];
     private long _overloadedAt = long.MinValue;
-    private long _current;
-    private bool _isUsed;
+    private long _current = time.GetTimestamp() / time.TimestampFrequency;
 
     /// <summary>What servers asked for last.</summary>
     public TimeSpan RetryAfter { get; private set; }
@@ -25,77 +29,85 @@ internal sealed class QueueThrottle(TimeProvider time)
     /// <summary>Notes the outcome of a call: null for a result.</summary>
     public void Note(Exception? outcome)
     {
-        if (outcome is OperationCanceledException or RpcConnectionException)
+        ref Counts second = ref _seconds[Volatile.Read(ref _current) % Seconds];
+        switch (outcome)
         {
-            return; // says nothing about the servers' load
-        }
-
-        lock (_gate)
-        {
-            ref Counts second = ref CurrentSecond();
-            second.Sent++;
-            switch (outcome)
-            {
-                case RpcUnavailableException { RetryAfter: { } pause }:
-                    second.Overloaded++;
-                    Volatile.Write(ref _overloadedAt, time.GetTimestamp());
-                    RetryAfter = pause;
-                    break;
-                case RpcTimeoutException { Execution: RpcExecution.Unknown }:
-                    break;
-                default:
-                    second.Answered++;
-                    break;
-            }
+            case null:
+                Interlocked.Increment(ref second.Answered);
+                break;
+            case OperationCanceledException or RpcConnectionException:
+                break; // says nothing about the servers' load
+            case RpcUnavailableException { RetryAfter: { } pause }:
+                Interlocked.Increment(ref second.Unanswered);
+                RetryAfter = pause;
+                Volatile.Write(ref _overloadedAt, time.GetTimestamp());
+                break;
+            case RpcTimeoutException { Execution: RpcExecution.Unknown }:
+                Interlocked.Increment(ref second.Unanswered);
+                break;
+            default:
+                Interlocked.Increment(ref second.Answered);
+                break;
         }
     }
 
     /// <summary>Whether to refuse a call.</summary>
+    /// <param name="now">When the call starts, as a timestamp of the clock.</param>
     /// <param name="random">Decides. Not asked while nothing is refused.</param>
-    public bool Refuses(IRandomSource random)
+    public bool Refuses(long now, IRandomSource random)
     {
-        long last = Volatile.Read(ref _overloadedAt);
-        if (last == long.MinValue || time.GetElapsedTime(last).TotalSeconds >= Seconds)
+        if (now >= (Volatile.Read(ref _current) + 1) * _frequency)
+        {
+            AdvanceTo(now / _frequency);
+        }
+
+        long overloadedAt = Volatile.Read(ref _overloadedAt);
+        if (overloadedAt == long.MinValue || now - overloadedAt >= Seconds * _frequency)
         {
             return false;
         }
 
-        lock (_gate)
+        double probability = GetProbability();
+        bool refuses = probability > 0 && random.NextBits() / (double)ulong.MaxValue < probability;
+        if (refuses)
         {
-            ref Counts second = ref CurrentSecond();
-            Counts sum = default;
-            foreach (Counts counts in _seconds)
-            {
-                sum.Sent += counts.Sent;
-                sum.Answered += counts.Answered;
-                sum.Overloaded += counts.Overloaded;
-            }
-
-            double probability = sum.Overloaded == 0 ? 0 : (sum.Sent - (2.0 * sum.Answered)) / (sum.Sent + 1);
-            bool refuses = probability > 0 && random.NextBits() / (double)ulong.MaxValue < probability;
-            second.Sent += refuses ? 1 : 0;
-            return refuses;
+            Interlocked.Increment(ref _seconds[Volatile.Read(ref _current) % Seconds].Unanswered);
         }
+
+        return refuses;
     }
 
-    private ref Counts CurrentSecond()
+    private double GetProbability()
     {
-        long now = time.GetTimestamp() / time.TimestampFrequency;
-        long first = _isUsed ? Math.Max(_current + 1, now - Seconds + 1) : now;
-        for (long second = first; second <= now; second++)
+        long answered = 0, unanswered = 0;
+        for (int i = 0; i < Seconds; i++)
         {
-            _seconds[second % Seconds] = default;
+            answered += Volatile.Read(ref _seconds[i].Answered);
+            unanswered += Volatile.Read(ref _seconds[i].Unanswered);
         }
 
-        _isUsed = true;
-        _current = Math.Max(_current, now);
-        return ref _seconds[_current % Seconds];
+        return (unanswered - answered) / (answered + unanswered + 1.0);
+    }
+
+    /// <summary>Begins a second, and forgets what is older than ten.</summary>
+    private void AdvanceTo(long second)
+    {
+        lock (_gate)
+        {
+            for (long next = Math.Max(_current + 1, second - Seconds + 1); next <= second; next++)
+            {
+                _seconds[next % Seconds] = default;
+            }
+
+            Volatile.Write(ref _current, Math.Max(_current, second));
+        }
     }
 
     private struct Counts
     {
-        public long Sent;
         public long Answered;
-        public long Overloaded;
+
+        /// <summary>Calls that servers or this class refused, and calls that may still be in the queue.</summary>
+        public long Unanswered;
     }
 }

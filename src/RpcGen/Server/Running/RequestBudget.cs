@@ -20,7 +20,7 @@ internal static class RequestBudget
         TimeSpan budget = methodTimeout;
         if (call.Budget is { } milliseconds)
         {
-            budget = TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)RpcTimeouts.Longest.TotalMilliseconds));
+            budget = TimeSpan.FromMilliseconds(milliseconds);
             if (IsGrosslyLate(call.Delivery.Timestamp, budget, time.GetUtcNow()))
             {
                 deadline = 0;

@@ -57,7 +57,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary><c>correlation_id</c>.</summary>
     public CorrelationId Id { get; private set; }
 
-    /// <summary>How long the caller waits, in milliseconds; null if it does not say.</summary>
+    /// <summary>How long the caller waits, in milliseconds, and at most as long as timers can wait; null if it does not say.</summary>
     public long? Budget { get; private set; }
 
     /// <summary>The caller's span (W3C Trace Context), from the batch's entry or the message's headers; null for none.</summary>
@@ -285,7 +285,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     {
         Kind = MessageKinds.OfRequest(type);
         Type = type;
-        Budget = budget;
+        Budget = budget is { } asked ? Math.Min(asked, (long)RpcTimeouts.Longest.TotalMilliseconds) : null;
         Body = body;
         lock (_gate)
         {

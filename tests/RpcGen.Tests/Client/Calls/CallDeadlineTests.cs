@@ -14,9 +14,9 @@ public sealed class CallDeadlineTests : IDisposable
     [Fact]
     public void A_call_has_its_own_timeout()
     {
-        Assert.Equal(new CallDeadline(Second, Now + _time.TimestampFrequency), CallDeadline.Start(Second, _time, out string? expired));
+        Assert.Equal(new CallDeadline(Second, Now + _time.TimestampFrequency), CallDeadline.Start(Second, _time, Now, out string? expired));
         Assert.Null(expired);
-        Assert.Equal(CallDeadline.None, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, out _));
+        Assert.Equal(CallDeadline.None, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, Now, out _));
     }
 
     [Fact]
@@ -24,9 +24,9 @@ public sealed class CallDeadlineTests : IDisposable
     {
         Handle(remaining: 3 * Second);
 
-        Assert.Equal(Second, CallDeadline.Start(Second, _time, out _).Timeout);
-        Assert.Equal(new CallDeadline(3 * Second, Now + 3 * _time.TimestampFrequency), CallDeadline.Start(5 * Second, _time, out _));
-        Assert.Equal(3 * Second, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, out _).Timeout);
+        Assert.Equal(Second, CallDeadline.Start(Second, _time, Now, out _).Timeout);
+        Assert.Equal(new CallDeadline(3 * Second, Now + 3 * _time.TimestampFrequency), CallDeadline.Start(5 * Second, _time, Now, out _));
+        Assert.Equal(3 * Second, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, Now, out _).Timeout);
     }
 
     [Fact]
@@ -34,8 +34,8 @@ public sealed class CallDeadlineTests : IDisposable
     {
         Handle(remaining: null);
 
-        Assert.Equal(Second, CallDeadline.Start(Second, _time, out _).Timeout);
-        Assert.Equal(CallDeadline.None, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, out _));
+        Assert.Equal(Second, CallDeadline.Start(Second, _time, Now, out _).Timeout);
+        Assert.Equal(CallDeadline.None, CallDeadline.Start(Timeout.InfiniteTimeSpan, _time, Now, out _));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class CallDeadlineTests : IDisposable
     {
         Handle(remaining: TimeSpan.Zero);
 
-        CallDeadline.Start(Second, _time, out string? expired);
+        CallDeadline.Start(Second, _time, Now, out string? expired);
 
         Assert.Equal("Outer", expired);
     }

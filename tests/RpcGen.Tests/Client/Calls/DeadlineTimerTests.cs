@@ -145,7 +145,7 @@ public sealed class DeadlineTimerTests
     {
         _target.Current = (generation, CallStage.Waiting);
         _target.Timeout = timeout;
-        _target.Deadline = CallDeadline.Start(timeout, _time, out _).Timestamp;
+        _target.Deadline = CallDeadline.Start(timeout, _time, _time.GetTimestamp(), out _).Timestamp;
         _timer.Watch();
     }
 

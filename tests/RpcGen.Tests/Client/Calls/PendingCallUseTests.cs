@@ -133,7 +133,7 @@ public sealed class PendingCallUseTests : PendingCallTest
         Begin();
         Assert.Equal((long)RpcTimeouts.Longest.TotalMilliseconds, Call.RemainingMilliseconds());
 
-        Call.SetDeadline(CallDeadline.Start(TimeSpan.FromMilliseconds(20), Time, out _));
+        Call.SetDeadline(CallDeadline.Start(TimeSpan.FromMilliseconds(20), Time, Time.GetTimestamp(), out _));
         Assert.Equal(20, Call.RemainingMilliseconds());
         Time.Advance(TimeSpan.FromMilliseconds(0.5));
         Assert.Equal(20, Call.RemainingMilliseconds());

@@ -27,8 +27,8 @@ public sealed class QueueThrottleTests : ClientFixture
         Repeat(answered, () => throttle.Note(null));
         Repeat(refused, () => throttle.Note(refused == 20 ? new RpcTimeoutException("late") : Refusal));
 
-        Assert.Equal(expected > 0, throttle.Refuses(new FixedRandom(Math.Max(0, expected - 0.01))));
-        Assert.False(expected < 0.9 && throttle.Refuses(new FixedRandom(expected + 0.03)));
+        Assert.Equal(expected > 0, Refuses(throttle, Math.Max(0, expected - 0.01)));
+        Assert.False(expected < 0.9 && Refuses(throttle, expected + 0.03));
     }
 
     [Fact]
@@ -36,13 +36,44 @@ public sealed class QueueThrottleTests : ClientFixture
     {
         var throttle = new QueueThrottle(_time);
         Repeat(50, () => throttle.Note(Refusal));
-        Assert.True(throttle.Refuses(new FixedRandom(0.5)));
+        Assert.True(Refuses(throttle, 0.5));
         _time.Advance(TimeSpan.FromSeconds(9));
-        Assert.True(throttle.Refuses(new FixedRandom(0.5)));
+        Assert.True(Refuses(throttle, 0.5));
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.False(throttle.Refuses(new FixedRandom(0)));
+        Assert.False(Refuses(throttle, 0));
+    }
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(10, false)]
+    [InlineData(1000, false)]
+    public void What_is_older_than_ten_seconds_does_not_count(int seconds, bool counts)
+    {
+        var throttle = new QueueThrottle(_time);
+        Refuses(throttle, 0);
+        Repeat(50, () => throttle.Note(null));
+        for (int i = 0; i < seconds; i += Math.Min(seconds, 8))
+        {
+            _time.Advance(TimeSpan.FromSeconds(Math.Min(seconds - i, 8)));
+            Refuses(throttle, 0);
+        }
+
+        Repeat(20, () => throttle.Note(Refusal));
+
+        Assert.Equal(!counts, Refuses(throttle, 0.5));
+    }
+
+    [Fact]
+    public void A_refused_call_counts_as_sent_and_not_answered()
+    {
+        var throttle = new QueueThrottle(_time);
+        throttle.Note(Refusal);
+        Assert.False(Refuses(throttle, 0.6)); // 1 of 2
+        Assert.True(Refuses(throttle, 0.4));
+
+        Assert.True(Refuses(throttle, 0.6)); // 2 of 3
     }
 
     [Fact]
@@ -54,7 +85,7 @@ public sealed class QueueThrottleTests : ClientFixture
         Repeat(50, () => throttle.Note(new RpcConnectionException("lost")));
         Repeat(50, () => throttle.Note(new OperationCanceledException()));
 
-        Assert.False(throttle.Refuses(new FixedRandom(0)));
+        Assert.False(Refuses(throttle, 0));
     }
 
     [Fact]
@@ -82,6 +113,8 @@ public sealed class QueueThrottleTests : ClientFixture
         _ = other.CallAsync(RpcCallOptions.None, 7, Cancel).AsTask();
         Assert.Equal(sent + 1, Channel.All.Length);
     }
+
+    private bool Refuses(QueueThrottle throttle, double random) => throttle.Refuses(_time.GetTimestamp(), new FixedRandom(random));
 
     private static void Repeat(int count, Action action)
     {

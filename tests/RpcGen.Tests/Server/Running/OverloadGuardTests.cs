@@ -40,6 +40,17 @@ public sealed class OverloadGuardTests : ServeLinkTest
         Assert.Contains("urn:rpcgen:fault:overloaded", reply.Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("4611686018427387904")]
+    public async Task A_caller_with_endless_time_is_answered(string milliseconds)
+    {
+        await OverloadAsync();
+
+        Assert.Null((await AskAsync(waited: 3, expiration: milliseconds)).Type);
+        Assert.StartsWith("[[\"b\",\"hi\"", (await AskAsync(waited: 3, type: "$batch", expiration: milliseconds, body: $$"""[["b","echo",{{milliseconds}},{"text":"hi"}]]""")).Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_that_meets_a_free_place_always_starts()
     {
