@@ -154,7 +154,7 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
         TimeSpan served;
         try
         {
-            served = await UntilServedAsync(_quorum, start, what, call => !_losesFirstMessages || !fleet.IsOn(call.Client, node));
+            served = await UntilServedAsync(_quorum, start, what, call => !_losesFirstMessages || !fleet.IsOn(call.Client, node), node);
             await cluster.UntilNoticedAsync(node);
         }
         finally
@@ -172,7 +172,7 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
         Assert.InRange(served, TimeSpan.Zero, Outage);
     }
 
-    private async Task<TimeSpan> UntilServedAsync(string queue, TimeSpan since, string what, Func<CallRecord, bool> counts)
+    private async Task<TimeSpan> UntilServedAsync(string queue, TimeSpan since, string what, Func<CallRecord, bool> counts, ClusterNode? away = null)
     {
         TimeSpan? recovery = null;
         try
@@ -184,6 +184,11 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
         catch
         {
             Report(since);
+            foreach (ClusterNode node in cluster.Nodes.Where(node => node != away))
+            {
+                Write($"{node.Name} sees {await node.EvalAsync("nodes().")}");
+            }
+
             throw;
         }
 
