@@ -21,10 +21,11 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
     private readonly RecordingLog _log = new();
 
     /// <summary>
-    /// Whether the broker is older than 3.12: a channel whose first message to a quorum queue comes before the queue has a new
-    /// leader loses its messages to it until the old leader's node is back.
+    /// Whether the broker is older than 3.12. A channel whose first message to a quorum queue comes before the queue has a new
+    /// leader loses its messages to it until the old leader's node is back. And once a node was cut off and is back, channels can
+    /// be stuck for more than a minute when the next one is cut off.
     /// </summary>
-    private bool _losesFirstMessages;
+    private bool _isOld;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -68,12 +69,12 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
     [Fact]
     public async Task Promises_hold_while_each_node_is_killed_hangs_and_is_cut_off()
     {
-        _losesFirstMessages = await cluster.Nodes[0].GetVersionAsync() < new Version(3, 12);
+        _isOld = await cluster.Nodes[0].GetVersionAsync() < new Version(3, 12);
         for (int round = 0; round < Rounds; round++)
         {
             foreach (Fault fault in Fault.All)
             {
-                foreach (ClusterNode node in cluster.Nodes)
+                foreach (ClusterNode node in cluster.Nodes.Take(_isOld && fault == Fault.CutOff ? 1 : cluster.Nodes.Count))
                 {
                     await ServeThroughAsync(fault, node);
                 }
@@ -154,7 +155,7 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
         TimeSpan served;
         try
         {
-            served = await UntilServedAsync(_quorum, start, what, call => !_losesFirstMessages || !fleet.IsOn(call.Client, node), node);
+            served = await UntilServedAsync(_quorum, start, what, call => !_isOld || !fleet.IsOn(call.Client, node), node);
             await cluster.UntilNoticedAsync(node);
         }
         finally

@@ -5,11 +5,13 @@ namespace RpcGen.EndToEnd.Tests.Clusters;
 /// <summary>What happens to a node of a cluster, and how it ends.</summary>
 internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Func<ClusterNode, Task> MendAsync)
 {
+    public static readonly Fault CutOff = new("cut off", node => node.CutOffAsync(), ReconnectAsync);
+
     public static readonly Fault[] All =
     [
         new("killed", node => node.KillAsync(), node => node.StartAsync()),
         new("hangs", node => node.PauseAsync(), GoOnAsync),
-        new("cut off", node => node.CutOffAsync(), ReconnectAsync),
+        CutOff,
     ];
 
     /// <summary>
