@@ -251,7 +251,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
             switch (e)
             {
                 case TransportRefusedException { Code: AmqpReplyCodes.AccessRefused } refusal:
-                    throw BrokerRefusals.OfCallbackQueue(transport.Address, transport.UserName, refusal);
+                    throw PermissionRefusals.OfCallbackQueue(transport.Address, transport.UserName, refusal);
                 case TransportRefusedException or TransportClosedException:
                     throw new RpcConnectionException($"{transport.Address} accepted the connection, but refused what clients need: {e.Message}", e);
                 default:

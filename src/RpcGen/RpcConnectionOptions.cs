@@ -64,8 +64,8 @@ public sealed class RpcConnectionOptions
 
     /// <summary>
     /// Whether waiting calls can share a message while others are in flight, which makes busy clients several times faster.
-    /// It applies to methods with <see cref="RpcIdempotentAttribute"/>, <see cref="RpcAtMostOnceAttribute"/> or
-    /// <see cref="RpcBatchingAttribute"/> whose handlers are quick, and to servers that support it. Default: true.
+    /// It applies to methods whose handlers are quick, unless <see cref="RpcBatchingAttribute"/> says otherwise, and to servers that
+    /// support it. Default: true.
     /// </summary>
     public bool Batching { get; set; } = true;
 

@@ -253,6 +253,17 @@ public sealed class DiagnosticTests
         "CS0579");
 
     [Fact]
+    public void Timeouts_beyond_the_brokers_default() => DiagnosticTest.Check("""
+        [AmqpRpc, {|RPCGEN046:RpcTimeout(1_500_001)|}]
+        public partial interface ILong
+        {
+            [RpcTimeout(1_500_000)] Task A(CancellationToken ct);
+            [{|RPCGEN046:RpcTimeout(int.MaxValue)|}] Task B(CancellationToken ct);
+            [RpcOneWay, {|RPCGEN046:RpcTimeout(1_500_001)|}] Task C(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
     public void Messages_say_what_to_do() => Snapshot.Match(string.Join("\n", DiagnosticTest.Messages("""
         [AmqpRpc] public interface INotPartial { Task A(); }
 

@@ -103,8 +103,16 @@ public sealed class EvolutionTests
     [InlineData("double? Radius", "required double? Radius", "RPCGEN032 member Demo.Circle/r is shipped as 'double?' and now is 'double? required': old clients, and new clients of old servers, which do not send it, break")]
     [InlineData("[JsonDerivedType(typeof(Circle), \"circle\")]", "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\"), JsonDerivedType(typeof(Circle), \"circle\")]", "RPCGEN032 discriminator Demo.Shape is shipped as 'nothing' and now is 'kind': old clients and old servers, which look for '$type', break")]
     [InlineData("\"circle\")]", "\"7\")]", "RPCGEN033 subtype Demo.Shape/\"7\" is new|RPCGEN034 subtype Demo.Shape/circle is recorded but missing: old clients and old servers that still send it break")]
+    [InlineData("[AmqpRpc]", "[AmqpRpc(Exchange = \"orders\")]", "RPCGEN032 exchange Demo.Orders is shipped as 'nothing' and now is 'orders': new clients of old servers, which do not declare it, break")]
     public void Changes_name_who_breaks(string before, string after, string expected) =>
         Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), Compare(Contract.Replace(before, after, StringComparison.Ordinal), Recorded));
+
+    [Theory]
+    [InlineData("[AmqpRpc(Exchange = \"orders\")]", "RPCGEN032 exchange Demo.Orders is shipped as 'shop' and now is 'orders': old clients and old servers break")]
+    [InlineData("[AmqpRpc(Exchange = \"shop\")]", null)]
+    [InlineData("[AmqpRpc]", "RPCGEN034 exchange Demo.Orders is recorded but missing: old clients, which still publish to it, break")]
+    public void The_exchange_of_a_service_is_recorded(string attribute, string? expected) =>
+        Assert.Equal(expected is null ? [] : [expected], Compare(Contract.Replace("[AmqpRpc]", attribute, StringComparison.Ordinal), Recorded + "\nexchange Demo.Orders = shop"));
 
     [Fact]
     public void Faults_of_the_interface_that_declares_a_method_are_recorded()

@@ -14,7 +14,9 @@ internal static class PeerNames
     public const string Tutorial = "tutorial";
     public const string MassTransit = "masstransit";
     public const string Grpc = "grpc";
+    public const string StreamJsonRpc = "streamjsonrpc";
     public const string RpcGen = "rpcgen";
+    public const string RpcGenSingle = "rpcgen-single";
     public const string RpcGenAtMostOnce = "rpcgen-once";
     public const string RpcGenIdempotent = "rpcgen-idempotent";
     public const string RpcGenTwoServers = "rpcgen-2-servers";
@@ -35,8 +37,9 @@ internal static class PeerCatalog
         new MassTransitPeer(),
         new StreamJsonRpcPeer(),
         new GrpcPeer(),
-        new DefaultRpcGenPeer(PeerNames.RpcGen, "RpcGen, defaults: at least once, acknowledged after the reply"),
-        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce]: acknowledged before it runs"),
+        new DefaultRpcGenPeer(PeerNames.RpcGen, "RpcGen, defaults: acknowledged after the reply, batched"),
+        new DefaultRpcGenPeer(PeerNames.RpcGenSingle, "RpcGen, a message a call: acknowledged after the reply", batching: false),
+        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce], a message a call: acknowledged before it runs"),
         new IdempotentRpcGenPeer(PeerNames.RpcGenIdempotent, "RpcGen, [RpcIdempotent]: acknowledged after the reply, batched"),
         new DefaultRpcGenPeer(PeerNames.RpcGenTwoServers, "RpcGen, defaults, two servers on separate connections", servers: 2),
     ];

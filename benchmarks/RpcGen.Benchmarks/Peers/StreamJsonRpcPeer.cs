@@ -8,7 +8,7 @@ namespace RpcGen.Benchmarks.Peers;
 /// <summary>StreamJsonRpc over TCP on the loopback interface, with System.Text.Json and length headers.</summary>
 internal sealed partial class StreamJsonRpcPeer : IPeer
 {
-    public string Name => "streamjsonrpc";
+    public string Name => PeerNames.StreamJsonRpc;
 
     public string Description => "StreamJsonRpc over TCP loopback, System.Text.Json; no broker";
 

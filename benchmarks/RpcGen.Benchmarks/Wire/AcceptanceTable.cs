@@ -10,6 +10,7 @@ internal static class AcceptanceTable
     private static readonly Scene Add1 = new(Workload.Add, 1);
     private static readonly Scene Add64 = new(Workload.Add, 64);
     private static readonly Scene Add256 = new(Workload.Add, 256);
+    private static readonly Scene Echo64 = new(Workload.Echo, 64);
     private static readonly Scene Echo256 = new(Workload.Echo, 256);
 
     public static void Write(StringBuilder text, WireResults results)
@@ -28,35 +29,30 @@ internal static class AcceptanceTable
 
     private static IEnumerable<Row> Rows()
     {
-        foreach (Scene scene in new[] { Add64, Add256 })
+        foreach (string ours in new[] { PeerNames.RpcGen, PeerNames.RpcGenIdempotent })
         {
-            string callers = $"unbatched, {scene.Callers} callers";
-            foreach (string floor in new[] { PeerNames.Floor, PeerNames.FloorAllProperties })
-            {
-                yield return AtLeast($"{callers}: throughput", scene, PeerNames.RpcGenAtMostOnce, floor, 0.95, Throughput);
-                yield return AtMost($"{callers}: CPU", scene, PeerNames.RpcGenAtMostOnce, floor, 1.15, Cpu);
-            }
-
-            yield return AtMost($"{callers}: additional bytes", scene, PeerNames.RpcGenAtMostOnce, PeerNames.FloorAllProperties, 150, (ours, theirs) => ours.Bytes - theirs.Bytes);
-            yield return AtMost($"default, {scene.Callers} callers: CPU", scene, PeerNames.RpcGen, PeerNames.Floor, 1.25, Cpu);
+            yield return AtLeast("add, 256 callers", Add256, ours, PeerNames.Floor, 11, Throughput);
+            yield return AtLeast("add, 256 callers", Add256, ours, PeerNames.Grpc, 6.5, Throughput);
+            yield return AtLeast("add, 256 callers", Add256, ours, PeerNames.StreamJsonRpc, 1.8, Throughput);
+            yield return AtLeast("add, 64 callers", Add64, ours, PeerNames.Floor, 5, Throughput);
+            yield return AtLeast("add, 64 callers", Add64, ours, PeerNames.StreamJsonRpc, 1, Throughput);
+            yield return AtMost("add, 64 callers: bytes", Add64, ours, ours, 230, (measured, _) => measured.Bytes);
+            yield return AtMost("1 caller: p50", Add1, ours, PeerNames.FloorAckEach, 1.05, Latency);
         }
 
-        yield return AtMost("1 caller: p50", Add1, PeerNames.RpcGen, PeerNames.Floor, 1.05, Latency);
+        yield return AtLeast("echo 1 KB, 64 callers", Echo64, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 1, Throughput);
+        yield return AtLeast("echo 1 KB, 256 callers", Echo256, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 1.6, Throughput);
+        yield return AtLeast("echo 1 KB, 64 callers", Echo64, PeerNames.RpcGenIdempotent, PeerNames.StreamJsonRpc, 1.1, Throughput);
+        yield return AtLeast("echo 1 KB, 256 callers", Echo256, PeerNames.RpcGenIdempotent, PeerNames.StreamJsonRpc, 1.2, Throughput);
+        yield return AtLeast("a message a call, 64 callers", Add64, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
+        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
+        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.Tutorial, 1.3, Throughput);
+        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.MassTransit, 6.5, Throughput);
         yield return AtLeast("1 caller: p50, times lower", Add1, PeerNames.RpcGen, PeerNames.Tutorial, 1.5, TimesLower);
         yield return AtLeast("1 caller: p50, times lower", Add1, PeerNames.RpcGen, PeerNames.MassTransit, 4, TimesLower);
-        yield return AtLeast("256 callers add, unbatched", Add256, PeerNames.RpcGen, PeerNames.Tutorial, 1.3, Throughput);
-        yield return AtLeast("256 callers add, unbatched", Add256, PeerNames.RpcGen, PeerNames.MassTransit, 6.5, Throughput);
-        yield return AtLeast("256 callers add, batched", Add256, PeerNames.RpcGenIdempotent, PeerNames.Floor, 9, Throughput);
-        yield return AtLeast("256 callers add, batched", Add256, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 4, Throughput);
-        yield return AtLeast("64 callers add, batched", Add64, PeerNames.RpcGenIdempotent, PeerNames.Floor, 3.5, Throughput);
-        yield return AtLeast("256 callers echo 1 KB, batched", Echo256, PeerNames.RpcGenIdempotent, PeerNames.Floor, 3.8, Throughput);
-        yield return AtLeast("256 callers echo 1 KB, batched", Echo256, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 1.5, Throughput);
-        yield return AtMost("batched add: bytes", Add256, PeerNames.RpcGenIdempotent, PeerNames.RpcGenIdempotent, 250, (ours, _) => ours.Bytes);
     }
 
     private static double Throughput(Measurement ours, Measurement theirs) => ours.CallsPerSecond / theirs.CallsPerSecond;
-
-    private static double Cpu(Measurement ours, Measurement theirs) => ours.Cpu / theirs.Cpu;
 
     private static double Latency(Measurement ours, Measurement theirs) => ours.P50 / theirs.P50;
 

@@ -144,6 +144,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor UnsupportedByJson = Warning(
         "RPCGEN045", "A type is not supported by JSON", "JSON does not support '{0}', so calls of '{1}' that transmit it fail: {2}, or give it a [JsonConverter]");
 
+    public static readonly DiagnosticDescriptor LongTimeout = Info(
+        "RPCGEN046", "A timeout is too long for the broker's default", "Calls of '{0}' can take {1} minutes, but by default they are given up after 24, before RabbitMQ's consumer_timeout of 30: raise consumer_timeout on the broker and RpcServerOptions.ConsumerTimeout, or split the work into shorter calls");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

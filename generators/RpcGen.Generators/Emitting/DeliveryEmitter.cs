@@ -15,7 +15,7 @@ internal static class DeliveryEmitter
         delivery.IsBroadcast ? Is("Broadcast") : "",
         delivery.IsDurable ? Is("Durable") : "",
         delivery.Priority == 0 ? "" : $"public override byte Priority => {Literals.Of(delivery.Priority)};",
-        delivery.CanBatch is { } canBatch && canBatch != (delivery.IsIdempotent || delivery.IsAtMostOnce) ? $"public override bool CanBatch => {Literals.Of(canBatch)};" : "",
+        delivery.CanBatch == false ? "public override bool CanBatch => false;" : "",
         delivery.RequiresAuthentication ? "public override bool RequiresAuthentication => true;" : "",
         delivery.Policies.Count == 0 ? "" : $"public override global::System.Collections.Generic.IReadOnlyList<string> Policies {{ get; }} = [{string.Join(", ", delivery.Policies.Select(Literals.Of))}];",
     ];

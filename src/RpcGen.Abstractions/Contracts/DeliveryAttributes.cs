@@ -52,10 +52,13 @@ public sealed class RpcPriorityAttribute(byte priority) : Attribute
 }
 
 /// <summary>
-/// Sets whether calls that wait at the same time can share one message. Without this attribute, calls of methods that are
-/// <see cref="RpcIdempotentAttribute"/> or <see cref="RpcAtMostOnceAttribute"/> can, and calls of other methods cannot.
+/// Sets whether calls that wait at the same time can share one message. Default: true. A method's attribute overrides the
+/// contract's.
 /// </summary>
-/// <remarks>If a server is lost, the calls of a batch run again elsewhere, including those that were already answered.</remarks>
+/// <remarks>
+/// The guarantees are those of single messages. If a server is lost, the calls of a batch that have an answer do not run again.
+/// Large calls, durable ones and those with a priority travel alone in any case.
+/// </remarks>
 /// <param name="enabled">Whether calls can share a message.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcBatchingAttribute(bool enabled) : Attribute

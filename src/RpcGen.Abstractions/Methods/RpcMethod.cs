@@ -50,7 +50,7 @@ public abstract class RpcMethod
     public virtual byte Priority => 0;
 
     /// <summary>Whether calls can share a message with other calls: see <see cref="RpcBatchingAttribute"/>.</summary>
-    public virtual bool CanBatch => IsIdempotent || IsAtMostOnce;
+    public virtual bool CanBatch => true;
 
     /// <summary>Whether only known callers can call: see <see cref="RpcAuthorizeAttribute"/> without a policy.</summary>
     public virtual bool RequiresAuthentication => false;

@@ -29,8 +29,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly InstanceSender _instances;
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
-    private readonly ConcurrentDictionary<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
-    private readonly ConcurrentDictionary<string, QueueThrottle> _throttles = new(StringComparer.Ordinal);
+    private readonly WeakTable<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
+    private readonly WeakTable<string, QueueThrottle> _throttles = new();
     private volatile SessionState _state;
 
     /// <summary>Creates the session; <see cref="StartAsync"/> opens its first link.</summary>
@@ -87,6 +87,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     private IEnumerable<PendingCall> PendingCalls =>
         _table.Snapshot().OfType<PendingCall>().Where(call => call.Current.Stage is not (CallStage.Idle or CallStage.Done));
+
+    /// <summary>How much is kept of the queues that clients call.</summary>
+    internal int KnownQueues => Math.Max(_batchers.Count, _throttles.Count);
 
     /// <summary>Opens the first link. The first failure is thrown.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => _links.StartAsync(cancellationToken);
@@ -227,7 +230,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
             return; // it has its outcome already
         }
 
-        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && _sender.CanTravelInBatch(call))
+        if (batching is { CanBatch: true } && MessageLimit.MaxBytes >= RequestBatcher.LeastBrokerBytes && call.Body.Length <= RequestBatcher.MaxBodyBytes && RequestHeaders.CanBatch(call.Headers))
         {
             batching.Send(call, generation);
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
@@ -22,16 +21,31 @@ internal sealed class Introspector(CallSession session)
 
     private static readonly RpcJson Json = new(IntrospectionJsonContext.Default.Options, contract: "");
 
-    private readonly ConcurrentDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
+    /// <summary>Of how many queues the exchange is known: those for which a client or server was created last.</summary>
+    public const int MaxExchanges = 1024;
+
+    private readonly OrderedDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
     private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
     private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
 
     /// <summary>Notes a service's own exchange, through which questions about its queue go. Null and the empty text stand for none.</summary>
     public void NoteExchange(string queue, string? exchange)
     {
-        if (!string.IsNullOrEmpty(exchange))
+        if (string.IsNullOrEmpty(exchange))
         {
-            _exchanges[queue] = exchange;
+            return;
+        }
+
+        lock (_gate)
+        {
+            _exchanges.Remove(queue);
+            if (_exchanges.Count == MaxExchanges)
+            {
+                _exchanges.RemoveAt(0);
+            }
+
+            _exchanges.Add(queue, exchange);
         }
     }
 
@@ -46,10 +60,18 @@ internal sealed class Introspector(CallSession session)
     /// <summary>Asks an instance for its contract.</summary>
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken);
 
+    private string FindExchange(string queue)
+    {
+        lock (_gate)
+        {
+            return _exchanges.TryGetValue(queue, out string? exchange) ? exchange : "";
+        }
+    }
+
     private async Task<TResult> AskAsync<TResult>(Question<TResult> question, string queue, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, _exchanges.GetValueOrDefault(queue, ""));
+        var route = RequestRoute.ToQueue(queue, RpcBodyStyle.Object, FindExchange(queue));
         var settings = new MethodSettings(route, question.Timeout, FailFast: false, new CallLabel(queue, question.Name, queue));
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
         ValueTask<TResult> answer = invoker.CallAsync(HighestPriority, default, out CorrelationId id, cancellationToken);

@@ -119,6 +119,12 @@ internal static partial class Log
     [LoggerMessage(60, LogLevel.Warning, "Queue {Queue} is overloaded: requests have waited {Seconds} s in it. Those that cannot end in time are refused.")]
     public static partial void Overloaded(ILogger log, string queue, double seconds);
 
+    [LoggerMessage(61, LogLevel.Warning, "The clock of the caller with the reply queue {ReplyTo} (user {UserId}) is {Seconds} s {Direction} this server's, by the timestamps of its requests to queue {Queue}. Calls are not affected. This is logged once an hour for each caller.")]
+    public static partial void ClockIsOff(ILogger log, string replyTo, string? userId, string queue, double seconds, string direction);
+
+    [LoggerMessage(62, LogLevel.Error, "The origin and age of a request of queue {Queue} could not be determined. It is handled as an anonymous one that did not wait.")]
+    public static partial void DeliveryNotChecked(ILogger log, string queue, Exception exception);
+
     // 70-79: single calls, in a category of their own
 
     [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]

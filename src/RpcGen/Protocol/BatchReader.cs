@@ -91,6 +91,39 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
         return number;
     }
 
+    /// <summary>
+    /// Reads an object's texts by name; null if the value is no object. Members that are not text are skipped.
+    /// </summary>
+    public Dictionary<string, object?>? ReadHeaders()
+    {
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            ReadValue();
+            return null;
+        }
+
+        var headers = new Dictionary<string, object?>(StringComparer.Ordinal);
+        long start = _json.TokenStartIndex;
+        for (Read(); _json.TokenType != JsonTokenType.EndObject; Read())
+        {
+            string name = DecodeText(known: null);
+            Read();
+            _json.Skip();
+            if (headers.Count >= JsonLimits.MaxBatchHeaders || _json.BytesConsumed - start > JsonLimits.MaxBatchHeaderBytes)
+            {
+                throw new JsonException($"A call of the batch has more than {JsonLimits.MaxBatchHeaders} headers, or {JsonLimits.MaxBatchHeaderBytes} bytes of them.");
+            }
+
+            if (_json.TokenType == JsonTokenType.String)
+            {
+                headers[name] = DecodeValue();
+            }
+        }
+
+        Read();
+        return headers;
+    }
+
     /// <summary>Skips a value of any kind.</summary>
     /// <returns>The position of the value in the body.</returns>
     public Range ReadValue()
@@ -123,6 +156,18 @@ internal ref struct BatchReader(ReadOnlySpan<byte> body)
             Span<char> text = stackalloc char[JsonLimits.MaxNameBytes];
             text = text[.._json.CopyString(text)];
             return known is not null && known.TryGetValue(text, out string? found) ? found : text.ToString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("The batch has text that is not valid Unicode.", e);
+        }
+    }
+
+    private readonly string DecodeValue()
+    {
+        try
+        {
+            return _json.GetString()!;
         }
         catch (InvalidOperationException e)
         {

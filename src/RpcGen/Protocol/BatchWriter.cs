@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using RpcGen.Transport;
 
@@ -13,8 +15,12 @@ internal static class BatchWriter
     /// <summary>The approximate size of an entry in bytes, without method name and arguments.</summary>
     public const int EntryOverhead = 48;
 
-    /// <summary>Adds <c>[id, method, budget in ms, arguments]</c>. A fifth element is the call's <c>traceparent</c>, if it has one.</summary>
-    public static void WriteRequest(PooledBuffer body, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent)
+    /// <summary>
+    /// Adds <c>[id, method, budget in ms, arguments]</c>. A fifth element is the call's <c>traceparent</c>, and a sixth one its
+    /// other headers, if it has any.
+    /// </summary>
+    public static void WriteRequest(
+        PooledBuffer body, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent, IReadOnlyDictionary<string, object?>? headers)
     {
         BeginEntry(body, id);
         body.Write(",\""u8);
@@ -27,6 +33,12 @@ internal static class BatchWriter
         {
             body.Write(","u8);
             WriteText(body, traceParent);
+        }
+
+        if (headers is not null)
+        {
+            body.Write(traceParent is null ? ",null,"u8 : ","u8);
+            WriteHeaders(body, headers);
         }
 
         body.Write("]"u8);
@@ -75,11 +87,40 @@ internal static class BatchWriter
         body.Advance(CorrelationId.NumberLength + 2);
     }
 
+    private static void WriteHeaders(PooledBuffer body, IReadOnlyDictionary<string, object?> headers)
+    {
+        body.Write("{"u8);
+        bool isFirst = true;
+        foreach ((string name, object? value) in headers)
+        {
+            body.Write(isFirst ? ""u8 : ","u8);
+            isFirst = false;
+            WriteText(body, name);
+            body.Write(":"u8);
+            WriteText(body, (string)value!);
+        }
+
+        body.Write("}"u8);
+    }
+
+    /// <summary>Writes a text as JSON. Allocates nothing if no character must be escaped. Text that is no valid Unicode gets replacement characters, as in AMQP headers.</summary>
     private static void WriteText(PooledBuffer body, string text)
     {
-        body.Write("\""u8);
-        body.Write(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
-        body.Write("\""u8);
+        Span<byte> span = body.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
+        int length = Encoding.UTF8.GetBytes(text, span[1..]);
+        ReadOnlySpan<byte> written = span.Slice(1, length);
+        if (JavaScriptEncoder.Default.FindFirstCharacterToEncodeUtf8(written) >= 0)
+        {
+            var encoded = JsonEncodedText.Encode(written);
+            body.Write("\""u8);
+            body.Write(encoded.EncodedUtf8Bytes);
+            body.Write("\""u8);
+            return;
+        }
+
+        span[0] = (byte)'"';
+        span[length + 1] = (byte)'"';
+        body.Advance(length + 2);
     }
 
     private static void WriteNumber(PooledBuffer body, long number)

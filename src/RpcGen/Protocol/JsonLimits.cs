@@ -12,6 +12,12 @@ internal static class JsonLimits
     /// <summary>The longest id or name in a batch, in bytes: as long as a property of a message.</summary>
     public const int MaxNameBytes = byte.MaxValue;
 
+    /// <summary>The most headers of a call in a batch.</summary>
+    public const int MaxBatchHeaders = 64;
+
+    /// <summary>The longest headers of a call in a batch, as JSON, in bytes.</summary>
+    public const int MaxBatchHeaderBytes = 16 * 1024;
+
     /// <summary>The default maximum size of a body. RabbitMQ 4.0 and later accept 16 MiB, including properties.</summary>
     public const int MaxMessageBytes = 15 * 1024 * 1024;
 }

@@ -97,7 +97,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
         {
-            throw BrokerRefusals.Create(e.Message, e.InnerException ?? e);
+            throw PermissionRefusals.Create(e.Message, e.InnerException ?? e);
         }
         catch (Exception e) when (e is TransportRefusedException or TransportClosedException)
         {
@@ -174,7 +174,11 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.AccessRefused)
         {
-            throw new TransportRefusedException(e.Code, BrokerRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
+            throw new TransportRefusedException(e.Code, PermissionRefusals.Describe($"Queue '{Queue}' cannot be served", settings.Broker, settings.UserName, e), e);
+        }
+        catch (TransportRefusedException e) when ((QueueRefusals.DescribeLimit(e.Message) ?? QueueRefusals.DescribeDifference(e.Message)) is { } explanation)
+        {
+            throw new TransportRefusedException(e.Code, explanation, e);
         }
         catch (RpcAccessDeniedException e) when (connection.HasTemporaryLogin || _probing.Current?.HasTemporaryLogin == true)
         {

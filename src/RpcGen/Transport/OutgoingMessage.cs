@@ -42,6 +42,12 @@ internal readonly struct OutgoingMessage
     /// <summary>Headers; null for none, which costs much less than an empty dictionary.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
 
+    /// <summary>The same message without the headers that a receiver can do without: trace state and baggage.</summary>
+    public OutgoingMessage WithoutOptionalHeaders() => this with
+    {
+        Headers = Headers?.Where(header => header.Key is not (ReservedHeaders.TraceState or ReservedHeaders.Baggage)).ToDictionary(StringComparer.Ordinal),
+    };
+
     /// <summary>The body. It must not change until the publish has completed.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 }

@@ -8,13 +8,16 @@ namespace RpcGen.Transport;
 internal sealed record TransportClosure(string Reason, Exception? Exception = null)
 {
     /// <summary>Its owner in this process closed it.</summary>
-    public static TransportClosure ByOwner { get; } = new("closed by this process");
+    public static TransportClosure ByOwner { get; } = new("closed by this process") { IsNodeFine = true };
 
     /// <summary>The broker's reply code, one of <see cref="AmqpReplyCodes"/> or another; 0 if the broker gave none.</summary>
     public ushort ReplyCode { get; init; }
 
     /// <summary>Whether the broker was silent for too long. It can hang, or the network can be cut.</summary>
     public bool IsSilent { get; init; }
+
+    /// <summary>Whether it was closed for a reason of this process, so that nothing is wrong with the node.</summary>
+    public bool IsNodeFine { get; init; }
 
     /// <summary>Whether the broker closed the channel because it refused a message that was published on it.</summary>
     public bool IsPublishRefused { get; init; }

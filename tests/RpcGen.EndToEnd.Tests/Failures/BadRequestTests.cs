@@ -129,20 +129,6 @@ public abstract class BadRequestTests(ITestBroker broker) : BadMessageTest(broke
     }
 
     [Fact]
-    public async Task Requests_long_after_their_deadline_are_dropped()
-    {
-        await ServeEchoAsync();
-        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
-
-        await peer.SendAsync(Queue, "{\"text\":\"x\"}", timestamp: DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, expiration: 50_000);
-        await peer.SendAsync(Queue, "{\"text\":\"y\"}", timestamp: DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, expiration: 70_000);
-
-        Assert.Equal("\"y\"", (await peer.NextAsync()).Body);
-        await UntilQueueIsEmptyAsync();
-        Assert.Equal(1, Handled);
-    }
-
-    [Fact]
     public async Task A_fault_is_never_much_larger_than_its_request()
     {
         await ServeEchoAsync();

@@ -65,6 +65,30 @@ public sealed class HostSelectionTests(PrivateRabbit broker) : FailureTest(broke
     }
 
     [Fact]
+    public async Task A_host_whose_connection_ended_with_its_credentials_stays_first()
+    {
+        await using var first = new Forwarder(Port);
+        await using var second = new Forwarder(Port);
+        bool isDown = false;
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(2);
+        var options = new RpcConnectionOptions
+        {
+            HostSelection = RpcHostSelection.InOrder,
+            LoggerFactory = Log,
+            Credentials = _ => Volatile.Read(ref isDown) ? throw new IOException("the identity provider is down")
+                : ValueTask.FromResult(new RpcCredentials("guest", "guest") { ValidUntil = DateTimeOffset.UtcNow < end ? end : null }),
+        };
+        await using RpcConnection connection = await RpcConnection.ConnectAsync($"amqp://{first.Address},{second.Address}", options, Cancel).OrFail();
+        Volatile.Write(ref isDown, true);
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.Contains("its credentials were valid until", StringComparison.Ordinal)), "the connection was closed");
+        Volatile.Write(ref isDown, false);
+
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.StartsWith("[2]", StringComparison.Ordinal)), "it is open again");
+
+        Assert.Equal((2, 0), (first.Accepted, second.Accepted));
+    }
+
+    [Fact]
     public async Task Messages_logs_and_traces_name_the_node_in_use()
     {
         var peers = new List<object?>();

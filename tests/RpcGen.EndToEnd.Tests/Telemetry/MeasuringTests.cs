@@ -107,7 +107,7 @@ public abstract class MeasuringTests(ITestBroker broker) : FailureTest(broker)
         Assert.Equal(1, measurements.Sum("rpcgen.server.requests.refused", ("rpc.status_code", "protocol")));
         await peer.SendAsync(Queue, "{}", replyTo: null);
         await Wait.UntilAsync(() => measurements.Sum("rpcgen.server.requests.dropped", ("rpcgen.reason", "unanswerable")) == 1, "a request is dropped");
-        await peer.SendAsync(Queue, "{}", timestamp: 1, expiration: 60_000);
+        await peer.SendAsync(Queue, """[["x","Do",0,{"text":""}]]""", type: "$batch", expiration: 60_000); // no time is left
         await Wait.UntilAsync(() => measurements.Sum("rpcgen.server.requests.dropped", ("rpcgen.reason", "late")) == 1, "a late request is dropped");
     }
 

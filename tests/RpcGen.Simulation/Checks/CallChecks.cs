@@ -57,6 +57,10 @@ internal sealed class CallChecks(World world)
             case ObjectDisposedException:
                 Require(call, call.IsDisposed, "has a client that is not disposed");
                 break;
+            case RpcUnavailableException { Reason: RpcUnavailableReason.Overloaded } refusal:
+                Require(call, world.Plan.RejectsWhenOverloaded && call.Plan.Promise.HasAnswer(), "was refused, though nobody refuses such calls");
+                Require(call, refusal.Execution == RpcExecution.NotStarted ? call.Runs.Count == 0 : !world.Plan.IsCalm, "was refused, but ran");
+                break;
             case RpcUnavailableException:
                 Require(call, call.Plan.Queue == world.Plan.Queues.Count || !world.Plan.IsCalm, "has a queue and a server");
                 break;

@@ -111,6 +111,11 @@ internal sealed class RunChecks(World world)
             Violate(call, $"ran {call.Runs.Count} times though nothing went wrong");
         }
 
+        if (call.Failure is RpcUnavailableException { Reason: RpcUnavailableReason.Overloaded })
+        {
+            return; // CallChecks looks at these
+        }
+
         if (call.Plan.Timeout < Planner.LongTimeout || call.IsCancelled || call.Parent is not null || (!world.Plan.IsCalm && (promise.IsBroadcast() || call.Plan.FailFast)))
         {
             return;

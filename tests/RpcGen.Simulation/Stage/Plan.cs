@@ -21,6 +21,9 @@ internal sealed record Plan
     /// <summary>What goes wrong, and what operators do.</summary>
     public required IReadOnlyList<FaultPlan> Faults { get; init; }
 
+    /// <summary>Whether servers refuse calls that waited too long.</summary>
+    public required bool RejectsWhenOverloaded { get; init; }
+
     /// <summary>Whether nothing goes wrong at all.</summary>
     public bool IsCalm => Faults.Count == 0;
 

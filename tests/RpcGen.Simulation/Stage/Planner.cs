@@ -61,7 +61,8 @@ internal sealed class Planner(SimRandom random)
             faults[number] = MakeFault();
         }
 
-        return new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults };
+        bool rejects = random.Percent(40); // drawn last: the rest of a seed's plan does not depend on it
+        return new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults, RejectsWhenOverloaded = rejects };
     }
 
     private CallerPlan MakeCaller(int clients)

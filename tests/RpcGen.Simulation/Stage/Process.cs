@@ -75,7 +75,7 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
             new Workshop(world, this, instance),
             new RpcServerOptions
             {
-                RejectWhenOverloaded = false, // the checks count runs, and a refused call has none
+                RejectWhenOverloaded = world.Plan.RejectsWhenOverloaded,
                 Queue = world.QueueName(plan.Queue),
                 QueueType = world.Plan.Queues[plan.Queue],
                 MaxConcurrentCalls = plan.MaxConcurrentCalls,

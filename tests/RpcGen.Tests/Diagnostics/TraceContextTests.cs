@@ -40,6 +40,16 @@ public sealed class TraceContextTests
     }
 
     [Fact]
+    public void State_that_is_too_long_is_left_out()
+    {
+        using var span = new Activity("a") { TraceStateString = new string('x', TraceContext.MaxStateLength) };
+        Assert.Single(TraceContext.AddTo(null, span)!);
+
+        span.TraceStateString += "x";
+        Assert.Null(TraceContext.AddTo(null, span));
+    }
+
+    [Fact]
     public void The_caller_s_span_is_read_from_the_headers()
     {
         const string parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

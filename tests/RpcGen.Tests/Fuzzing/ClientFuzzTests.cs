@@ -1,4 +1,3 @@
-using System.Text;
 using RpcGen.Tests.Hosting;
 using RpcGen.Transport;
 
@@ -12,20 +11,10 @@ public sealed class ClientFuzzTests
 {
     private const string Queue = "fuzzing";
 
-    private static readonly FuzzedMessage[] Samples =
-    [
-        Of(null, """{"name":"root","children":[{"name":"leaf"},null],"byNumber":{"1":{"name":"one"}},"ids":["6f9619ff-8b86-d011-b42d-00c04fc964ff"]}"""),
-        Of(null, "null"),
-        Of("fault", """{"type":"urn:rpcgen:fault:fuzzed","title":"A title.","detail":"A detail.","data":{"number":3}}"""),
-        Of("fault", """{"type":"urn:rpcgen:fault:validation","title":"A title.","errors":{"tree.name":["It is bad."],"tree":["It is bad."]},"ran":false}"""),
-        Of("fault", """{"type":"urn:rpcgen:fault:internal","title":"A title.","detail":"A detail.","exception":"a stack","ran":true}"""),
-        Of("$batch", """[["@",{"name":"a"}],["@",{"type":"urn:rpcgen:fault:timeout","title":"A title."},"fault",3],["other"]]"""),
-    ];
-
-    private readonly FuzzSettings _settings = new();
+    private readonly FuzzSettings _settings = new(defaultInputs: 20_000);
     private ITransportChannel _channel = null!;
     private long _number;
-    private FuzzedMessage _last = Samples[0];
+    private FuzzedMessage _last = FuzzSamples.Good;
 
     [Fact]
     public async Task Every_reply_ends_its_call_in_a_documented_way()
@@ -55,15 +44,11 @@ public sealed class ClientFuzzTests
     {
         string id = message.CorrelationId!;
         var mutator = new Mutator(_settings.Seed, _number);
-        FuzzedMessage sample = mutator.Choose(Samples);
-        FuzzedMessage reply = sample with { Id = id, Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(sample.Body).Replace("@", id, StringComparison.Ordinal)) };
-        _last = mutator.Mutate(reply);
+        _last = mutator.Mutate(mutator.Choose(FuzzSamples.Replies).Answering(id));
         _number++;
         _ = SendAsync(message.ReplyTo!, _last);
-        _ = SendAsync(message.ReplyTo!, Of(null, """{"name":"good"}""") with { Id = id });
+        _ = SendAsync(message.ReplyTo!, FuzzSamples.Good.Answering(id));
     }
-
-    private static FuzzedMessage Of(string? type, string body) => new(type, Encoding.UTF8.GetBytes(body));
 
     private async Task SendAsync(string replyTo, FuzzedMessage reply) => await _channel.PublishAsync(
         new OutgoingMessage

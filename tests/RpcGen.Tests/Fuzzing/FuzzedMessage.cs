@@ -17,8 +17,11 @@ internal sealed record FuzzedMessage(string? Type, byte[] Body)
 
     public Dictionary<string, object?>? Headers { get; init; }
 
-    /// <summary>Whether it goes to the exchange for cancels.</summary>
-    public bool IsCancel { get; init; }
+    /// <summary>The exchange that it goes to. Through the default exchange it goes to the queue of the server or client.</summary>
+    public string Exchange { get; init; } = "";
 
-    public override string ToString() => $"type {Type ?? "(none)"}, id {Id ?? "(none)"}, expiration {Expiration}, content type {ContentType}, headers {Headers?.Count ?? 0}, body {Encoding.UTF8.GetString(Body)}";
+    /// <summary>The same as a reply to a request. In the body, <c>@</c> stands for the request's id.</summary>
+    public FuzzedMessage Answering(string id) => this with { Id = id, Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Body).Replace("@", id, StringComparison.Ordinal)) };
+
+    public override string ToString() => $"exchange '{Exchange}', type {Type ?? "(none)"}, id {Id ?? "(none)"}, expiration {Expiration}, content type {ContentType}, headers {Headers?.Count ?? 0}, body {Encoding.UTF8.GetString(Body)}";
 }

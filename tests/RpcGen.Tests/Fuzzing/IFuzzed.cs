@@ -11,6 +11,12 @@ public partial interface IFuzzed
 
     [RpcFault<FuzzedException>("fuzzed")]
     Task<FuzzedTree?> EchoAsync(FuzzedTree? tree, CancellationToken cancellationToken = default);
+
+    [RpcOneWay]
+    Task SendAsync(FuzzedTree tree, CancellationToken cancellationToken = default);
+
+    [RpcBroadcast]
+    Task NoteAsync([StringLength(10)] string text, CancellationToken cancellationToken = default);
 }
 
 public sealed record FuzzedTree(
@@ -34,4 +40,8 @@ public sealed class Fuzzed : IFuzzed
     public Task<int> AddAsync(int a, int b, CancellationToken cancellationToken) => Task.FromResult(unchecked(a + b));
 
     public Task<FuzzedTree?> EchoAsync(FuzzedTree? tree, CancellationToken cancellationToken) => Task.FromResult(tree);
+
+    public Task SendAsync(FuzzedTree tree, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task NoteAsync(string text, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -15,12 +15,15 @@ internal sealed class Mutator(int seed, long number)
     ];
 
     private static readonly string?[] Texts =
-        [null, "", "$batch", "$ping", "$describe", "$new", "fault", "Add", "add", "0000000000000000", "00000000000000ff", "\0\n", "ü😀", new('x', 255)];
+        [null, "", "$batch", "$ping", "$describe", "$new", "fault", "again", "Add", "add", "Note", "Send", "0000000000000000", "00000000000000ff", "\0\n", "ü😀", new('x', 255)];
 
     private readonly Random _random = new(HashCode(seed, number));
 
     /// <summary>Chooses one of several things.</summary>
     public T Choose<T>(IReadOnlyList<T> things) => things[_random.Next(things.Count)];
+
+    /// <summary>A number below a limit, for choices that are not the mutator's.</summary>
+    public int Next(int limit) => _random.Next(limit);
 
     /// <summary>Changes a message.</summary>
     public FuzzedMessage Mutate(FuzzedMessage message)
@@ -33,13 +36,14 @@ internal sealed class Mutator(int seed, long number)
         return message;
     }
 
-    private FuzzedMessage MutateProperties(FuzzedMessage message) => _random.Next(6) switch
+    private FuzzedMessage MutateProperties(FuzzedMessage message) => _random.Next(7) switch
     {
         0 => message with { Type = Choose(Texts) },
         1 => message with { Id = Choose(Texts) },
         2 => message with { ContentType = Choose<string?>([null, "", "text/plain", "application/json;batch=1", "application/json; charset=utf-8", "image/png", "application/problem+json"]) },
         3 => message with { Expiration = Choose<long>([0, 1, 50, 4294967294]) },
-        4 => message with { Timestamp = Choose<long>([0, 1, long.MaxValue, -1]) },
+        4 => message with { ReplyTo = Choose([null, "", FuzzSamples.Queue, "rpc.cb.nobody", "rpc.cb.~nobody", message.ReplyTo]) },
+        5 => message with { Timestamp = Choose<long>([0, 1, long.MaxValue, -1]) },
         _ => message with { Headers = Headers() },
     };
 

@@ -13,12 +13,86 @@ public sealed class BatchTests
     public void Requests_are_written_as_the_protocol_says()
     {
         var body = new PooledBuffer();
-        BatchWriter.WriteRequest(body, new CorrelationId(0x1f), Method, budget: 250, "[1,2]"u8, traceParent: null);
-        BatchWriter.WriteRequest(body, new CorrelationId("a\"b"), Method, budget: 0, "{}"u8, traceParent: "00-trace");
+        BatchWriter.WriteRequest(body, new CorrelationId(0x1f), Method, budget: 250, "[1,2]"u8, traceParent: null, headers: null);
+        BatchWriter.WriteRequest(body, new CorrelationId("a\"b"), Method, budget: 0, "{}"u8, traceParent: "00-trace", headers: null);
         BatchWriter.End(body);
 
         Assert.Equal("""[["000000000000001f","Add",250,[1,2]],["a\u0022b","Add",0,{},"00-trace"]]""", Text(body));
     }
+
+    [Fact]
+    public void Headers_are_written_after_the_trace_and_read_back()
+    {
+        var body = new PooledBuffer();
+        var headers = new Dictionary<string, object?> { ["tenant"] = "acme", ["quote\""] = "\u00e9\n\ud800", ["empty"] = "" };
+        BatchWriter.WriteRequest(body, new CorrelationId(1), Method, budget: 1, "{}"u8, traceParent: null, headers);
+        BatchWriter.WriteRequest(body, new CorrelationId(2), Method, budget: 1, "{}"u8, traceParent: "00-trace", headers);
+        BatchWriter.End(body);
+
+        const string written = """{"tenant":"acme","quote\u0022":"\u00E9\n\uFFFD","empty":""}""";
+        Assert.Equal($$"""[["0000000000000001","Add",1,{},null,{{written}}],["0000000000000002","Add",1,{},"00-trace",{{written}}]]""", Text(body));
+        var reader = new BatchReader(body.Written.Span);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(reader.NextEntry());
+            reader.ReadId();
+            reader.ReadText();
+            reader.ReadNumber();
+            reader.ReadValue();
+            reader.ReadText();
+            Assert.Equal([new("tenant", "acme"), new("quote\"", "\u00e9\n\ufffd"), new("empty", "")], reader.ReadHeaders()!);
+            Assert.False(reader.HasElement);
+        }
+
+        Assert.False(reader.NextEntry());
+    }
+
+    [Theory]
+    [InlineData("null", 0)]
+    [InlineData("12", 0)]
+    [InlineData("[{\"a\":\"b\"}]", 0)]
+    [InlineData("{}", 0)]
+    [InlineData("{\"a\":1,\"b\":null,\"c\":{\"d\":\"e\"},\"f\":\"g\",\"f\":\"h\"}", 1)]
+    public void Headers_that_are_no_text_are_skipped(string headers, int count)
+    {
+        var reader = new BatchReader(Encoding.UTF8.GetBytes($"[[{headers},7]]"));
+        Assert.True(reader.NextEntry());
+
+        Assert.Equal(count, reader.ReadHeaders()?.Count ?? 0);
+        Assert.Equal(7, reader.ReadNumber());
+    }
+
+    [Theory]
+    [InlineData(64, 100, true)]
+    [InlineData(65, 100, false)]
+    [InlineData(1, 16_000, true)]
+    [InlineData(1, 16_384, false)]
+    [InlineData(2, 9_000, false)]
+    public void The_headers_of_a_call_have_limits(int count, int length, bool isRead)
+    {
+        string headers = string.Join(",", Enumerable.Range(0, count).Select(i => $"\"{i}\":\"{new string('x', length)}\""));
+        byte[] body = Encoding.UTF8.GetBytes($"[[{{{headers}}}]]");
+
+        Exception? refusal = Record.Exception(() =>
+        {
+            var reader = new BatchReader(body);
+            reader.NextEntry();
+            reader.ReadHeaders();
+        });
+
+        Assert.Equal(isRead ? null : typeof(JsonException), refusal?.GetType());
+    }
+
+    [Theory]
+    [InlineData("{\"\\ud800\":\"x\"}")]
+    [InlineData("{\"x\":\"\\ud800\"}")]
+    [InlineData("{\"x\":\"y\"")]
+    public void Headers_that_cannot_be_read_are_bad_JSON(string headers) => Assert.ThrowsAny<JsonException>(() =>
+    {
+        var reader = new BatchReader(Encoding.UTF8.GetBytes($"[[{headers}]]"));
+        reader.NextEntry();
+        reader.ReadHeaders();
+    });
 
     [Theory]
     [InlineData("42", false, 0, "[[\"0000000000000001\",42]]")]
@@ -41,7 +115,7 @@ public sealed class BatchTests
     public void The_largest_numbers_fit()
     {
         var body = new PooledBuffer();
-        BatchWriter.WriteRequest(body, new CorrelationId(ulong.MaxValue), Method, long.MaxValue, "1"u8, traceParent: null);
+        BatchWriter.WriteRequest(body, new CorrelationId(ulong.MaxValue), Method, long.MaxValue, "1"u8, traceParent: null, headers: null);
         BatchWriter.End(body);
 
         Assert.Equal("""[["ffffffffffffffff","Add",9223372036854775807,1]]""", Text(body));

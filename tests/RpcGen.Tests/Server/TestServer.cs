@@ -24,7 +24,7 @@ internal sealed class TestServer
     public TestServer(FakeTimeProvider? time = null)
     {
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        Environment = new RpcEnvironment(Time, new CountingRandom(), Log);
+        Environment = new RpcEnvironment(Time, new CountingRandom(), Log) { CallLog = CallLog };
     }
 
     public static RpcJson Json { get; } = RpcJsonFactory.Create([], new RpcContract("q"));
@@ -32,6 +32,9 @@ internal sealed class TestServer
     public FakeTimeProvider Time { get; }
 
     public ListLog Log { get; } = new();
+
+    /// <summary>The log of single calls; off at first.</summary>
+    public ListLog CallLog { get; } = new() { IsOn = false };
 
     public RpcEnvironment Environment { get; }
 
@@ -91,7 +94,7 @@ internal sealed class TestServer
 
     public static IncomingMessage Request(
         string? type = "echo", string body = """{"text":"hi"}""", string? id = "1", string? replyTo = "rpc.cb.me", ulong tag = 1, string? expiration = null,
-        bool isRedelivered = false, string? contentType = "application/json", long timestamp = 0, string? encoding = null, IDictionary<string, object?>? headers = null) => new()
+        bool isRedelivered = false, string? contentType = "application/json", long timestamp = 0, string? encoding = null, IDictionary<string, object?>? headers = null, byte priority = 0) => new()
         {
             DeliveryTag = tag,
             Type = type,
@@ -103,6 +106,7 @@ internal sealed class TestServer
             ContentEncoding = encoding,
             Timestamp = timestamp,
             Headers = headers,
+            Priority = priority,
             Body = Encoding.UTF8.GetBytes(body),
         };
 
@@ -132,6 +136,8 @@ internal sealed class ListLog : ILogger
     private readonly List<(int Id, string Text)> _lines = [];
 
     public Exception? Failure { get; set; }
+
+    public bool FailsOnce { get; set; }
 
     public bool IsOn { get; set; } = true;
 
@@ -169,7 +175,9 @@ internal sealed class ListLog : ILogger
     {
         if (Failure is not null)
         {
-            throw Failure;
+            Exception failure = Failure;
+            Failure = FailsOnce ? null : Failure;
+            throw failure;
         }
 
         lock (_lines)

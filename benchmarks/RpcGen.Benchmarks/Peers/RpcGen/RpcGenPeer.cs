@@ -34,7 +34,7 @@ internal abstract class RpcGenPeer<TContract>(string name, string description, i
 }
 
 /// <summary>At least once.</summary>
-internal sealed class DefaultRpcGenPeer(string name, string description, int servers = 1) : RpcGenPeer<ICalculator>(name, description, servers)
+internal sealed class DefaultRpcGenPeer(string name, string description, int servers = 1, bool batching = true) : RpcGenPeer<ICalculator>(name, description, servers, batching)
 {
     protected override IPeerClient CreateClient(RpcConnection connection, ICalculator calculator) => new Client(connection, calculator);
 

@@ -32,7 +32,7 @@ internal static class ContractParser
         List<ISymbol> abstractMembers = RemoteMethods.AbstractMembers(contract);
         bool canBeExtended = !sink.HasErrors && !abstractMembers.Exists(member => member.IsStatic);
 
-        string queue = WireNames.QueueOf(contract, attribute);
+        string queue = NamingRules.QueueOf(contract, attribute);
         List<RemoteMethod> remoteMethods = RemoteMethods.Of(abstractMembers);
         ContractRules.CheckAttributes(contract, attribute, queue, sink);
         ContractRules.CheckMembers(contract, abstractMembers, remoteMethods, attribute, sink, cancellationToken);

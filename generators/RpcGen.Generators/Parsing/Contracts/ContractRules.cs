@@ -38,12 +38,12 @@ internal static class ContractRules
     /// <summary>Checks the names of queue and exchange, and the attributes that say how requests are delivered.</summary>
     public static void CheckAttributes(INamedTypeSymbol contract, AttributeData attribute, string queue, DiagnosticSink sink)
     {
-        if (!WireNames.IsValidQueue(queue))
+        if (!NamingRules.IsValidQueue(queue))
         {
             sink.Add(Rules.QueueName, attribute, queue, contract.Name);
         }
 
-        if (AttributeLookup.Named<string>(attribute, "Exchange") is { } exchange && !WireNames.IsValidQueue(exchange))
+        if (AttributeLookup.Named<string>(attribute, "Exchange") is { } exchange && !NamingRules.IsValidQueue(exchange))
         {
             sink.Add(Rules.QueueName, attribute, exchange, contract.Name);
         }
@@ -123,7 +123,7 @@ internal static class ContractRules
         foreach (RemoteMethod remote in methods)
         {
             IMethodSymbol method = remote.Symbol;
-            string name = WireNames.Of(method);
+            string name = NamingRules.Of(method);
             if (!known.TryGetValue(name, out IMethodSymbol other))
             {
                 known.Add(name, method);

@@ -77,6 +77,7 @@ internal sealed record WireFact(string Key, string Value, ISymbol Where)
     public static string BreaksWhenRemoved(string key) => key.Split(' ')[0] switch
     {
         "service" or "method" => "old clients, which still call it,",
+        "exchange" => "old clients, which still publish to it,",
         "argument" => "old servers, which still require it,",
         "fault" => "old clients, which still catch it,",
         "member" => "old clients and old servers that still read it",

@@ -22,9 +22,14 @@ internal sealed class WireFacts
     private WireFacts(INamedTypeSymbol contract, Compilation compilation, CancellationToken cancellationToken)
     {
         AttributeData attribute = RpcAttributes.Find(contract, RpcAttributes.Contract)!;
-        string queue = WireNames.QueueOf(contract, attribute);
+        string queue = NamingRules.QueueOf(contract, attribute);
         string service = "service " + queue;
         _facts.Add(new WireFact(service, RpcAttributes.IsBare(attribute) ? "bare" : "object", contract));
+        if (AttributeLookup.Named<string>(attribute, "Exchange") is { Length: > 0 } exchange)
+        {
+            _facts.Add(new WireFact("exchange " + queue, exchange, contract) { Owner = service, BreaksWhenAdded = "new clients of old servers, which do not declare it," });
+        }
+
         foreach (IMethodSymbol method in RemoteMethods.Of(contract).Select(remote => remote.Symbol))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -44,7 +49,7 @@ internal sealed class WireFacts
 
     private void AddMethod(IMethodSymbol method, string queue, string service)
     {
-        string path = $"{queue}/{WireNames.Of(method)}";
+        string path = $"{queue}/{NamingRules.Of(method)}";
         ITypeSymbol? result = TaskType.IsTask(method) ? TaskType.Result(method) : null;
         string reply = RpcAttributes.Has(method, RpcAttributes.Broadcast) ? "broadcast"
             : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
@@ -71,7 +76,7 @@ internal sealed class WireFacts
 
     private void AddFaults(IMethodSymbol method, INamedTypeSymbol contract, string queue, Compilation compilation)
     {
-        string path = $"{queue}/{WireNames.Of(method)}";
+        string path = $"{queue}/{NamingRules.Of(method)}";
         foreach (DeclaredFault fault in DeclaredFaults.Of(method, contract))
         {
             if (fault.Type is not INamedTypeSymbol { TypeKind: TypeKind.Class } type)

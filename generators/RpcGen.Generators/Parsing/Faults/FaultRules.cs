@@ -14,9 +14,9 @@ internal static class FaultRules
         var earlier = new List<DeclaredFault>();
         foreach (DeclaredFault fault in DeclaredFaults.On(symbol))
         {
-            if (!WireNames.IsValidFaultCode(fault.Code))
+            if (!NamingRules.IsValidFaultCode(fault.Code))
             {
-                sink.Add(Rules.FaultCode, fault.Attribute, fault.Code, WireNames.AllReservedCodes);
+                sink.Add(Rules.FaultCode, fault.Attribute, fault.Code, NamingRules.AllReservedCodes);
             }
 
             if (earlier.Exists(fault.HasSameType))

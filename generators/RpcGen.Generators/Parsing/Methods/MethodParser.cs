@@ -26,12 +26,12 @@ internal static class MethodParser
             return null;
         }
 
-        string shortName = WireNames.WithoutAsync(method.Name);
+        string shortName = NamingRules.WithoutAsync(method.Name);
         ISymbol[] scopes = [method, contract, method.ContainingType];
         return new MethodModel
         {
             Name = Identifiers.Escape(method.Name),
-            WireName = WireNames.Of(method),
+            WireName = NamingRules.Of(method),
             Implementations = remote.Hidden.Prepend(method).Select(m => Implementation(m, names.Types)).ToEquatableArray(),
             IsCalledDirectly = IsCalledDirectly(method, contract),
             ClassName = names.Classes.Take(Identifiers.Pascal(shortName), "Method"),

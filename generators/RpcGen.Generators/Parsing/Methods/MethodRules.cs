@@ -17,8 +17,8 @@ internal static class MethodRules
             sink.Add(Rules.GenericMethod, method, method.Name);
         }
 
-        string wireName = WireNames.Of(method);
-        if (!WireNames.IsValidMethod(wireName))
+        string wireName = NamingRules.Of(method);
+        if (!NamingRules.IsValidMethod(wireName))
         {
             ReportWireName(method, wireName, sink);
         }

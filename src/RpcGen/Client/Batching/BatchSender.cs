@@ -61,11 +61,12 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
     {
         call.BatchTicket = batch.Ticket;
         long remaining = call.RemainingMilliseconds();
+        bool isFit = RequestHeaders.CanBatch(call.Headers);
         JsonEncodedText method = call.Batching?.EncodedName ?? JsonEncodedText.Encode(call.Method.Name);
-        BatchWriter.WriteRequest(batch.Body, call.Id, method, remaining, call.Body.Written.Span, call.TraceParent);
+        BatchWriter.WriteRequest(batch.Body, call.Id, method, remaining, call.Body.Written.Span, call.TraceParent, isFit ? call.Headers : null);
         envelope.Route ??= call.Route;
         envelope.Span ??= call.Observation?.Span;
-        envelope.Headers ??= call.Headers;
+        envelope.Headers ??= isFit ? null : call.Headers;
         envelope.Priority = call.Priority;
         envelope.MayHaveRun |= call.TimesSentBack > 0;
         envelope.Expiration = Math.Max(envelope.Expiration, remaining);
@@ -76,8 +77,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
     }
 
     /// <summary>
-    /// The message. Only a call that was sent back, and travels alone, has headers, a priority or a <c>user_id</c>: see
-    /// <see cref="CallSender.CanTravelInBatch"/>.
+    /// The message. Only a call that was sent back, and travels alone, has a priority, or headers that do not fit into an entry.
     /// </summary>
     private OutgoingMessage CreateRequest(PendingBatch batch, CallLink link, in Envelope envelope) => new()
     {
@@ -111,7 +111,7 @@ internal sealed class BatchSender(CallLinks links, TimeProvider time, bool sends
         /// <summary>The span of the first call that has one.</summary>
         public Activity? Span;
 
-        /// <summary>The headers of a call that travels alone.</summary>
+        /// <summary>The headers of a call that travels alone and has too many for an entry.</summary>
         public IReadOnlyDictionary<string, object?>? Headers;
 
         /// <summary>The priority of a call that travels alone.</summary>

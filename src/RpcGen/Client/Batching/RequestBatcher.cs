@@ -106,7 +106,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         {
             if (_state != BatcherState.Idle)
             {
-                _waiting.Enqueue(new WaitingCall(call, generation, call.Body.Length));
+                _waiting.Enqueue(new WaitingCall(call, generation, call.Body.Length + RequestHeaders.LengthOf(call.Headers)));
                 LimitTheWait();
                 return;
             }

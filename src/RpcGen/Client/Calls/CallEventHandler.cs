@@ -178,7 +178,7 @@ internal sealed class CallEventHandler(
             return true; // it has its outcome
         }
 
-        bool isNamed = refusal.Reason.Contains($"'{BrokerRefusals.NameOf(call.Route.Exchange)}'", StringComparison.Ordinal);
+        bool isNamed = refusal.Reason.Contains($"'{PermissionRefusals.NameOf(call.Route.Exchange)}'", StringComparison.Ordinal);
         bool isLast = link.Order.IsLast(call.Ticket);
         bool isHandled = false;
         if (isNamed && ++call.Refusals > MaxRefusals)

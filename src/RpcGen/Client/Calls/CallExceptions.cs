@@ -86,14 +86,14 @@ internal sealed class CallExceptions(string broker, string user)
     public RpcException Refused(CallIdentity call, RequestRoute route, int earlierAttempts, TransportRefusedException refusal) =>
         refusal.Code == AmqpReplyCodes.NotFound
             ? NoQueue(call, route, refusal.Message)
-            : AccessDenied(call, earlierAttempts, BrokerRefusals.DescribePublish(broker, user, route.Exchange, refusal.Message), refusal);
+            : AccessDenied(call, earlierAttempts, PermissionRefusals.DescribePublish(broker, user, route.Exchange, refusal.Message), refusal);
 
     /// <summary>The connection's user cannot receive replies.</summary>
     /// <param name="call">The call.</param>
     /// <param name="earlierAttempts">The attempts that may have reached a server.</param>
     /// <param name="refusal">The broker's refusal.</param>
     public RpcAccessDeniedException LinkRefused(CallIdentity call, int earlierAttempts, TransportRefusedException refusal) =>
-        AccessDenied(call, earlierAttempts, BrokerRefusals.Describe(BrokerRefusals.NoCallbackQueue, broker, user, refusal), refusal);
+        AccessDenied(call, earlierAttempts, PermissionRefusals.Describe(PermissionRefusals.NoCallbackQueue, broker, user, refusal), refusal);
 
     /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
     public RpcUnavailableException NoConsumer(CallIdentity call, QueueReport report) =>

@@ -60,7 +60,14 @@ internal sealed class CallLinks : IAsyncDisposable
         ITransportConnection connection = await _connections.GetAsync(cancellationToken).ConfigureAwait(false);
         MessageLimit.OnConnected(connection);
         string replyTo = WireNames.MarkedCallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
-        return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CallLink.OpenAsync(_events, connection, _environment, replyTo, _replyExchange, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportRefusedException e) when (QueueRefusals.DescribeLimit(e.Message) is { } limit)
+        {
+            throw new TransportRefusedException(e.Code, limit, e);
+        }
     }
 
     private void OnLost(CallLink link, TransportClosure closure)

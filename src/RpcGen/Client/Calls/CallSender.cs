@@ -12,12 +12,6 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Whether the call consists of arguments and a trace only: an entry of a batch carries nothing else.</summary>
-    /// <remarks>
-    /// A connection that sends <c>user_id</c> does not batch: version 1 of the protocol defines no user for a batch.
-    /// </remarks>
-    public bool CanTravelInBatch(PendingCall call) => call.Headers is null && !sendsUser;
-
     /// <summary>
     /// Sends a waiting call if there is a link, and its exchange is known to take messages. Otherwise it waits for
     /// <see cref="SendWaiting"/>.

@@ -23,6 +23,9 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
     /// <summary>The pause before a missing exchange is probed again for calls that wait for it.</summary>
     public static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How many exchanges are known at a time.</summary>
+    public const int MaxKnown = 1024;
+
     private readonly ConcurrentDictionary<string, ProbedExchange> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _probing = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ended = new();
@@ -146,6 +149,11 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
 
     private void Learn(string exchange, TransportRefusedException? refusal)
     {
+        if (_known.Count >= MaxKnown)
+        {
+            _known.Clear(); // those in use are probed again
+        }
+
         _known[exchange] = new ProbedExchange(refusal, environment.Time.GetTimestamp());
         _isDefaultUsable |= exchange.Length == 0 && refusal is null;
     }

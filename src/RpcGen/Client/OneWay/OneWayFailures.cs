@@ -29,7 +29,7 @@ internal sealed class OneWayFailures(string broker, string user)
 
     /// <summary>The connection's user cannot publish to the exchange.</summary>
     public RpcAccessDeniedException Denied(OneWayRequest request, TransportRefusedException refusal) => new(
-        $"{Name(request)} was not sent: {BrokerRefusals.DescribePublish(broker, user, request.Route.Exchange, refusal.Message)}" +
+        $"{Name(request)} was not sent: {PermissionRefusals.DescribePublish(broker, user, request.Route.Exchange, refusal.Message)}" +
         (request.Attempts == 0 ? "" : " An earlier attempt may have run and may still run."),
         refusal)
     {

@@ -6,14 +6,22 @@ namespace RpcGen.Client.OneWay;
 /// One life of a channel with publisher confirms. It knows which messages certainly reached nobody
 /// when the channel was closed. Thread-safe.
 /// </summary>
-internal sealed class PublisherLink(ITransportPublisher publisher, string? userName) : IAsyncDisposable
+/// <param name="publisher">The channel.</param>
+/// <param name="userName">The broker's user of the connection; null if it is unknown.</param>
+/// <param name="turns">Whether messages wait for each other.</param>
+internal sealed class PublisherLink(ITransportPublisher publisher, string? userName, TurnTaking turns = TurnTaking.Never) : IAsyncDisposable
 {
+    private readonly SemaphoreSlim _turn = new(1); // without a wait handle there is nothing to dispose
+    private volatile Exception? _refusal;
     private long _published;
     private int _pending;
     private volatile bool _hasConfirmed;
 
     /// <summary>Whether the channel is closed.</summary>
     public bool IsClosed => publisher.Closed.IsCompleted;
+
+    /// <summary>Whether nothing is being published.</summary>
+    public bool IsIdle => Volatile.Read(ref _pending) == 0;
 
     /// <summary>The broker's user of the connection; null if it is unknown.</summary>
     public string? UserName => userName;
@@ -24,6 +32,47 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
     /// <exception cref="PublishDeniedException">The broker does not let the user publish to the exchange.</exception>
     /// <exception cref="TransportRefusedException">The broker closed the channel because of this or another message.</exception>
     public async Task<PublishOutcome> PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        if (!TakesTurns)
+        {
+            return await PublishNowAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowIfRefused();
+            return await PublishNowAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ExchangeMissingException or PublishDeniedException)
+        {
+            _refusal = e;
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => publisher.DisposeAsync();
+
+    private bool TakesTurns => turns == TurnTaking.Always || (turns == TurnTaking.UntilConfirmed && !_hasConfirmed);
+
+    /// <summary>The message before was refused a moment ago, and this one waited for it: it would be refused as well.</summary>
+    private void ThrowIfRefused()
+    {
+        switch (_refusal)
+        {
+            case ExchangeMissingException missing:
+                throw new ExchangeMissingException(missing);
+            case PublishDeniedException denied:
+                throw new PublishDeniedException(denied.Refusal, reachedNobody: true);
+        }
+    }
+
+    private async Task<PublishOutcome> PublishNowAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         long number = Interlocked.Increment(ref _published);
         bool isAlone = Interlocked.Increment(ref _pending) == 1;
@@ -59,9 +108,6 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
             Interlocked.Decrement(ref _pending);
         }
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => publisher.DisposeAsync();
 
     /// <summary>
     /// Whether a message certainly reached nobody. The broker handles messages in order and stops at the first one that it

@@ -1,5 +1,6 @@
 using RpcGen.Client.Calls;
 using RpcGen.Connections;
+using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Transport;
 
@@ -17,9 +18,13 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     /// <summary>How long a refused exchange is not published to again.</summary>
     public static readonly TimeSpan MaxRefusalAge = LinkExchanges.MaxRefusalAge;
 
+    /// <summary>How many exchanges have a channel. The one that was used least recently gives its channel up to another: a connection has a limited number.</summary>
+    public const int MaxChannels = 32;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (TransportRefusedException Refusal, long At)> _refusals = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (ITransportConnection Connection, Task<PublisherLink> Opening)> _links = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, (ITransportConnection Connection, Task<PublisherLink> Opening)> _links = new(StringComparer.Ordinal); // the latest use last
+    private SweepMark _mark;
 
     /// <summary>Why nothing can be sent now, as a sentence without its full stop; null if something can.</summary>
     public string? UnavailableReason => connections.Current switch
@@ -34,7 +39,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     {
         lock (_gate)
         {
-            return _refusals.TryGetValue(exchange, out var known) && environment.Time.GetElapsedTime(known.At) < MaxRefusalAge ? known.Refusal : null;
+            return _refusals.TryGetValue(exchange, out var known) && IsRecent(known.At) ? known.Refusal : null;
         }
     }
 
@@ -43,6 +48,11 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     {
         lock (_gate)
         {
+            if (_mark.IsReached(_refusals.Count))
+            {
+                SweepRefusals();
+            }
+
             _refusals[exchange] = (refusal, environment.Time.GetTimestamp());
         }
     }
@@ -111,15 +121,17 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         Task<PublisherLink> link;
         lock (_gate)
         {
-            if (_links.TryGetValue(exchange, out var known) && IsUsable(known.Connection, known.Opening, connection))
+            if (_links.Remove(exchange, out var known) && IsUsable(known.Connection, known.Opening, connection))
             {
+                _links.Add(exchange, known);
                 return known.Opening;
             }
 
+            MakeRoom();
             using (AmbientFlow.Suppress())
             {
-                link = Task.Run(() => OpenAsync(connection));
-                _links[exchange] = (connection, link);
+                link = Task.Run(() => OpenAsync(exchange, connection));
+                _links.Add(exchange, (connection, link));
             }
         }
 
@@ -137,8 +149,42 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         (!opening.IsCompleted || opening is { IsCompletedSuccessfully: true, Result.IsClosed: false });
 
     /// <summary>Opens a channel. It has no caller's token, because several callers wait for it; it ends with the connection.</summary>
-    private static async Task<PublisherLink> OpenAsync(ITransportConnection connection) =>
-        new(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false), connection.UserName);
+    private static async Task<PublisherLink> OpenAsync(string exchange, ITransportConnection connection)
+    {
+        TurnTaking turns = exchange.Length == 0 ? TurnTaking.Never
+            : exchange.EndsWith(WireNames.BroadcastExchangeSuffix, StringComparison.Ordinal) ? TurnTaking.Always
+            : TurnTaking.UntilConfirmed;
+        return new PublisherLink(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false), connection.UserName, turns);
+    }
+
+    /// <summary>Closes the channel that was used least recently, if there are too many. One with messages in flight stays.</summary>
+    private void MakeRoom()
+    {
+        for (int i = 0; i < _links.Count && _links.Count >= MaxChannels; i++)
+        {
+            if (_links.GetAt(i) is { Key.Length: > 0, Value.Opening: { IsCompletedSuccessfully: true, Result: { IsIdle: true } idle } })
+            {
+                _links.RemoveAt(i);
+                _ = idle.DisposeAsync().AsTask();
+                return;
+            }
+        }
+    }
+
+    private bool IsRecent(long refusedAt) => environment.Time.GetElapsedTime(refusedAt) < MaxRefusalAge;
+
+    private void SweepRefusals()
+    {
+        foreach ((string exchange, (TransportRefusedException _, long at)) in _refusals)
+        {
+            if (!IsRecent(at))
+            {
+                _refusals.Remove(exchange); // allowed while a dictionary is enumerated
+            }
+        }
+
+        _mark.Set(_refusals.Count);
+    }
 
     /// <summary>Waits until the broker stops blocking publishers, or the connection is closed.</summary>
     private static async Task WaitForChangeAsync(ITransportConnection connection, CancellationToken cancellationToken)

@@ -19,6 +19,19 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task<QueueReport>> _inspections = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _disposed = new();
+    private SweepMark _mark;
+
+    /// <summary>The number of queues of which a report is kept.</summary>
+    internal int KnownQueues
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inspections.Count;
+            }
+        }
+    }
 
     /// <summary>The last report if it is recent; otherwise null.</summary>
     public QueueReport? Latest(string queue)
@@ -41,6 +54,11 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
                 return inspection;
             }
 
+            if (_mark.IsReached(_inspections.Count))
+            {
+                Sweep();
+            }
+
             using (AmbientFlow.Suppress())
             {
                 return _inspections[queue] = Task.Run(() => RunAsync(queue));
@@ -52,6 +70,19 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
     public ValueTask DisposeAsync() => new(_disposed.CancelAsync());
 
     private bool IsRecent(QueueReport report) => environment.Time.GetElapsedTime(report.At) < MaxAge;
+
+    private void Sweep()
+    {
+        foreach ((string queue, Task<QueueReport> inspection) in _inspections)
+        {
+            if (inspection.IsCompletedSuccessfully && !IsRecent(inspection.Result))
+            {
+                _inspections.Remove(queue); // allowed while a dictionary is enumerated
+            }
+        }
+
+        _mark.Set(_inspections.Count);
+    }
 
     private async Task<QueueReport> RunAsync(string queue)
     {

@@ -99,6 +99,11 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
             return true; // acknowledged early: only its own call, which is here, could have changed that
         }
 
+        lock (_gate)
+        {
+            NoteUsedUp(); // what comes next can have waited for this credit
+        }
+
         try
         {
             // The delivery stays Pending meanwhile, so that no acknowledgement of later deliveries includes it.
@@ -239,7 +244,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             Debug.Assert(_isFlushing, "One flush at a time: it owns the list of tags to send.");
-            _usedUpAt = _order.UnacknowledgedCount >= _prefetch ? _time.GetTimestamp() : _usedUpAt;
+            NoteUsedUp();
             _sending.Clear();
             _order.TakeDue(_sending);
             _isFlushing = _sending.Count > 0;
@@ -247,6 +252,8 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
             return _isFlushing;
         }
     }
+
+    private void NoteUsedUp() => _usedUpAt = _order.UnacknowledgedCount >= _prefetch ? _time.GetTimestamp() : _usedUpAt;
 
     private void CompleteIfIdle()
     {

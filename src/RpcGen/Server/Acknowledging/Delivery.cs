@@ -9,6 +9,9 @@ namespace RpcGen.Server.Acknowledging;
 /// </summary>
 internal sealed class Delivery
 {
+    /// <summary>The end of the year 9999: peers choose timestamps, and differences of such ones are no longer times.</summary>
+    private const long LatestTimestamp = 253_402_300_799;
+
     /// <summary>The delivery tag; 0 if the broker regards the message as acknowledged already.</summary>
     public ulong Tag { get; private set; }
 
@@ -33,7 +36,7 @@ internal sealed class Delivery
     /// <summary><c>content_encoding</c>.</summary>
     public string? ContentEncoding { get; private set; }
 
-    /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown.</summary>
+    /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown, or outside of the years that have four digits.</summary>
     public long Timestamp { get; private set; }
 
     /// <summary>The headers as sent; null for none.</summary>
@@ -54,8 +57,11 @@ internal sealed class Delivery
     /// <summary>Whether the consumer had credit to spare: then the message did not wait in the queue. Set by the tracker.</summary>
     public bool FoundCredit { get; set; }
 
-    /// <summary>How long the message waited in the queue, as far as is known.</summary>
+    /// <summary>How long the message waited in the queue, by estimate.</summary>
     public TimeSpan Waited { get; set; }
+
+    /// <summary>How long the message certainly waited in the queue.</summary>
+    public TimeSpan WaitedAtLeast { get; set; }
 
     /// <summary>The message's body. Its calls read it until the last one has ended.</summary>
     public PooledBuffer Body { get; } = new();
@@ -84,7 +90,7 @@ internal sealed class Delivery
         ReplyTo = message.ReplyTo;
         ContentType = message.ContentType;
         ContentEncoding = message.ContentEncoding;
-        Timestamp = message.Timestamp;
+        Timestamp = message.Timestamp is > 0 and <= LatestTimestamp ? message.Timestamp : 0;
         Headers = message.Headers;
         IsUnreadable = message.IsUnreadable;
         UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;
@@ -99,6 +105,7 @@ internal sealed class Delivery
         IsEnded = false;
         FoundCredit = true;
         Waited = TimeSpan.Zero;
+        WaitedAtLeast = TimeSpan.Zero;
         WasWaiting = false;
     }
 

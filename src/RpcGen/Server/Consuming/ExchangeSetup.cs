@@ -57,8 +57,8 @@ internal static class ExchangeSetup
 
         if (refusal is { Code: AmqpReplyCodes.AccessRefused })
         {
-            string reason = BrokerRefusals.DescribePublish(settings.Broker, settings.UserName, settings.ReplyExchange, refusal.Message);
-            throw BrokerRefusals.Create($"Queue '{settings.QueueName}' is not served, because replies could not be sent: {reason}", refusal);
+            string reason = PermissionRefusals.DescribePublish(settings.Broker, settings.UserName, settings.ReplyExchange, refusal.Message);
+            throw PermissionRefusals.Create($"Queue '{settings.QueueName}' is not served, because replies could not be sent: {reason}", refusal);
         }
 
         if (refusal is not null)

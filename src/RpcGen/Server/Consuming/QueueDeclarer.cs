@@ -1,4 +1,5 @@
 using RpcGen.Connections;
+using RpcGen.Protocol;
 using RpcGen.Server.Settings;
 using RpcGen.Transport;
 
@@ -38,16 +39,20 @@ internal static class QueueDeclarer
         {
             await ThrowawayChannel.RunAsync(connection, channel => channel.DeclareQueueAsync(queue, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed)
+        catch (TransportClosedException e) when (QueueRefusals.DescribeDenied(e.Closure.Reason) is { } denied)
+        {
+            // The broker closes the whole connection. It would do so at each attempt.
+            throw new RpcConnectionException($"Queue {queue} cannot be declared: {denied}.", e) { IsPermanent = true };
+        }
+        catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.PreconditionFailed && QueueRefusals.DescribeLimit(e.Message) is null)
         {
             if (acceptsAnyQueue && await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
             {
                 return; // another server declared it meanwhile
             }
 
-            throw new RpcConnectionException(
-                $"Queue {queue} cannot be declared, because it exists with other properties: {e.Message}. " +
-                "Serve it as it is with RpcServerOptions.UseExistingQueue, set QueueType and MaxPriority to what it has, delete it, or choose another Queue.", e) { IsPermanent = true };
+            string difference = QueueRefusals.DescribeDifference(e.Message) ?? "the broker refuses it. Serve the queue as it is (RpcServerOptions.UseExistingQueue), correct QueueType and MaxPriority, delete the queue, or choose another Queue.";
+            throw new RpcConnectionException($"Queue {queue} cannot be declared: {difference} The broker says: {e.Message}.", e) { IsPermanent = true };
         }
     }
 

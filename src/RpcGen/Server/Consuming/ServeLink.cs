@@ -23,7 +23,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly LinkDrain _drain;
     private readonly BrokerLimitsOfServer _limits;
     private readonly ReplySender _sender;
-    private readonly OverloadGuard _overload;
+    private readonly QueueDelay _delay;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly Backlog _backlog;
@@ -38,7 +38,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         _limits = limits;
-        _overload = dispatcher.Overload;
+        _delay = dispatcher.Delay;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message);
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
@@ -144,15 +144,33 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private void Accept(in IncomingMessage message, DirectRoute route, bool wasWaiting)
     {
         Delivery delivery = _acks.Add(in message, _environment.Time.GetTimestamp(), _settings.MaxMessageBytes);
+        delivery.WasWaiting = wasWaiting;
+        try
+        {
+            Check(delivery, in message, route);
+        }
+#pragma warning disable CA1031 // The last resort, for a clock or logger that throws: a delivery that no call ends would use up credit for good.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            delivery.MakeAnonymous();
+            Log.DeliveryNotChecked(_environment.Log, _settings.QueueName, e);
+        }
+        finally
+        {
+            _calls.Accept(delivery, in message);
+        }
+    }
+
+    private void Check(Delivery delivery, in IncomingMessage message, DirectRoute route)
+    {
         if (delivery.UserId is { } user && !route.IsWayOf(in message))
         {
-            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
             delivery.MakeAnonymous();
+            Log.UserNotTrusted(_environment.Log, user, _settings.QueueName, message.CorrelationId, message.Exchange, message.RoutingKey);
         }
 
-        delivery.WasWaiting = wasWaiting;
-        _overload.OnDelivered(delivery);
-        _calls.Accept(delivery, in message);
+        _delay.Note(delivery);
     }
 
     /// <summary>Only requests that are sent back are published so that they can return: their callers are gone, and nothing is left to do.</summary>

@@ -109,6 +109,10 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
             Log.ReplyNotSent(environment.Log, queue, reply.CorrelationId.ToString(), e.Message);
             return false;
         }
+        catch (ArgumentException e) when (reply.Headers is not null)
+        {
+            return await RefuseHeadersAsync(reply, e.Message).ConfigureAwait(false);
+        }
 #pragma warning disable CA1031 // The address or id cannot be encoded, for example text that is too long. No other server could answer it either.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -116,6 +120,23 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
             RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Unanswerable));
             Log.RequestDropped(environment.Log, queue, reply.Type, reply.CorrelationId.ToString(), e.Message);
             return true;
+        }
+    }
+
+    /// <summary>The metadata of a reply cannot be sent, for example because the broker takes only small frames: its caller is told.</summary>
+    private async ValueTask<bool> RefuseHeadersAsync(OutgoingMessage reply, string reason)
+    {
+        Log.ReplyReplaced(environment.Log, queue, reply.Type, reply.CorrelationId.ToString(), FaultCodes.ResultTooLarge, reason);
+        RpcMetrics.RepliesRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.ResultTooLarge));
+        var problem = new PooledBuffer();
+        try
+        {
+            FaultWriter.Write(problem, FaultCodes.ResultTooLarge, "The reply is too large.", $"The reply's metadata cannot be sent: {reason}");
+            return await SendFaultAsync(reply.RoutingKey, reply.CorrelationId, problem.Written, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            problem.Reset();
         }
     }
 }

@@ -8,4 +8,6 @@ namespace RpcGen.Server.Running;
 /// <param name="Budget">How long the caller waits, in milliseconds.</param>
 /// <param name="Arguments">The arguments, a part of the batch's body.</param>
 /// <param name="TraceParent">The caller's span; null for none.</param>
-internal readonly record struct BatchEntry(CorrelationId Id, string? Method, long Budget, ReadOnlyMemory<byte> Arguments, string? TraceParent);
+/// <param name="Headers">The call's headers; null for none.</param>
+internal readonly record struct BatchEntry(
+    CorrelationId Id, string? Method, long Budget, ReadOnlyMemory<byte> Arguments, string? TraceParent, IDictionary<string, object?>? Headers);

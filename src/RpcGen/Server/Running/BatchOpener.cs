@@ -39,7 +39,8 @@ internal sealed class BatchOpener(KnownNames methods)
         long budget = reader.ReadNumber();
         ReadOnlyMemory<byte> arguments = body[reader.ReadValue()];
         string? traceParent = reader.HasElement ? reader.ReadText() : null;
+        Dictionary<string, object?>? headers = reader.HasElement ? reader.ReadHeaders() : null;
         reader.EndEntry();
-        return new BatchEntry(id, method, budget, arguments, traceParent);
+        return new BatchEntry(id, method, budget, arguments, traceParent, headers);
     }
 }

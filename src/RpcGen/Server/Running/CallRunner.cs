@@ -215,7 +215,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private void LogIfInVain(ServerCall call)
     {
         string? reason = call.IsCancelledByCaller ? "its caller had cancelled it"
-            : call.HasStarted && call.Deadline <= _time.GetTimestamp() ? "its deadline had passed"
+            : call.Deadline <= _time.GetTimestamp() ? "its deadline had passed"
             : null;
         if (reason is not null)
         {

@@ -1,6 +1,5 @@
 using RpcGen.Diagnostics;
 using RpcGen.Runtime;
-using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Settings;
 
 namespace RpcGen.Server.Running;
@@ -24,17 +23,7 @@ internal sealed class OverloadGuard(ServerSettings settings, RpcEnvironment envi
     /// <summary>The pause between two log entries.</summary>
     private static readonly TimeSpan LogPause = TimeSpan.FromSeconds(10);
 
-    private readonly QueueDelay _delay = new(environment.Time);
     private long _loggedAt = long.MinValue;
-
-    /// <summary>Notes how long a request waited in the queue.</summary>
-    public void OnDelivered(Delivery delivery)
-    {
-        if (settings.RejectWhenOverloaded)
-        {
-            delivery.Waited = _delay.Note(delivery.ReplyTo, delivery.Timestamp, delivery.FoundCredit);
-        }
-    }
 
     /// <summary>Whether a call, or a batch as a whole, has to be refused.</summary>
     /// <param name="call">The call.</param>

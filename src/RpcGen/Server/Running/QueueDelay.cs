@@ -1,67 +1,117 @@
+using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
+
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Estimates how long requests wait in the queue. <c>timestamp</c> has whole seconds of the caller's clock. A request that comes
-/// while the consumer has credit to spare did not wait, and shows what its caller's clock is off. The others show the delay of the
-/// queue, which changes slowly: the mean of several makes up for the whole seconds. Thread-safe.
+/// Estimates how long requests wait in the queue. <c>timestamp</c> has whole seconds of the caller's clock, which can be wrong. A
+/// request that comes while the consumer has credit to spare did not wait, and shows by how much its caller's clock is off. The
+/// others show the delay of the queue, as far as their callers' clocks are known. Thread-safe.
 /// </summary>
-/// <param name="time">The clock.</param>
-internal sealed class QueueDelay(TimeProvider time)
+/// <remarks>
+/// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. A request
+/// that seems to have waited longer, or less than nothing, shows that its caller's clock was set. Every error of the estimate
+/// that can remain makes it too small: then a request runs although its caller has given up, but none is refused because of a clock.
+/// </remarks>
+/// <param name="queue">The request queue, for the log.</param>
+/// <param name="environment">Time and log.</param>
+internal sealed class QueueDelay(string queue, RpcEnvironment environment)
 {
-    /// <summary>The most callers whose clocks are known.</summary>
-    public const int MaxCallers = 4096;
-
     /// <summary>How much the estimate can be too high, in seconds, because timestamps have whole seconds. It is taken off, so that calls with little time are not refused for nothing.</summary>
     private const double Uncertainty = 0.25;
+
+    /// <summary>How much the wait of a single request can seem too long or too short, in seconds: timestamps have whole seconds, and publishing takes time.</summary>
+    private const double Slack = 1.5;
+
+    /// <summary>How much of a single request's wait is doubtful, in seconds: a step of its caller's clock that was not noticed, and whole seconds.</summary>
+    private const double Doubt = 4;
 
     /// <summary>The weight of a new value.</summary>
     private const double Weight = 1.0 / 8;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, double> _offsets = new(StringComparer.Ordinal);
-    private double _seconds;
+    private readonly CallerClocks _clocks = new(queue, environment);
+    private readonly TimeProvider _time = environment.Time;
+    private readonly Dictionary<byte, Level> _levels = []; // requests of one priority are in order
+    private long? _emptyAt;
 
-    /// <summary>Notes a request.</summary>
-    /// <param name="caller">The caller's address.</param>
-    /// <param name="timestamp">When it was sent, by the caller's clock in seconds since 1970; 0 if unknown.</param>
-    /// <param name="foundCredit">Whether it came while the consumer had credit to spare.</param>
-    /// <returns>How long it waited in the queue, as far as is known.</returns>
-    public TimeSpan Note(string? caller, long timestamp, bool foundCredit)
+    /// <summary>Notes a request, and sets how long it waited as far as is known.</summary>
+    public void Note(Delivery delivery)
     {
-        double age = timestamp > 0 ? (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - timestamp : 0;
         lock (_gate)
         {
-            if (foundCredit)
+            if (!delivery.FoundCredit)
             {
-                _seconds = 0;
-                Learn(caller, timestamp, age);
-                return TimeSpan.Zero;
+                Judge(delivery);
             }
-
-            if (timestamp > 0 && caller is not null && _offsets.TryGetValue(caller, out double offset))
+            else if (!delivery.WasWaiting && !delivery.IsRedelivered)
             {
-                _seconds = Math.Max(0, _seconds + (Weight * (age - offset - _seconds)));
+                _emptyAt = delivery.ReceivedAt;
+                _levels.Clear();
+                if (HasTime(delivery))
+                {
+                    _clocks.Learn(delivery, _clocks.AgeOf(delivery));
+                }
             }
-
-            return TimeSpan.FromSeconds(Math.Max(0, _seconds - Uncertainty));
         }
     }
 
-    private void Learn(string? caller, long timestamp, double age)
+    private static bool HasTime(Delivery delivery) => delivery.Timestamp > 0 && !string.IsNullOrEmpty(delivery.ReplyTo);
+
+    /// <summary>The request came at full credit: it can have waited.</summary>
+    private void Judge(Delivery delivery)
     {
-        if (timestamp <= 0 || caller is null)
+        Level level = LevelOf(delivery);
+        double waited = level.Seconds;
+        if (HasTime(delivery) && !delivery.IsRedelivered && _clocks.TryGetOffset(delivery.ReplyTo!, out double offset))
         {
-            return;
+            double own = _clocks.AgeOf(delivery) - offset;
+            if (own < -Slack || own > level.Longest + Slack)
+            {
+                _clocks.Correct(delivery, own + offset - level.Seconds);
+            }
+            else
+            {
+                level.Add(own, Weight);
+                waited = Math.Min(level.Seconds, own + 1);
+                delivery.WaitedAtLeast = Span(own - Doubt);
+            }
         }
 
-        if (_offsets.Count >= MaxCallers && !_offsets.ContainsKey(caller))
+        delivery.Waited = Span(waited - Uncertainty);
+    }
+
+    private Level LevelOf(Delivery delivery)
+    {
+        if (!_levels.TryGetValue(delivery.Priority, out Level? level))
         {
-            _offsets.Clear(); // callers come back with their next request
+            level = new Level { At = _emptyAt ?? delivery.ReceivedAt, Longest = _emptyAt is null ? double.PositiveInfinity : 0 };
+            _levels.Add(delivery.Priority, level);
         }
 
-        bool isKnown = _offsets.TryGetValue(caller, out double offset);
+        level.Longest += _time.GetElapsedTime(level.At, delivery.ReceivedAt).TotalSeconds;
+        level.At = delivery.ReceivedAt;
+        return level;
+    }
 
-        // A clock that was set shows at once; whole seconds differ by less.
-        _offsets[caller] = isKnown && Math.Abs(age - offset) <= 1 ? offset + (Weight * (age - offset)) : age;
+    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(Math.Max(0, seconds));
+
+    /// <summary>The requests of one priority.</summary>
+    private sealed class Level
+    {
+        /// <summary>The estimate: the mean of several requests makes up for whole seconds.</summary>
+        public double Seconds { get; private set; }
+
+        /// <summary>The longest that a request can have waited that came at <see cref="At"/>.</summary>
+        public double Longest { get; set; }
+
+        /// <summary>When the last request came.</summary>
+        public long At { get; set; }
+
+        public void Add(double own, double weight)
+        {
+            Seconds = Math.Max(0, Seconds + (weight * (own - Seconds)));
+            Longest = Math.Min(Longest, Math.Max(Seconds, own) + 1); // whole seconds; one clock that was set forward does not hide the wait of others
+        }
     }
 }

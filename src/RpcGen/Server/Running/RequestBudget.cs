@@ -2,13 +2,11 @@ namespace RpcGen.Server.Running;
 
 /// <summary>
 /// Computes a call's deadline. AMQP's <c>expiration</c> arrives unchanged however long the message waited, so the budget
-/// counts from receipt. <c>timestamp</c> is in whole seconds of another machine's clock: it only shows grossly late requests.
+/// counts from receipt. A call that certainly waited longer than its budget in the queue, in a batch for example, is late. By
+/// itself, <c>timestamp</c> says nothing: it is of another machine's clock.
 /// </summary>
 internal static class RequestBudget
 {
-    /// <summary>How far the clocks of two machines can differ.</summary>
-    private static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(5);
-
     /// <summary>Gives the call's deadline as a timestamp of the clock; <see cref="long.MaxValue"/> for none. False if it has passed.</summary>
     /// <param name="call">The call.</param>
     /// <param name="methodTimeout">The budget of callers that ask for none.</param>
@@ -21,9 +19,9 @@ internal static class RequestBudget
         if (call.Budget is { } milliseconds)
         {
             budget = TimeSpan.FromMilliseconds(milliseconds);
-            if (IsGrosslyLate(call.Delivery.Timestamp, budget, time.GetUtcNow()))
+            if (call.Delivery.WaitedAtLeast >= budget)
             {
-                deadline = 0;
+                deadline = call.Delivery.ReceivedAt;
                 return false;
             }
         }
@@ -42,7 +40,4 @@ internal static class RequestBudget
     /// <summary>The shorter of two time limits, of which each can be infinite.</summary>
     public static TimeSpan Shorter(TimeSpan first, TimeSpan second) =>
         first == Timeout.InfiniteTimeSpan || (second != Timeout.InfiniteTimeSpan && second < first) ? second : first;
-
-    private static bool IsGrosslyLate(long timestamp, TimeSpan budget, DateTimeOffset now) =>
-        timestamp > 0 && now.ToUnixTimeSeconds() - (double)timestamp > (budget + AllowedSkew).TotalSeconds;
 }

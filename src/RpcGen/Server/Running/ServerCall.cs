@@ -34,7 +34,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     private readonly Lock _gate = new();
     private ServedCallStage _stage;
     private RpcCallContext? _context;
-    private string? _traceParent;
+    private BatchEntry _entry;
     private volatile bool _isCancelledByCaller;
     private volatile bool _isAbandoned;
     private volatile ServerCall? _nextInBucket;
@@ -61,7 +61,10 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     public long? Budget { get; private set; }
 
     /// <summary>The caller's span (W3C Trace Context), from the batch's entry or the message's headers; null for none.</summary>
-    public string? TraceParent => IsBatched ? _traceParent : HeaderReader.Text(Delivery.Headers, WireNames.TraceParent);
+    public string? TraceParent => IsBatched ? _entry.TraceParent : HeaderReader.Text(Delivery.Headers, WireNames.TraceParent);
+
+    /// <summary>The headers of the batch's entry, or else of the message; null for none.</summary>
+    public IDictionary<string, object?>? Headers => _entry.Headers ?? Delivery.Headers;
 
     /// <summary>What the handler can know of the call. From admission or start on.</summary>
     public RpcCallContext Context => _context!;
@@ -85,11 +88,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     public int Bucket { get; set; }
 
     /// <summary>The next call of the chain. Written under the scheduler's lock, read by any thread.</summary>
-    public ServerCall? NextInBucket
-    {
-        get => _nextInBucket;
-        set => _nextInBucket = value;
-    }
+    public ServerCall? NextInBucket { get => _nextInBucket; set => _nextInBucket = value; }
 
     /// <summary>The calls of a batch for which the scheduler has made room; 0 for none. Set by the scheduler.</summary>
     public int Room { get; set; }
@@ -139,7 +138,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     public void BeginEntry(Delivery delivery, in BatchEntry entry)
     {
         IsBatched = true;
-        _traceParent = entry.TraceParent;
+        _entry = entry;
         Begin(delivery, entry.Id, entry.Method, entry.Budget, entry.Arguments);
     }
 
@@ -160,7 +159,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
 
         Replies = null!;
         IsBatched = false;
-        _traceParent = null;
+        _entry = default;
         Observation = null;
         FaultCode = null;
         Failure = null;
@@ -176,7 +175,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>Creates the call's context for the checks of its caller, and watches its deadline: checks can take long too.</summary>
     public RpcCallContext BeginAdmission(RpcMethod method)
     {
-        RpcCallContext context = ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
+        RpcCallContext context = CreateContext(method);
         lock (_gate)
         {
             Debug.Assert(_stage == ServedCallStage.Accepted && _context is null, "A caller is checked once, before the start.");
@@ -198,7 +197,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// </summary>
     public bool TryStart(RpcMethod method, out CancellationToken cancellationToken)
     {
-        RpcCallContext context = _context ?? ServedContext.Create(Delivery, Id, method, Deadline, deadlines.Time);
+        RpcCallContext context = _context ?? CreateContext(method);
         cancellationToken = default;
         long now = deadlines.Time.GetTimestamp();
         lock (_gate)
@@ -280,6 +279,8 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
             _context?.Cancel();
         }
     }
+
+    private RpcCallContext CreateContext(RpcMethod method) => ServedContext.Create(Delivery, Headers, Id, method, Deadline, deadlines.Time);
 
     private void Begin(Delivery delivery, CorrelationId id, string? type, long? budget, ReadOnlyMemory<byte> body)
     {

@@ -45,6 +45,7 @@ internal sealed class ServiceDispatcher
         _environment = environment;
         _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
         Overload = new OverloadGuard(settings, environment);
+        Delay = new QueueDelay(settings.QueueName, environment);
         Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
         _failures = new CallFaults(settings, environment, Places);
         var methods = new KnownNames(_handlers.Keys);
@@ -59,6 +60,9 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Decides what the server refuses.</summary>
     public OverloadGuard Overload { get; }
+
+    /// <summary>How long requests wait in the queue.</summary>
+    public QueueDelay Delay { get; }
 
     /// <summary>The server's places.</summary>
     public HeldPlaces Places { get; }
@@ -135,12 +139,13 @@ internal sealed class ServiceDispatcher
             return _failures.Refuse(call, FaultCodes.UnknownMethod, call.Type is null ? "The request names no method in its type property." : $"Queue '{_settings.QueueName}' serves no method '{call.Type}'.");
         }
 
-        if (!RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _settings.LongestBudgetOf(handler.Method), _environment.Time, out long deadline))
+        bool isInTime = RequestBudget.TryGetDeadline(call, handler.Method.Timeout, _settings.LongestBudgetOf(handler.Method), _environment.Time, out long deadline);
+        call.Deadline = deadline;
+        if (!isInTime)
         {
             return _failures.EndLate(call, handler.Method, cameInTime: false);
         }
 
-        call.Deadline = deadline;
         if (Overload.Refuses(call, handler.Durations, out TimeSpan retryAfter))
         {
             return _failures.RefuseOverload(call, retryAfter);
@@ -204,7 +209,7 @@ internal sealed class ServiceDispatcher
         DescriptionAccess? access = call.Kind == MessageKind.Describe && !IsBare && !call.IsBatched ? _descriptionAccess : null;
         if (access is null || !TryGetDeadline(call))
         {
-            return access is null ? null : _failures.DropLate(call); // the clock can step back before it is read again
+            return access is null ? null : _failures.DropLate(call);
         }
 
         try
@@ -253,7 +258,7 @@ internal sealed class ServiceDispatcher
     private void Observe(ServerCall call, MethodHandler? handler)
     {
         CallLabel label = handler?.Label ?? _unknownMethods;
-        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Delivery.Headers, _environment.CallLog) is { } observation)
+        if (ServerObservation.Begin(label, _environment.Time, call.Delivery.ReceivedAt, call.TraceParent, call.Headers, _environment.CallLog) is { } observation)
         {
             call.Observation = observation;
             observation.Describe(call.Id.ToString(), handler is null ? call.Type : null, call.Delivery.MayHaveRun);

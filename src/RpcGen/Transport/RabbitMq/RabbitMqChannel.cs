@@ -42,8 +42,10 @@ internal sealed class RabbitMqChannel : ITransportChannel
     public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
     {
         var properties = new OutgoingProperties(in message);
-        if (message.Headers is not null)
+        if (message.Headers is not null && IsTooLarge(in properties, out _))
         {
+            OutgoingMessage shorter = message.WithoutOptionalHeaders();
+            properties = new OutgoingProperties(in shorter);
             ThrowIfTooLarge(in properties);
         }
 
@@ -160,12 +162,17 @@ internal sealed class RabbitMqChannel : ITransportChannel
         sending.IsCompletedSuccessfully ? ValueTask.CompletedTask : _end.AwaitSendAsync(sending);
 
     /// <summary>Properties are sent in one frame. The broker closes the connection if a frame is too large.</summary>
-    private void ThrowIfTooLarge(in OutgoingProperties properties)
+    private bool IsTooLarge(in OutgoingProperties properties, out int size)
     {
         const int frameAndHeaderOverhead = 8 + 12;
-        int size = properties.GetRequiredBufferSize() + frameAndHeaderOverhead;
+        size = properties.GetRequiredBufferSize() + frameAndHeaderOverhead;
         bool isLimited = _connection.FrameMax != 0;
-        if (isLimited && size > _connection.FrameMax)
+        return isLimited && size > _connection.FrameMax;
+    }
+
+    private void ThrowIfTooLarge(in OutgoingProperties properties)
+    {
+        if (IsTooLarge(in properties, out int size))
         {
             throw new ArgumentException($"The headers take {size} bytes; the broker accepts at most {_connection.FrameMax} (frame_max).");
         }

@@ -114,7 +114,7 @@ internal sealed class RabbitMqConnection : ITransportConnection
     /// <summary>Closes the connection, whose password or token was valid until a time that has passed.</summary>
     internal Task ExpireAsync(DateTimeOffset validUntil)
     {
-        var closure = new TransportClosure(string.Create(CultureInfo.InvariantCulture, $"its credentials were valid until {validUntil:u} and could not be renewed"));
+        var closure = new TransportClosure(string.Create(CultureInfo.InvariantCulture, $"its credentials were valid until {validUntil:u} and could not be renewed")) { IsNodeFine = true };
         return CompleteAsync(closure, TimeSpan.Zero);
     }
 

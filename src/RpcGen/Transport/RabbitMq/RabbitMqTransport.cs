@@ -133,7 +133,7 @@ internal sealed class RabbitMqTransport : ITransport
     private async Task RememberLossAsync(RabbitMqConnection connection, object[] candidates)
     {
         TransportClosure closure = await connection.Closed.ConfigureAwait(false);
-        if (closure != TransportClosure.ByOwner)
+        if (!closure.IsNodeFine)
         {
             foreach (object candidate in candidates)
             {

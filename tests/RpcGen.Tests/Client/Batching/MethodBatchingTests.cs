@@ -94,10 +94,13 @@ public sealed class UnbatchedTests : ClientFixture
         Channel.Reply(Channel.All[1], "1", contentType: "application/json;batch=1");
         await Gets(first);
 
-        // A batch does not say whose it is: with a user, calls travel singly.
         _ = batched.CallAsync(RpcCallOptions.None, 2, Cancel).AsTask();
         _ = batched.CallAsync(RpcCallOptions.None, 3, Cancel).AsTask();
-        Assert.Equal(4, Channel.All.Length);
+        _ = batched.CallAsync(RpcCallOptions.None, 4, Cancel).AsTask();
+        Channel.Reply(Channel.All[2], "1", contentType: "application/json;batch=1");
+        await Until(() => Channel.All.Length == 4);
+        Assert.Equal(("$batch", Channel.All[0].Message.UserId), (Channel.All[^1].Type, Channel.All[^1].Message.UserId)); // the connection has one user
+        Assert.NotNull(Channel.All[^1].Message.UserId);
     }
 }
 

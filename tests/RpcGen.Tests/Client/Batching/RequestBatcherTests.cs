@@ -153,15 +153,34 @@ public sealed class RequestBatcherTests : BatchingFixture
     }
 
     [Fact]
-    public async Task A_call_with_metadata_or_priority_is_not_batched()
+    public void A_call_with_much_metadata_or_priority_is_not_batched()
     {
         Occupy();
-        _ = Add(1, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Metadata = new RpcMetadata { ["tenant"] = "a" } });
-        _ = Add(2, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Priority = 1 });
+        var many = new RpcMetadata();
+        for (int i = 0; i <= 32; i++)
+        {
+            many[$"{i}"] = "";
+        }
 
-        Assert.Equal(["{\"n\":1}", "{\"n\":2}"], Channel.All[^2..].Select(request => request.Body));
-        Assert.Equal(["application/json;batch=1", "application/json"], Channel.All[^2..].Select(request => request.Message.ContentType!));
-        await Task.CompletedTask;
+        _ = Add(1, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Metadata = new RpcMetadata { ["tenant"] = new('a', 2048 - 5) } });
+        _ = Add(2, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Metadata = many });
+        _ = Add(3, options: new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Priority = 1 });
+
+        Assert.Equal(["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"], Channel.All[^3..].Select(request => request.Body));
+        Assert.Equal(["application/json;batch=1", "application/json;batch=1", "application/json"], Channel.All[^3..].Select(request => request.Message.ContentType!));
+    }
+
+    [Fact]
+    public async Task Entries_have_their_calls_metadata()
+    {
+        var options = new RpcCallOptions { Timeout = TimeSpan.FromHours(1), Metadata = new RpcMetadata { ["tenant"] = new('a', 2048 - 6) } };
+
+        (_, Published batch) = await SendBatchAsync(() => Add(1, options), () => Add(2));
+
+        Assert.Equal("$batch", batch.Type);
+        Assert.Null(batch.Message.Headers);
+        Assert.Contains($$""",{"n":1},null,{"tenant":"{{new string('a', 2048 - 6)}}"}],[""", batch.Body, StringComparison.Ordinal);
+        Assert.EndsWith(""",{"n":2}]]""", batch.Body, StringComparison.Ordinal);
     }
 
     [Fact]

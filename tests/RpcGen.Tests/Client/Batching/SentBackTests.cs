@@ -24,11 +24,24 @@ public sealed class SentBackTests : BatchingFixture
         Published copy = Channel.All[^1];
         Assert.NotEqual(first.Id, copy.Id);
         Assert.Equal(("$batch", "application/json;again=1", (byte)3, 6000L, true), (copy.Type, copy.Message.ContentType, copy.Message.Priority, copy.Message.Expiration, copy.Message.IsMandatory));
-        Assert.Equal($$"""[["{{first.Id}}","Do",6000,{"n":1}]]""", copy.Body);
-        Assert.Equal("b", copy.Message.Headers!["a"]);
+        Assert.Equal($$"""[["{{first.Id}}","Do",6000,{"n":1},null,{"a":"b"}]]""", copy.Body);
+        Assert.Null(copy.Message.Headers);
         ReplyBatch(copy, $"[\"{first.Id}\",5]");
         Assert.Equal(5, await Gets(call));
         Assert.False(HasCancelled(first.Id));
+    }
+
+    [Fact]
+    public void Headers_that_do_not_fit_into_an_entry_are_those_of_the_message()
+    {
+        string value = new('b', 4000);
+        _ = Call(new TestMethod<int>(), new RpcCallOptions { Timeout = TimeSpan.FromSeconds(10), Metadata = new RpcMetadata { ["a"] = value } });
+        Published first = Channel.All[^1];
+        SendBack(first.Id);
+
+        Published copy = Channel.All[^1];
+        Assert.Equal(value, copy.Message.Headers!["a"]);
+        Assert.EndsWith(""",{"n":1}]]""", copy.Body, StringComparison.Ordinal);
     }
 
     [Fact]

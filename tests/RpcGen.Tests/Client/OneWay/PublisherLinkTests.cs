@@ -1,5 +1,6 @@
 using RpcGen.Client.OneWay;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Server;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.OneWay;
@@ -105,6 +106,56 @@ public sealed class PublisherLinkTests
     }
 
     [Fact]
+    public async Task Broadcasts_wait_for_each_other_so_that_none_follows_the_close_of_the_channel()
+    {
+        await using var link = new PublisherLink(_publisher, userName: null, TurnTaking.Always);
+        Task<PublishOutcome> first = Publish(link, out TaskCompletionSource<PublishOutcome> confirm);
+        Task<PublishOutcome> second = Publish(link, out TaskCompletionSource<PublishOutcome> refusal);
+        Task<PublishOutcome> third = Publish(link, out _);
+        Assert.Single(_publisher.All);
+
+        confirm.SetResult(new PublishOutcome(PublishResult.Confirmed));
+        await first;
+        await TaskBounds.Until(() => _publisher.All.Count == 2);
+        refusal.SetException(NotFound());
+
+        await Assert.ThrowsAsync<ExchangeMissingException>(() => second);
+        await Assert.ThrowsAsync<ExchangeMissingException>(() => third);
+        Assert.Equal(2, _publisher.All.Count); // the third was not published
+    }
+
+    [Fact]
+    public async Task A_denied_message_is_followed_by_none()
+    {
+        await using var link = new PublisherLink(_publisher, userName: null, TurnTaking.Always);
+        Task<PublishOutcome> first = Publish(link, out TaskCompletionSource<PublishOutcome> refusal);
+        Task<PublishOutcome> second = Publish(link, out _);
+        refusal.SetException(new TransportRefusedException(AmqpReplyCodes.AccessRefused, "no"));
+
+        await Assert.ThrowsAsync<PublishDeniedException>(() => first);
+        Assert.True((await Assert.ThrowsAsync<PublishDeniedException>(() => second)).ReachedNobody);
+        Assert.Single(_publisher.All);
+    }
+
+    [Fact]
+    public async Task Messages_to_a_services_own_exchange_wait_until_one_is_confirmed()
+    {
+        await using var link = new PublisherLink(_publisher, userName: null, TurnTaking.UntilConfirmed);
+        Task<PublishOutcome> first = Publish(link, out TaskCompletionSource<PublishOutcome> confirm);
+        Task<PublishOutcome> second = Publish(link, out _);
+        Task<PublishOutcome> third = Publish(link, out _);
+        Assert.Single(_publisher.All);
+
+        confirm.SetResult(new PublishOutcome(PublishResult.Confirmed));
+        await first;
+
+        await TaskBounds.Until(() => _publisher.All.Count == 2);
+        _ = Publish(link, out _);
+        await TaskBounds.Until(() => _publisher.All.Count == 3);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+    }
+
+    [Fact]
     public async Task Disposal_closes_the_channel()
     {
         await _link.DisposeAsync();
@@ -123,10 +174,12 @@ public sealed class PublisherLinkTests
         await publishing;
     }
 
-    private Task<PublishOutcome> Publish(out TaskCompletionSource<PublishOutcome> confirm)
+    private Task<PublishOutcome> Publish(out TaskCompletionSource<PublishOutcome> confirm) => Publish(_link, out confirm);
+
+    private Task<PublishOutcome> Publish(PublisherLink link, out TaskCompletionSource<PublishOutcome> confirm)
     {
         confirm = new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         _confirms.Enqueue(confirm);
-        return _link.PublishAsync(new OutgoingMessage { Exchange = "e", RoutingKey = "" }, Cancel);
+        return link.PublishAsync(new OutgoingMessage { Exchange = "e", RoutingKey = "" }, Cancel);
     }
 }

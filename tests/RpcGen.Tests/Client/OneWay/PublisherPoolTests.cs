@@ -111,6 +111,23 @@ public sealed class PublisherPoolTests : ClientFixture
     }
 
     [Fact]
+    public async Task Beyond_the_bound_the_exchange_that_was_used_least_recently_gives_its_channel_up()
+    {
+        await Gets(_pool.GetAsync("", Cancel));
+        for (int i = 0; i < PublisherPool.MaxChannels - 1; i++)
+        {
+            await Gets(_pool.GetAsync($"{i}.broadcast", Cancel));
+        }
+
+        await Gets(_pool.GetAsync("0.broadcast", Cancel)); // now the next is the oldest
+        await Gets(_pool.GetAsync("more.broadcast", Cancel));
+
+        await Until(() => Connection.Publishers[2].IsDisposed);
+        Assert.Single(Connection.Publishers, publisher => publisher.IsDisposed);
+        Assert.False((await Gets(_pool.GetAsync("1.broadcast", Cancel))).IsClosed);
+    }
+
+    [Fact]
     public async Task Disposal_closes_every_channel()
     {
         await Gets(_pool.GetAsync("", Cancel));

@@ -36,6 +36,19 @@ public sealed class QueueProbeTests : ClientFixture
     }
 
     [Fact]
+    public async Task Reports_of_queues_are_let_go_when_they_are_old()
+    {
+        for (int i = 0; i < 10_000; i++)
+        {
+            Connection.Queues[$"q{i}"] = new QueueState(0, 1);
+            await Gets(_probe.InspectAsync($"q{i}"));
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.InRange(_probe.KnownQueues, 1, 200); // the last second's, and as many until the next search
+    }
+
+    [Fact]
     public async Task A_missing_queue_is_known_as_missing()
     {
         QueueReport report = await Gets(_probe.InspectAsync("q"));

@@ -44,6 +44,20 @@ public sealed class ServeLinkTests : ServeLinkTest
     }
 
     [Fact]
+    public async Task A_request_that_cannot_be_checked_is_anonymous_and_answered()
+    {
+        Server.Settings = Server.Settings with { MaxConcurrentCalls = 1 };
+        Serve();
+        (Server.Log.Failure, Server.Log.FailsOnce) = (new InvalidOperationException("the logger fails"), true);
+
+        Server.Deliver(TestServer.Request(tag: 5) with { UserId = "eve", Exchange = "a detour" });
+
+        Assert.Contains(62, Server.Log.Ids);
+        Assert.Equal("\"hi\"", (await Channel.NextReplyAsync()).Body);
+        Assert.Equal((5UL, false), await Channel.NextAckAsync());
+    }
+
+    [Fact]
     public async Task A_request_is_answered_and_then_acknowledged()
     {
         Server.Settings = Server.Settings with { MaxConcurrentCalls = 1 };

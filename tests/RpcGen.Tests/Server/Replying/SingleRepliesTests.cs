@@ -85,6 +85,20 @@ public sealed class SingleRepliesTests : IDisposable
     }
 
     [Fact]
+    public async Task Metadata_that_cannot_be_sent_becomes_a_fault()
+    {
+        int attempts = 0;
+        _server.Channel.Before = what => what.StartsWith("publish", StringComparison.Ordinal) && attempts++ == 0 ? throw new ArgumentException("The headers are too large.") : Task.CompletedTask;
+
+        Assert.True(await _replies.WriteAsync(new CallReply { Delivery = Add(null), Id = new CorrelationId("x"), Body = default, IsFault = false, Headers = new Dictionary<string, object?> { ["k"] = "v" } }).Soon());
+
+        SentMessage sent = await _server.Channel.NextReplyAsync();
+        Assert.Equal(("x", "fault", null), (sent.Id, sent.Type, sent.Headers));
+        Assert.Contains("urn:rpcgen:fault:result-too-large", sent.Body, StringComparison.Ordinal);
+        Assert.Equal([51], _server.Log.Ids);
+    }
+
+    [Fact]
     public async Task An_ended_call_ends_its_delivery()
     {
         Delivery kept = Add(null, 1);

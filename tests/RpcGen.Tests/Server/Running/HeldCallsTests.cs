@@ -74,8 +74,8 @@ public sealed class HeldCallsTests : ServeLinkTest
     public async Task The_calls_of_a_batch_are_given_up_and_acknowledged_together()
     {
         var body = new PooledBuffer();
-        BatchWriter.WriteRequest(body, new CorrelationId("a"), Echo, 1_000_000, """{"text":"x"}"""u8, null);
-        BatchWriter.WriteRequest(body, new CorrelationId("b"), Echo, 1_000_000, """{"text":"x"}"""u8, null);
+        BatchWriter.WriteRequest(body, new CorrelationId("a"), Echo, 1_000_000, """{"text":"x"}"""u8, null, null);
+        BatchWriter.WriteRequest(body, new CorrelationId("b"), Echo, 1_000_000, """{"text":"x"}"""u8, null, null);
         BatchWriter.End(body);
         Serve(oneWay: false);
         Server.Deliver(TestServer.Request(type: WireNames.Batch, id: "batch", tag: 9, body: Encoding.UTF8.GetString(body.Written.Span), expiration: "1000000"));

@@ -41,11 +41,26 @@ public sealed class ServerCallTests
         ServerCall batch = _server.Begin(TestServer.Request(headers: new Dictionary<string, object?> { ["traceparent"] = "of the message" }));
         var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
 
-        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "of the entry"));
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "of the entry", Headers: null));
 
         Assert.True(call.IsBatched);
         Assert.Equal(("of the entry", 7UL, 5L), (call.TraceParent, call.Id.Number, call.Budget));
         Assert.Same(batch.Delivery, call.Delivery);
+    }
+
+    [Theory]
+    [InlineData(true, "of the entry")]
+    [InlineData(false, "of the message")]
+    public void A_batch_entry_has_its_own_headers_or_else_the_message_s(bool hasOwn, string expected)
+    {
+        ServerCall batch = _server.Begin(TestServer.Request(headers: new Dictionary<string, object?> { ["tenant"] = "of the message" }));
+        var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
+        Dictionary<string, object?>? own = hasOwn ? new() { ["tenant"] = "of the entry" } : null;
+
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, TraceParent: null, own));
+
+        Assert.True(call.TryStart(_method, out _));
+        Assert.Equal(expected, call.Context.Metadata["tenant"]);
     }
 
     [Fact]
@@ -236,7 +251,7 @@ public sealed class ServerCallTests
     {
         ServerCall batch = _server.Begin(TestServer.Request());
         var call = new ServerCall(new EarliestDeadline(_server.Time, _ => long.MaxValue));
-        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "trace"));
+        call.BeginEntry(batch.Delivery, new BatchEntry(new CorrelationId(7), "echo", 5, default, "trace", Headers: null));
         call.Reset();
 
         call.Begin(batch.Delivery, TestServer.Request());

@@ -26,9 +26,14 @@ internal sealed class HeaderFuzz(int seed)
         return [.. list];
     }
 
-    public byte[] Next()
+    public byte[] Next() => NextDamaged(NextSound());
+
+    /// <summary>A table of headers with its length, sound like the lists of <see cref="NextSound"/>.</summary>
+    public byte[] NextTable() => Headers();
+
+    /// <summary>A list with up to three damages.</summary>
+    public byte[] NextDamaged(byte[] list)
     {
-        byte[] list = NextSound();
         for (int damages = _random.Next(4); damages > 0; damages--)
         {
             list = Damage(list);

@@ -5,7 +5,7 @@ using RpcGen.Generators.Symbols;
 namespace RpcGen.Generators.Parsing.Naming;
 
 /// <summary>Names on the wire: defaults for queues and methods, and which names are valid.</summary>
-internal static class WireNames
+internal static class NamingRules
 {
     /// <summary>The maximum bytes of a short string in AMQP 0-9-1.</summary>
     private const int MaxBytes = 255;

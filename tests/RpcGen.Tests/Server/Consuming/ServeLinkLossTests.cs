@@ -3,7 +3,7 @@ using RpcGen.Transport;
 namespace RpcGen.Tests.Server.Consuming;
 
 /// <summary>What ends calls or the link early: cancels, deadlines, and the loss of a queue or of the channel.</summary>
-public sealed class LinkLossTests : ServeLinkTest
+public sealed class ServeLinkLossTests : ServeLinkTest
 {
     [Fact]
     public async Task A_running_call_is_cancelled_by_its_caller_and_not_answered()

@@ -7,7 +7,7 @@ using RpcGen.Transport;
 namespace RpcGen.Tests.Client.Calls;
 
 /// <summary>How requests look, and every reply that ends a call.</summary>
-public sealed class CallTests : ClientFixture
+public sealed class RequestAndReplyTests : ClientFixture
 {
     [Fact]
     public async Task A_request_carries_everything_that_a_server_needs()

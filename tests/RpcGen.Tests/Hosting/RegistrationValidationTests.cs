@@ -6,7 +6,7 @@ using RpcGen.Hosting;
 namespace RpcGen.Tests.Hosting;
 
 /// <summary>What the host's start refuses, and what it says.</summary>
-public sealed class ValidationTests
+public sealed class RegistrationValidationTests
 {
     private const string Address = "memory://validation";
 

@@ -4,7 +4,7 @@ using RpcGen.Tests.Client.Support;
 namespace RpcGen.Tests.Client.Calls;
 
 /// <summary>Calls without a link: it is missing, blocked or lost.</summary>
-public sealed class LinkLossTests : LinkTest
+public sealed class CallLinkLossTests : LinkTest
 {
     [Fact]
     public async Task A_call_waits_for_a_link()

@@ -6,7 +6,7 @@ using RpcGen.Generated;
 namespace RpcGen.Tests.Abstractions;
 
 /// <summary>How violations are collected, and how arguments are read.</summary>
-public sealed class ValidationTests
+public sealed class ArgumentValidationTests
 {
     private static readonly RpcJson Json = CapturingBinder.CreateJson();
     private readonly RpcValidation _validation = new();

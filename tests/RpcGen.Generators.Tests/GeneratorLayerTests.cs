@@ -10,7 +10,7 @@ namespace RpcGen.Generators.Tests;
 /// Holds the layers of the generator. A layer is a folder, which is a namespace. Layers use only the layers that
 /// <see cref="Allowed"/> names, and these are all above them in the table, so that there are no cycles.
 /// </summary>
-public sealed partial class LayerTests
+public sealed partial class GeneratorLayerTests
 {
     private const string Root = "RpcGen.Generators";
 

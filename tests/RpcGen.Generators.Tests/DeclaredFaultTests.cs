@@ -3,7 +3,7 @@ using RpcGen.Generators.Tests.Support;
 namespace RpcGen.Generators.Tests;
 
 /// <summary>Tests how declared exceptions are written and rebuilt.</summary>
-public sealed class FaultTests
+public sealed class DeclaredFaultTests
 {
     [Fact]
     public void The_constructor_of_most_parameters_and_setters_for_the_rest() => Snapshot.Match(GeneratorTest.Run("""

@@ -6,7 +6,7 @@ using RpcGen.Generators.Tests.Support;
 namespace RpcGen.Generators.Tests;
 
 /// <summary>Tests the attributes that say how requests are delivered and who can call.</summary>
-public sealed class DeliveryTests
+public sealed class DeliveryPromiseTests
 {
     [Fact]
     public void Attributes_of_method_contract_and_base_add_up() => Snapshot.Match(

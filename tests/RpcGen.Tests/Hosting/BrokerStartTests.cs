@@ -8,14 +8,14 @@ using RpcGen.Transport.InMemory;
 namespace RpcGen.Tests.Hosting;
 
 /// <summary>Starting and stopping with the host, against a broker in memory and a simulated clock.</summary>
-public sealed class StartTests : IDisposable
+public sealed class BrokerStartTests : IDisposable
 {
     private readonly string _address = Application.NewAddress();
     private readonly FakeTimeProvider _time = new();
     private readonly RecordingLogger _log = new();
     private readonly InMemoryBroker _broker;
 
-    public StartTests() => _broker = InMemoryBrokers.Hold(_address["memory://".Length..], _time);
+    public BrokerStartTests() => _broker = InMemoryBrokers.Hold(_address["memory://".Length..], _time);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -136,8 +136,6 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
 
             public override byte Priority => 5;
 
-            public override bool CanBatch => true;
-
             public override global::System.Collections.Generic.IReadOnlyList<string> Policies { get; } = ["base", "jobs", "staff"];
 
             public override global::System.Threading.Tasks.ValueTask<global::RpcGen.RpcVoid> InvokeAsync(global::IJobs service, global::System.ValueTuple arguments, global::System.Threading.CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace RpcGen.Tests.Abstractions;
 
 /// <summary>What handlers and interceptors see of a call.</summary>
-public sealed class CallContextTests
+public sealed class RpcCallContextTests
 {
     private readonly FakeTimeProvider _time = new();
 

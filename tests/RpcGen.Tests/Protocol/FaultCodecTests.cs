@@ -6,7 +6,7 @@ using RpcGen.Serialization;
 
 namespace RpcGen.Tests.Protocol;
 
-public sealed class FaultTests
+public sealed class FaultCodecTests
 {
     private static readonly RpcJson Json = RpcJsonFactory.Create([], new RpcContract("q"));
     private static readonly FailingMethod Method = new(Json);
@@ -212,11 +212,11 @@ public sealed class FaultTests
 
     private static string Text(PooledBuffer body) => Encoding.UTF8.GetString(body.Written.Span);
 
-    private sealed class FailingMethod(RpcJson json) : RpcMethod<FaultTests, int, int>(json, "Fail")
+    private sealed class FailingMethod(RpcJson json) : RpcMethod<FaultCodecTests, int, int>(json, "Fail")
     {
         public override IReadOnlyList<RpcFault> Faults { get; } = [new DeclaredFault(Json)];
 
-        public override ValueTask<int> InvokeAsync(FaultTests service, int arguments, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public override ValueTask<int> InvokeAsync(FaultCodecTests service, int arguments, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class DeclaredException(string message, int amount) : Exception(message)

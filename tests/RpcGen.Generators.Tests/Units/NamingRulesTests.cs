@@ -5,7 +5,7 @@ using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests.Units;
 
-public sealed class WireNamesTests
+public sealed class NamingRulesTests
 {
     [Theory]
     [InlineData("IOrders", "Orders")]
@@ -15,12 +15,12 @@ public sealed class WireNamesTests
     [InlineData("I1", "I1")]
     [InlineData("Orders", "Orders")]
     public void A_leading_I_is_dropped_before_an_upper_case_letter(string name, string queue) =>
-        Assert.Equal(queue, WireNames.DefaultQueue(new Snippet($"public interface {name};").Type(name)));
+        Assert.Equal(queue, NamingRules.DefaultQueue(new Snippet($"public interface {name};").Type(name)));
 
     [Fact]
     public void Namespace_and_containing_types_are_part_of_the_queue() => Assert.Equal(
         "Demo.class.Outer.Inner.Orders",
-        WireNames.DefaultQueue(new Snippet("namespace Demo.@class; public class Outer { public class Inner { public interface IOrders; } }").Type("Demo.class.Outer+Inner+IOrders")));
+        NamingRules.DefaultQueue(new Snippet("namespace Demo.@class; public class Outer { public class Inner { public interface IOrders; } }").Type("Demo.class.Outer+Inner+IOrders")));
 
     [Theory]
     [InlineData("FindAsync", "Find")]
@@ -28,7 +28,7 @@ public sealed class WireNamesTests
     [InlineData("Async", "Async")]
     [InlineData("FindASYNC", "FindASYNC")]
     [InlineData("AsyncFind", "AsyncFind")]
-    public void Async_is_dropped(string name, string expected) => Assert.Equal(expected, WireNames.WithoutAsync(name));
+    public void Async_is_dropped(string name, string expected) => Assert.Equal(expected, NamingRules.WithoutAsync(name));
 
     [Fact]
     public void Attributes_override_the_defaults()
@@ -37,10 +37,10 @@ public sealed class WireNamesTests
             [AmqpRpc("orders")] public partial interface IOrders { [RpcMethod("find")] Task FindAsync(); Task ListAsync(); }
             [AmqpRpc] public partial interface IPlain { Task A(); }
             """);
-        Assert.Equal("orders", WireNames.QueueOf(symbols.Type("IOrders"), symbols.Type("IOrders").GetAttributes()[0]));
-        Assert.Equal("Plain", WireNames.QueueOf(symbols.Type("IPlain"), symbols.Type("IPlain").GetAttributes()[0]));
-        Assert.Equal("find", WireNames.Of((IMethodSymbol)symbols.Member("IOrders", "FindAsync")));
-        Assert.Equal("List", WireNames.Of((IMethodSymbol)symbols.Member("IOrders", "ListAsync")));
+        Assert.Equal("orders", NamingRules.QueueOf(symbols.Type("IOrders"), symbols.Type("IOrders").GetAttributes()[0]));
+        Assert.Equal("Plain", NamingRules.QueueOf(symbols.Type("IPlain"), symbols.Type("IPlain").GetAttributes()[0]));
+        Assert.Equal("find", NamingRules.Of((IMethodSymbol)symbols.Member("IOrders", "FindAsync")));
+        Assert.Equal("List", NamingRules.Of((IMethodSymbol)symbols.Member("IOrders", "ListAsync")));
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class WireNamesTests
     [InlineData("timeout", true, true, false)]
     public void Reserved_names_are_invalid(string name, bool isQueue, bool isMethod, bool isFaultCode) => Assert.Equal(
         (isQueue, isMethod, isFaultCode),
-        (WireNames.IsValidQueue(name), WireNames.IsValidMethod(name), WireNames.IsValidFaultCode(name)));
+        (NamingRules.IsValidQueue(name), NamingRules.IsValidMethod(name), NamingRules.IsValidFaultCode(name)));
 
     [Theory]
     [InlineData('a', 255, true)]
@@ -60,7 +60,7 @@ public sealed class WireNamesTests
     [InlineData('é', 127, true)]
     [InlineData('é', 128, false)]
     public void Names_have_at_most_255_bytes(char letter, int count, bool isValid) =>
-        Assert.Equal(isValid, WireNames.IsValidQueue(new string(letter, count)));
+        Assert.Equal(isValid, NamingRules.IsValidQueue(new string(letter, count)));
 
     /// <summary>The runtime's list is internal to another assembly, so reflection reads it.</summary>
     [Fact]
@@ -68,7 +68,7 @@ public sealed class WireNamesTests
     {
         Type codes = typeof(RpcConnection).Assembly.GetType("RpcGen.Protocol.FaultCodes", throwOnError: true)!;
         var all = (IReadOnlyCollection<string>)codes.GetProperty("All", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!;
-        Assert.Equal(all.Order(StringComparer.Ordinal), WireNames.AllReservedCodes.Split(", ").Order(StringComparer.Ordinal));
-        Assert.All(all, code => Assert.False(WireNames.IsValidFaultCode(code)));
+        Assert.Equal(all.Order(StringComparer.Ordinal), NamingRules.AllReservedCodes.Split(", ").Order(StringComparer.Ordinal));
+        Assert.All(all, code => Assert.False(NamingRules.IsValidFaultCode(code)));
     }
 }

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 namespace RpcGen.Protocol;
 
 /// <summary>Creates the exceptions that tell which permission the broker misses, and how to give it.</summary>
-internal static class BrokerRefusals
+internal static class PermissionRefusals
 {
     /// <summary>What fails if a user cannot receive replies, as a sentence without its full stop.</summary>
     public const string NoCallbackQueue = "A callback queue for replies could not be set up";

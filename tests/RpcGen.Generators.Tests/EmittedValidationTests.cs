@@ -3,7 +3,7 @@ using RpcGen.Generators.Tests.Support;
 namespace RpcGen.Generators.Tests;
 
 /// <summary>Tests the generated checks of arguments.</summary>
-public sealed class ValidationTests
+public sealed class EmittedValidationTests
 {
     [Fact]
     public void Parameters() => Snapshot.Match(Code("""
