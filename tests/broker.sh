@@ -8,7 +8,8 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'USAGE'
-usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugins A,B] [--beside DIR]
+usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugins A,B]
+                     [--beside DIR | --address A [--cluster A,B --cookie TEXT]]
                                         start the node (again: same port, same data) and print its url
        broker.sh stop DIR               stop it cleanly
        broker.sh kill DIR               SIGKILL: a crash
@@ -18,8 +19,11 @@ usage: broker.sh start DIR [--port N] [--rabbit TERMS] [--config TERMS] [--plugi
        broker.sh eval DIR 'expr.'       run Erlang in the node: quick
        broker.sh ctl DIR ARGS...        rabbitmqctl: slow to start
 TERMS are Erlang: --rabbit adds settings of the application rabbit, --config other applications. @TLS_PORT@ in
-them is a free port, which DIR/tls_port has then. They are read when DIR is first started, as are --plugins and --beside: with
-that, the node can join the one in the other DIR, which is rpcgen@localhost (cluster_nodes), and has another name.
+them is a free port, which DIR/tls_port has then. They are read when DIR is first started, as are the others.
+With --beside the node can join the one in the other DIR, which is rpcgen@localhost (cluster_nodes), and has another name.
+--address is an IPv4 address in a network namespace that the node has for itself: its clients and other nodes reach
+it there, and it uses the usual ports. --cluster lists the addresses of nodes that have this cookie: the node itself,
+and one that runs, which it joins.
 RABBITMQ_SBIN can name the folder of another RabbitMQ's scripts. It is read when DIR is first started.
 USAGE
     exit 64
@@ -35,9 +39,9 @@ fail() {
 in_dir() {
     cd "$dir"
     exec env -i PATH="$PATH" LANG=C.UTF-8 HOME="$dir" \
-        ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1 ERL_CRASH_DUMP_SECONDS=0 \
-        RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_NODENAME="$node" \
-        RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' "$@"
+        ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS="$host" ERL_CRASH_DUMP_SECONDS=0 \
+        RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_NODENAME="$node" RABBITMQ_USE_LONGNAME="$long_names" \
+        RABBITMQ_CTL_ERL_ARGS="-kernel inet_dist_use_interface {${host//./,}}" "$@"
 }
 
 # A recorded process is ours only if it has our HOME, because process ids are reused.
@@ -88,7 +92,7 @@ end() { # FILE...: kills what they record
 }
 
 open_port() {
-    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+    (exec 3<>"/dev/tcp/${host:-127.0.0.1}/$1") 2>/dev/null
 }
 
 # Below the range of ports for outgoing connections: such a connection could take the port of a node
@@ -106,38 +110,55 @@ free_port() {
 answers() {
     # shellcheck disable=SC2016
     timeout 5 bash -c '
-        exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "AMQP\0\0\011\001" >&3 &&
-        IFS= read -r -N 1 frame <&3 && [ "$frame" = "$(printf "\001")" ]' - "$port" 2>/dev/null
+        exec 3<>"/dev/tcp/$1/$2" && printf "AMQP\0\0\011\001" >&3 &&
+        IFS= read -r -N 1 frame <&3 && [ "$frame" = "$(printf "\001")" ]' - "$host" "$port" 2>/dev/null
 }
 
 create() { # PORT
-    local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin} port=${1:-$(free_port)}
+    local sbin=${RABBITMQ_SBIN:-/usr/lib/rabbitmq/bin} port=${1:-$(free_port)} peers
     [ -x "$sbin/rabbitmq-server" ] || fail "no RabbitMQ in $sbin: install rabbitmq-server or set RABBITMQ_SBIN"
-    local epmd_port node=rpcgen@localhost # needs no working host name; the node's own epmd makes it unique
-    epmd_port=$(free_port)
-    if [ -n "$beside" ]; then
-        (umask 077 && cp "$beside/.erlang.cookie" "$dir/.erlang.cookie")
-        epmd_port=$(. "$beside/settings" && echo "$epmd_port")
-        node=rpcgen$port@localhost
-    else
-        (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/.erlang.cookie")
+    (
+        umask 077
+        if [ -n "$beside" ]; then
+            cat "$beside/.erlang.cookie"
+        elif [ -n "$cookie" ]; then
+            echo -n "$cookie"
+        else
+            od -An -N16 -tx1 /dev/urandom | tr -d ' \n'
+        fi >"$dir/.erlang.cookie"
+    )
+    if [ -n "$cluster" ]; then
+        peers="'rpcgen@${cluster//,/\', \'rpcgen@}'"
+        rabbit="{cluster_nodes, {[$peers], disc}}${rabbit:+, $rabbit}"
     fi
     [ -z "$config$rabbit" ] || free_port >"$dir/tls_port"
     echo "[$plugins]." >"$dir/enabled_plugins"
     # Erlang terms, because the node needs half a second to read the newer format.
     cat >"$dir/rabbitmq.config" <<CONFIG
-[{rabbit, [{tcp_listeners, [{"127.0.0.1", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}${rabbit:+, $rabbit}]}${config:+, $config}].
+[{rabbit, [{tcp_listeners, [{"${address:-127.0.0.1}", $port}]}, {loopback_users, []}, {disk_free_limit, 1000000}${rabbit:+, $rabbit}]}${config:+, $config}].
 CONFIG
     [ ! -f "$dir/tls_port" ] || sed -i "s/@TLS_PORT@/$(cat "$dir/tls_port")/g" "$dir/rabbitmq.config"
-    printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\nnode=%s\n' \
-        "$sbin" "$port" "$(free_port)" "$epmd_port" "$node" >"$dir/settings"
+    if [ -n "$address" ]; then
+        # The ports of an Erlang cluster are the same on all nodes.
+        printf 'sbin=%q\naddress=%s\nport=%s\ndist_port=25672\nepmd_port=4369\n' "$sbin" "$address" "$port"
+    elif [ -n "$beside" ]; then
+        # shellcheck source=/dev/null
+        printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\nname=rpcgen%s\n' \
+            "$sbin" "$port" "$(free_port)" "$(. "$beside/settings" && echo "$epmd_port")" "$port"
+    else
+        printf 'sbin=%q\nport=%s\ndist_port=%s\nepmd_port=%s\n' "$sbin" "$port" "$(free_port)" "$(free_port)"
+    fi >"$dir/settings"
 }
 
 settings() {
     [ -f "$dir/settings" ] || fail "$dir contains no node: start it first"
-    sbin="" port="" dist_port="" epmd_port="" node=""
+    sbin="" address="" port="" dist_port="" epmd_port="" name=""
     # shellcheck source=/dev/null
     . "$dir/settings"
+    long_names="" by_name=-sname
+    [ -z "$address" ] || { long_names=true by_name=-name; }
+    node=${name:-rpcgen}@${address:-localhost} # needs no working host name; the node's own epmd makes it unique
+    host=${address:-127.0.0.1}
 }
 
 # RabbitMQ loads its modules one at a time, and searches a hundred directories for each: four of five seconds of a
@@ -149,7 +170,7 @@ boot+='rabbit,rabbit_common,rabbitmq_prelaunch,ra,aten,osiris,ranch,cuttlefish,j
 boot+='{ok,Fs}<-[file:list_dir(code:lib_dir(A,ebin))],F<-Fs,filename:extension(F)==".beam"]))),rabbit:boot().'
 
 start() {
-    local wanted="" rabbit="" config="" plugins="" beside="" fresh="" attempt
+    local wanted="" rabbit="" config="" plugins="" beside="" address="" cluster="" cookie="" fresh="" attempt
     while [ $# -ge 2 ]; do
         case $1 in
             --port) wanted=$2 ;;
@@ -157,6 +178,9 @@ start() {
             --config) config=$2 ;;
             --plugins) plugins=$2 ;;
             --beside) beside=$2 ;;
+            --address) address=$2 wanted=${wanted:-5672} ;;
+            --cluster) cluster=$2 ;;
+            --cookie) cookie=$2 ;;
             *) usage ;;
         esac
         shift 2
@@ -184,7 +208,7 @@ start() {
         create ""
         settings
     done
-    echo "amqp://guest:guest@127.0.0.1:$port/" | tee "$dir/url"
+    echo "amqp://guest:guest@$host:$port/" | tee "$dir/url"
 }
 
 # Starts the node and its epmd, and waits until it answers. Returns false if it exits or does not answer in time.
@@ -200,7 +224,7 @@ launch() {
         RABBITMQ_ENABLED_PLUGINS_FILE="$dir/enabled_plugins" \
         RABBITMQ_MNESIA_BASE="$dir/mnesia" RABBITMQ_LOG_BASE="$dir" RABBITMQ_LOGS=- \
         RABBITMQ_DIST_PORT="$dist_port" \
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} -eval $boot" \
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {${host//./,}} -eval $boot" \
         setsid "$sbin/rabbitmq-server") </dev/null >>"$dir/broker.log" 2>&1 &
     echo $! >"$dir/pid"
 
@@ -225,7 +249,7 @@ eval_in_node() {
     local answer
     if command -v erl_call >/dev/null; then
         # A unique name (-h), because the node refuses a second caller with the default name.
-        answer=$(printf "%s.\n" "${1%.}" | (in_dir erl_call -h "eval$$" -sname "$node" -e)) || fail "${answer:-no answer}"
+        answer=$(printf "%s.\n" "${1%.}" | (in_dir erl_call -h "eval$$" "$by_name" "$node" -e)) || fail "${answer:-no answer}"
         case $answer in
             '{ok, '*) answer=${answer#'{ok, '}; echo "${answer%\}}" ;;
             *) fail "$answer" ;;

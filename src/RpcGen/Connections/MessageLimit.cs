@@ -6,6 +6,10 @@ namespace RpcGen.Connections;
 /// The broker's <c>max_message_size</c>. AMQP does not announce it: it is known once the broker has refused a message, which closes
 /// the sender's channel. It belongs to one connection, because a broker takes another limit only when it starts. Thread-safe.
 /// </summary>
+/// <remarks>
+/// After a refusal, the client library can publish on the closed channel once more, and the broker then closes the connection. This
+/// limit survives that: otherwise the same message would be sent and refused again.
+/// </remarks>
 internal sealed class MessageLimit
 {
     private readonly Lock _gate = new();
@@ -22,8 +26,8 @@ internal sealed class MessageLimit
         {
             if (_connection != connection)
             {
+                _maxBytes = _connection?.Closed is { IsCompletedSuccessfully: true, Result.IsProtocolError: true } ? _maxBytes : int.MaxValue;
                 _connection = connection;
-                _maxBytes = int.MaxValue;
             }
         }
     }

@@ -21,6 +21,12 @@ internal static class AmqpReplyCodes
     /// <summary>A declaration differs from what exists, or a message breaks a rule of the broker.</summary>
     public const ushort PreconditionFailed = 406;
 
+    /// <summary>The first of the codes for frames that break the protocol.</summary>
+    public const ushort FrameError = 501;
+
+    /// <summary>The last of them.</summary>
+    public const ushort UnexpectedFrame = 505;
+
     /// <summary>The broker failed.</summary>
     public const ushort InternalError = 541;
 }

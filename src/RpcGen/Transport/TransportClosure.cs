@@ -22,7 +22,17 @@ internal sealed record TransportClosure(string Reason, Exception? Exception = nu
     /// <summary>Whether the broker closed the channel because it refused a message that was published on it.</summary>
     public bool IsPublishRefused { get; init; }
 
+    /// <summary>
+    /// Whether a frame came that broker or client did not expect. The broker goes on with the same settings, unlike after most
+    /// other losses, which can be a restart.
+    /// </summary>
+    public bool IsProtocolError { get; init; }
+
     /// <summary>The broker closed it, with a reply code and a text.</summary>
     public static TransportClosure ByBroker(ushort replyCode, string replyText) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{replyCode} {replyText}")) { ReplyCode = replyCode };
+        new(string.Create(CultureInfo.InvariantCulture, $"{replyCode} {replyText}"))
+        {
+            ReplyCode = replyCode,
+            IsProtocolError = replyCode is >= AmqpReplyCodes.FrameError and <= AmqpReplyCodes.UnexpectedFrame,
+        };
 }

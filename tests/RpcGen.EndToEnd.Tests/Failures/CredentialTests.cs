@@ -13,10 +13,13 @@ public sealed class CredentialTests(TokenRabbit broker) : FailureTest(broker), I
 {
     private string Address => $"amqp://localhost:{new Uri(broker.Url).Port}/";
 
-    [Fact]
-    public async Task A_token_is_the_login()
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("HS256")]
+    public async Task A_token_is_the_login(string algorithm)
     {
-        await using RpcConnection connection = await ConnectAsync(_ => RpcCredentials.FromToken(broker.Issue(DateTimeOffset.UtcNow.AddHours(1))));
+        DateTimeOffset until = DateTimeOffset.UtcNow.AddHours(1);
+        await using RpcConnection connection = await ConnectAsync(_ => RpcCredentials.FromToken(algorithm == "RS256" ? broker.Issue(until) : broker.IssueBySecret(until)));
 
         await using RpcServer server = await connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
         Assert.Equal("x", await connection.CreateClient<ITroublemaker>(ClientOptions).DoAsync("x", Cancel).OrFail());
@@ -84,7 +87,7 @@ public sealed class CredentialTests(TokenRabbit broker) : FailureTest(broker), I
         Assert.Equal("x", await client.DoAsync("x", Cancel).OrFail());
         Volatile.Write(ref isDown, true);
 
-        await Wait.UntilAsync(() => Log.Lines.Any(line => line.Contains("its credentials were valid until", StringComparison.Ordinal)), "the connection was closed after the token's end");
+        await Wait.UntilAsync(() => Log.Lines.Any(IsEndOfCredentials), "the connection was closed after the token's end");
         await Wait.UntilAsync(() => Log.Lines.Any(line => line.StartsWith("[3]", StringComparison.Ordinal) && line.Contains("the identity provider is down", StringComparison.Ordinal)), "the next connection asked for a token");
         Volatile.Write(ref isDown, false);
 
@@ -120,6 +123,10 @@ public sealed class CredentialTests(TokenRabbit broker) : FailureTest(broker), I
         Assert.Equal("y", await client.With(timeout: Wait.Bound).DoAsync("y", Cancel).OrFail());
         await host.StopAsync(Cancel);
     }
+
+    /// <summary>Newer brokers close such a connection themselves, and can be first.</summary>
+    private static bool IsEndOfCredentials(string line) =>
+        line.Contains("its credentials were valid until", StringComparison.Ordinal) || line.Contains("credential expired", StringComparison.Ordinal);
 
     private Task<RpcConnection> ConnectAsync(Func<CancellationToken, RpcCredentials> credentials, RpcConnectionOptions? options = null) => RpcConnection.ConnectAsync(
         Address,

@@ -14,7 +14,7 @@ public sealed class DeadWayTests(DistantRabbit broker) : FailureTest(broker), IC
 
     public override async ValueTask InitializeAsync()
     {
-        if (DistantRabbit.Obstacle is { } obstacle)
+        if (NetworkNamespaces.Obstacle is { } obstacle)
         {
             Assert.Skip(obstacle);
         }
@@ -24,7 +24,7 @@ public sealed class DeadWayTests(DistantRabbit broker) : FailureTest(broker), IC
 
     protected override async Task CleanUpAsync()
     {
-        if (DistantRabbit.Obstacle is null)
+        if (NetworkNamespaces.Obstacle is null)
         {
             await base.CleanUpAsync();
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
@@ -14,6 +15,31 @@ public sealed class TlsTests(TlsRabbit broker) : FailureTest(broker), IClassFixt
         await using RpcConnection connection = await ConnectAsync($"amqps://localhost:{broker.TlsPort}/?{Trusted}");
 
         await AssertServesAsync(connection);
+    }
+
+    [Fact]
+    public async Task Calls_are_served_over_TLS_and_IPv6()
+    {
+        Assert.SkipUnless(TlsRabbit.HasIPv6, "Needs the address ::1.");
+        await using RpcConnection connection = await ConnectAsync($"amqps://[::1]:{broker.TlsPort}/?{Trusted}");
+
+        await AssertServesAsync(connection);
+    }
+
+    [Fact]
+    public async Task A_revoked_certificate_is_refused_and_named()
+    {
+        var options = new RpcConnectionOptions { Tls = { RevocationMode = X509RevocationMode.Online } };
+
+        string revoked = await FailAsNameAsync(TlsRabbit.Revoked, options);
+        string unlisted = await FailAsNameAsync(TlsRabbit.Unlisted, options);
+        await using RpcConnection kept = await ConnectAsync(AddressFor(TlsRabbit.Kept), options);
+        await using RpcConnection unchecked_ = await ConnectAsync(AddressFor(TlsRabbit.Revoked));
+
+        Assert.Contains("the broker's certificate is revoked; renew it", revoked, StringComparison.Ordinal);
+        Assert.Contains("its authority's revocation list cannot be reached", unlisted, StringComparison.Ordinal);
+        await AssertServesAsync(kept);
+        await AssertServesAsync(unchecked_);
     }
 
     [Fact]
@@ -137,7 +163,9 @@ public sealed class TlsTests(TlsRabbit broker) : FailureTest(broker), IClassFixt
     }
 
     private Task<string> FailAsNameAsync(string name, RpcConnectionOptions? options = null) =>
-        FailAsync($"amqps://localhost:{broker.TlsPort}/?{Trusted}&server_name_indication={name}", options);
+        FailAsync(AddressFor(name), options);
+
+    private string AddressFor(string name) => $"amqps://localhost:{broker.TlsPort}/?{Trusted}&server_name_indication={name}";
 
     private async Task<string> FailAsync(string address, RpcConnectionOptions? options = null)
     {

@@ -27,9 +27,6 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     /// <summary>The program, with its arguments, that runs the node's script; empty to run it directly.</summary>
     protected virtual IEnumerable<string> ScriptPrefix => [];
 
-    /// <summary>The node's address for tests.</summary>
-    protected virtual string Address => "127.0.0.1";
-
     public virtual async ValueTask InitializeAsync()
     {
         if (Existing is { } existing)
@@ -41,7 +38,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         string parent = Environment.GetEnvironmentVariable("RPCGEN_TEST_TEMP") ?? Path.GetTempPath();
         _directory = Path.Combine(parent, $"rpcgen-{Guid.NewGuid():N}"[..16]);
         _isOurs = true;
-        _url = (await ScriptAsync("start", [.. StartArguments])).Trim().Replace("127.0.0.1", Address, StringComparison.Ordinal);
+        _url = (await ScriptAsync("start", [.. StartArguments])).Trim();
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -82,7 +79,7 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     /// <summary>Does what RabbitMQ does when a client looks up a missing queue: closes the channel with 404.</summary>
     public Task CloseChannelsAsync() => EvalAsync(
-        "[rabbit_channel:do(C, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}) || C <- rabbit_channel:list()].");
+        "[gen_server2:cast(C, {method, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}, none, noflow}) || C <- rabbit_channel:list()].");
 
     /// <summary>Cuts every connection without a close handshake.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
@@ -111,6 +108,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
 
     /// <summary>Runs Erlang in the node.</summary>
     public Task<string> EvalAsync(string expression) => ScriptAsync("eval", expression);
+
+    /// <summary>The version of RabbitMQ.</summary>
+    public async Task<Version> GetVersionAsync() => Version.Parse((await EvalAsync("rabbit_misc:version().")).Trim().Trim('"'));
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
@@ -182,3 +182,12 @@ public sealed class SharedRabbit : RabbitNode
 
 /// <summary>The node of one test class, which it can break.</summary>
 public sealed class PrivateRabbit : RabbitNode;
+
+/// <summary>A private node whose <c>max_message_size</c> is small. The node reads this setting at its start.</summary>
+public sealed class SmallMessageRabbit : RabbitNode
+{
+    /// <summary>The largest message, in bytes.</summary>
+    public const int MaxMessageSize = 200_000;
+
+    protected override IEnumerable<string> StartArguments => ["--rabbit", $"{{max_message_size, {MaxMessageSize}}}"];
+}

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using RpcGen.Tests.Support;
 
@@ -19,6 +21,17 @@ public sealed class TlsRabbit : RabbitNode
     /// <summary>The name for which the broker shows a certificate of <see cref="Stranger"/>.</summary>
     public const string Strange = "strange.test";
 
+    /// <summary>The name for which the broker shows a certificate that is revoked.</summary>
+    public const string Revoked = "revoked.test";
+
+    /// <summary>The name for which the broker shows a certificate that could be revoked, and is not.</summary>
+    public const string Kept = "kept.test";
+
+    /// <summary>The name for which the broker shows a certificate whose revocation list nobody has.</summary>
+    public const string Unlisted = "unlisted.test";
+
+    private readonly RevocationServer _revocations = new();
+
     /// <summary>The name for which the broker requires a client certificate.</summary>
     public const string Strict = "strict.test";
 
@@ -30,17 +43,23 @@ public sealed class TlsRabbit : RabbitNode
 
     public int TlsPort => int.Parse(ReadFile("tls_port"), CultureInfo.InvariantCulture);
 
+    /// <summary>Whether this machine has the address ::1, where the broker listens then.</summary>
+    public static bool HasIPv6 { get; } = FindIPv6();
+
     protected override IEnumerable<string> StartArguments =>
     [
         "--plugins", "rabbitmq_auth_mechanism_ssl",
         "--rabbit", $$"""
             {auth_mechanisms, ['PLAIN', 'AMQPLAIN', 'EXTERNAL']},
-            {ssl_listeners, [{"127.0.0.1", @TLS_PORT@}]},
+            {ssl_listeners, [{"127.0.0.1", @TLS_PORT@}{{(HasIPv6 ? ", {\"::1\", @TLS_PORT@}" : "")}}]},
             {ssl_options, [{cacertfile, "{{Authority.File}}"}, {{Show(Authority.Issue("localhost"))}},
                            {verify, verify_peer}, {fail_if_no_peer_cert, false},
                            {sni_hosts, [{"{{Expired}}", [{{Show(Authority.Issue(Expired, age: TimeSpan.FromDays(40)))}}]},
                                         {"{{Renamed}}", [{{Show(Authority.Issue("elsewhere.test"))}}]},
                                         {"{{Strange}}", [{{Show(Stranger.Issue(Strange))}}]},
+                                        {"{{Revoked}}", [{{Show(IssueRevoked())}}]},
+                                        {"{{Kept}}", [{{Show(Authority.Issue(Kept, revocationList: _revocations.List))}}]},
+                                        {"{{Unlisted}}", [{{Show(Authority.Issue(Unlisted, revocationList: new Uri(_revocations.List, "missing")))}}]},
                                         {"{{Strict}}", [{{Show(Authority.Issue(Strict))}}, {fail_if_no_peer_cert, true}]}]}]}
             """,
     ];
@@ -48,6 +67,7 @@ public sealed class TlsRabbit : RabbitNode
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await _revocations.DisposeAsync();
         Authority.Dispose();
         Stranger.Dispose();
     }
@@ -56,6 +76,27 @@ public sealed class TlsRabbit : RabbitNode
     public Task AddUserAsync(string name, string password) => EvalAsync(
         $"rabbit_auth_backend_internal:add_user(<<\"{name}\">>, <<\"{password}\">>, <<\"test\">>), " +
         $"rabbit_auth_backend_internal:set_permissions(<<\"{name}\">>, <<\"/\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
+
+    private static bool FindIPv6()
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private X509Certificate2 IssueRevoked()
+    {
+        X509Certificate2 certificate = Authority.Issue(Revoked, revocationList: _revocations.List);
+        _revocations.Publish(Authority.Revoke(certificate));
+        return certificate;
+    }
 
     private string Show(X509Certificate2 certificate)
     {

@@ -40,6 +40,7 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
     [Fact]
     public async Task An_unknown_limit_costs_one_more_start_and_is_named()
     {
+        Assert.SkipWhen(await ((RabbitNode)Broker).GetVersionAsync() >= new Version(4, 3), "RabbitMQ 4.3 has no limit for the consumers of classic queues.");
         await ServeAsync(ActAsync);
         ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Batching = false });
 

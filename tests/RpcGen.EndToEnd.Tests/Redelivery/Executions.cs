@@ -10,7 +10,7 @@ internal sealed class Executions
     private readonly ConcurrentDictionary<string, int> _runs = new();
     private readonly ConcurrentDictionary<string, bool> _answered = new();
     private int _needless;
-    private int _lost;
+    private readonly ConcurrentQueue<string> _failures = new();
 
     /// <summary>How often handlers ran.</summary>
     public int Runs => _runs.Values.Sum();
@@ -18,8 +18,8 @@ internal sealed class Executions
     /// <summary>How many runs started after the caller had an answer.</summary>
     public int NeedlessRuns => Volatile.Read(ref _needless);
 
-    /// <summary>How many calls got no answer.</summary>
-    public int Unanswered => Volatile.Read(ref _lost);
+    /// <summary>Why calls got no answer.</summary>
+    public IReadOnlyCollection<string> Failures => _failures;
 
     /// <summary>What calls run.</summary>
     public Task<string> ActAsync(string text, CancellationToken cancellationToken)
@@ -44,9 +44,9 @@ internal sealed class Executions
                 Assert.Equal(text, await client.DoAsync(text, CancellationToken.None));
                 _answered[text] = true;
             }
-            catch (RpcException)
+            catch (RpcException e)
             {
-                Interlocked.Increment(ref _lost);
+                _failures.Enqueue($"{text}: {e}");
             }
 
             onCall();

@@ -41,4 +41,19 @@ public sealed class MessageLimitTests
         _limit.OnConnected(new ScriptedConnection());
         Assert.Equal(int.MaxValue, _limit.MaxBytes);
     }
+
+    [Theory]
+    [InlineData(504, "CHANNEL_ERROR - expected 'channel.open'", 2)]
+    [InlineData(320, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'", int.MaxValue)]
+    public void It_survives_a_frame_that_came_too_late(ushort code, string text, int expected)
+    {
+        var connection = new ScriptedConnection();
+        _limit.OnConnected(connection);
+        Assert.True(_limit.TryLearn(TransportClosure.ByBroker(406, "message size 3 is larger than max size 2")));
+        connection.Close(TransportClosure.ByBroker(code, text));
+
+        _limit.OnConnected(new ScriptedConnection());
+
+        Assert.Equal(expected, _limit.MaxBytes);
+    }
 }

@@ -28,7 +28,8 @@ internal sealed class TestAuthority : IDisposable
     public string File { get; }
 
     /// <summary>Issues a certificate, by default one that is valid today for a server with this name.</summary>
-    public X509Certificate2 Issue(string name, TimeSpan? age = null, bool forClients = false)
+    /// <param name="revocationList">Where the list of revoked certificates is.</param>
+    public X509Certificate2 Issue(string name, TimeSpan? age = null, bool forClients = false, Uri? revocationList = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -41,6 +42,12 @@ internal sealed class TestAuthority : IDisposable
         if (name == "localhost")
         {
             names.AddIpAddress(IPAddress.Loopback);
+            names.AddIpAddress(IPAddress.IPv6Loopback);
+        }
+
+        if (revocationList is not null)
+        {
+            request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([revocationList.AbsoluteUri]));
         }
 
         request.CertificateExtensions.Add(names.Build());
@@ -50,6 +57,18 @@ internal sealed class TestAuthority : IDisposable
         using X509Certificate2 issued = request.Create(Certificate, start, start.AddDays(30), serial);
         using X509Certificate2 withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+    }
+
+    /// <summary>Signs the list of these revoked certificates.</summary>
+    public byte[] Revoke(params X509Certificate2[] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (X509Certificate2 certificate in certificates)
+        {
+            list.AddEntry(certificate);
+        }
+
+        return list.Build(Certificate, 1, Now.AddDays(1), HashAlgorithmName.SHA256);
     }
 
     /// <summary>Writes a certificate and its key as PEM files.</summary>

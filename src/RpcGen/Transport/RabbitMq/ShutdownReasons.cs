@@ -20,7 +20,10 @@ internal static class ShutdownReasons
             new TransportClosure("the broker is silent: three heartbeats are missing", exception) { IsSilent = true },
         { Exception: EndOfStreamException exception } =>
             new TransportClosure("the broker or the network closed the connection without a close frame", exception),
-        { Exception: { } exception } => new TransportClosure($"the connection failed: {(exception.InnerException ?? exception).Message}", exception),
+        { Exception: { } exception } => new TransportClosure($"the connection failed: {(exception.InnerException ?? exception).Message}", exception)
+        {
+            IsProtocolError = (exception.InnerException ?? exception) is KeyNotFoundException, // a frame for a channel that the library has closed
+        },
         _ => new TransportClosure($"{args.ReplyCode} {args.ReplyText}"),
     };
 

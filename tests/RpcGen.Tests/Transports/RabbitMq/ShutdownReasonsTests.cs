@@ -31,6 +31,17 @@ public sealed class ShutdownReasonsTests
     }
 
     [Fact]
+    public void A_frame_that_nobody_expects_is_told_apart_from_what_can_be_a_restart()
+    {
+        Assert.True(TransportClosure.ByBroker(504, "CHANNEL_ERROR - expected 'channel.open'").IsProtocolError);
+        Assert.True(Of(new KeyNotFoundException("The given key '1' was not present in the dictionary.")).IsProtocolError);
+        Assert.False(TransportClosure.ByBroker(320, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'").IsProtocolError);
+        Assert.False(TransportClosure.ByBroker(541, "INTERNAL_ERROR").IsProtocolError);
+        Assert.False(Of(new IOException("reset")).IsProtocolError);
+        Assert.False(Of(new EndOfStreamException("Reached the end")).IsProtocolError);
+    }
+
+    [Fact]
     public void The_exception_is_kept()
     {
         var exception = new IOException("why");

@@ -1,0 +1,41 @@
+using RpcGen.EndToEnd.Tests.Harness;
+
+namespace RpcGen.EndToEnd.Tests.Clusters;
+
+/// <summary>What happens to a node of a cluster, and how it ends.</summary>
+internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Func<ClusterNode, Task> MendAsync)
+{
+    public static readonly Fault CutOff = new("cut off", node => node.CutOffAsync(), ReconnectAsync);
+
+    public static readonly Fault[] All =
+    [
+        new("killed", node => node.KillAsync(), node => node.StartAsync()),
+        new("hangs", node => node.PauseAsync(), GoOnAsync),
+        CutOff,
+    ];
+
+    /// <summary>
+    /// The node first does what waits in its sockets, as if no time had passed. It does not notice that it was away, and shares
+    /// no metadata with the others before its restart.
+    /// </summary>
+    private static async Task GoOnAsync(ClusterNode node)
+    {
+        await node.ResumeAsync();
+        await node.CountConnectionsAsync();
+        await node.KillAsync();
+        await node.StartAsync();
+    }
+
+    /// <summary>A node that has not noticed that it was alone would not pause, nor join the others again.</summary>
+    private static async Task ReconnectAsync(ClusterNode node)
+    {
+        try
+        {
+            await Wait.UntilAsync(async () => await node.CountRunningAsync() <= 1, $"{node.Name} notices that it is alone");
+        }
+        finally
+        {
+            await node.ReconnectAsync();
+        }
+    }
+}
