@@ -123,6 +123,19 @@ public sealed class OverloadGuardTests : ServeLinkTest
         Assert.Contains("Call late of queue", Server.CallLog.Text(72), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100, 60, 100)]
+    [InlineData(1000, 600, 600)]
+    public void Callers_are_asked_for_a_pause_as_long_as_the_wait_and_of_a_tenth_of_a_second_at_least(int budget, int waited, int expected)
+    {
+        ServerCall call = Server.Begin(TestServer.Request(expiration: $"{budget}"));
+        Server.Time.Advance(TimeSpan.FromMilliseconds(waited));
+
+        Assert.True(new OverloadGuard(Server.Settings, Server.Environment).Refuses(call, durations: null, out TimeSpan retryAfter));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(expected), retryAfter);
+    }
+
     [Fact]
     public void The_percentile_follows_the_latest_calls()
     {
