@@ -43,5 +43,18 @@ public sealed class LinkExchangesTests : ClientFixture
         Assert.Equal(2, Connection.Probes.Count(exchange => exchange.Length == 0));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_channel_of_a_probe_is_closed_whatever_it_found(bool isRefused)
+    {
+        Connection.OnProbe = _ => isRefused ? throw new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange") : Task.CompletedTask;
+
+        Assert.True(Create(() => { }).TryFind("x", out TransportRefusedException? refusal));
+
+        Assert.Equal(isRefused, refusal is not null);
+        Assert.True(Assert.Single(Connection.Probers).IsDisposed);
+    }
+
     private LinkExchanges Create(Action onKnown) => new(Connection, Environment, onKnown);
 }
