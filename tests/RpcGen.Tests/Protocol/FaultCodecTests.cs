@@ -123,7 +123,7 @@ public sealed class FaultCodecTests
     [Theory]
     [InlineData("[]")]
     [InlineData("\"fault\"")]
-    public void A_fault_that_is_no_object_is_said_to_be_none(string body) =>
+    public void A_fault_that_is_not_an_object_says_so(string body) =>
         Assert.Equal("The server replied to 'Fail' with an unreadable fault: it is not a JSON object.", ReadBody(body, out _).Message);
 
     [Fact]

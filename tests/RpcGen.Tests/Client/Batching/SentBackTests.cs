@@ -166,7 +166,7 @@ public sealed class SentBackTests : BatchingFixture
     [Theory]
     [InlineData(NotRun, RpcExecution.NotStarted)]
     [InlineData("", RpcExecution.Unknown)]
-    public async Task A_call_that_was_sent_back_and_then_waits_has_run_if_its_attempt_has(string body, RpcExecution execution)
+    public async Task A_call_that_was_sent_back_and_waits_may_have_run_only_if_its_attempt_may(string body, RpcExecution execution)
     {
         Task<int> call = Call(new TestMethod<int>(), new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) });
         Connection.Block("low on memory");

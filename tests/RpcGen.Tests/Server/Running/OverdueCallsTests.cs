@@ -29,7 +29,7 @@ public sealed class OverdueCallsTests
     }
 
     [Fact]
-    public void A_call_that_has_not_started_holds_no_place_for_longer()
+    public void A_call_that_has_not_started_does_not_count()
     {
         ServerCall call = _server.Begin(TestServer.Request());
         call.Deadline = 1;

@@ -126,7 +126,7 @@ public sealed class OverloadGuardTests : ServeLinkTest
     [Theory]
     [InlineData(100, 60, 100)]
     [InlineData(1000, 600, 600)]
-    public void Callers_are_asked_for_a_pause_as_long_as_the_wait_and_of_a_tenth_of_a_second_at_least(int budget, int waited, int expected)
+    public void The_pause_asked_for_is_the_wait_and_at_least_a_tenth_of_a_second(int budget, int waited, int expected)
     {
         ServerCall call = Server.Begin(TestServer.Request(expiration: $"{budget}"));
         Server.Time.Advance(TimeSpan.FromMilliseconds(waited));
