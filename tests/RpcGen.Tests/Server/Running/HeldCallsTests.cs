@@ -103,8 +103,11 @@ public sealed class HeldCallsTests : ServeLinkTest
 
         Server.Time.Advance(TimeSpan.FromSeconds(81));
 
-        SentMessage reply = await Channel.NextReplyAsync();
-        Assert.Equal(2, reply.Body.Split("fault:interrupted").Length - 1);
+        for (int given = 0; given < 2;) // in one message, unless a worker sends the first one before the second is there
+        {
+            given += (await Channel.NextReplyAsync()).Body.Split("fault:interrupted").Length - 1;
+        }
+
         Assert.Equal((9UL, false), await Channel.NextAckAsync());
         _result.SetResult("late");
         await Server.Link.DrainAsync().Soon();
