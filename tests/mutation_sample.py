@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Estimates mutation scores from a random sample: tests/mutate.sh tries every mutant of a folder, which takes hours for all.
 
-    tests/mutation_sample.py [--size 100] [--seed 1] [FOLDER...]     folders of src/RpcGen; default: each of them
+    tests/mutation_sample.py [--size 100] [--seed 1] [--reuse] [FOLDER...]     folders of src/RpcGen; default: each of them
 
 dotnet-stryker makes all mutants in one build, in which a file selects the active one. Each mutant of the sample runs the unit
 tests of its folder, then all unit tests, until one fails. A run without mutant is mixed in after every 20 mutants: its tests
-must pass, else the machine is too busy and the scores are worthless. Prints the mutants that no test noticed, and for each
+must pass, else the machine is too busy and the scores are worthless. A test that fails kills a mutant only if it fails again by
+itself, and passes without the mutant. Prints the mutants that no test noticed, and for each
 folder the share that was killed with its 95 % confidence interval (Wilson). Needs Python 3.10 and dotnet-stryker, which it
 installs into artifacts/tools (RPCGEN_TOOLS names another folder).
 """
@@ -21,6 +22,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests" / "RpcGen.Tests"
@@ -30,6 +32,7 @@ RUN_SECONDS = 240
 BOUND_SECONDS = "20"  # how long a unit test waits for what should happen at once: long, because other programs may run
 CONTROL_EVERY = 20
 NO_MUTANT = -1
+SWITCH = "STRYKER_MUTANT_FILE".encode("utf-16-le")  # the name is in an assembly with mutants
 
 
 def make_mutants() -> tuple[dict, pathlib.Path]:
@@ -44,13 +47,31 @@ def make_mutants() -> tuple[dict, pathlib.Path]:
     settings["stryker-config"] |= {"coverage-analysis": "all", "test-case-filter": "FullyQualifiedName~LimitedLogTests.Ordinary_text_stays", "reporters": ["json"]}
     config = OUTPUT / "stryker-config.json"
     config.write_text(json.dumps(settings))
-    with open(OUTPUT / "log", "w") as log:
-        subprocess.run([tools / "dotnet-stryker", "-f", config, "-O", OUTPUT], cwd=TESTS, stdout=log, stderr=subprocess.STDOUT, check=False)
+    with open(OUTPUT / "log", "w") as log, subprocess.Popen([tools / "dotnet-stryker", "-f", config, "-O", OUTPUT], cwd=TESTS, stdout=log, stderr=subprocess.STDOUT) as stryker:
+        copy_with_mutants(stryker)
     report = OUTPUT / "reports" / "mutation-report.json"
-    if not report.exists():
-        sys.exit(f"dotnet-stryker made no report, see {OUTPUT / 'log'}.")
-    shutil.copytree(TESTS / "bin" / "Debug" / "net10.0", OUTPUT / "bin")
+    if not report.exists() or not (OUTPUT / "bin").exists():
+        sys.exit(f"dotnet-stryker made no report or no mutants, see {OUTPUT / 'log'}.")
     return json.loads(report.read_text()), OUTPUT / "bin" / "RpcGen.Tests"
+
+
+def read_last() -> tuple[dict, pathlib.Path]:
+    return json.loads((OUTPUT / "reports" / "mutation-report.json").read_text()), OUTPUT / "bin" / "RpcGen.Tests"
+
+
+def copy_with_mutants(stryker: subprocess.Popen) -> None:
+    """Copies the test program while its assembly has the mutants: at the end, dotnet-stryker puts the original back."""
+    assembly = TESTS / "bin" / "Debug" / "net10.0" / "RpcGen.dll"
+    while stryker.poll() is None:
+        if (OUTPUT / "bin").exists():
+            stryker.wait()
+        elif assembly.exists() and SWITCH in assembly.read_bytes() and "Initial test run started" in (OUTPUT / "log").read_text():
+            shutil.copytree(assembly.parent, OUTPUT / "copy")
+            (OUTPUT / "copy").rename(OUTPUT / "bin")
+        else:
+            time.sleep(0.2)
+    if (OUTPUT / "bin").exists() and SWITCH not in (OUTPUT / "bin" / "RpcGen.dll").read_bytes():
+        sys.exit("The copied assembly has no mutants.")
 
 
 def read_mutants(report: dict) -> list[dict]:
@@ -69,20 +90,31 @@ def read_mutants(report: dict) -> list[dict]:
     return mutants
 
 
-def run(program: pathlib.Path, mutant: int, *arguments: str) -> str:
+def run(program: pathlib.Path, mutant: int, *arguments: str) -> tuple[str, str]:
+    """Returns the outcome and, if a test failed, its name."""
     switch = OUTPUT / "mutant"
     switch.write_bytes(struct.pack("<i", mutant))
     environment = os.environ | {"STRYKER_MUTANT_FILE": str(switch), "RPCGEN_TEST_BOUND": BOUND_SECONDS}
     try:
         done = subprocess.run([program, "-stopOnFail", "-noColor", *arguments], env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return "timeout"
-    return "survived" if done.returncode == 0 else "killed"
+        return "timeout", ""
+    failed = re.search(r"^ *(RpcGen\.Tests\.[\w.+`]+)\S*.* \[FAIL\]", done.stdout, re.MULTILINE)
+    return ("survived" if done.returncode == 0 else "killed"), failed[1] if failed else ""
 
 
 def try_mutant(program: pathlib.Path, mutant: dict) -> str:
-    near = run(program, mutant["id"], "-namespace", f"RpcGen.Tests.{mutant['folder']}*") if mutant["folder"] != "." else "survived"
-    return near if near != "survived" else run(program, mutant["id"])
+    near = run_and_confirm(program, mutant["id"], "-namespace", f"RpcGen.Tests.{mutant['folder']}*") if mutant["folder"] != "." else "survived"
+    return near if near != "survived" else run_and_confirm(program, mutant["id"])
+
+
+def run_and_confirm(program: pathlib.Path, mutant: int, *arguments: str) -> str:
+    """On a busy machine, a test can fail without a mutant. Only one that fails again with it, and passes without it, kills it."""
+    outcome, test = run(program, mutant, *arguments)
+    if outcome != "killed" or not test:
+        return outcome
+    alone = run(program, mutant, "-method", test)[0]
+    return "killed" if alone != "survived" and run(program, NO_MUTANT, "-method", test)[0] == "survived" else "survived"
 
 
 def interval(part: int, whole: int) -> tuple[float, float]:
@@ -96,9 +128,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--size", type=int, default=100, help="mutants of each folder (default: 100)")
+    parser.add_argument("--reuse", action="store_true", help="use the mutants of the last run")
     parser.add_argument("--seed", type=int, default=1, help="chooses the mutants (default: 1)")
     options = parser.parse_args()
-    report, program = make_mutants()
+    report, program = read_last() if options.reuse else make_mutants()
     mutants = read_mutants(report)
     folders = options.folders or sorted({mutant["folder"] for mutant in mutants})
     scores, count, false_alarms = [], 0, 0
@@ -108,7 +141,7 @@ def main() -> None:
         results = []
         for mutant in sample:
             if count % CONTROL_EVERY == 0:
-                false_alarms += run(program, NO_MUTANT) != "survived"
+                false_alarms += run(program, NO_MUTANT, "-namespace", f"RpcGen.Tests.{folder}*" if folder != "." else "RpcGen.Tests.Api*")[0] != "survived"
             count += 1
             results.append(try_mutant(program, mutant))
             if results[-1] != "killed":

@@ -38,6 +38,7 @@ public sealed class DisposalTests
         broker.Block("the test wants calls to wait");
         RpcConnection connection = await RpcConnection.ConnectAsync(address, new RpcConnectionOptions { TimeProvider = time }, Cancel);
         IStock client = connection.CreateClient<IStock>();
+        IOrders other = connection.CreateClient<IOrders>(); // its result has another type: its first call gets an object of its own
         int before = time.Active;
         Task<int> call = client.CountAsync("x", Cancel);
         Assert.True(time.Active > before);
@@ -46,6 +47,7 @@ public sealed class DisposalTests
 
         await Assert.ThrowsAsync<RpcConnectionException>(() => call);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.CountAsync("x", Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => other.GetAsync("x", Cancel));
         Assert.Equal(0, time.Active);
     }
 

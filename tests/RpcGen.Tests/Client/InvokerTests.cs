@@ -134,6 +134,7 @@ public sealed class InvokerTests : ClientFixture
         await Caller(new TestMethod<RpcVoid>(oneWay) { OneWay = true }).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Cancel);
         Assert.Contains(OwnSpan(spans, oneWay).SpanId.ToString(), (string)Connection.Publishers[0].All[0].Message.Headers!["traceparent"]!, StringComparison.Ordinal);
         Assert.Equal(ActivityStatusCode.Unset, OwnSpan(spans, oneWay).Status);
+        Assert.Equal(("node", 5672), (OwnSpan(spans, oneWay).GetTagItem("server.address"), OwnSpan(spans, oneWay).GetTagItem("server.port")));
 
         string invalid = $"Invalid{Guid.NewGuid():N}";
         RpcCallOptions withHeaders = new() { Metadata = new RpcMetadata { ["a"] = "b" } };

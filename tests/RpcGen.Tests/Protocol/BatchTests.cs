@@ -21,6 +21,21 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public void An_id_is_written_whole_wherever_the_buffer_ends()
+    {
+        for (int room = 0; room <= 40; room++)
+        {
+            var body = new PooledBuffer();
+            int filled = body.GetSpan().Length - room;
+            body.Write([.. Enumerable.Repeat((byte)' ', filled)]);
+
+            BatchWriter.WriteReply(body, new CorrelationId(0x1f), "1"u8, isFault: false, slowness: 0);
+
+            Assert.Equal(""",["000000000000001f",1]""", Text(body)[filled..]);
+        }
+    }
+
+    [Fact]
     public void Headers_are_written_after_the_trace_and_read_back()
     {
         var body = new PooledBuffer();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using RpcGen.Protocol;
@@ -115,6 +116,34 @@ public sealed class BufferTests
     }
 
     [Fact]
+    public void Arrays_go_back_to_the_pool_when_they_are_outgrown_or_released()
+    {
+        // The pool hands out the array that was returned last on this thread.
+        var buffer = new PooledBuffer();
+        buffer.Write(new byte[100_000]);
+        byte[] first = ArrayOf(buffer);
+
+        buffer.Write(new byte[first.Length]);
+
+        Assert.Same(first, ArrayPool<byte>.Shared.Rent(first.Length));
+        byte[] second = ArrayOf(buffer);
+        buffer.Release();
+        Assert.Same(second, ArrayPool<byte>.Shared.Rent(second.Length));
+    }
+
+    [Fact]
+    public void Does_not_grow_for_what_just_fits()
+    {
+        var buffer = new PooledBuffer();
+        buffer.Write("a"u8);
+        byte[] array = ArrayOf(buffer);
+
+        buffer.Write(new byte[array.Length - 1]);
+
+        Assert.Same(array, ArrayOf(buffer));
+    }
+
+    [Fact]
     public void A_writer_is_used_again_on_its_thread()
     {
         var body = new PooledBuffer();
@@ -150,4 +179,6 @@ public sealed class BufferTests
 
         Assert.Equal(0, writer.BytesPending + writer.BytesCommitted);
     }
+
+    private static byte[] ArrayOf(PooledBuffer buffer) => MemoryMarshal.TryGetArray(buffer.Written, out ArraySegment<byte> segment) ? segment.Array! : throw new InvalidOperationException("The buffer has no array.");
 }

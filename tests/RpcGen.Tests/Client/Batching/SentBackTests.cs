@@ -1,4 +1,5 @@
 using RpcGen.Client.Batching;
+using RpcGen.Client.Calls;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
 
@@ -160,6 +161,33 @@ public sealed class SentBackTests : BatchingFixture
 
         Assert.Equal(RpcExecution.Unknown, (await Fails<RpcConnectionException>(call)).Execution);
         Assert.Equal(sent, Channel.All.Length);
+    }
+
+    [Theory]
+    [InlineData(NotRun, RpcExecution.NotStarted)]
+    [InlineData("", RpcExecution.Unknown)]
+    public async Task A_call_that_was_sent_back_and_waits_may_have_run_only_if_its_attempt_may(string body, RpcExecution execution)
+    {
+        Task<int> call = Call(new TestMethod<int>(), new RpcCallOptions { Timeout = TimeSpan.FromSeconds(1) });
+        Connection.Block("low on memory");
+        SendBack(Channel.All[^1].Id, body);
+
+        Time.Advance(TimeSpan.FromSeconds(1.1));
+
+        Assert.Equal(execution, (await Fails<RpcTimeoutException>(call)).Execution);
+    }
+
+    [Fact]
+    public void A_batch_of_calls_that_were_sent_back_leaves_its_slot()
+    {
+        var table = new SlotTable<PendingMessage>(new CallIdCipher(high: 1, low: 2));
+        var sentBack = new SentBackCalls(batches: null!, events: null!, new DroppedReplies(Log), table, Time);
+        var batch = new PendingBatch(sentBack, events: null!, table, Time);
+        Assert.Equal([batch], table.Snapshot());
+
+        batch.Drop();
+
+        Assert.Empty(table.Snapshot());
     }
 
     [Fact]

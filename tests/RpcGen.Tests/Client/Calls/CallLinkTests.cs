@@ -10,7 +10,7 @@ public sealed class CallLinkTests : ClientFixture
     [Fact]
     public async Task A_disposed_link_listens_no_more()
     {
-        var events = new NoEvents();
+        var events = new CountedLinkEvents();
         var connection = new FakeConnection();
         await using CallLink link = await CallLink.OpenAsync(events, connection, Environment, "rpc.cb.1", replyExchange: "", Cancel);
         Assert.True(connection.HasBlockedListeners);
@@ -32,7 +32,7 @@ public sealed class CallLinkTests : ClientFixture
     {
         var connection = new FakeConnection { DeclareFailure = new TransportRefusedException(AmqpReplyCodes.ResourceLocked, "locked") };
 
-        await Fails<TransportRefusedException>(CallLink.OpenAsync(new NoEvents(), connection, Environment, "rpc.cb.1", replyExchange: "", Cancel));
+        await Fails<TransportRefusedException>(CallLink.OpenAsync(new CountedLinkEvents(), connection, Environment, "rpc.cb.1", replyExchange: "", Cancel));
 
         Assert.True(Assert.Single(connection.Channels).IsDisposed);
         Assert.False(connection.HasBlockedListeners);
@@ -41,7 +41,7 @@ public sealed class CallLinkTests : ClientFixture
     [Fact]
     public async Task Nothing_is_heard_of_requests_that_are_returned_on_a_disposed_link()
     {
-        var events = new NoEvents();
+        var events = new CountedLinkEvents();
         var connection = new FakeConnection();
         CallLink link = await CallLink.OpenAsync(events, connection, Environment, "rpc.cb.1", replyExchange: "", Cancel);
         var request = new Published(new OutgoingMessage { Exchange = "", RoutingKey = "q" }, "");
@@ -52,40 +52,5 @@ public sealed class CallLinkTests : ClientFixture
         connection.Calls.Return(request);
 
         Assert.Equal(1, events.Returned);
-    }
-
-    private sealed class NoEvents : ICallLinkEvents
-    {
-        public int Blocked { get; private set; }
-
-        public int Returned { get; private set; }
-
-        public void OnOpened()
-        {
-        }
-
-        public void OnReply(in IncomingMessage reply)
-        {
-        }
-
-        public void OnReturned(in ReturnedMessage message) => Returned++;
-
-        public void OnNacked(CorrelationId message)
-        {
-        }
-
-        public void OnBlockedChanged() => Blocked++;
-
-        public void OnExchangeKnown()
-        {
-        }
-
-        public void OnOpeningRefused(TransportRefusedException refusal)
-        {
-        }
-
-        public void OnLost(CallLink link, string reason)
-        {
-        }
     }
 }

@@ -9,6 +9,8 @@ internal sealed class CallRecorder : ICallEvents, IReplyReceiver
 {
     public List<long> Cancelled { get; } = [];
 
+    public List<string> Lost { get; } = [];
+
     public int Recycled { get; private set; }
 
     public int Completed { get; private set; }
@@ -45,7 +47,7 @@ internal sealed class CallRecorder : ICallEvents, IReplyReceiver
 
     public void OnSendFailed(PendingCall call, long generation, Exception exception) => throw new NotSupportedException();
 
-    public void OnLinkLost(PendingCall call, long generation, CallLink link, string reason) => throw new NotSupportedException();
+    public void OnLinkLost(PendingCall call, long generation, CallLink link, string reason) => Lost.Add(reason);
 
     public void OnDeadlineNear(PendingCall call) => throw new NotSupportedException();
 

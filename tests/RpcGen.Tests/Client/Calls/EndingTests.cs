@@ -5,7 +5,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Calls;
 
-/// <summary>Endings that are no replies: deadline, cancellation, fail-fast, disposal, and calls that cannot start.</summary>
+/// <summary>Endings that are no replies: deadline, cancellation, disposal, and calls that cannot start.</summary>
 public sealed class EndingTests : ClientFixture
 {
     private static readonly RpcCallOptions Second = new() { Timeout = TimeSpan.FromSeconds(1) };
@@ -132,61 +132,6 @@ public sealed class EndingTests : ClientFixture
         await source.CancelAsync();
         await Task.Delay(5, Cancel);
         Assert.Equal([Channel], Connection.Channels);
-    }
-
-    [Fact]
-    public async Task Failing_fast_sends_nothing_to_a_queue_without_consumers()
-    {
-        var failFast = new RpcCallOptions { FailFast = true };
-        var missing = await Fails<RpcUnavailableException>(Call(new TestMethod<int>(), failFast));
-        Assert.Equal((RpcUnavailableReason.NoQueue, RpcExecution.NotStarted, "q", "Do"), (missing.Reason, missing.Execution, missing.Queue, missing.Method));
-        Assert.NotNull(missing.CallId);
-        Assert.Contains("queue 'q' does not exist on the broker", missing.Message, StringComparison.Ordinal);
-
-        Connection.Queues["q"] = new QueueState(ReadyMessages: 1, Consumers: 0);
-        Time.Advance(TimeSpan.FromSeconds(2));
-        var unserved = await Fails<RpcUnavailableException>(Call(new TestMethod<int>(), failFast));
-        Assert.Equal(RpcUnavailableReason.NoConsumer, unserved.Reason);
-        Assert.Contains("queue 'q' has no consumer and 1 waiting message on the broker", unserved.Message, StringComparison.Ordinal);
-        Assert.Empty(Channel.All);
-
-        Connection.Queues["q"] = new QueueState(ReadyMessages: 0, Consumers: 1);
-        Time.Advance(TimeSpan.FromSeconds(2));
-        Task<int> served = Call(new TestMethod<int>(), failFast);
-        await Until(() => Channel.All.Length == 1);
-        Channel.Reply(Channel.Single, "1");
-        Assert.Equal(1, await Gets(served));
-    }
-
-    [Fact]
-    public async Task Failing_fast_sends_if_the_queue_is_unknown_and_where_contract_or_client_ask_for_it()
-    {
-        Connection.OpenFailure = new InvalidOperationException("no channel");
-        _ = Caller(new TestMethod<int>("ByContract"), failFast: true).CallAsync(RpcCallOptions.None, 1, Cancel).AsTask();
-        _ = Caller(new TestMethod<int>("ByClient"), new ClientSettings { FailFast = true }).CallAsync(RpcCallOptions.None, 1, Cancel).AsTask();
-        _ = Caller(new TestMethod<int>("Not"), new ClientSettings { FailFast = true }).CallAsync(new RpcCallOptions { FailFast = false }, 1, Cancel).AsTask();
-
-        await Until(() => Channel.All.Length == 3);
-
-        Assert.Equal(["ByClient", "ByContract", "Not"], Channel.All.Select(message => message.Type).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_call_that_ended_while_its_queue_was_inspected_is_not_sent()
-    {
-        Connection.Queues["q"] = new QueueState(ReadyMessages: 0, Consumers: 1);
-        var gate = new TaskCompletionSource();
-        Connection.InspectionGate = gate.Task;
-        using var source = new CancellationTokenSource();
-        Task<int> call = CallCancellably(new TestMethod<int>(), new RpcCallOptions { FailFast = true }, source.Token);
-        await Until(() => Connection.Inspections == 1);
-        await source.CancelAsync();
-        await Fails<OperationCanceledException>(call);
-        gate.SetResult();
-
-        await Task.Delay(10, Cancel);
-        Assert.Empty(Channel.All);
-        Assert.Equal(0, Session.PendingCount);
     }
 
     [Fact]

@@ -113,22 +113,6 @@ public sealed class PublishFailureTests : LinkTest
     }
 
     [Fact]
-    public async Task A_link_that_closed_before_the_call_was_marked_as_sent_loses_it_all_the_same()
-    {
-        // The loss is handled while the message is being published: the call is not marked as sent then.
-        FakeChannel channel = Channel;
-        Connection.OpenFailure = new TransportClosedException(new TransportClosure("no"), nothingSent: true);
-        channel.OnPublish = _ =>
-        {
-            channel.Close("closed while publishing");
-            return default;
-        };
-
-        var failure = await Fails<RpcConnectionException>(Call(new TestMethod<int>(), Patient));
-        Assert.Contains("closed while publishing", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_publish_that_is_under_way_keeps_the_body_from_the_next_call()
     {
         var publishing = new TaskCompletionSource();

@@ -41,6 +41,9 @@ internal sealed class FakeConnection : ITransportConnection
     /// <summary>The exchanges that were probed.</summary>
     public ConcurrentQueue<string> Probes { get; } = new();
 
+    /// <summary>The publishers that probed them.</summary>
+    public ConcurrentQueue<FakePublisher> Probers { get; } = new();
+
     public int Inspections { get; set; }
 
     /// <summary>Fails the opening of channels and publishers.</summary>
@@ -170,6 +173,7 @@ internal sealed class FakeConnection : ITransportConnection
             Publishers.Remove(publisher);
         }
 
+        Probers.Enqueue(publisher);
         Probes.Enqueue(exchange);
         await (OnProbe?.Invoke(exchange) ?? Task.CompletedTask);
         return new PublishOutcome(PublishResult.Returned, "312 NO_ROUTE");

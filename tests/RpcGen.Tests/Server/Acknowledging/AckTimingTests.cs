@@ -155,6 +155,7 @@ public sealed class AckTimingTests : AckTrackerTest
         foreach (Delivery delivery in deliveries[..15])
         {
             acks.End(delivery, acknowledge: true);
+            await Task.Run(() => { }, CancellationToken.None); // a flush would have been queued before
         }
 
         Assert.Empty(Channel.Events);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using RpcGen.Generated;
 using RpcGen.Serialization;
 using RpcGen.Server.Introspection;
@@ -23,6 +25,23 @@ public sealed class JsonSchemasTests
     [Fact]
     public void What_takes_any_value_has_no_type_to_leave_null_out_of() =>
         Assert.Equal("""{"type":"object","properties":{"any":true},"required":["any"]}""", JsonSchemas.OfArguments([new RpcProperty<object>(Json, "any") { RefusesNull = true }]).GetRawText());
+
+    [Fact]
+    public void Without_required_parameters_none_are_listed() =>
+        Assert.Equal("""{"type":"object","properties":{"note":{"type":["string","null"]}}}""", JsonSchemas.OfArguments([new RpcProperty<string?>(Json, "note", null)]).GetRawText());
+
+    [Fact]
+    public void Types_that_never_had_null_stay()
+    {
+        var resolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers = { type => type.NumberHandling = type.Type == typeof(int) ? JsonNumberHandling.AllowReadingFromString : type.NumberHandling },
+        };
+
+        JsonElement schema = JsonSchemas.OfArguments([new RpcProperty<int>(RpcJsonFactory.Create([resolver], new RpcContract("q")), "n") { RefusesNull = true }]);
+
+        Assert.Equal("""["string","integer"]""", schema.GetProperty("properties").GetProperty("n").GetProperty("type").GetRawText());
+    }
 
     [Fact]
     public void A_type_that_contains_itself_may_have_null_inside()

@@ -180,6 +180,19 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         Assert.InRange(call.Reply.Length, 1, 1000);
     }
 
+    [Theory]
+    [InlineData(1000, "The reply has 1000 bytes, more than the broker's limit of 900 (max_message_size).")]
+    [InlineData(1001, "The reply has 1001 bytes, more than the server's limit of 1000.")]
+    public void The_fault_for_a_large_reply_names_the_limit_that_it_exceeds(int length, string reason)
+    {
+        ServerCall call = Server.Begin(TestServer.Request());
+        call.Reply.Write(new byte[length]);
+
+        new CallFaults(Server.Settings, Server.Environment).RefuseReply(call, brokerLimit: 900);
+
+        Assert.Equal(reason, Problem(call).GetProperty("detail").GetString());
+    }
+
     [Fact]
     public async Task The_fault_for_a_large_reply_says_so_if_no_handler_ran()
     {
@@ -212,6 +225,18 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
 
         Assert.Equal((CallOutcome.Faulted, "internal"), (outcome, call.FaultCode));
         Assert.Equal([40], Server.Log.Ids);
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_runtime_rejects_a_one_way_call()
+    {
+        Server.Serve((text, _) => new(text), method: json => new TestMethod(json, "echo") { AtMostOnce = true, OneWay = true });
+        ServerCall call = Server.Begin(TestServer.Request(replyTo: null));
+
+        CallOutcome outcome = await Server.Dispatcher.HandleAsync(call, _ => throw new InvalidOperationException("broken")).Soon();
+
+        Assert.Equal((CallOutcome.Rejected, "internal", 0), (outcome, call.FaultCode, call.Reply.Length));
+        Assert.Equal([47], Server.Log.Ids);
     }
 
     [Theory]

@@ -41,6 +41,25 @@ public sealed class HeldCallsTests : ServeLinkTest
     }
 
     [Fact]
+    public async Task Each_call_is_given_up_at_its_own_time()
+    {
+        await RunAsync(TestServer.Request(tag: 1, id: "1", expiration: "1000000"));
+        Server.Time.Advance(TimeSpan.FromSeconds(10));
+        await RunAsync(TestServer.Request(tag: 2, id: "2", expiration: "1000000"));
+        Server.Time.Advance(TimeSpan.FromSeconds(10));
+        Server.Deliver(TestServer.Request(tag: 3, id: "3", expiration: "1000000")); // waits for a place
+        for (int id = 1; id <= 3; id++)
+        {
+            Server.Time.Advance(TimeSpan.FromSeconds(id == 1 ? 61 : 10));
+            Assert.Equal($"{id}", (await Channel.NextReplyAsync()).Id);
+        }
+
+        _result.SetResult("late");
+        await Server.Link.DrainAsync().Soon();
+        Assert.Equal(3, Channel.Events.Count(what => what.StartsWith("publish", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_one_way_call_is_rejected()
     {
         await RunAsync(TestServer.Request(tag: 6, replyTo: null), oneWay: true);
@@ -84,8 +103,11 @@ public sealed class HeldCallsTests : ServeLinkTest
 
         Server.Time.Advance(TimeSpan.FromSeconds(81));
 
-        SentMessage reply = await Channel.NextReplyAsync();
-        Assert.Equal(2, reply.Body.Split("fault:interrupted").Length - 1);
+        for (int given = 0; given < 2;) // in one message, unless a worker sends the first one before the second is there
+        {
+            given += (await Channel.NextReplyAsync()).Body.Split("fault:interrupted").Length - 1;
+        }
+
         Assert.Equal((9UL, false), await Channel.NextAckAsync());
         _result.SetResult("late");
         await Server.Link.DrainAsync().Soon();

@@ -123,6 +123,19 @@ public sealed class OverloadGuardTests : ServeLinkTest
         Assert.Contains("Call late of queue", Server.CallLog.Text(72), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100, 60, 100)]
+    [InlineData(1000, 600, 600)]
+    public void The_pause_asked_for_is_the_wait_and_at_least_a_tenth_of_a_second(int budget, int waited, int expected)
+    {
+        ServerCall call = Server.Begin(TestServer.Request(expiration: $"{budget}"));
+        Server.Time.Advance(TimeSpan.FromMilliseconds(waited));
+
+        Assert.True(new OverloadGuard(Server.Settings, Server.Environment).Refuses(call, durations: null, out TimeSpan retryAfter));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(expected), retryAfter);
+    }
+
     [Fact]
     public void The_percentile_follows_the_latest_calls()
     {
