@@ -136,7 +136,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         }
         finally
         {
-            problem.Reset();
+            problem.Release();
         }
     }
 }
