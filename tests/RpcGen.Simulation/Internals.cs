@@ -31,8 +31,7 @@ internal static class Internals
 
     /// <summary>What is left of calls in a connection where none is pending; null for nothing. The connection can only be disposed afterwards.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="routes">How many queues its clients call.</param>
-    public static string? FindLeftover(RpcConnection connection, int routes)
+    public static string? FindLeftover(RpcConnection connection)
     {
         SlotTable<PendingMessage> table = TableOf(connection.Calls);
         if (table.Snapshot().Count(static message => message.Current.Stage != CallStage.Idle) is > 0 and int pending)
@@ -40,9 +39,9 @@ internal static class Internals
             return $"{pending} calls or batches are pending";
         }
 
-        if (table.Snapshot().Count(static message => message is PendingBatch) is int batches && batches > 2 * routes)
+        if (table.Snapshot().Count(static message => message is PendingBatch) is int batches && batches > BatchPool.Capacity + 1)
         {
-            return $"{batches} batches are kept, more than one for each batcher";
+            return $"{batches} batches are kept, more than their pool takes";
         }
 
         return FindLost(connection.Calls.GetPool<string>(), table);

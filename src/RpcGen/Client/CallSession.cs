@@ -22,6 +22,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly CallLinks _links;
     private readonly CallSender _sender;
     private readonly BatchSender _batchSender;
+    private readonly BatchPool _batchPool;
     private readonly CallEventHandler _endings;
     private readonly BatchReplyReader _batchReplies;
     private readonly ReplyRouter _router;
@@ -48,7 +49,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
         var (dropped, replies, overdue) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes), new OverdueWatch(_table, environment.Time));
         _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser, overdue);
-        var sentBack = new SentBackCalls(_batchSender, () => _batchReplies!, dropped, _table, environment.Time);
+        _batchPool = new BatchPool(() => _batchReplies!, _table, environment.Time);
+        var sentBack = new SentBackCalls(_batchSender, _batchPool, dropped, _table);
         _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack, overdue);
         _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
@@ -148,7 +150,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <remarks>Methods that run at most once are batched apart from the others: servers acknowledge their messages earlier.</remarks>
     public RequestBatcher GetBatcher(RequestRoute route, bool isAtMostOnce) => _batchers.GetOrAdd(
         (route, isAtMostOnce),
-        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchReplies, session._table, session.Environment.Time),
+        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchPool, session.Environment.Time),
         this);
 
     /// <summary>The pool of calls with this type of result.</summary>
@@ -173,11 +175,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         Close(SessionState.Closed);
         await OneWay.DisposeAsync().ConfigureAwait(false);
         RpcMetrics.ClientLoad.Remove(this);
-        foreach (RequestBatcher batcher in _batchers.Values)
-        {
-            batcher.Dispose();
-        }
-
+        _batchers.Values.ForEach(batcher => batcher.Dispose());
         await _instances.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);

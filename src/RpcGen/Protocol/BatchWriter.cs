@@ -12,9 +12,6 @@ namespace RpcGen.Protocol;
 /// </summary>
 internal static class BatchWriter
 {
-    /// <summary>The approximate size of an entry in bytes, without method name and arguments.</summary>
-    public const int EntryOverhead = 48;
-
     /// <summary>
     /// Adds <c>[id, method, budget in ms, arguments]</c>. A fifth element is the call's <c>traceparent</c>, and a sixth one its
     /// other headers, if it has any.

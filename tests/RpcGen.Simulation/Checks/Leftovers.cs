@@ -12,7 +12,7 @@ internal static class Leftovers
     {
         foreach (Process process in world.Servers.Concat(world.Clients))
         {
-            if (Internals.FindLeftover(process.Connection, world.Plan.Queues.Count + 1) is { } leftover)
+            if (Internals.FindLeftover(process.Connection) is { } leftover)
             {
                 world.Violate($"at rest, in {process.Name}: {leftover}");
             }

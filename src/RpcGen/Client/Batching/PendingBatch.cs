@@ -14,13 +14,17 @@ namespace RpcGen.Client.Batching;
 /// Replies and returns end the batcher's wait for this message (<see cref="IBatchOwner.OnMessageOver"/>). Losses and failures do
 /// not: the batcher ends its wait by itself after <see cref="RequestBatcher.ReplyTimeout"/>.
 /// </remarks>
-internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
+/// <param name="pool">Keeps the object for its next use.</param>
+/// <param name="events">Decides what a reply to the message as a whole means.</param>
+/// <param name="table">Gives the object its slot.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PendingBatch(BoundedPool<PendingBatch> pool, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
     : PendingMessage(table, time)
 {
     private readonly List<(PendingCall Call, long Generation)> _calls = [];
 
-    /// <summary>The batcher that the batch belongs to.</summary>
-    public IBatchOwner Owner => owner;
+    /// <summary>The batcher that the batch belongs to. Valid while the batch is pinned or not yet sent.</summary>
+    public IBatchOwner Owner { get; set; } = null!;
 
     /// <summary>The ticket of the batcher's message.</summary>
     public long Ticket { get; private set; }
@@ -90,7 +94,7 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
                 call.OnReturned(use, in returned);
             }
 
-            owner.OnMessageOver(Ticket);
+            Owner.OnMessageOver(Ticket);
             Finish(generation);
             Unpin();
         }
@@ -106,7 +110,7 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
                 call.OnNacked(use);
             }
 
-            owner.OnMessageOver(Ticket);
+            Owner.OnMessageOver(Ticket);
             Finish(generation);
             Unpin();
         }
@@ -178,7 +182,8 @@ internal sealed class PendingBatch(IBatchOwner owner, IBatchEvents events, SlotT
     protected override bool TryRecycle()
     {
         _calls.Clear();
-        return owner.TryRecycle(this);
+        Owner = null!; // the table keeps idle batches, and must not keep the batchers of queues that nobody calls any more
+        return pool.TryReturn(this);
     }
 }
 
@@ -190,10 +195,6 @@ internal interface IBatchOwner
 
     /// <summary>A server cannot read batches: calls travel singly for a while.</summary>
     void Pause();
-
-    /// <summary>Keeps a batch for its next use.</summary>
-    /// <returns>False if there is a spare one already.</returns>
-    bool TryRecycle(PendingBatch batch);
 }
 
 /// <summary>Events of a batch that are not events of its calls. <see cref="BatchReplyReader"/> handles them.</summary>

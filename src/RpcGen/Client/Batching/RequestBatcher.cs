@@ -52,12 +52,10 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     private readonly string _exchange;
     private readonly CallSender _calls;
     private readonly BatchSender _batches;
-    private readonly IBatchEvents _events;
-    private readonly SlotTable<PendingMessage> _table;
+    private readonly BatchPool _pool;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Queue<WaitingCall> _waiting = new();
-    private readonly BoundedPool<PendingBatch> _spare = new(capacity: 0); // the pool's first place is enough
     private readonly ITimer _timer;
     private BatcherState _state;
     private long _ticket;
@@ -67,13 +65,12 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     private long _pausedUntil = long.MinValue;
 
     /// <summary>Creates an idle batcher.</summary>
-    public RequestBatcher(string exchange, CallSender calls, BatchSender batches, IBatchEvents events, SlotTable<PendingMessage> table, TimeProvider time)
+    public RequestBatcher(string exchange, CallSender calls, BatchSender batches, BatchPool pool, TimeProvider time)
     {
         _exchange = exchange;
         _calls = calls;
         _batches = batches;
-        _events = events;
-        _table = table;
+        _pool = pool;
         _time = time;
         using (AmbientFlow.Suppress())
         {
@@ -106,7 +103,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         {
             if (_state != BatcherState.Idle)
             {
-                _waiting.Enqueue(new WaitingCall(call, generation, call.Body.Length + RequestHeaders.LengthOf(call.Headers)));
+                _waiting.Enqueue(new WaitingCall(call, generation, LengthOf(call)));
                 LimitTheWait();
                 return;
             }
@@ -128,9 +125,6 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
             }
         }
     }
-
-    /// <inheritdoc/>
-    public bool TryRecycle(PendingBatch batch) => _spare.TryReturn(batch);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
@@ -188,11 +182,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     /// <summary>A batch of the first call and as many of the waiting ones as fit.</summary>
     private PendingBatch CreateBatch(WaitingCall first)
     {
-        if (!_spare.TryTake(out PendingBatch? batch))
-        {
-            batch = new PendingBatch(this, _events, _table, _time);
-        }
-
+        PendingBatch batch = _pool.Rent(this);
         batch.Add(first.Call, first.Generation);
         int bytes = first.Bytes;
         while (batch.Calls.Length < MaxCalls && _waiting.TryPeek(out WaitingCall next) && (bytes += next.Bytes) <= MaxBytes)
@@ -203,6 +193,10 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
 
         return batch;
     }
+
+    /// <summary>The most bytes of a call's entry, without what is the same for all: 512 times that fit into the other half of <see cref="LeastBrokerBytes"/>.</summary>
+    private static int LengthOf(PendingCall call) =>
+        call.Body.Length + (call.Batching?.EncodedName.EncodedUtf8Bytes.Length ?? 0) + (call.TraceParent?.Length ?? 0) + RequestHeaders.JsonLengthOf(call.Headers);
 
     private long BeginMessage(int size)
     {

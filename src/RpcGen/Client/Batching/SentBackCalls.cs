@@ -11,11 +11,10 @@ namespace RpcGen.Client.Batching;
 /// nothing. What remains of a call's time is its budget. Thread-safe.
 /// </summary>
 /// <param name="batches">Sends the batches.</param>
-/// <param name="events">Gets what handles the refusals of batches.</param>
+/// <param name="pool">The batches.</param>
 /// <param name="dropped">Gets what no call waits for.</param>
 /// <param name="table">The pending messages.</param>
-/// <param name="time">The clock.</param>
-internal sealed class SentBackCalls(BatchSender batches, Func<IBatchEvents> events, DroppedReplies dropped, SlotTable<PendingMessage> table, TimeProvider time)
+internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table)
     : ISentBackSender, IBatchOwner
 {
     /// <summary>How often a call is sent back that may have run. Then it fails: it can be what its servers are lost by.</summary>
@@ -66,13 +65,10 @@ internal sealed class SentBackCalls(BatchSender batches, Func<IBatchEvents> even
     {
     }
 
-    /// <summary>Calls are sent back too rarely to keep a batch for them.</summary>
-    bool IBatchOwner.TryRecycle(PendingBatch batch) => false;
-
     /// <summary>Sends calls of one route in one batch: they came in one message, or it is a single call.</summary>
     private void Send(List<(PendingCall Call, long Generation)> calls, RequestRoute route)
     {
-        var batch = new PendingBatch(this, events(), table, time);
+        PendingBatch batch = pool.Rent(this);
         calls.ForEach(call => batch.Add(call.Call, call.Generation));
         if (!batches.TrySendBatch(batch, route.Exchange))
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RpcGen.Protocol;
 
 namespace RpcGen.Client.Calls;
@@ -10,6 +11,16 @@ internal static class RequestHeaders
 
     /// <summary>A call with longer headers, in characters, is never batched.</summary>
     public const int MaxBatchedLength = 2048;
+
+    /// <summary>The longest form of a character in JSON.</summary>
+    private const int MaxEscapedLength = 6;
+
+    /// <summary>Quotation marks, colon and comma of a member.</summary>
+    private const int MemberOverhead = 6;
+
+    /// <summary>The characters that JSON writers leave as they are.</summary>
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create(" !#$%()*,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~");
 
     /// <summary>Whether a call with these headers can be batched.</summary>
     public static bool CanBatch(IReadOnlyDictionary<string, object?>? headers) =>
@@ -31,6 +42,25 @@ internal static class RequestHeaders
 
         return length;
     }
+
+    /// <summary>The most bytes that the headers take in an entry of a batch.</summary>
+    public static int JsonLengthOf(IReadOnlyDictionary<string, object?>? headers)
+    {
+        int length = 0;
+        if (headers is null)
+        {
+            return length;
+        }
+
+        foreach ((string name, object? value) in headers)
+        {
+            length += JsonLengthOf(name) + JsonLengthOf((string)value!) + MemberOverhead;
+        }
+
+        return length;
+    }
+
+    private static int JsonLengthOf(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? MaxEscapedLength * text.Length : text.Length;
 
     /// <summary>The headers with the call's span added; null for none.</summary>
     public static IReadOnlyDictionary<string, object?>? Create(IReadOnlyDictionary<string, object?>? headers, string? traceParent)

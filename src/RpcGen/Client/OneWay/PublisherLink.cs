@@ -11,6 +11,9 @@ namespace RpcGen.Client.OneWay;
 /// <param name="turns">Whether messages wait for each other.</param>
 internal sealed class PublisherLink(ITransportPublisher publisher, string? userName, TurnTaking turns = TurnTaking.Never) : IAsyncDisposable
 {
+    /// <summary>So far below zero that messages that come later do not make up for it.</summary>
+    private const int Retired = int.MinValue / 2;
+
     private readonly SemaphoreSlim _turn = new(1); // without a wait handle there is nothing to dispose
     private volatile Exception? _refusal;
     private long _published;
@@ -20,8 +23,9 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
     /// <summary>Whether the channel is closed.</summary>
     public bool IsClosed => publisher.Closed.IsCompleted;
 
-    /// <summary>Whether nothing is being published.</summary>
-    public bool IsIdle => Volatile.Read(ref _pending) == 0;
+    /// <summary>Ends the use of the link if nothing is being published: a message whose turn comes later is not sent.</summary>
+    /// <returns>False if something is being published.</returns>
+    public bool TryRetire() => Interlocked.CompareExchange(ref _pending, Retired, 0) == 0;
 
     /// <summary>The broker's user of the connection; null if it is unknown.</summary>
     public string? UserName => userName;
@@ -74,8 +78,25 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
 
     private async Task<PublishOutcome> PublishNowAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
+        int pending = Interlocked.Increment(ref _pending);
+        try
+        {
+            if (pending <= 0)
+            {
+                throw new TransportClosedException(new TransportClosure("the channel was given up for another exchange"), nothingSent: true);
+            }
+
+            return await PublishPendingAsync(message, isAlone: pending == 1, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    private async Task<PublishOutcome> PublishPendingAsync(OutgoingMessage message, bool isAlone, CancellationToken cancellationToken)
+    {
         long number = Interlocked.Increment(ref _published);
-        bool isAlone = Interlocked.Increment(ref _pending) == 1;
         try
         {
             PublishOutcome outcome = await publisher.PublishAsync(in message, cancellationToken).ConfigureAwait(false);
@@ -102,10 +123,6 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
         {
             await publisher.Closed.WaitAsync(cancellationToken).ConfigureAwait(false); // so that the next attempt gets another channel
             throw;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _pending);
         }
     }
 

@@ -157,16 +157,25 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         return new PublisherLink(await connection.OpenPublisherAsync(CancellationToken.None).ConfigureAwait(false), connection.UserName, turns);
     }
 
-    /// <summary>Closes the channel that was used least recently, if there are too many. One with messages in flight stays.</summary>
+    /// <summary>
+    /// Closes the channel that was used least recently, if there are too many. One with messages in flight stays. Channels that could
+    /// not be opened are forgotten on the way.
+    /// </summary>
     private void MakeRoom()
     {
-        for (int i = 0; i < _links.Count && _links.Count >= MaxChannels; i++)
+        for (int i = 0; i < _links.Count && _links.Count >= MaxChannels;)
         {
-            if (_links.GetAt(i) is { Key.Length: > 0, Value.Opening: { IsCompletedSuccessfully: true, Result: { IsIdle: true } idle } })
+            (string exchange, (_, Task<PublisherLink> opening)) = _links.GetAt(i);
+            if (exchange.Length == 0 || !opening.IsCompleted || (opening.IsCompletedSuccessfully && !opening.Result.TryRetire()))
             {
-                _links.RemoveAt(i);
-                _ = idle.DisposeAsync().AsTask();
-                return;
+                i++;
+                continue;
+            }
+
+            _links.RemoveAt(i);
+            if (opening.IsCompletedSuccessfully)
+            {
+                _ = opening.Result.DisposeAsync().AsTask();
             }
         }
     }

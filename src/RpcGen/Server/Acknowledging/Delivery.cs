@@ -39,6 +39,9 @@ internal sealed class Delivery
     /// <summary>When the caller sent the message, in seconds since 1970-01-01 of its own clock; 0 if unknown, or outside of the years that have four digits.</summary>
     public long Timestamp { get; private set; }
 
+    /// <summary><c>expiration</c> as sent. The broker delivers no message that has waited longer.</summary>
+    public string? Expiration { get; private set; }
+
     /// <summary>The headers as sent; null for none.</summary>
     public IDictionary<string, object?>? Headers { get; private set; }
 
@@ -91,6 +94,7 @@ internal sealed class Delivery
         ContentType = message.ContentType;
         ContentEncoding = message.ContentEncoding;
         Timestamp = message.Timestamp is > 0 and <= LatestTimestamp ? message.Timestamp : 0;
+        Expiration = message.Expiration;
         Headers = message.Headers;
         IsUnreadable = message.IsUnreadable;
         UserId = string.IsNullOrEmpty(message.UserId) ? null : message.UserId;

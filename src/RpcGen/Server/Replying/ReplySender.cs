@@ -138,7 +138,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         }
         finally
         {
-            problem.Reset();
+            problem.Release();
         }
     }
 }

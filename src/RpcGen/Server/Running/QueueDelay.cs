@@ -1,3 +1,4 @@
+using System.Globalization;
 using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 
@@ -9,8 +10,9 @@ namespace RpcGen.Server.Running;
 /// others show the delay of the queue, as far as their callers' clocks are known. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. A request
-/// that seems to have waited longer, or less than nothing, shows that its caller's clock was set. Every error of the estimate
+/// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. None has
+/// waited longer than its <c>expiration</c> either: the broker would have dropped it. A request that seems to have waited longer, or
+/// less than nothing, shows that its caller's clock was set. Every error of the estimate
 /// that can remain makes it too small: then a request runs although its caller has given up, but none is refused because of a clock.
 /// </remarks>
 /// <param name="queue">The request queue, for the log.</param>
@@ -66,7 +68,7 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
         if (HasTime(delivery) && !delivery.IsRedelivered && _clocks.TryGetOffset(delivery.ReplyTo!, out double offset))
         {
             double own = _clocks.AgeOf(delivery) - offset;
-            if (own < -Slack || own > level.Longest + Slack)
+            if (own < -Slack || own > Math.Min(level.Longest, TimeToLive(delivery)) + Slack)
             {
                 _clocks.Correct(delivery, own + offset - level.Seconds);
             }
@@ -80,6 +82,9 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
 
         delivery.Waited = Span(waited - Uncertainty);
     }
+
+    private static double TimeToLive(Delivery delivery) =>
+        long.TryParse(delivery.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds) ? milliseconds / 1000.0 : double.PositiveInfinity;
 
     private Level LevelOf(Delivery delivery)
     {

@@ -178,19 +178,6 @@ public sealed class SentBackTests : BatchingFixture
     }
 
     [Fact]
-    public void A_batch_of_calls_that_were_sent_back_leaves_its_slot()
-    {
-        var table = new SlotTable<PendingMessage>(new CallIdCipher(high: 1, low: 2));
-        var sentBack = new SentBackCalls(batches: null!, events: null!, new DroppedReplies(Log), table, Time);
-        var batch = new PendingBatch(sentBack, events: null!, table, Time);
-        Assert.Equal([batch], table.Snapshot());
-
-        batch.Drop();
-
-        Assert.Empty(table.Snapshot());
-    }
-
-    [Fact]
     public async Task The_answer_of_the_first_run_cancels_the_copy()
     {
         Connection.Exchanges.Add("q.cancel");

@@ -58,8 +58,8 @@ public sealed class RequestPublisherTests : PendingCallTest
     {
         long generation = Call.Begin(new TestMethod<int>(), Route, batching: null);
         Assert.True(Call.TryMove(generation, CallStage.Preparing, CallStage.Waiting));
-        Assert.True(Call.TryTake(generation, link, link.Order.Begin(), Call.Id));
-        RequestPublisher.Publish(Call, generation, new OutgoingMessage { Exchange = "", RoutingKey = "q" }, link, span: null);
+        Assert.True(Call.TryTake(generation, link, link.Plain.Begin(now: 0), Call.Id));
+        RequestPublisher.Publish(Call, generation, new OutgoingMessage { Exchange = "", RoutingKey = "q" }, link, link.Plain, span: null);
         return generation;
     }
 }

@@ -128,6 +128,37 @@ public sealed class PublisherPoolTests : ClientFixture
     }
 
     [Fact]
+    public async Task A_channel_that_is_given_up_takes_no_more_messages()
+    {
+        PublisherLink first = await Gets(_pool.GetAsync("0.broadcast", Cancel)); // by a thread that has not published yet
+        for (int i = 1; i <= PublisherPool.MaxChannels; i++)
+        {
+            await Gets(_pool.GetAsync($"{i}.broadcast", Cancel));
+        }
+
+        var exception = await Fails<TransportClosedException>(first.PublishAsync(new OutgoingMessage { Exchange = "0.broadcast", RoutingKey = "" }, Cancel));
+
+        Assert.True(exception.NothingSent);
+        Assert.Empty(Connection.Publishers[0].All);
+    }
+
+    [Fact]
+    public async Task Channels_that_could_not_be_opened_take_no_room()
+    {
+        Connection.OpenFailure = new TransportRefusedException(AmqpReplyCodes.ResourceLocked, "no more channels");
+        for (int i = 0; i < 2 * PublisherPool.MaxChannels; i++)
+        {
+            await Fails<TransportRefusedException>(_pool.GetAsync($"{i}.broadcast", Cancel));
+        }
+
+        Connection.OpenFailure = null;
+        PublisherLink first = await Gets(_pool.GetAsync("a.broadcast", Cancel));
+        await Gets(_pool.GetAsync("b.broadcast", Cancel));
+        Assert.Same(first, await Gets(_pool.GetAsync("a.broadcast", Cancel)));
+        Assert.DoesNotContain(Connection.Publishers, publisher => publisher.IsDisposed);
+    }
+
+    [Fact]
     public async Task Disposal_closes_every_channel()
     {
         await Gets(_pool.GetAsync("", Cancel));

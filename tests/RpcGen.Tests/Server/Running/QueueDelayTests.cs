@@ -112,6 +112,28 @@ public sealed class QueueDelayTests
     }
 
     [Fact]
+    public void A_request_that_the_broker_would_have_dropped_shows_that_a_clock_was_set()
+    {
+        Note(Ada, waited: 0, foundCredit: true);
+        for (int i = 0; i < 3600; i++)
+        {
+            _server.Time.Advance(TimeSpan.FromSeconds(1));
+            Delivery silent = _server.Begin(TestServer.Request(replyTo: Bob)).Delivery; // says nothing of the queue: it has no timestamp
+            silent.FoundCredit = false;
+            _delay.Note(silent);
+        }
+
+        _clocks[Ada] = -60;
+        for (int i = 0; i < 20; i++)
+        {
+            Delivery next = Request(Ada, waited: 0, expiration: "5000");
+            next.FoundCredit = false;
+            _delay.Note(next);
+            Assert.Equal((TimeSpan.Zero, true), (next.WaitedAtLeast, next.Waited < TimeSpan.FromSeconds(2)));
+        }
+    }
+
+    [Fact]
     public void A_queue_that_was_emptied_has_no_delay()
     {
         Note(Ada, waited: 0, foundCredit: true);
@@ -225,10 +247,10 @@ public sealed class QueueDelayTests
         return delivery;
     }
 
-    private Delivery Request(string caller, double waited, bool isRedelivered = false, byte priority = 0)
+    private Delivery Request(string caller, double waited, bool isRedelivered = false, byte priority = 0, string? expiration = null)
     {
         long timestamp = _server.Time.GetUtcNow().AddSeconds(_clocks.GetValueOrDefault(caller) - waited).ToUnixTimeSeconds();
-        return _server.Begin(TestServer.Request(timestamp: timestamp, replyTo: caller, isRedelivered: isRedelivered, priority: priority)).Delivery;
+        return _server.Begin(TestServer.Request(timestamp: timestamp, replyTo: caller, isRedelivered: isRedelivered, priority: priority, expiration: expiration)).Delivery;
     }
 
     /// <summary>A clock that can be set; durations do not notice.</summary>
