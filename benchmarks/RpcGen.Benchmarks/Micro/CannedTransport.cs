@@ -24,6 +24,7 @@ internal sealed class CannedTransport(OnPublished onPublished) : ITransport
 internal sealed class CannedConnection(OnPublished onPublished, Dictionary<string, ITransportConsumer> consumers) : ITransportConnection
 {
     private readonly TaskCompletionSource<TransportClosure> _closed = new();
+    private CannedChannel? _latest;
 
 #pragma warning disable CS0067 // Nothing blocks.
     public event Action? BlockedChanged;
@@ -38,10 +39,11 @@ internal sealed class CannedConnection(OnPublished onPublished, Dictionary<strin
     public Task<TransportClosure> Closed => _closed.Task;
 
     public Task<ITransportChannel> OpenChannelAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<ITransportChannel>(new CannedChannel(onPublished, consumers));
+        Task.FromResult<ITransportChannel>(_latest = new CannedChannel(onPublished, consumers));
 
+    /// <summary>Opens a channel whose messages are answered on the channel that was opened before it.</summary>
     public Task<IConfirmedChannel> OpenConfirmedChannelAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IConfirmedChannel>(new CannedConfirmedChannel(new CannedChannel(onPublished, consumers)));
+        Task.FromResult<IConfirmedChannel>(new CannedConfirmedChannel(_latest ?? new CannedChannel(onPublished, consumers)));
 
     public Task<ITransportPublisher> OpenPublisherAsync(CancellationToken cancellationToken) => Task.FromResult<ITransportPublisher>(new CannedPublisher());
 

@@ -27,7 +27,7 @@ internal static class Leftovers
         foreach (WireConnection connection in world.Network.Connections)
         {
             var atBroker = (InMemoryConnection)connection.Broker;
-            int most = atBroker.Peer.Name.EndsWith("(serving)", StringComparison.Ordinal) ? 1 : 3 + (2 * world.Plan.Queues.Count); // cancels and broadcasts have a channel for each queue
+            int most = atBroker.Peer.Name.EndsWith("(serving)", StringComparison.Ordinal) ? 1 : 4 + (2 * world.Plan.Queues.Count); // two for calls, one for probes, one for one-way calls; cancels and broadcasts have one for each queue
             if (atBroker.Channels.Count > most)
             {
                 world.Violate($"at rest, {atBroker.Peer.Name} has {atBroker.Channels.Count} channels open");
