@@ -1,8 +1,8 @@
 namespace RpcGen.Transport;
 
 /// <summary>
-/// An open channel with publisher confirms, used only to publish. Unlike with <see cref="ITransportPublisher"/>, nobody waits for
-/// a confirm: it is an event. Thread-safe. It closes with its connection.
+/// An open channel with publisher confirms, used only to publish. <see cref="PublishAsync"/> does not wait for the confirm, which is
+/// an event. <see cref="ITransportPublisher"/> waits. Thread-safe. Closes with its connection.
 /// </summary>
 internal interface IConfirmedChannel : IClosable
 {

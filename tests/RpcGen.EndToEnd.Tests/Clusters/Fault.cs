@@ -15,8 +15,8 @@ internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Fu
     ];
 
     /// <summary>
-    /// The node first does what waits in its sockets, as if no time had passed. It does not notice that it was away, and shares
-    /// no metadata with the others before its restart.
+    /// Resumes a node. It first handles the data in its socket buffers, as if no time had passed, and does not notice that it was stopped.
+    /// Until its restart it shares no metadata with the other nodes.
     /// </summary>
     private static async Task GoOnAsync(ClusterNode node)
     {

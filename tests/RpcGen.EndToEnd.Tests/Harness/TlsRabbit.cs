@@ -27,7 +27,7 @@ public sealed class TlsRabbit : RabbitNode
     /// <summary>The name for which the broker shows a certificate that could be revoked, and is not.</summary>
     public const string Kept = "kept.test";
 
-    /// <summary>The name for which the broker shows a certificate whose revocation list nobody has.</summary>
+    /// <summary>The server name for which the broker presents a certificate whose revocation list cannot be downloaded.</summary>
     public const string Unlisted = "unlisted.test";
 
     private readonly RevocationServer _revocations = new();

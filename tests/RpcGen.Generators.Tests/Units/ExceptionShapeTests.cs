@@ -8,7 +8,6 @@ namespace RpcGen.Generators.Tests.Units;
 public sealed class ExceptionShapeTests
 {
     private const string Declarations = """
-        #pragma warning disable
         public interface IContract;
         public class Plain : Exception;
         public class Members : Exception

@@ -100,7 +100,6 @@ public sealed class JsonNamesTests
     [InlineData("Outer+Inner", true)]
     [InlineData("Generic`1+Inner", false)]
     public void Contexts_must_be_accessible(string type, bool isUsable) => Assert.Equal(isUsable, JsonContextParser.IsUsable((INamedTypeSymbol)new Snippet("""
-        #pragma warning disable
         public partial class Default : JsonSerializerContext;
         public abstract class Abstract : JsonSerializerContext;
         public class Plain;

@@ -7,7 +7,6 @@ namespace RpcGen.Generators.Tests.Units;
 public sealed class MissingMembersTests
 {
     private static readonly Snippet Types = new("""
-        #pragma warning disable
         public class C
         {
             public string NoDefault { get; set; }

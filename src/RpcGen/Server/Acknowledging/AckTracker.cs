@@ -101,7 +101,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
 
         lock (_gate)
         {
-            NoteUsedUp(); // what comes next can have waited for this credit
+            NoteUsedUp(); // the next delivery can be a message that waited for this credit
         }
 
         try
