@@ -12,8 +12,10 @@ namespace RpcGen.Server.Running;
 /// <remarks>
 /// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. None has
 /// waited longer than its <c>expiration</c> either: the broker would have dropped it. A request that seems to have waited longer, or
-/// less than nothing, shows that its caller's clock was set. Every error of the estimate
-/// that can remain makes it too small: then a request runs although its caller has given up, but none is refused because of a clock.
+/// less than nothing, shows that its caller's clock was set. Every error of clocks
+/// that can remain makes the estimate too small: then a request runs although its caller has given up, but none is refused because of a clock.
+/// A caller that dates its requests back on purpose, and keeps the consumer without credit meanwhile, can make it too large: by about a second for
+/// callers whose clock is known, and for others by no more than the time since the queue was last empty.
 /// </remarks>
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="environment">Time and log.</param>
