@@ -63,7 +63,7 @@ public sealed class BatchAndCancelTests(PrivateRabbit broker) : TreasuryAttackTe
         await canceller.SendAsync(Queue, "Add", """{"a":1,"b":2}""", "last");
         Assert.Equal("last", (await canceller.NextAsync()).Id);
         await neighbours.StopAsync();
-        Assert.Equal((0, 0), (attacker.Untaken, canceller.Untaken)); // the calls that run were not cancelled
+        Assert.Equal(0, canceller.Untaken); // the request whose cancel is remembered did not run
     }
 
     private static string Batch(string prefix, int entries, string method, string arguments) =>
