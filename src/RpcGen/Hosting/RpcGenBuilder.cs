@@ -193,7 +193,7 @@ public class RpcGenBuilder
     {
         if (FindDescriptor(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
         {
-            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. What it needs for each call, it can resolve from a scope that it creates.");
+            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. If it needs scoped services for each call, let it create a scope.");
         }
 
         Services.TryAddSingleton<TInterceptor>();
@@ -231,7 +231,7 @@ public class RpcGenBuilder
         }
         else if (lifetime == ServiceLifetime.Singleton && known.Lifetime != lifetime)
         {
-            throw new InvalidOperationException($"{implementation.Name} is to serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or let AddService add it.");
+            throw new InvalidOperationException($"{implementation.Name} must serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or let AddService add it.");
         }
     }
 }
