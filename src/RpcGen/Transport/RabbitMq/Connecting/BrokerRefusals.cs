@@ -2,8 +2,8 @@ using System.Net;
 
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
-/// <summary>Explains what a broker says when it refuses a login or closes a connection that is being opened.</summary>
-/// <remarks>RabbitMQ uses one reply code, 530 NOT_ALLOWED, for most of it: only the texts tell the cases apart.</remarks>
+/// <summary>Explains a broker's refusal of a login, and its close of a connection that is being opened.</summary>
+/// <remarks>RabbitMQ uses one reply code, 530 NOT_ALLOWED, for most cases. Only the texts distinguish them.</remarks>
 internal static class BrokerRefusals
 {
     public static string DescribeLogin(BrokerHost host, RabbitMqSettings settings, string? clientSubject)
