@@ -164,9 +164,8 @@ internal sealed class CallEventHandler(
     }
 
     /// <summary>
-    /// The broker refused a message of the link, and does not say which one. It certainly did not take the last message, so the
-    /// calls of that message are sent again, even if they must not run twice. If their exchange is the refused one, the next
-    /// link's probe shows it.
+    /// The broker refused a message of the link, and does not say which one. It did not take the last message, so its calls are
+    /// sent again, even if they must not run twice. If their exchange is the refused one, the next link's probe shows it.
     /// </summary>
     /// <returns>Whether the event is handled.</returns>
     private bool RetriesRefused(PendingCall call, long generation, CallLink link, TransportClosure refusal)
