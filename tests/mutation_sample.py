@@ -134,6 +134,9 @@ def main() -> None:
     report, program = read_last() if options.reuse else make_mutants()
     mutants = read_mutants(report)
     folders = options.folders or sorted({mutant["folder"] for mutant in mutants})
+    outcome, test = run(program, NO_MUTANT)
+    if outcome != "survived":
+        sys.exit(f"{test or 'The tests'} failed without a mutant, in a Debug build: no score would mean anything.")
     scores, count, false_alarms = [], 0, 0
     for folder in folders:
         all_of_folder = [mutant for mutant in mutants if mutant["folder"] == folder]
