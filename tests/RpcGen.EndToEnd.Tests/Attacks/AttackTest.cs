@@ -7,13 +7,13 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>
 /// The base of tests that attack a server as a user of its broker would: with a raw client, and with exactly the permissions
-/// that docs/security.md gives. The node belongs to the test class.
+/// that docs/security.md gives. The node is private to the class, or to a collection of small classes.
 /// </summary>
-public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker), IClassFixture<PrivateRabbit>
+public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker)
 {
     private readonly Stack<IConnection> _attackers = new();
 
-    /// <summary>The node, which tests can break.</summary>
+    /// <summary>The node.</summary>
     protected PrivateRabbit Node { get; } = broker;
 
     /// <summary>Connects a raw client as a new user with the documented permissions of <paramref name="role"/> for a queue.</summary>

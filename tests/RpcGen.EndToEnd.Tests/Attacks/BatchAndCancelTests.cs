@@ -4,7 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>Batches at the limit of their calls, and storms of cancels while other calls run.</summary>
-public sealed class BatchAndCancelTests(PrivateRabbit broker) : TreasuryAttackTest(broker)
+public sealed class BatchAndCancelTests(PrivateRabbit broker) : TreasuryAttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const int Entries = 4096;
     private const int Batches = 16;

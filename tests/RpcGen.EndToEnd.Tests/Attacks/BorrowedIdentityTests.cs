@@ -8,7 +8,7 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 /// A rogue worker has what an admin sent to it delivered to another service. The broker keeps the admin's <c>user_id</c> on
 /// such detours; the service must not take the admin for its caller.
 /// </summary>
-public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     /// <summary>The permissions that docs/security.md gave to workers once: they allowed more, and some brokers still have them.</summary>
     private static readonly DocumentedPermissions Wide = new(

@@ -7,7 +7,7 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 /// Users without a permission that they need: a refusal by the broker is no lost connection. Another server of the same queue, whose user
 /// has every permission, answers the neighbours meanwhile.
 /// </summary>
-public sealed class BrokerRefusalTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class BrokerRefusalTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private static readonly DocumentedPermissions ReadOnly = new(@"^rpc\.cb\..*", "^$", @"^rpc\.cb\..*");
 

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>The documented permissions suffice, and refuse what they are meant to refuse.</summary>
-public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const string Victim = "Victim.Service";
 

@@ -4,6 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>Messages that are made to fill a log, or to forge lines in it.</summary>
+[Collection(AttackedNode.Name)]
 public sealed partial class LogAttackTests(PrivateRabbit broker) : AttackTest(broker)
 {
     private const int Messages = 2_000;

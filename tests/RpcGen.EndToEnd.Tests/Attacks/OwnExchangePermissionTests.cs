@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>The documented permissions for services with an exchange of their own: a caller of one service, and a server that calls nobody.</summary>
-public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const string Replies = "rpc.replies";
 

@@ -4,6 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>Callers without the right to call a method make the server work, or ask what it serves.</summary>
+[Collection(AttackedNode.Name)]
 public sealed class RefusedCallerTests(PrivateRabbit broker) : AttackTest(broker)
 {
     [Theory]

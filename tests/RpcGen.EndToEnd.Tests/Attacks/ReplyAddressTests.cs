@@ -4,6 +4,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>A caller has a server send its replies to somebody else: the server can have permissions that the caller lacks.</summary>
+[Collection(AttackedNode.Name)]
 public sealed class ReplyAddressTests(PrivateRabbit broker) : AttackTest(broker)
 {
     [Fact]

@@ -6,6 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>A server with the documented permissions attacks its callers by its replies. The same connection calls another service meanwhile.</summary>
+[Collection(AttackedNode.Name)]
 public sealed class RogueServerTests(PrivateRabbit broker) : AttackTest(broker)
 {
     private const int Entries = 400_000;

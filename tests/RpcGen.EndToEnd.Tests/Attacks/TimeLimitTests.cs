@@ -3,6 +3,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>Callers that ask for more time than a server gives.</summary>
+[Collection(AttackedNode.Name)]
 public sealed class TimeLimitTests(PrivateRabbit broker) : AttackTest(broker)
 {
     private const int Places = 64;
