@@ -52,7 +52,7 @@ public sealed class BatchAndCancelTests(PrivateRabbit broker) : TreasuryAttackTe
 
         for (int i = 1; i <= 100_000; i++)
         {
-            await canceller.SendAsync("", type: null, "", $"{i:x16}", exchange: $"{Queue}.cancel");
+            await canceller.SendAsync("", type: null, "", $"{i:x16}", expiration: "600000", exchange: $"{Queue}.cancel");
         }
 
         await canceller.SendAsync("", "$ping", "", "ping", exchange: $"{Queue}.cancel");
