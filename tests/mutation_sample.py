@@ -32,6 +32,7 @@ RUN_SECONDS = 240
 BOUND_SECONDS = "20"  # how long a unit test waits for what should happen at once: long, because other programs may run
 CONTROL_EVERY = 20
 NO_MUTANT = -1
+OTHER_TESTS = ("-namespace-", "RpcGen.Tests.Architecture*")  # those tests find the types that dotnet-stryker adds
 SWITCH = "STRYKER_MUTANT_FILE".encode("utf-16-le")  # the name is in an assembly with mutants
 
 
@@ -105,7 +106,7 @@ def run(program: pathlib.Path, mutant: int, *arguments: str) -> tuple[str, str]:
 
 def try_mutant(program: pathlib.Path, mutant: dict) -> str:
     near = run_and_confirm(program, mutant["id"], "-namespace", f"RpcGen.Tests.{mutant['folder']}*") if mutant["folder"] != "." else "survived"
-    return near if near != "survived" else run_and_confirm(program, mutant["id"])
+    return near if near != "survived" else run_and_confirm(program, mutant["id"], *OTHER_TESTS)
 
 
 def run_and_confirm(program: pathlib.Path, mutant: int, *arguments: str) -> str:
@@ -134,7 +135,7 @@ def main() -> None:
     report, program = read_last() if options.reuse else make_mutants()
     mutants = read_mutants(report)
     folders = options.folders or sorted({mutant["folder"] for mutant in mutants})
-    outcome, test = run(program, NO_MUTANT)
+    outcome, test = run(program, NO_MUTANT, *OTHER_TESTS)
     if outcome != "survived":
         sys.exit(f"{test or 'The tests'} failed without a mutant, in a Debug build: no score would mean anything.")
     scores, count, false_alarms = [], 0, 0
