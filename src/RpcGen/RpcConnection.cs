@@ -8,6 +8,7 @@ using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -26,6 +27,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly Supervisor<ITransportConnection> _callConnections;
     private readonly ServingConnections _serveConnections;
     private readonly CallSession _calls;
+    private readonly StreamLinks _streams;
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
@@ -41,6 +43,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _callConnections = Supervise("calls", () => _calls!.PendingCount > 0 || _calls.OneWay.IsSending);
         _serveConnections = new ServingConnections(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
+        _streams = new StreamLinks(options.ToStreamSettings(transport), () => Supervise("streams", () => _streams!.IsAwaiting), environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -109,9 +112,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        ClientSettings settings = options.ToSettings(_options);
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract, options.MaxKeyedElements)));
+        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, options.MaxKeyedElements)) { Streams = _streams });
     }
 
     /// <summary>
@@ -152,13 +154,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements));
+        ServiceBinder<T> binder = RpcServer.CreateBinder(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements), _streams, options, _environment);
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections) { Streams = binder.Streams };
         var server = new RpcServer(host);
         host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);
@@ -288,8 +290,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _serveConnections.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
+        _streams.Close();
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
+        await _streams.DisposeAsync().ConfigureAwait(false);
         await _serveConnections.DisposeAsync().ConfigureAwait(false);
         await _callConnections.DisposeAsync().ConfigureAwait(false);
     }
