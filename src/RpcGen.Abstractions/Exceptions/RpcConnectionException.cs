@@ -19,6 +19,6 @@ public sealed class RpcConnectionException : RpcException
     /// <summary>How many items the caller had taken from the stream that was interrupted; 0 for calls without a stream.</summary>
     public long ItemsReceived { get; init; }
 
-    /// <summary>Whether no repetition can succeed, for example because the connection is disposed.</summary>
+    /// <summary>Whether repeating the call cannot succeed, for example because the connection is disposed.</summary>
     internal bool IsPermanent { get; init; }
 }
