@@ -27,7 +27,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     private readonly Supervisor<ITransportConnection> _callConnections;
     private readonly ServingConnections _serveConnections;
     private readonly CallSession _calls;
-    private readonly StreamLinks _streams;
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
     private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
@@ -43,7 +42,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _callConnections = Supervise("calls", () => _calls!.PendingCount > 0 || _calls.OneWay.IsSending);
         _serveConnections = new ServingConnections(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
-        _streams = new StreamLinks(options.ToStreamSettings(transport), () => Supervise("streams", () => _streams!.IsAwaiting), environment);
+        Streams = new StreamLinks(options.ToStreamSettings(transport), () => Supervise("streams", () => Streams!.IsAwaiting), environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -58,6 +57,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal int PendingCalls => _calls.PendingCount;
 
     internal CallSession Calls => _calls;
+    internal StreamLinks Streams { get; }
 
     /// <summary>The broker's address for messages: without user name and password.</summary>
     internal string Address => _transport.Address;
@@ -113,7 +113,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, options.MaxKeyedElements)) { Streams = _streams });
+        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, options.MaxKeyedElements)) { Streams = Streams });
     }
 
     /// <summary>
@@ -154,7 +154,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        ServiceBinder<T> binder = RpcServer.CreateBinder(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements), _streams, options, _environment);
+        ServiceBinder<T> binder = RpcServer.CreateBinder(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements), Streams, options, _environment);
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
@@ -290,10 +290,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _serveConnections.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
-        _streams.Close();
+        Streams.Close();
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
-        await _streams.DisposeAsync().ConfigureAwait(false);
+        await Streams.DisposeAsync().ConfigureAwait(false);
         await _serveConnections.DisposeAsync().ConfigureAwait(false);
         await _callConnections.DisposeAsync().ConfigureAwait(false);
     }
