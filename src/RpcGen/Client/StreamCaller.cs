@@ -81,7 +81,7 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
             observation = ClientObservation.Begin(_settings.Label, _session.Environment.Time, _session.Environment.CallLog);
             request = Trace(request, observation);
             ClientStream<TItem> stream = await _opener.OpenAsync(request, cancellationToken).ConfigureAwait(false);
-            Func<ValueTask<ClientStream<TItem>>>? reopen = _method.IsIdempotent ? () => _opener.OpenAsync(request, cancellationToken) : null;
+            Func<ValueTask<ClientStream<TItem>>>? reopen = _method.IsIdempotent ? () => _opener.OpenAsync(Renew(request), cancellationToken) : null;
             return new OpenedStream<TItem>(stream, new StreamEnds<TItem>(stream, _items, _session.Environment.Time, observation, canReopen: reopen is not null), reopen, cancellationToken);
         }
         catch (Exception e)
@@ -114,6 +114,13 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
             ReplyMetadata = options.ReplyMetadata,
             IsNested = isNested,
         };
+    }
+
+    /// <summary>The same request as another call: the server of the first one can still have it.</summary>
+    private StreamRequest Renew(StreamRequest request)
+    {
+        CorrelationId id = _session.CreateOneWayId();
+        return request with { Id = id, Identity = request.Identity with { CallId = id.ToString() } };
     }
 
     private static StreamRequest Trace(StreamRequest request, ClientObservation? observation) => observation?.Traced is { } span

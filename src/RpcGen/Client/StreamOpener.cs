@@ -13,6 +13,9 @@ namespace RpcGen.Client;
 /// <summary>Sends the request that opens a stream, and waits until a server has opened it. Thread-safe.</summary>
 internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links, RpcMethod method, RpcItems<TItem> items, MethodSettings settings)
 {
+    /// <summary>The pause before a request is sent again.</summary>
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+
     private readonly StreamExceptions _failures = new(session.Settings.Broker);
     private readonly CallExceptions _callFailures = new(session.Settings.Broker, session.Settings.UserName);
 
@@ -30,6 +33,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
             catch (RpcConnectionException e) when (method.IsIdempotent && !e.IsPermanent && e.InnerException is null && !IsOver(request))
             {
                 RpcMetrics.CallsResent.Add(1, RpcMetrics.Method(settings.Label));
+                await Task.Delay(RetryPause, Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -31,6 +31,26 @@ public abstract class StreamClientByHandTests(ITestBroker broker) : StreamTest(b
     }
 
     [Fact]
+    public async Task A_request_whose_stream_is_open_already_opens_no_other()
+    {
+        var source = new Source();
+        await ServeAsync(source.ReadAsync);
+        await using RawPeer client = await RawPeer.ConnectAsync(Broker);
+        await client.SendAsync(Queue, """{"name":"x"}""", "Read", contentType: "application/json;window=10000");
+        Assert.Equal("open", (await client.NextAsync()).Type);
+
+        await client.SendAsync(Queue, """{"name":"x"}""", "Read", contentType: "application/json;window=10000"); // as if it was delivered again
+        await client.SendAsync(Queue, "{}", "Echo", correlationId: "2"); // refused after it
+        Received refusal = await client.NextAsync();
+        Assert.Equal(("2", "validation"), (refusal.CorrelationId, refusal.FaultCode));
+        await UntilQueueIsEmptyAsync();
+        source.Write(1);
+
+        Assert.Equal("""[{"number":1,"text":"item 1"}]""", (await client.NextAsync()).Body);
+        Assert.Equal(1, source.Runs);
+    }
+
+    [Fact]
     public async Task A_client_whose_queue_is_gone_is_lost()
     {
         var source = new Source();

@@ -129,6 +129,25 @@ public abstract class StreamLossTests(IBreakableBroker broker) : StreamTest(brok
     }
 }
 
-public sealed class StreamLossTestsInMemory(MemoryBroker broker) : StreamLossTests(broker), IClassFixture<MemoryBroker>;
+public sealed class StreamLossTestsInMemory(MemoryBroker broker) : StreamLossTests(broker), IClassFixture<MemoryBroker>
+{
+    [Fact]
+    public async Task A_stream_goes_on_if_only_the_serving_connection_is_lost()
+    {
+        var source = new Source();
+        await ServeAsync(source.ReadAsync);
+        IFeed client = await CreateClientAsync();
+        await using IAsyncEnumerator<FeedItem> items = client.ReadAsync("x", Cancel).GetAsyncEnumerator(Cancel);
+        source.Write(1);
+        Assert.True(await items.MoveNextAsync().AsTask().OrFail());
+
+        broker.CloseConnections("serving");
+        await Wait.UntilAsync(() => Log.Count(1) > 0, "the loss is noticed");
+        source.Write(2);
+
+        Assert.True(await items.MoveNextAsync().AsTask().OrFail());
+        Assert.Equal(1, source.Runs);
+    }
+}
 
 public sealed class StreamLossTestsOnRabbitMq(PrivateRabbit broker) : StreamLossTests(broker), IClassFixture<PrivateRabbit>;
