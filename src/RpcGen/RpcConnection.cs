@@ -16,8 +16,8 @@ namespace RpcGen;
 /// <summary>
 /// Connects an application to a broker, and creates clients and servers. Thread-safe. One object per broker and process is
 /// enough. It opens one connection for calls. When a contract is served, it opens another one for serving, or several if one
-/// does not have enough channels for all servers. Lost connections are reopened: clients and servers survive connection losses
-/// and restarts of the broker.
+/// does not have enough channels for all servers; the first stream opens one for streams. Lost connections are reopened: clients
+/// and servers survive connection losses and restarts of the broker.
 /// </summary>
 public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
