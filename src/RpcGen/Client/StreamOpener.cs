@@ -103,10 +103,16 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
             IsNested = request.IsNested,
         };
 
+    /// <exception cref="RpcProtocolException">The request exceeds the broker's limit: it would close the channel, and with it all streams.</exception>
     /// <exception cref="RpcAccessDeniedException">The connection's user cannot publish to the exchange.</exception>
     /// <exception cref="RpcUnavailableException">There is no such exchange, or nobody consumes the queue and the call fails fast.</exception>
     private async Task CheckRouteAsync(StreamRequest request, StreamLink link, CancellationToken cancellationToken)
     {
+        if (request.Body.Length > links.Limit.MaxBytes)
+        {
+            throw CallExceptions.TooLargeForBroker(request.Identity, request.Body.Length, links.Limit.MaxBytes, earlierAttempts: 0);
+        }
+
         if (await link.FindRefusalAsync(settings.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
             throw _callFailures.Refused(request.Identity, settings.Route, earlierAttempts: 0, refusal);
