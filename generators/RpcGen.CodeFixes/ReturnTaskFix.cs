@@ -44,7 +44,6 @@ public sealed class ReturnTaskFix : ContractFix<MethodDeclarationSyntax>
             node.ReplaceNode(generic, SyntaxFactory.IdentifierName(generic.Identifier).WithTriviaFrom(generic)));
     }
 
-    /// <summary>Whether the type is a stream or another awaitable type, for which there is no single right task.</summary>
-    private static bool IsAsynchronous(ITypeSymbol type) =>
-        type.Name is "IAsyncEnumerable" or "IAsyncEnumerator" || type.GetMembers("GetAwaiter").Length > 0;
+    /// <summary>Whether the type is awaitable, so that there is no single right task.</summary>
+    private static bool IsAsynchronous(ITypeSymbol type) => type.GetMembers("GetAwaiter").Length > 0;
 }

@@ -8,6 +8,7 @@ using RpcGen.Serialization;
 using RpcGen.Server;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -15,8 +16,8 @@ namespace RpcGen;
 /// <summary>
 /// Connects an application to a broker, and creates clients and servers. Thread-safe. One object per broker and process is
 /// enough. It opens one connection for calls. When a contract is served, it opens another one for serving, or several if one
-/// does not have enough channels for all servers. Lost connections are reopened: clients and servers survive connection losses
-/// and restarts of the broker.
+/// does not have enough channels for all servers; the first stream opens one for streams. Lost connections are reopened: clients
+/// and servers survive connection losses and restarts of the broker.
 /// </summary>
 public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
@@ -41,6 +42,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _callConnections = Supervise("calls", () => _calls!.PendingCount > 0 || _calls.OneWay.IsSending);
         _serveConnections = new ServingConnections(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
+        Streams = new StreamLinks(options.ToStreamSettings(transport), () => Supervise("streams", () => Streams!.IsAwaiting), environment);
         _introspector = new Introspector(_calls);
     }
 
@@ -55,6 +57,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     internal int PendingCalls => _calls.PendingCount;
 
     internal CallSession Calls => _calls;
+    internal StreamLinks Streams { get; }
 
     /// <summary>The broker's address for messages: without user name and password.</summary>
     internal string Address => _transport.Address;
@@ -109,9 +112,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options.Validate();
         RpcContract contract = T.DescribeContract();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
-        ClientSettings settings = options.ToSettings(_options);
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, settings, GetJson<T>(contract, options.MaxKeyedElements)));
+        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, options.MaxKeyedElements)) { Streams = Streams });
     }
 
     /// <summary>
@@ -152,13 +154,13 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        var binder = new ServiceBinder<T>(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements));
+        ServiceBinder<T> binder = RpcServer.CreateBinder(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements), Streams, options, _environment);
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections);
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections) { Streams = binder.Streams };
         var server = new RpcServer(host);
         host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);
@@ -288,8 +290,10 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         await _disposed.CancelAsync().ConfigureAwait(false);
         await _serveConnections.CloseAsync().ConfigureAwait(false);
         _calls.Close(); // before the servers stop: pending calls must not wait for running handlers
+        Streams.Close();
         await Task.WhenAll(_servers.Keys.Select(server => server.StopAsync())).ConfigureAwait(false);
         await _calls.DisposeAsync().ConfigureAwait(false);
+        await Streams.DisposeAsync().ConfigureAwait(false);
         await _serveConnections.DisposeAsync().ConfigureAwait(false);
         await _callConnections.DisposeAsync().ConfigureAwait(false);
     }

@@ -5,6 +5,7 @@ using RpcGen.Client;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -27,6 +28,8 @@ public sealed class RpcConnectionOptions
         MaxMessageBytes = other.MaxMessageBytes;
         Batching = other.Batching;
         MaxPendingCalls = other.MaxPendingCalls;
+        PeerHeartbeat = other.PeerHeartbeat;
+        MaxStreamBufferBytes = other.MaxStreamBufferBytes;
         SendBrokerUser = other.SendBrokerUser;
         ReplyExchange = other.ReplyExchange;
         ClientInterceptors = [.. other.ClientInterceptors];
@@ -74,6 +77,18 @@ public sealed class RpcConnectionOptions
     /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. Default: null, no limit.
     /// </summary>
     public int? MaxPendingCalls { get; set; }
+
+    /// <summary>
+    /// How often this process tells the other sides of its open streams that it is alive: 100 ms to one minute. A process that is silent
+    /// for three times as long as it has announced counts as lost. Default: 5 s.
+    /// </summary>
+    public TimeSpan PeerHeartbeat { get; set; } = StreamBeat.Default;
+
+    /// <summary>
+    /// The bytes that all streams which this process receives can buffer together, 64 KiB or more. When they are used up, a new stream
+    /// still gets 32 KiB, unless its method asks for less. Default: 64 MiB.
+    /// </summary>
+    public long MaxStreamBufferBytes { get; set; } = 64L << 20;
 
     /// <summary>
     /// Whether requests carry the user of the connection string in AMQP's <c>user_id</c>, which the broker verifies. Handlers
@@ -158,6 +173,14 @@ public sealed class RpcConnectionOptions
         MaxPendingCalls = MaxPendingCalls,
     };
 
+    /// <summary>The settings of a connection's streams.</summary>
+    internal StreamSettings ToStreamSettings(ITransport transport) => new(transport.Address, MaxMessageBytes)
+    {
+        Beat = PeerHeartbeat,
+        MaxBufferBytes = MaxStreamBufferBytes,
+        ReplyExchange = ReplyExchange ?? "",
+    };
+
     /// <summary>The time, randomness and logs of a connection.</summary>
     internal RpcEnvironment ToEnvironment(IRandomSource random) =>
         new(TimeProvider, random, new LimitedLog(LoggerFactory.CreateLogger("RpcGen"), TimeProvider))
@@ -169,6 +192,9 @@ public sealed class RpcConnectionOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1024, nameof(MaxMessageBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingCalls ?? 1, 1, nameof(MaxPendingCalls));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxStreamBufferBytes, 64 << 10, nameof(MaxStreamBufferBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(PeerHeartbeat, StreamBeat.Shortest, nameof(PeerHeartbeat));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(PeerHeartbeat, StreamBeat.Longest, nameof(PeerHeartbeat));
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         QueueNames.ThrowIfInvalidExchange(ReplyExchange, nameof(ReplyExchange));
         if (JsonContexts.Contains(null!))

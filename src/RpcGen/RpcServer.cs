@@ -1,7 +1,10 @@
 using RpcGen.Generated;
+using RpcGen.Runtime;
 using RpcGen.Server;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Streaming;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen;
@@ -61,6 +64,15 @@ public sealed class RpcServer : IAsyncDisposable
         UseExistingQueue = options.UseExistingQueue,
         EnableDetailedErrors = options.EnableDetailedErrors,
     };
+
+    /// <summary>What takes the methods of a contract.</summary>
+    internal static ServiceBinder<T> CreateBinder<T>(
+        ServiceSource<T> services, IReadOnlyList<IRpcServerInterceptor> interceptors, CallerChecks checks, string queue, RpcJson json, StreamLinks streams, RpcServerOptions options, RpcEnvironment environment)
+        where T : class => new(services, interceptors, checks, queue, json)
+        {
+            Streams = new OpenStreams(streams, options.MaxStreams),
+            StreamFaults = new StreamFaults(queue, options.EnableDetailedErrors, environment),
+        };
 
     /// <summary>What checks the callers of a server.</summary>
     internal static CallerChecks CreateChecks(RpcServerOptions options, RpcConnectionOptions connection) =>

@@ -19,6 +19,7 @@ public sealed class RpcServerOptions
         Queue = other.Queue;
         Exchange = other.Exchange;
         MaxConcurrentCalls = other.MaxConcurrentCalls;
+        MaxStreams = other.MaxStreams;
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
@@ -47,6 +48,12 @@ public sealed class RpcServerOptions
 
     /// <summary>The maximum number of calls that run at the same time, 1 to 65535. The broker delivers no more requests than that. Default: 64.</summary>
     public int MaxConcurrentCalls { get; set; } = 64;
+
+    /// <summary>
+    /// The maximum number of streams that are open at a time, 1 or more. They do not count as running calls. The caller of one more
+    /// gets <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. Default: 1,000.
+    /// </summary>
+    public int MaxStreams { get; set; } = 1000;
 
     /// <summary>
     /// How long stopping waits for running calls: zero, positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
@@ -140,6 +147,7 @@ public sealed class RpcServerOptions
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxStreams, 1, nameof(MaxStreams));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
         if (GracePeriod != TimeSpan.Zero)
         {

@@ -53,7 +53,7 @@ public sealed class DiagnosticTests
         {
             Task A(int* {|RPCGEN007:a|}, Span<int> {|RPCGEN007:b|}, int*[] {|RPCGEN007:c|}, delegate*<void> {|RPCGEN007:d|}, params ReadOnlySpan<string> {|RPCGEN007:e|});
             Task B(ref int {|RPCGEN006:a|}, out int {|RPCGEN006:b|}, in int {|RPCGEN006:c|}, ref readonly int {|RPCGEN006:d|});
-            IAsyncEnumerable<int> {|RPCGEN004:C|}();
+            IEnumerable<int> {|RPCGEN004:C|}();
             ref Task {|RPCGEN004:D|}();
             Tasks.Task {|RPCGEN004:E|}();
             dynamic {|RPCGEN004:F|}();

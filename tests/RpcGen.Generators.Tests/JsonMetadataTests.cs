@@ -138,10 +138,11 @@ public sealed partial class JsonMetadataTests
             Task A(nint {|RPCGEN045:a|}, nuint? {|RPCGEN045:b|}, Action {|RPCGEN045:c|}, int[,] {|RPCGEN045:d|}, Type {|RPCGEN045:e|}, IAsyncEnumerable<int> {|RPCGEN045:f|}, CancellationToken ct);
             Task B(System.IO.MemoryStream {|RPCGEN045:a|}, IComparable {|RPCGEN045:b|}, CancellationToken? {|RPCGEN045:c|}, Dto {|RPCGEN045:d|}, Lists {|RPCGEN045:e|}, List<Shape?> {|RPCGEN045:f|}, CancellationToken ct);
             Task<Task<int>> {|RPCGEN045:C|}(Positional {|RPCGEN045:p|}, CancellationToken ct);
-            [RpcFault<Fault>("f")] ValueTask<IAsyncEnumerable<string>> {|RPCGEN045:D|}(CancellationToken ct);
+            [RpcFault<Fault>("f")] ValueTask<List<IAsyncEnumerable<string>>> {|RPCGEN045:D|}(CancellationToken ct);
             Task<IThing?> {|RPCGEN045:E|}(CancellationToken ct);
             Task<Converted> F(Open o, Circle c, Tree t, System.Collections.IList l, IReadOnlyDictionary<string, Open?> d, ISet<int> s, System.Text.Json.Nodes.JsonValue v, object x, dynamic y, CancellationToken ct);
             Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? l, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? w, CancellationToken ct);
+            IAsyncEnumerable<long[,]> {|RPCGEN045:S|}(CancellationToken ct);
         }
         """);
 

@@ -83,6 +83,8 @@ public class CodecBenchmarks
             Writers[method.Name] = new ArgumentWriter<TService, TArguments, TResult>(method);
             return null!;
         }
+
+        public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) => null!;
     }
 
     private sealed class ArgumentWriter<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) : IArgumentWriter

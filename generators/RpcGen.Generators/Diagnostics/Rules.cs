@@ -18,7 +18,7 @@ internal static class Rules
         "RPCGEN003", "A contract must not be generic", "The contract '{1}' has one queue, but the type parameters of '{0}' make it generic: remove them, or derive a contract for each set of type arguments");
 
     public static readonly DiagnosticDescriptor ReturnType = Error(
-        "RPCGEN004", "A remote method must return a task", "The remote method '{0}' returns '{1}': return Task, Task<T>, ValueTask or ValueTask<T>");
+        "RPCGEN004", "A remote method must return a task or a stream", "The remote method '{0}' returns '{1}': return Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>");
 
     public static readonly DiagnosticDescriptor ReturnsVoid = Error(
         "RPCGEN005", "A remote method must not return void", "The remote method '{0}' returns void, so callers would not learn about failures: return Task or ValueTask");
@@ -146,6 +146,18 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor LongTimeout = Info(
         "RPCGEN046", "A timeout is too long for the broker's default", "Calls of '{0}' can take {1} minutes, but by default they are given up after 24, before RabbitMQ's consumer_timeout of 30: raise consumer_timeout on the broker and RpcServerOptions.ConsumerTimeout, or split the work into shorter calls");
+
+    public static readonly DiagnosticDescriptor StreamForm = Error(
+        "RPCGEN047", "A stream must be returned as IAsyncEnumerable", "The remote method '{0}' returns '{1}', which is a stream in a form that cannot be transmitted: return IAsyncEnumerable<T>, which is neither in a task nor nullable");
+
+    public static readonly DiagnosticDescriptor StreamConflict = Error(
+        "RPCGEN048", "A method cannot return a stream and get no reply", "'{0}' returns a stream, but {1}: remove the attribute, or return a task");
+
+    public static readonly DiagnosticDescriptor StreamLimitRange = Error(
+        "RPCGEN049", "A limit of a stream is out of range", "{0} of '{1}' is {2}: use {3}, or 0 for the default");
+
+    public static readonly DiagnosticDescriptor StreamWithoutEffect = Info(
+        "RPCGEN050", "Limits of streams have no effect", "The limits have no effect, because '{0}' {1}: remove [RpcStream]");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 

@@ -16,11 +16,11 @@ internal static class ClientEmitter
         {{ContractEmitter.GeneratedCode}}
         private sealed class __RpcClient{{contract.Suffix}} : global::RpcGen.Generated.RpcClientBase, {{contract.FullName}}
         {
-            {{Code.Lines(contract.Methods.Select(method => Code.Of($"private readonly global::RpcGen.Generated.RpcCaller<{MethodEmitter.TypeArguments(method)}> {method.FieldName};")))}}
+            {{Code.Lines(contract.Methods.Select(method => Code.Of($"private readonly {MethodEmitter.Caller(method)} {method.FieldName};")))}}
 
             public __RpcClient{{contract.Suffix}}(global::RpcGen.Generated.RpcClientBinder binder)
             {
-                {{Code.Lines(contract.Methods.Select(method => Code.Of($"this.{method.FieldName} = binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
+                {{Code.Lines(contract.Methods.Select(method => Code.Of($"this.{method.FieldName} = binder.{MethodEmitter.Bind(method)}(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
             }
 
             {{Code.Members(contract.Methods.SelectMany(method => method.Implementations.Select(declared => Method(method, declared))))}}
@@ -34,10 +34,16 @@ internal static class ClientEmitter
         Code parameters = Code.List(method.Parameters.Select((p, i) => Code.Of($"{(p.IsParams ? "params " : "")}{declared.ParameterTypes[i]} {p.Name}")));
         Code arguments = Code.Of($"{MethodEmitter.NewTuple([.. method.Arguments.Select(p => p.Name + forgive)])}{forgive}");
         string token = method.Token?.Name ?? "global::System.Threading.CancellationToken.None";
+        string call = method switch
+        {
+            { Stream: not null } => "Stream",
+            { ResultType: null } => "CallVoidAsync",
+            _ => "CallAsync",
+        };
         return Code.Of($$"""
             /// <inheritdoc/>
             {{declared.ReturnType}} {{declared.Interface}}.{{method.Name}}({{parameters}}) =>
-                this.{{method.FieldName}}.{{(method.ResultType is null ? "CallVoidAsync" : "CallAsync")}}(this.Settings, {{arguments}}, {{token}}){{(method.ReturnsTask ? ".AsTask()" : "")}}{{forgive}};
+                this.{{method.FieldName}}.{{call}}(this.Settings, {{arguments}}, {{token}}){{(method is { ReturnsTask: true, Stream: null } ? ".AsTask()" : "")}}{{forgive}};
             """);
     }
 }

@@ -55,7 +55,7 @@ internal static class ContractEmitter
                 {{GeneratedCode}}
                 static void {{contractInterface}}.BindServer(global::RpcGen.Generated.RpcServerBinder<{{contract.FullName}}> binder)
                 {
-                    {{Code.Lines(contract.Methods.Select(method => Code.Of($"binder.Bind(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
+                    {{Code.Lines(contract.Methods.Select(method => Code.Of($"binder.{MethodEmitter.Bind(method)}(new __RpcMethods{contract.Suffix}.{method.ClassName}(binder.Json));")))}}
                 }
 
                 {{ClientEmitter.Emit(contract)}}

@@ -24,16 +24,34 @@ internal static class MethodEmitter
             : Function(method, contract, arguments);
     }
 
-    /// <summary>The type arguments for the tuple of arguments and the result.</summary>
-    public static Code TypeArguments(MethodModel method)
+    /// <summary>The type of the object that calls the method for a client.</summary>
+    public static Code Caller(MethodModel method)
     {
         ParameterModel[] arguments = [.. method.Arguments];
-        return arguments switch
+        Code tuple = arguments switch
         {
-            [] => Code.Of($"global::System.ValueTuple, {Result(method)}"),
-            [var only] => Code.Of($"global::System.ValueTuple<{only.Type}>, {Result(method)}"),
-            _ => Code.Of($"({Code.List(arguments.Select(p => p.Type))}), {Result(method)}"),
+            [] => "global::System.ValueTuple",
+            [var only] => Code.Of($"global::System.ValueTuple<{only.Type}>"),
+            _ => Code.Of($"({Code.List(arguments.Select(p => p.Type))})"),
         };
+        return method.Stream is { } stream
+            ? Code.Of($"{Generated}.RpcStreamCaller<{tuple}, {stream.Item}>")
+            : Code.Of($"{Generated}.RpcCaller<{tuple}, {Result(method)}>");
+    }
+
+    /// <summary>The binder's method for a method.</summary>
+    public static string Bind(MethodModel method) => method.Stream is null ? "Bind" : "BindStream";
+
+    /// <summary>The last argument of the base class's constructor, with the comma before it; empty for a method that returns a task.</summary>
+    public static string Items(MethodModel method)
+    {
+        if (method.Stream is not { } stream)
+        {
+            return "";
+        }
+
+        string limits = string.Join(", ", stream.Limits.Select(limit => $"{limit.Name} = {Literals.Of(limit.Value)}"));
+        return $", items: new {Generated}.RpcItems<{stream.Item}>(json){(limits.Length == 0 ? "" : $" {{ {limits} }}")}";
     }
 
     /// <summary>The expression that creates the tuple of arguments.</summary>
@@ -101,7 +119,7 @@ internal static class MethodEmitter
     private static Code Function(MethodModel method, ContractModel contract, ParameterModel[] arguments) => Code.Of($$"""
         {{Summary(method)}}
         public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
-            : {{Generated}}.RpcFunction<{{contract.FullName}}, {{Code.List(arguments.Select(p => p.Type))}}, {{Result(method)}}>(json, {{Literals.Of(method.WireName)}}, {{Code.List(arguments.Select(NewProperty))}})
+            : {{Generated}}.RpcFunction<{{contract.FullName}}, {{Code.List(arguments.Select(p => p.Type))}}, {{Result(method)}}>(json, {{Literals.Of(method.WireName)}}, {{Code.List(arguments.Select(NewProperty))}}{{Items(method)}})
         {
             {{Code.Members(Overrides(method))}}
 

@@ -20,7 +20,7 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
     public Code Class() => Code.Of($$"""
         {{MethodEmitter.Summary(method)}}
         public sealed class {{method.ClassName}}({{Generated}}.RpcJson json)
-            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{Literals.Of(method.WireName)}})
+            : {{Generated}}.RpcMethod<{{contract.FullName}}, {{_tuple}}, {{_result}}>(json, {{Literals.Of(method.WireName)}}{{MethodEmitter.Items(method)}})
         {
             {{Code.Lines(_arguments.Select(p => Code.Of($"private readonly {Generated}.RpcProperty<{p.Type}> {p.FieldName} = {MethodEmitter.NewProperty(p)};")))}}
 

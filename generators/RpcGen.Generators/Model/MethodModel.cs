@@ -27,8 +27,11 @@ internal sealed record MethodModel
     /// <summary>The type of the result: <c>long</c>; null for a method without a result.</summary>
     public required string? ResultType { get; init; }
 
-    /// <summary>Whether the method returns <c>Task</c> rather than <c>ValueTask</c>.</summary>
+    /// <summary>Whether the method returns <c>Task</c> or a stream rather than <c>ValueTask</c>.</summary>
     public required bool ReturnsTask { get; init; }
+
+    /// <summary>The stream that the method returns; null if it returns a task.</summary>
+    public StreamModel? Stream { get; init; }
 
     /// <summary>All parameters, including the cancellation token.</summary>
     public required EquatableArray<ParameterModel> Parameters { get; init; }

@@ -17,6 +17,7 @@ internal static class RpcAttributes
     public const string Method = "RpcMethodAttribute";
     public const string OneWay = "RpcOneWayAttribute";
     public const string Priority = "RpcPriorityAttribute";
+    public const string Stream = "RpcStreamAttribute";
     public const string Timeout = "RpcTimeoutAttribute";
 
     /// <summary>The namespace of all attributes.</summary>

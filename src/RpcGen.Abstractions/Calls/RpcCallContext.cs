@@ -115,6 +115,12 @@ public sealed class RpcCallContext
         }
     }
 
+    /// <summary>
+    /// Fires when the server begins to stop. The handler can go on within <c>RpcServerOptions.GracePeriod</c>; a stream without an end
+    /// of its own should end now, so that its consumer learns that it has ended.
+    /// </summary>
+    public CancellationToken Stopping => Method.ServerStopping;
+
     /// <summary>The rest of the caller's time limit: never negative, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan Remaining
     {

@@ -13,6 +13,11 @@ public abstract class RpcClientBinder
     public abstract RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
         where TService : class
         where TArguments : struct;
+
+    /// <summary>Creates a caller of <paramref name="method"/>, which returns a stream. The client keeps it.</summary>
+    public abstract RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
+        where TService : class
+        where TArguments : struct;
 }
 
 /// <summary>Takes the methods of a contract for a server.</summary>
@@ -26,5 +31,9 @@ public abstract class RpcServerBinder<TService>
 
     /// <summary>Adds <paramref name="method"/> to the server.</summary>
     public abstract void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
+        where TArguments : struct;
+
+    /// <summary>Adds <paramref name="method"/>, which returns a stream, to the server.</summary>
+    public abstract void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
         where TArguments : struct;
 }

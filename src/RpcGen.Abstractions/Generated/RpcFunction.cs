@@ -5,8 +5,8 @@ namespace RpcGen.Generated;
 
 /// <summary>A method of one parameter. Its requests are JSON objects with one member for it.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string name, RpcProperty<T1> first)
-    : RpcMethod<TService, ValueTuple<T1>, TResult>(json, name)
+public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcItems? items = null)
+    : RpcMethod<TService, ValueTuple<T1>, TResult>(json, name, items)
     where TService : class
 {
     /// <inheritdoc/>
@@ -53,8 +53,8 @@ public abstract class RpcFunction<TService, T1, TResult>(RpcJson json, string na
 
 /// <summary>A method of two parameters. Its requests are JSON objects with one member for each.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second)
-    : RpcMethod<TService, (T1, T2), TResult>(json, name)
+public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcItems? items = null)
+    : RpcMethod<TService, (T1, T2), TResult>(json, name, items)
     where TService : class
 {
     /// <inheritdoc/>
@@ -104,8 +104,8 @@ public abstract class RpcFunction<TService, T1, T2, TResult>(RpcJson json, strin
 
 /// <summary>A method of three parameters. Its requests are JSON objects with one member for each.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third)
-    : RpcMethod<TService, (T1, T2, T3), TResult>(json, name)
+public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcItems? items = null)
+    : RpcMethod<TService, (T1, T2, T3), TResult>(json, name, items)
     where TService : class
 {
     /// <inheritdoc/>
@@ -158,8 +158,8 @@ public abstract class RpcFunction<TService, T1, T2, T3, TResult>(RpcJson json, s
 
 /// <summary>A method of four parameters. Its requests are JSON objects with one member for each.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth)
-    : RpcMethod<TService, (T1, T2, T3, T4), TResult>(json, name)
+public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth, RpcItems? items = null)
+    : RpcMethod<TService, (T1, T2, T3, T4), TResult>(json, name, items)
     where TService : class
 {
     /// <inheritdoc/>
@@ -219,8 +219,8 @@ public abstract class RpcFunction<TService, T1, T2, T3, T4, TResult>(RpcJson jso
 
 /// <summary>A method of five parameters. Its requests are JSON objects with one member for each.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class RpcFunction<TService, T1, T2, T3, T4, T5, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth, RpcProperty<T5> fifth)
-    : RpcMethod<TService, (T1, T2, T3, T4, T5), TResult>(json, name)
+public abstract class RpcFunction<TService, T1, T2, T3, T4, T5, TResult>(RpcJson json, string name, RpcProperty<T1> first, RpcProperty<T2> second, RpcProperty<T3> third, RpcProperty<T4> fourth, RpcProperty<T5> fifth, RpcItems? items = null)
+    : RpcMethod<TService, (T1, T2, T3, T4, T5), TResult>(json, name, items)
     where TService : class
 {
     /// <inheritdoc/>

@@ -14,19 +14,29 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     where TArguments : struct
 {
     /// <summary>Creates the method under its name on the wire.</summary>
+    /// <param name="json">The JSON metadata of the contract.</param>
+    /// <param name="name">The name on the wire.</param>
+    /// <param name="items">The items of the stream that the method returns; null for a method that returns a task.</param>
     /// <exception cref="InvalidOperationException">The result has no JSON metadata. The message says how to add it.</exception>
-    protected RpcMethod(RpcJson json, string name)
+    protected RpcMethod(RpcJson json, string name, RpcItems? items = null)
         : base(json, name)
     {
         ArgumentNullException.ThrowIfNull(json);
         JsonMetadata = json;
-        ResultType = typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
+        Items = items;
+        ResultType = items is not null || typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
     }
 
     /// <summary>The JSON metadata of the contract.</summary>
     internal RpcJson JsonMetadata { get; }
 
-    /// <summary>How results are written and read; null for a method that returns nothing, whose replies have an empty body.</summary>
+    /// <summary>The items of the stream that the method returns; null for a method that returns a task.</summary>
+    internal RpcItems? Items { get; }
+
+    /// <inheritdoc/>
+    public sealed override JsonTypeInfo? ItemTypeInfo => Items?.TypeInfo;
+
+    /// <summary>How results are written and read; null for a method that returns nothing, whose replies have an empty body, and for a stream.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }
 
     /// <inheritdoc/>

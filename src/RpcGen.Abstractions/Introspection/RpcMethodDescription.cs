@@ -46,7 +46,12 @@ public sealed class RpcMethodDescription
     [JsonPropertyName("arguments")]
     public JsonElement ArgumentsSchema { get; init; }
 
-    /// <summary>A JSON Schema document for results; null for a method that returns nothing.</summary>
+    /// <summary>A JSON Schema document for results; null for a method that returns nothing, and for one that returns a stream.</summary>
     [JsonPropertyName("result")]
     public JsonElement? ResultSchema { get; init; }
+
+    /// <summary>A JSON Schema document for the items of a stream; null for a method that returns no stream.</summary>
+    [JsonPropertyName("items")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ItemSchema { get; init; }
 }

@@ -61,7 +61,16 @@ public abstract class RpcMethod
     /// <summary>The parameters in the order of the declaration, cancellation tokens left out. Each access creates a list.</summary>
     public virtual IReadOnlyList<RpcProperty> Parameters => [];
 
-    /// <summary>How results are written and read; null for a method that returns nothing.</summary>
+    /// <summary>Whether the method returns a stream of items (<see cref="IAsyncEnumerable{T}"/>) rather than one result.</summary>
+    public bool IsStream => ItemTypeInfo is not null;
+
+    /// <summary>How the items of a stream are written and read; null for a method that returns no stream.</summary>
+    public virtual JsonTypeInfo? ItemTypeInfo => null;
+
+    /// <summary>Fires when the server that this method belongs to begins to stop. Set once, before the first call.</summary>
+    internal CancellationToken ServerStopping { get; set; }
+
+    /// <summary>How results are written and read; null for a method that returns nothing, and for a stream.</summary>
     public abstract JsonTypeInfo? ResultTypeInfo { get; }
 
     /// <summary>The declared faults, a derived exception before its base.</summary>

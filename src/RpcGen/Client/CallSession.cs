@@ -26,8 +26,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     private readonly CallEventHandler _endings;
     private readonly BatchReplyReader _batchReplies;
     private readonly ReplyRouter _router;
-    private readonly QueueProbe _probe;
-    private readonly InstanceSender _instances;
     private readonly SlotTable<PendingMessage> _table;
     private readonly ConcurrentDictionary<Type, object> _pools = new();
     private readonly WeakTable<(RequestRoute Route, bool IsAtMostOnce), RequestBatcher> _batchers = new();
@@ -43,16 +41,16 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         _linkName = $"The call channel to {settings.Broker}";
         _table = new SlotTable<PendingMessage>(new CallIdCipher(environment.Random));
         _links = new CallLinks(_linkName, connections, environment, this, settings.ReplyExchange);
-        _probe = new QueueProbe(connections, environment);
-        _instances = new InstanceSender(connections, environment);
-        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, _probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
+        Probe = new QueueProbe(connections, environment);
+        Instances = new InstanceSender(connections, environment);
+        OneWay = new OneWaySender(new PublisherPool(connections, environment), _links, Probe, new OneWayFailures(settings.Broker, settings.UserName), environment);
 
         var (dropped, replies, overdue) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes), new OverdueWatch(_table, environment.Time));
         _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser, overdue);
         _batchPool = new BatchPool(() => _batchReplies!, _table, environment.Time);
         var sentBack = new SentBackCalls(_batchSender, _batchPool, dropped, _table);
         _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack, overdue);
-        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), _probe, _instances, dropped);
+        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), Probe, Instances, dropped);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
         _router = new ReplyRouter(_table, _batchReplies, sentBack, dropped);
         RpcMetrics.ClientLoad.Add(this);
@@ -72,6 +70,12 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     /// <summary>What is known of the queues that are called.</summary>
     public QueueRecords Queues { get; }
+
+    /// <summary>Inspects queues.</summary>
+    public QueueProbe Probe { get; }
+
+    /// <summary>Sends cancellations and questions to instances.</summary>
+    public InstanceSender Instances { get; }
 
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
@@ -131,15 +135,6 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         }
     }
 
-    /// <summary>Asks every instance of a service what a pending call asks one of them. The first reply answers the call.</summary>
-    public void AskInstances(string queue, string question, CorrelationId id, TimeSpan expiration)
-    {
-        if (_links.Current is { } link)
-        {
-            _instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, Settings.SendsUser ? link.UserName : null));
-        }
-    }
-
     /// <summary>A new correlation id for a request without a reply.</summary>
     public CorrelationId CreateOneWayId() => new(Environment.Random.NextBits() | 1); // zero means "none"
 
@@ -176,8 +171,8 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         await OneWay.DisposeAsync().ConfigureAwait(false);
         RpcMetrics.ClientLoad.Remove(this);
         _batchers.Values.ForEach(batcher => batcher.Dispose());
-        await _instances.DisposeAsync().ConfigureAwait(false);
-        await _probe.DisposeAsync().ConfigureAwait(false);
+        await Instances.DisposeAsync().ConfigureAwait(false);
+        await Probe.DisposeAsync().ConfigureAwait(false);
         await _links.DisposeAsync().ConfigureAwait(false);
         _table.Snapshot().ToList().ForEach(StopWatchingIfClosed);
     }
@@ -240,7 +235,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     private async Task SendIfServedAsync(PendingCall call, long generation, MethodBatching? batching)
     {
-        QueueReport report = await _probe.InspectAsync(call.Route.Queue).ConfigureAwait(false);
+        QueueReport report = await Probe.InspectAsync(call.Route.Queue).ConfigureAwait(false);
         if (!call.TryPin(generation))
         {
             return; // the call ended meanwhile, and its object can be in use for another one

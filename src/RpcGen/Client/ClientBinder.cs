@@ -3,6 +3,7 @@ using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Streams;
 
 namespace RpcGen.Client;
 
@@ -13,17 +14,16 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     private readonly CallQuota? _quota = CallQuota.Create(settings.MaxPendingCalls, session.Quota);
     private readonly string _exchange = settings.Exchange ?? contract.Exchange ?? "";
 
+    /// <summary>The streams of the connection.</summary>
+    public StreamLinks? Streams { get; init; }
+
     /// <inheritdoc/>
     public override RpcJson Json { get; } = json;
 
     /// <inheritdoc/>
     public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
-        var bound = new MethodSettings(
-            CreateRoute(method),
-            settings.Timeout ?? method.Timeout,
-            settings.FailFast ?? contract.FailFast,
-            new CallLabel(contract.Queue, method.Name, _queue)) { Quota = _quota, Throttle = session.Queues.ThrottleOf(_queue), Confirms = session.Queues.ConfirmsOf(_queue) };
+        MethodSettings bound = CreateSettings(method);
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));
@@ -31,6 +31,16 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
             ? invoker
             : new InterceptedInvoker<TService, TArguments, TResult>(invoker, method, bound, settings.Interceptors, session.Environment.Time);
     }
+
+    /// <inheritdoc/>
+    public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) =>
+        new StreamCaller<TService, TArguments, TItem>(session, Streams!, method, CreateSettings(method), settings.Interceptors);
+
+    private MethodSettings CreateSettings(RpcMethod method) => new(
+        CreateRoute(method),
+        settings.Timeout ?? method.Timeout,
+        settings.FailFast ?? contract.FailFast,
+        new CallLabel(contract.Queue, method.Name, _queue)) { Quota = _quota, Throttle = session.Queues.ThrottleOf(_queue), Confirms = session.Queues.ConfirmsOf(_queue) };
 
     private RequestRoute CreateRoute(RpcMethod method)
     {

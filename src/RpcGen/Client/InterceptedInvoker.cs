@@ -1,4 +1,3 @@
-using RpcGen.Client.Calls;
 using RpcGen.Generated;
 
 namespace RpcGen.Client;
@@ -42,23 +41,8 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     public override ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
         InterceptVoidAsync(settings, arguments, cancellationToken);
 
-    private async ValueTask<TResult> InterceptAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken)
-    {
-        var call = new RpcClientCall<TArguments>(_method, _settings.Route.Queue, _time, arguments)
-        {
-            Timeout = options.Timeout ?? _settings.Timeout,
-            FailFast = options.FailFast ?? _settings.FailFast,
-            ReplyMetadata = options.ReplyMetadata ?? [],
-            CancellationToken = cancellationToken,
-        };
-        foreach ((string name, string value) in options.Metadata ?? [])
-        {
-            call.Metadata[name] = value;
-        }
-
-        call.Settings = options;
-        return await _pipeline(call).ConfigureAwait(false);
-    }
+    private async ValueTask<TResult> InterceptAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken) =>
+        await _pipeline(InterceptedCalls.Create(_method, _settings, _time, options, arguments, cancellationToken)).ConfigureAwait(false);
 
     private async ValueTask InterceptVoidAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken) =>
         await InterceptAsync(options, arguments, cancellationToken).ConfigureAwait(false);
@@ -66,20 +50,7 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     /// <summary>The end of the pipeline: a call like any other, in what remains of the time.</summary>
     private async ValueTask<TResult> CallNextAsync(RpcClientCall<TArguments> call)
     {
-        TimeSpan remaining = call.Remaining;
-        if (remaining == TimeSpan.Zero)
-        {
-            throw CallExceptions.NoTimeLeft(_method.Name, call.Timeout);
-        }
-
-        var options = new RpcCallOptions
-        {
-            Timeout = remaining,
-            FailFast = call.FailFast,
-            Priority = call.Settings.Priority,
-            Metadata = call.Metadata.Count == 0 ? null : call.Metadata,
-            ReplyMetadata = call.ReplyMetadata,
-        };
+        RpcCallOptions options = InterceptedCalls.ReadOptions(call);
         if (_method.ResultType is null)
         {
             await _inner.CallVoidAsync(options, call.Arguments, call.CancellationToken).ConfigureAwait(false);

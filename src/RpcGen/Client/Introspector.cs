@@ -1,4 +1,5 @@
 using RpcGen.Client.Calls;
+using RpcGen.Client.Cancelling;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -60,6 +61,15 @@ internal sealed class Introspector(CallSession session)
     /// <summary>Asks an instance for its contract.</summary>
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken);
 
+    /// <summary>Asks every instance of a service what a pending call asks one of them. The first reply answers the call.</summary>
+    private void AskInstances(string queue, string question, CorrelationId id, TimeSpan expiration)
+    {
+        if (session.Link is { } link)
+        {
+            session.Instances.Send(new InstanceMessage(queue, link.ReplyTo, id, (long)expiration.TotalMilliseconds, question, session.Settings.SendsUser ? link.UserName : null));
+        }
+    }
+
     private string FindExchange(string queue)
     {
         lock (_gate)
@@ -76,7 +86,7 @@ internal sealed class Introspector(CallSession session)
         var invoker = new CallInvoker<object, ValueTuple, TResult>(session, question, settings, batching: null);
         ValueTask<TResult> answer = invoker.CallAsync(HighestPriority, default, out CorrelationId id, cancellationToken);
         using ITimer _ = session.Environment.Time.CreateTimer(
-            _ => session.AskInstances(queue, question.Name, id, question.Timeout - AskAllAfter), state: null, AskAllAfter, Timeout.InfiniteTimeSpan);
+            _ => AskInstances(queue, question.Name, id, question.Timeout - AskAllAfter), state: null, AskAllAfter, Timeout.InfiniteTimeSpan);
         return await answer.ConfigureAwait(false);
     }
 

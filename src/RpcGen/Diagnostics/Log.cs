@@ -57,6 +57,9 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Information, "A server of queue {Queue} refused a batch with {Code}. Its calls are sent one by one, and no call is batched for {Seconds} s.")]
     public static partial void BatchingPaused(ILogger log, string queue, string code, double seconds);
 
+    [LoggerMessage(24, LogLevel.Warning, "A message of a stream (type {Type}, call {CallId}) was dropped: {Reason}")]
+    public static partial void StreamMessageDropped(ILogger log, string? type, string? callId, string reason);
+
     // 40-69: servers
 
     [LoggerMessage(40, LogLevel.Error, "{Method} of queue {Queue} failed on call {CallId} with an exception that its contract does not declare.")]
@@ -124,6 +127,9 @@ internal static partial class Log
 
     [LoggerMessage(62, LogLevel.Error, "The origin and age of a request of queue {Queue} could not be determined. It is handled as an anonymous request that did not wait.")]
     public static partial void DeliveryNotChecked(ILogger log, string queue, Exception exception);
+
+    [LoggerMessage(63, LogLevel.Warning, "The grace period of queue {Queue} is over. {Count} open streams are interrupted, and their callers are told.")]
+    public static partial void StreamsInterrupted(ILogger log, string queue, int count);
 
     // 70-79: single calls, in a category of their own
 

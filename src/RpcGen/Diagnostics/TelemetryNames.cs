@@ -39,6 +39,7 @@ internal static class TelemetryNames
     public const string Attempts = "rpcgen.attempts";
     public const string Reason = "rpcgen.reason";
     public const string Broker = "rpcgen.broker";
+    public const string StreamItems = "rpcgen.stream.items";
 
     // Values of attributes.
     public const string RpcGen = "rpcgen";

@@ -56,6 +56,8 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.ConnectionName = reader.Text(nameof(options.ConnectionName)) ?? options.ConnectionName;
         options.MaxMessageBytes = reader.Number(nameof(options.MaxMessageBytes)) ?? options.MaxMessageBytes;
         options.MaxPendingCalls = reader.Number(nameof(options.MaxPendingCalls)) ?? options.MaxPendingCalls;
+        options.PeerHeartbeat = reader.Time(nameof(options.PeerHeartbeat)) ?? options.PeerHeartbeat;
+        options.MaxStreamBufferBytes = reader.Number(nameof(options.MaxStreamBufferBytes)) ?? options.MaxStreamBufferBytes;
         options.Batching = reader.Flag(nameof(options.Batching)) ?? options.Batching;
         options.SendBrokerUser = reader.Flag(nameof(options.SendBrokerUser)) ?? options.SendBrokerUser;
         options.HostSelection = reader.Choice<RpcHostSelection>(nameof(options.HostSelection)) ?? options.HostSelection;
@@ -113,6 +115,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Queue = reader.Text(nameof(options.Queue)) ?? options.Queue;
         options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
+        options.MaxStreams = reader.Number(nameof(options.MaxStreams)) ?? options.MaxStreams;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;

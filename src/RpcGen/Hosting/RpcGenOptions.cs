@@ -16,6 +16,8 @@ public sealed class RpcGenOptions
         MaxMessageBytes = connection.MaxMessageBytes;
         Batching = connection.Batching;
         MaxPendingCalls = connection.MaxPendingCalls;
+        PeerHeartbeat = connection.PeerHeartbeat;
+        MaxStreamBufferBytes = connection.MaxStreamBufferBytes;
         HostSelection = connection.HostSelection;
         ConnectTimeoutSetting = connection.ConnectTimeoutSetting;
         HeartbeatSetting = connection.HeartbeatSetting;
@@ -42,6 +44,12 @@ public sealed class RpcGenOptions
 
     /// <summary>The maximum number of calls that wait for their outcome: see <see cref="RpcConnectionOptions.MaxPendingCalls"/>. Default: null, no limit.</summary>
     public int? MaxPendingCalls { get; set; }
+
+    /// <summary>How often the other sides of open streams are told that this process is alive: see <see cref="RpcConnectionOptions.PeerHeartbeat"/>. Default: 5 seconds.</summary>
+    public TimeSpan PeerHeartbeat { get; set; }
+
+    /// <summary>The bytes that all streams can buffer together: see <see cref="RpcConnectionOptions.MaxStreamBufferBytes"/>. Default: 64 MiB.</summary>
+    public long MaxStreamBufferBytes { get; set; }
 
     /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
     public bool SendBrokerUser { get; set; }
@@ -116,6 +124,8 @@ public sealed class RpcGenOptions
         MaxMessageBytes = MaxMessageBytes,
         Batching = Batching,
         MaxPendingCalls = MaxPendingCalls,
+        PeerHeartbeat = PeerHeartbeat,
+        MaxStreamBufferBytes = MaxStreamBufferBytes,
         SendBrokerUser = SendBrokerUser,
         ReplyExchange = ReplyExchange,
         HostSelection = HostSelection,

@@ -43,6 +43,13 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         Length += bytes.Length;
     }
 
+    /// <summary>Drops what was written after a length.</summary>
+    public void Truncate(int length)
+    {
+        Debug.Assert(length <= Length, "A buffer is only shortened.");
+        Length = length;
+    }
+
     /// <summary>Empties the buffer for its next use.</summary>
     public void Reset()
     {

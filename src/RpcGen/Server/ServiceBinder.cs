@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Server.Running;
+using RpcGen.Server.Streaming;
 
 namespace RpcGen.Server;
 
@@ -9,6 +10,12 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
 {
     private readonly List<MethodHandler> _handlers = [];
 
+    /// <summary>The open streams of the server.</summary>
+    public OpenStreams? Streams { get; init; }
+
+    /// <summary>Writes the faults of streams.</summary>
+    public StreamFaults? StreamFaults { get; init; }
+
     public override RpcJson Json { get; } = json;
 
     /// <summary>The handlers bound so far.</summary>
@@ -16,6 +23,9 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
         _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
+
+    public override void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) =>
+        _handlers.Add(new StreamHandler<TService, TArguments, TItem>(method, services, interceptors, checks, queue, Streams!, StreamFaults!));
 
     /// <summary>Who gets the server's description; null for everyone.</summary>
     /// <param name="policy">The policy, or an empty text for nobody; null for everyone.</param>

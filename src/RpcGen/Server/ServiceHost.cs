@@ -5,6 +5,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Streaming;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;
@@ -26,6 +27,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly LinkDrains _drains = new();
     private readonly BrokerLimitsOfServer _limits;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopRequested = new();
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
     private Task? _stopping;
@@ -51,6 +53,11 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         _limits = new BrokerLimitsOfServer(settings, environment);
+        foreach (MethodHandler handler in handlers)
+        {
+            handler.Method.ServerStopping = _stopRequested.Token;
+        }
+
         _dispatcher = new ServiceDispatcher(settings, handlers, environment, descriptionAccess, _limits.Message);
         _links = new Supervisor<ServeLink>($"The channel that serves '{settings.QueueName}' on {settings.Broker}", OpenLinkAsync, environment)
         {
@@ -60,6 +67,9 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             IsFinal = static exception => exception is RpcAccessDeniedException, // replies cannot be published
         };
     }
+
+    /// <summary>The open streams of the server; null if its contract has none.</summary>
+    public OpenStreams? Streams { get; init; }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
@@ -130,10 +140,13 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // not under the lock
         RpcMetrics.ServerLoad.Remove(this);
+        _ = _stopRequested.CancelAsync();
         try
         {
+            Task graceOver = Task.Delay(_settings.GracePeriod, _environment.Time, _drains.GraceOver);
             await _links.DisposeAsync().ConfigureAwait(false);
             await _drains.WhenAllAsync().ConfigureAwait(false);
+            await DrainStreamsAsync(graceOver).ConfigureAwait(false);
             Log.Stopped(GuardedLogger.Guard(_environment.Log), Queue);
         }
         finally
@@ -148,6 +161,15 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
                 _completion.SetException(_refusal);
                 _ = _completion.Task.Exception; // marks it as observed, also if the application never awaits it
             }
+        }
+    }
+
+    /// <summary>Waits for the open streams in what is left of the grace period, and gives up the rest.</summary>
+    private async Task DrainStreamsAsync(Task graceOver)
+    {
+        if (Streams is not null && await Streams.DrainAsync(graceOver).ConfigureAwait(false) is > 0 and var left)
+        {
+            Log.StreamsInterrupted(GuardedLogger.Guard(_environment.Log), Queue, left);
         }
     }
 
@@ -214,7 +236,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel, Streams);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal readonly struct IncomingMessage
     /// <summary><c>correlation_id</c>.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary><c>message_id</c>.</summary>
+    public string? MessageId { get; init; }
+
     /// <summary><c>reply_to</c>.</summary>
     public string? ReplyTo { get; init; }
 

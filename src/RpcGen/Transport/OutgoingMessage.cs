@@ -36,6 +36,9 @@ internal readonly struct OutgoingMessage
     /// <summary><c>timestamp</c> in seconds since 1970-01-01; 0 for none.</summary>
     public long Timestamp { get; init; }
 
+    /// <summary><c>message_id</c>; null for none.</summary>
+    public long? MessageId { get; init; }
+
     /// <summary><c>user_id</c>; null for none. The broker closes the channel if it is not the connection's user.</summary>
     public string? UserId { get; init; }
 

@@ -27,6 +27,25 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task A_running_call_learns_that_its_server_stops()
+    {
+        var started = new TaskCompletionSource();
+        RpcServer server = await ServeAsync(async (_, _) =>
+        {
+            started.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, RpcCallContext.Current!.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return "ended in order";
+        });
+        ITroublemaker client = await CreateClientAsync();
+        Task<string> call = client.DoAsync("x", Cancel);
+        await started.Task.OrFail();
+
+        await server.StopAsync(Cancel).OrFail();
+
+        Assert.Equal("ended in order", await call.OrFail());
+    }
+
+    [Fact]
     public async Task Calls_that_exceed_the_grace_period_go_to_another_server()
     {
         var slow = new Held();

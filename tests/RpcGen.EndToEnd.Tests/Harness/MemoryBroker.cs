@@ -32,6 +32,15 @@ public sealed class MemoryBroker : IBreakableBroker, IDisposable
 
     public Task CloseConnectionsAsync() => Do(() => _broker.CloseConnections(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - closed by the test")));
 
+    /// <summary>Closes the connections for one purpose.</summary>
+    public void CloseConnections(string purpose)
+    {
+        foreach (InMemoryConnection connection in _broker.Connections.Where(connection => connection.Peer.Name.EndsWith($"({purpose})", StringComparison.Ordinal)))
+        {
+            _broker.CloseConnection(connection, TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - closed by the test"));
+        }
+    }
+
     public Task CloseChannelsAsync() => Do(() =>
     {
         foreach (InMemoryChannel channel in _broker.Connections.SelectMany(OpenChannels))

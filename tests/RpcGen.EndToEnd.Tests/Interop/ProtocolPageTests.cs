@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.EndToEnd.Tests.Samples;
 
@@ -30,6 +33,33 @@ public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) 
         IRemoteFibonacci fibonacci = connection.CreateClient<IRemoteFibonacci>();
         var fault = await Assert.ThrowsAsync<RpcRemoteException>(() => fibonacci.FibonacciAsync(91, TestContext.Current.CancellationToken).OrFail());
         Assert.Equal(("internal", "n must be between 0 and 90"), (fault.Code, fault.Message));
+    }
+
+    [Fact]
+    public async Task A_stream_is_read_and_left_by_hand()
+    {
+        string queue = $"t.{Guid.NewGuid():N}"[..14];
+        var left = new TaskCompletionSource();
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, TestContext.Current.CancellationToken);
+        await using (await connection.ServeAsync<IFeed>(new Feed(ReadAsync), new RpcServerOptions { Queue = queue }, TestContext.Current.CancellationToken))
+        {
+            Outcome outcome = await peers.RunScriptAsync(Code("## A stream by hand", "python"), broker.Url, queue, "1000");
+
+            Assert.Equal(new Outcome(0, "1000\n{'number': 0, 'text': 'item'}\n", ""), outcome);
+            await left.Task.OrFail();
+        }
+
+        await broker.DeleteQueueAsync(queue);
+
+        async IAsyncEnumerable<FeedItem> ReadAsync(string count, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            cancellationToken.Register(left.SetResult);
+            for (int i = 0; i < int.Parse(count, CultureInfo.InvariantCulture); i++)
+            {
+                yield return new FeedItem(i, "item");
+                await Task.Yield();
+            }
+        }
     }
 
     public async ValueTask InitializeAsync()

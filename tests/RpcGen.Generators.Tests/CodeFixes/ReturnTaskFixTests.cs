@@ -33,12 +33,12 @@ public sealed class ReturnTaskFixTests
         """);
 
     [Fact]
-    public Task What_a_stream_should_return_is_for_the_user_to_say() => FixTest<ContractAnalyzer, ReturnTaskFix>.CheckNone(
+    public Task What_an_awaitable_type_should_be_is_for_the_user_to_say() => FixTest<ContractAnalyzer, ReturnTaskFix>.CheckNone(
         """
         [AmqpRpc]
         public partial interface IFoo
         {
-            IAsyncEnumerable<int> {|RPCGEN004:A|}(CancellationToken ct);
+            System.Runtime.CompilerServices.ConfiguredTaskAwaitable<int> {|RPCGEN004:A|}(CancellationToken ct);
         }
         """);
 

@@ -97,6 +97,7 @@ internal static class Loopback
                     Methods.Add(method);
                     Check.Add(method.Name, body => Read(method, body));
                 }
+                public override void BindStream<TArguments, TItem>(RpcMethod<T, TArguments, IAsyncEnumerable<TItem>> method) => Bind(method);
             }
 
             private sealed class ClientBinder<T>(T service) : RpcClientBinder
@@ -104,6 +105,24 @@ internal static class Loopback
                 public override RpcJson Json => Loopback.Json;
                 public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
                     new Caller<TService, TArguments, TResult>(method, (TService)(object)service!);
+                public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) =>
+                    new StreamCaller<TService, TArguments, TItem>(method, (TService)(object)service!);
+            }
+
+            private sealed class StreamCaller<T, TArguments, TItem>(RpcMethod<T, TArguments, IAsyncEnumerable<TItem>> method, T service) : RpcStreamCaller<TArguments, TItem>
+                where T : class
+                where TArguments : struct
+            {
+                public override IAsyncEnumerable<TItem> Stream(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken)
+                {
+                    var body = new ArrayBufferWriter<byte>();
+                    using (var writer = new Utf8JsonWriter(body))
+                    {
+                        method.WriteArguments(writer, in arguments);
+                    }
+
+                    return method.InvokeAsync(service, Read(method, body.WrittenSpan.ToArray()), cancellationToken).AsTask().GetAwaiter().GetResult();
+                }
             }
 
             private sealed class Caller<T, TArguments, TResult>(RpcMethod<T, TArguments, TResult> method, T service) : RpcCaller<TArguments, TResult>

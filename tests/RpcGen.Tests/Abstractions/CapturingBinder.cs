@@ -25,6 +25,12 @@ internal sealed class CapturingBinder : RpcClientBinder
         return new Caller<TArguments, TResult>(Settings);
     }
 
+    public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
+    {
+        Methods.Add(method);
+        return null!;
+    }
+
     private T Create<T>()
         where T : class, IRpcContract<T> => T.CreateClient(this);
 

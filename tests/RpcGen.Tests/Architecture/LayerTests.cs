@@ -20,9 +20,10 @@ public sealed partial class LayerTests
         ["Protocol"] = ["Transport", "Runtime"],
         ["Serialization"] = ["Protocol"],
         ["Connections"] = ["Diagnostics", "Transport", "Runtime"],
-        ["Client"] = ["Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
-        ["Server"] = ["Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
-        [Facade] = ["Client", "Server", "Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
+        ["Streams"] = ["Connections", "Protocol", "Diagnostics", "Transport", "Runtime"],
+        ["Client"] = ["Streams", "Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
+        ["Server"] = ["Streams", "Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
+        [Facade] = ["Client", "Server", "Streams", "Connections", "Serialization", "Protocol", "Diagnostics", "Transport", "Runtime"],
         ["Hosting"] = [Facade, "Server", "Diagnostics", "Runtime"],
     };
 

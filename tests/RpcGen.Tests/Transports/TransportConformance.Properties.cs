@@ -25,6 +25,7 @@ public abstract partial class TransportConformance
                 Type = "Größe",
                 CorrelationId = new CorrelationId(0x0123_4567_89AB_CDEFul),
                 ReplyTo = "rpc.cb.x",
+                MessageId = 9_000_000_000,
                 Expiration = 60_000,
                 Timestamp = 1_900_000_000,
                 Priority = 7,
@@ -54,6 +55,7 @@ public abstract partial class TransportConformance
         Assert.Equal("Größe", message.Type);
         Assert.Equal("0123456789abcdef", message.CorrelationId);
         Assert.Equal("rpc.cb.x", message.ReplyTo);
+        Assert.Equal("9000000000", message.MessageId);
         Assert.Equal("60000", message.Expiration);
         Assert.Equal(1_900_000_000, message.Timestamp);
         Assert.Equal(7, message.Priority);

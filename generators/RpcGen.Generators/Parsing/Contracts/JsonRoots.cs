@@ -23,7 +23,11 @@ internal static class JsonRoots
                 yield return new JsonRoot(parameter.Type, parameter);
             }
 
-            if (TaskType.IsTask(method) && TaskType.Result(method) is { } result)
+            if (StreamType.Item(method) is { } item)
+            {
+                yield return new JsonRoot(item, method);
+            }
+            else if (TaskType.IsTask(method) && TaskType.Result(method) is { } result && !StreamType.IsAnyForm(result))
             {
                 yield return new JsonRoot(result, method);
             }

@@ -13,6 +13,7 @@ internal static class DeliveryRules
     public static void Check(INamedTypeSymbol contract, bool isBare, DiagnosticSink sink)
     {
         CheckScope(contract, sink);
+        Streams.Check(contract, sink);
         if (isBare && RpcAttributes.Find(contract, RpcAttributes.Batching) is { } batching)
         {
             sink.Add(Rules.BatchingWithoutEffect, batching, contract.Name, HasBareBodies);
@@ -29,9 +30,14 @@ internal static class DeliveryRules
             CheckOneWay(method, oneWay, isBare, sink);
         }
 
-        if ((oneWay is not null || isBare) && RpcAttributes.Find(method, RpcAttributes.Batching) is { } batching)
+        Streams.Check(method, isBare, oneWay, sink);
+        string? unbatched = oneWay is not null ? $"is {oneWay}, so its calls wait for no reply"
+            : isBare ? HasBareBodies
+            : StreamType.Item(method) is not null ? "returns a stream, whose items share messages anyway"
+            : null;
+        if (unbatched is not null && RpcAttributes.Find(method, RpcAttributes.Batching) is { } batching)
         {
-            sink.Add(Rules.BatchingWithoutEffect, batching, method.Name, oneWay is null ? HasBareBodies : $"is {oneWay}, so its calls wait for no reply");
+            sink.Add(Rules.BatchingWithoutEffect, batching, method.Name, unbatched);
         }
     }
 

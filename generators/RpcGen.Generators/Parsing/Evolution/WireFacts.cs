@@ -50,11 +50,12 @@ internal sealed class WireFacts
     private void AddMethod(IMethodSymbol method, string queue, string service)
     {
         string path = $"{queue}/{NamingRules.Of(method)}";
-        ITypeSymbol? result = TaskType.IsTask(method) ? TaskType.Result(method) : null;
+        bool isStream = StreamType.Item(method) is not null;
+        ITypeSymbol? result = StreamType.Item(method) ?? (TaskType.IsTask(method) ? TaskType.Result(method) : null);
         string reply = RpcAttributes.Has(method, RpcAttributes.Broadcast) ? "broadcast"
             : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
             : result is null ? "void"
-            : WireTypeFacts.Name(result);
+            : (isStream ? "stream of " : "") + WireTypeFacts.Name(result);
         _facts.Add(new WireFact("method " + path, reply, method) { Owner = service, IsReceived = true });
         if (result is not null)
         {

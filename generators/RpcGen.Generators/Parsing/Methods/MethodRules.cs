@@ -49,7 +49,15 @@ internal static class MethodRules
             return;
         }
 
-        if (!TaskType.IsTask(method))
+        if (StreamType.Item(method) is { } item)
+        {
+            CheckStream(method, item, sink);
+        }
+        else if (StreamType.IsOtherForm(method.ReturnType) || (TaskType.IsTask(method) && TaskType.Result(method) is { } asynchronous && StreamType.IsAnyForm(asynchronous)))
+        {
+            sink.Add(Rules.StreamForm, method, method.Name, TypeDisplay.ShortName(method.ReturnType));
+        }
+        else if (!TaskType.IsTask(method))
         {
             sink.Add(Rules.ReturnType, method, method.Name, TypeDisplay.ShortName(method.ReturnType));
         }
@@ -60,6 +68,23 @@ internal static class MethodRules
         else if (TaskType.Result(method) is { } result && !CanTravel(result))
         {
             sink.Add(Rules.NotSerializable, method, TypeDisplay.ShortName(result), method.Name);
+        }
+    }
+
+    private static void CheckStream(IMethodSymbol method, ITypeSymbol item, DiagnosticSink sink)
+    {
+        if (method.ReturnType.NullableAnnotation == NullableAnnotation.Annotated)
+        {
+            sink.Add(Rules.StreamForm, method, method.Name, TypeDisplay.ShortName(method.ReturnType));
+        }
+
+        if (item.SpecialType == SpecialType.System_Object)
+        {
+            sink.Add(Rules.ObjectResult, method, method.Name);
+        }
+        else if (!CanTravel(item))
+        {
+            sink.Add(Rules.NotSerializable, method, TypeDisplay.ShortName(item), method.Name);
         }
     }
 

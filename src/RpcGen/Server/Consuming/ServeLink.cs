@@ -4,6 +4,7 @@ using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Streaming;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Consuming;
@@ -30,7 +31,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
-    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel)
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel, OpenStreams? streams = null)
     {
         _settings = settings;
         _environment = environment;
@@ -41,7 +42,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _delay = dispatcher.Delay;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message, settings.IsSurelyQuorum);
         _sender = sender;
-        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer);
+        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer, streams);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _backlog = new Backlog(environment.Time);

@@ -83,5 +83,6 @@ internal sealed class ServiceDescriber
         Faults = [.. method.Faults.Select(fault => fault.Code)],
         ArgumentsSchema = JsonSchemas.OfArguments(method.Parameters),
         ResultSchema = method.ResultTypeInfo is { } result ? JsonSchemas.Of(result) : null,
+        ItemSchema = method.ItemTypeInfo is { } item ? JsonSchemas.Of(item) : null,
     };
 }

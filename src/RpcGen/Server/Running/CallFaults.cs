@@ -12,6 +12,9 @@ namespace RpcGen.Server.Running;
 /// </summary>
 internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment, HeldPlaces? places = null)
 {
+    /// <summary>When to try again after all streams were open.</summary>
+    private static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
+
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
     {
@@ -52,11 +55,14 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     }
 
     /// <summary>Refuses a request that has waited too long. Not logged each time: there are many of them, and refusing must be cheap.</summary>
-    public CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter)
+    public CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter) =>
+        RefuseOverload(call, retryAfter, $"The servers of queue '{settings.QueueName}' are overloaded: the request waited too long to end in time.");
+
+    private static CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter, string reason)
     {
         call.FaultCode = FaultCodes.Overloaded;
         RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.Overloaded));
-        FaultWriter.WriteOverloaded(EmptyReply(call), $"The servers of queue '{settings.QueueName}' are overloaded: the request waited too long to end in time.", retryAfter);
+        FaultWriter.WriteOverloaded(EmptyReply(call), reason, retryAfter);
         return CallOutcome.Faulted;
     }
 
@@ -105,6 +111,8 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         {
             ({ }, _) => Deny(call, method, denied),
             (_, ServiceGoneException) => Refuse(call, FaultCodes.Unavailable, $"The server is stopping. '{method.Name}' did not run."),
+            (_, CallRefusedException { Code: FaultCodes.Overloaded } full) => RefuseOverload(call, StreamPause, full.Message),
+            (_, CallRefusedException refused) => Refuse(call, refused.Code, refused.Message),
             (_, OperationCanceledException) => EndCancelledByHandler(call, method, exception),
             _ => Fail(call, method.Name, exception),
         };

@@ -5,6 +5,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Streaming;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
@@ -26,9 +27,11 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly EarliestDeadline _deadlines;
     private readonly HeldCalls _held;
     private readonly Action<Delivery> _makeDueEarly;
+    private readonly OpenStreams? _streams;
 
-    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit)
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null)
     {
+        _streams = streams;
         _dispatcher = dispatcher;
         _acks = acks;
         _sender = sender;
@@ -42,7 +45,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         _makeDueEarly = acks.MakeDueEarly;
-        Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
+        Cancelled = new CancelledCalls(_time, TryCancel);
     }
 
     /// <summary>The calls that their callers cancelled before they started here.</summary>
@@ -123,6 +126,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _deadlines.Dispose();
         _held.Dispose();
     }
+
+    /// <summary>Cancels a stream that is open, or else a call that runs. A call that opens a stream can be both at the same time.</summary>
+    private bool TryCancel(string replyTo, CorrelationId id) => (_streams?.TryCancel(replyTo, id) == true) | _scheduler.TryCancel(replyTo, id);
 
     private long CancelLate(long now) => Math.Min(_scheduler.CancelLate(now), _dispatcher.Places.Check(now));
 

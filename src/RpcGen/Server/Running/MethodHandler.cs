@@ -30,7 +30,7 @@ internal abstract class MethodHandler(RpcMethod method)
 }
 
 /// <inheritdoc/>
-internal sealed class MethodHandler<TService, TArguments, TResult>(
+internal class MethodHandler<TService, TArguments, TResult>(
     RpcMethod<TService, TArguments, TResult> method, ServiceSource<TService> services, IReadOnlyList<IRpcServerInterceptor> interceptors, CallerChecks checks, string queue) : MethodHandler(method)
     where TService : class
     where TArguments : struct
@@ -48,10 +48,8 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
         {
             if (_admission is not null)
             {
-                RpcCallContext context = call.BeginAdmission(Method);
-                lease = Rent(call);
-                context.Scope = lease.Scope;
-                await _admission.AdmitAsync(context).ConfigureAwait(false);
+                lease = BeginAdmission(call);
+                await _admission.AdmitAsync(call.Context).ConfigureAwait(false);
             }
 
             if (!TryRead(call, out TArguments arguments) || !call.TryStart(Method, out CancellationToken cancellationToken))
@@ -71,7 +69,37 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
         }
     }
 
-    private ServiceLease<TService> Rent(ServerCall call) =>
+    /// <summary>Has the caller checked. Returns the service's lease that the checks use; null without checks.</summary>
+    protected async ValueTask<ServiceLease<TService>?> AdmitAsync(ServerCall call)
+    {
+        if (_admission is null)
+        {
+            return null;
+        }
+
+        ServiceLease<TService> lease = BeginAdmission(call);
+        try
+        {
+            await _admission.AdmitAsync(call.Context).ConfigureAwait(false);
+            return lease;
+        }
+        catch
+        {
+            await lease.EndAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private ServiceLease<TService> BeginAdmission(ServerCall call)
+    {
+        RpcCallContext context = call.BeginAdmission(Method);
+        ServiceLease<TService> lease = Rent(call);
+        context.Scope = lease.Scope;
+        return lease;
+    }
+
+    /// <summary>Leases the service for a call.</summary>
+    protected ServiceLease<TService> Rent(ServerCall call) =>
         services.TryRent(out ServiceLease<TService> lease) ? lease : throw LeaveToAnotherServer(call);
 
     /// <summary>
@@ -112,7 +140,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
     }
 
     /// <summary>Runs the method, through the interceptors if there are any. The service object is created after they ran.</summary>
-    private ValueTask<TResult> InvokeAsync(RpcCallContext context, ServiceLease<TService> lease, TArguments arguments, CancellationToken cancellationToken)
+    protected ValueTask<TResult> InvokeAsync(RpcCallContext context, ServiceLease<TService> lease, TArguments arguments, CancellationToken cancellationToken)
     {
         if (_pipeline is not null)
         {
@@ -132,7 +160,7 @@ internal sealed class MethodHandler<TService, TArguments, TResult>(
     }
 
     /// <summary>Reads and checks the arguments. False if the deadline passed meanwhile.</summary>
-    private bool TryRead(ServerCall call, out TArguments arguments)
+    protected bool TryRead(ServerCall call, out TArguments arguments)
     {
         bool isLarge = call.Body.Length >= ReadingDeadline.LargeBytes && call.Deadline != long.MaxValue;
         ReadingDeadline? deadline = isLarge ? call.WatchReading() : null;

@@ -29,7 +29,7 @@ namespace RpcGen.Server.Running;
 /// </list>
 /// </remarks>
 /// <param name="deadlines">Watches the deadline once the call has started.</param>
-internal sealed class ServerCall(EarliestDeadline deadlines)
+internal sealed partial class ServerCall(EarliestDeadline deadlines)
 {
     private readonly Lock _gate = new();
     private ServedCallStage _stage;

@@ -47,6 +47,7 @@ internal sealed class InMemoryMessage
         ContentType = _content.ContentType,
         Type = _content.Type,
         CorrelationId = _content.CorrelationId.ToString(),
+        MessageId = _content.MessageId?.ToString(CultureInfo.InvariantCulture),
         ReplyTo = _content.ReplyTo,
         Priority = _content.Priority,
         Expiration = _content.Expiration == 0 ? null : _content.Expiration.ToString(CultureInfo.InvariantCulture),

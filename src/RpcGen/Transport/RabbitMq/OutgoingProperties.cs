@@ -27,6 +27,7 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
     private const byte ExpirationFlag = 0x01;
 
     // The second byte of flags.
+    private const byte MessageIdFlag = 0x80;
     private const byte TimestampFlag = 0x40;
     private const byte TypeFlag = 0x20;
     private const byte UserIdFlag = 0x10;
@@ -36,11 +37,13 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
     private readonly string? _replyTo;
     private readonly CorrelationId _correlationId;
     private readonly long _expiration;
+    private readonly long _messageId;
     private readonly long _timestamp;
     private readonly IReadOnlyDictionary<string, object?>? _headers;
     private readonly string? _userId;
     private readonly byte _priority;
     private readonly bool _isPersistent;
+    private readonly bool _hasMessageId;
 
     public OutgoingProperties(in OutgoingMessage message)
     {
@@ -49,6 +52,8 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
         _replyTo = message.ReplyTo;
         _correlationId = message.CorrelationId;
         _expiration = message.Expiration;
+        _messageId = message.MessageId.GetValueOrDefault();
+        _hasMessageId = message.MessageId.HasValue;
         _timestamp = message.Timestamp;
         _headers = message.Headers;
         _userId = message.UserId;
@@ -74,7 +79,7 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
 
     public IDictionary<string, object?>? Headers => _headers is null ? null : new Dictionary<string, object?>(_headers);
 
-    public string? MessageId => null;
+    public string? MessageId => _hasMessageId ? _messageId.ToString(CultureInfo.InvariantCulture) : null;
 
     public bool Persistent => _isPersistent;
 
@@ -101,6 +106,7 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
             + CorrelationIdSize()
             + (_replyTo is null ? 0 : AmqpWriter.ShortStringSize(_replyTo))
             + (_expiration == 0 ? 0 : AmqpWriter.NumberSize(_expiration))
+            + (_hasMessageId ? AmqpWriter.NumberSize(_messageId) : 0)
             + (_timestamp == 0 ? 0 : sizeof(long))
             + (_type is null ? 0 : AmqpWriter.ShortStringSize(_type))
             + (_userId is null ? 0 : AmqpWriter.ShortStringSize(_userId));
@@ -148,6 +154,12 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
             writer.WriteNumber(_expiration);
         }
 
+        if (_hasMessageId)
+        {
+            second |= MessageIdFlag;
+            writer.WriteNumber(_messageId);
+        }
+
         if (_timestamp != 0)
         {
             second |= TimestampFlag;
@@ -189,7 +201,7 @@ internal readonly struct OutgoingProperties : IReadOnlyBasicProperties, IAmqpHea
 
     public bool IsHeadersPresent() => _headers is not null;
 
-    public bool IsMessageIdPresent() => false;
+    public bool IsMessageIdPresent() => _hasMessageId;
 
     public bool IsPriorityPresent() => _priority != 0;
 

@@ -32,6 +32,7 @@ internal sealed class RabbitMqConsumer(IChannel channel, bool autoAck, ITranspor
             ContentEncoding = properties.ContentEncoding,
             Type = properties.Type,
             CorrelationId = properties.CorrelationId,
+            MessageId = properties.MessageId,
             ReplyTo = properties.ReplyTo,
             Priority = properties.Priority,
             Expiration = properties.Expiration,

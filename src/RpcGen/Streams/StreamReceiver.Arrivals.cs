@@ -1,0 +1,99 @@
+namespace RpcGen.Streams;
+
+/// <content>What comes from outside: messages, failures, interruptions.</content>
+internal sealed partial class StreamReceiver<TItem>
+{
+    /// <summary>A message with items has come.</summary>
+    /// <param name="firstItem">The number of its first item.</param>
+    /// <param name="body">The items.</param>
+    /// <param name="isLast">Whether it is the end.</param>
+    public void OnMessage(long firstItem, ReadOnlySpan<byte> body, bool isLast)
+    {
+        ReceiverAction action;
+        bool mustWake = false;
+        lock (_gate)
+        {
+            bool hasItems = body.Length > 2; // more than the brackets
+            long cost = hasItems ? StreamLimits.CostOf(body.Length) : 0;
+            action = _state.OnMessage(cost, isLast);
+            if (action == ReceiverAction.Keep)
+            {
+                _messages.Enqueue(ReceivedMessage.Copy(body, firstItem, cost));
+                mustWake = _arrival.TryEnd();
+            }
+            else if (action.HasFlag(ReceiverAction.Violation))
+            {
+                _failure = () => _owner.BreaksProtocol("the sender has sent more than it was granted", null);
+                mustWake = _arrival.TryEnd();
+            }
+        }
+
+        Perform(action);
+        Wake(mustWake);
+    }
+
+    /// <summary>The stream has failed. What was received before is still delivered.</summary>
+    /// <param name="failure">Creates the exception when the consumer gets it.</param>
+    /// <param name="number">How many items there were before the failure; null if that is not known.</param>
+    public void OnEnded(Func<Exception> failure, long? number)
+    {
+        bool mustWake;
+        lock (_gate)
+        {
+            if (!_state.OnEnded())
+            {
+                return; // it has ended otherwise
+            }
+
+            _failure = failure;
+            _failureNumber = number;
+            mustWake = _arrival.TryEnd();
+        }
+
+        Wake(mustWake);
+    }
+
+    /// <summary>Ends the stream at once, without what was received and not taken.</summary>
+    /// <param name="exception">What the consumer gets at its next read.</param>
+    public void Interrupt(Exception exception)
+    {
+        ReceiverAction action;
+        bool mustWake;
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            _interruption ??= exception;
+            action = _state.OnClosed();
+            mustWake = _arrival.TryEnd();
+        }
+
+        Perform(action);
+        Wake(mustWake);
+    }
+
+    private void OnIdle()
+    {
+        bool isIdle;
+        lock (_gate)
+        {
+            isIdle = _arrival.IsAwaited;
+        }
+
+        if (isIdle)
+        {
+            Interrupt(_owner.IsIdle());
+        }
+    }
+
+    private void Wake(bool mustWake)
+    {
+        if (mustWake)
+        {
+            _arrival.Set();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using RpcGen.Protocol;
+using RpcGen.Transport;
+
+namespace RpcGen.Streams;
+
+/// <summary>
+/// Sends the items of one stream. The producer writes them into a buffer; a flusher, which runs on the thread pool, publishes what is
+/// there. No delay and no least size: items gather while a message is being published, or while the receiver takes no more.
+/// Thread-safe; one producer.
+/// </summary>
+/// <param name="link">The link.</param>
+/// <param name="call">The call, which counts messages.</param>
+/// <param name="offer">What the receiver takes before its first grant.</param>
+/// <param name="beat">How often this process says that it is alive.</param>
+/// <param name="maxMessageBytes">The largest message at the moment.</param>
+/// <param name="headers">The headers of the first message, and of the one that ends the stream; null for none.</param>
+internal sealed class StreamSender(
+    StreamLink link, StreamCall call, StreamOffer offer, TimeSpan beat, Func<int> maxMessageBytes, Func<IReadOnlyDictionary<string, object?>?> headers) : IThreadPoolWorkItem
+{
+    private static readonly byte[] NoItems = "[]"u8.ToArray();
+
+    private readonly Lock _gate = new();
+    private readonly SenderState _state = new(offer.Window, offer.Items == 0 ? long.MaxValue : offer.Items);
+    private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _queue = call.ServedFor!;
+    private PooledBuffer _gathering = new();
+    private PooledBuffer _publishing = new();
+    private ReadOnlyMemory<byte> _fault;
+    private TaskCompletionSource? _room;
+    private bool _isFull;
+
+    /// <summary>Called when the stream is given up: the receiver wants no more, or cannot be reached. Must not throw.</summary>
+    public required Action OnGivenUp { get; init; }
+
+    /// <summary>Completes when something was published, or the stream was given up: the call needs its request no more.</summary>
+    public Task Announced => _announced.Task;
+
+    /// <summary>Completes when the end is published, or the stream was given up.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>How many items were published.</summary>
+    public long SentItems
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.SentItems;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing more is sent.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.Stage == SenderStage.Closed;
+            }
+        }
+    }
+
+    /// <summary>Writes an item. False if it does not fit into the message that is gathered: wait for room, and write it again.</summary>
+    /// <exception cref="ItemTooLargeException">The item alone exceeds the limit for messages.</exception>
+    public bool TryWrite<TItem>(TItem item, JsonTypeInfo<TItem> type)
+    {
+        SenderAction action;
+        lock (_gate)
+        {
+            if (_state.Stage == SenderStage.Closed)
+            {
+                return true; // nobody wants it
+            }
+
+            int before = _gathering.Length;
+            Append(item, type, before);
+            int length = _gathering.Length + 1; // the bracket at the end
+            int limit = maxMessageBytes();
+            if (length > limit)
+            {
+                _gathering.Truncate(before);
+                _isFull = before > 0;
+                return _isFull ? false : throw new ItemTooLargeException(length, limit);
+            }
+
+            action = _state.OnWritten(_gathering.Length);
+        }
+
+        Perform(action);
+        return true;
+    }
+
+    /// <summary>Completes when another item can be written.</summary>
+    public ValueTask WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (!MustHold)
+            {
+                return default;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_room.Task);
+        }
+    }
+
+    /// <summary>The producer waits: what is not announced yet is announced.</summary>
+    public void OnProducerWaits() => Report(static state => state.OnProducerWaits());
+
+    /// <summary>The source has ended.</summary>
+    /// <param name="fault">The problem that it ended with; empty for none.</param>
+    public void Complete(ReadOnlyMemory<byte> fault)
+    {
+        _fault = fault;
+        bool hasFault = !fault.IsEmpty;
+        Report(state => state.OnSourceEnded(hasFault));
+    }
+
+    /// <summary>The receiver takes so much in all.</summary>
+    public void OnGrant(long bytes, long items) => Report(state => state.OnGrant(bytes, items));
+
+    /// <summary>The receiver wants no more, or cannot be reached.</summary>
+    public void GiveUp() => Report(static state => state.OnGivenUp());
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    /// <summary>Whether the producer has to wait. Read under the lock.</summary>
+    private bool MustHold => _state.MustHold || (_isFull && _state.Stage != SenderStage.Closed);
+
+    private void Append<TItem>(TItem item, JsonTypeInfo<TItem> type, int before)
+    {
+        _gathering.Write(before == 0 ? "["u8 : ","u8);
+        Utf8JsonWriter writer = JsonWriters.Rent(_gathering);
+        try
+        {
+            JsonSerializer.Serialize(writer, item, type);
+            writer.Flush();
+        }
+        catch
+        {
+            _gathering.Truncate(before);
+            throw;
+        }
+
+        JsonWriters.Return(writer);
+    }
+
+    private void Report(Func<SenderState, SenderAction> on)
+    {
+        SenderAction action;
+        lock (_gate)
+        {
+            action = on(_state);
+        }
+
+        Perform(action);
+    }
+
+    private void Perform(SenderAction action)
+    {
+        if (action.HasFlag(SenderAction.Flush))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        if (action.HasFlag(SenderAction.GiveUp))
+        {
+            OnGivenUp(); // first: a producer that goes on finds its token fired
+        }
+
+        if (action.HasFlag(SenderAction.Release))
+        {
+            Release();
+        }
+
+        if ((action & (SenderAction.GiveUp | SenderAction.Finish)) != 0)
+        {
+            _announced.TrySetResult();
+            _ended.TrySetResult();
+        }
+    }
+
+    private void Release()
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            room = MustHold ? null : _room;
+            _room = room is null ? _room : null;
+        }
+
+        room?.SetResult();
+    }
+
+    /// <summary>Publishes one message, and queues itself behind other work: streams take turns.</summary>
+    private async Task FlushAsync()
+    {
+        try
+        {
+            if (Take(out SenderMessage kind) is not { } message)
+            {
+                return;
+            }
+
+            bool isSent = await link.SendAsync(call, message).ConfigureAwait(false);
+            Report(state => isSent ? state.OnPublished(kind) : state.OnGivenUp());
+            _announced.TrySetResult();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+#pragma warning disable CA1031 // Metadata that does not fit into a frame, or a clock that throws: the stream ends, and the caller is told.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var problem = new PooledBuffer();
+            FaultWriter.Write(problem, FaultCodes.ResultTooLarge, "The stream cannot be sent.", e.Message);
+            _ = link.TryPublishAsync(link.To(_queue, WireNames.Fault, call.WireId, problem.Written.ToArray())).AsTask();
+            problem.Release();
+            GiveUp();
+        }
+    }
+
+    /// <summary>Takes the next message. The buffer in it is this flusher's until it takes the next one.</summary>
+    private OutgoingMessage? Take(out SenderMessage kind)
+    {
+        lock (_gate)
+        {
+            bool isFirst = !_state.IsAnnounced;
+            int gathered = _state.GatheredItems;
+            kind = _state.TakeMessage((int)StreamLimits.CostOf(_gathering.Length + 1));
+            switch (kind)
+            {
+                case SenderMessage.None:
+                    return null;
+                case SenderMessage.Open:
+                    return link.To(_queue, StreamMessageKinds.Open, call.WireId, StreamBodies.WriteOpen(beat)) with { Headers = headers() };
+                case SenderMessage.Fault:
+                    return link.To(_queue, WireNames.Fault, call.WireId, _fault) with { MessageId = _state.SentItems, Headers = headers() };
+                default:
+                    string type = kind == SenderMessage.End ? StreamMessageKinds.End : StreamMessageKinds.Item;
+                    return link.To(_queue, type, call.WireId, gathered == 0 ? NoItems : TakeItems()) with
+                    {
+                        MessageId = _state.SentItems,
+                        Headers = isFirst || kind == SenderMessage.End ? headers() : null,
+                    };
+            }
+        }
+    }
+
+    private ReadOnlyMemory<byte> TakeItems()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "The gate guards the buffers.");
+        (_gathering, _publishing) = (_publishing, _gathering);
+        _gathering.Reset();
+        _isFull = false;
+        _publishing.Write("]"u8);
+        return _publishing.Written;
+    }
+}
+
+/// <summary>An item exceeds the limit for messages.</summary>
+internal sealed class ItemTooLargeException(int length, int limit)
+    : Exception($"An item of the stream has {length} bytes, more than the limit of {limit} for a message.");

@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+using RpcGen.Protocol;
+using RpcGen.Streams;
+using RpcGen.Transport;
+using Xunit;
+
+namespace RpcGen.Tests.Streams;
+
+/// <summary>Parameters and bodies of the messages of streams.</summary>
+public sealed class StreamProtocolTests
+{
+    [Fact]
+    public void An_offer_is_read_as_it_was_written()
+    {
+        var offer = new StreamOffer(262_144, 5, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
+
+        Assert.Equal("application/json;window=262144;beat=2000;items=5;total=60000", offer.ToContentType());
+        Assert.True(StreamOffer.TryRead(offer.ToContentType(), out StreamOffer read));
+        Assert.Equal(offer, read);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData(null)]
+    [InlineData("application/json;window=0")]
+    [InlineData("application/json;window=-1")]
+    [InlineData("application/json;window=x")]
+    [InlineData("application/json;windows=5")]
+    public void Without_a_window_there_is_no_stream(string? contentType) => Assert.False(StreamOffer.TryRead(contentType, out _));
+
+    [Theory]
+    [InlineData("application/json; window=5 ; beat=1", 5, 100)]
+    [InlineData("application/json;x=y;window=9223372036854775807;beat=99999999", long.MaxValue, 60_000)]
+    [InlineData("application/json;window=7", 7, 5_000)]
+    public void Offers_of_peers_are_read_within_limits(string contentType, long window, int beat)
+    {
+        Assert.True(StreamOffer.TryRead(contentType, out StreamOffer offer));
+        Assert.Equal((window, TimeSpan.FromMilliseconds(beat)), (offer.Window, offer.Beat));
+    }
+
+    [Fact]
+    public void Bodies_are_read_as_they_were_written()
+    {
+        Assert.Equal("""{"every":5000}""", Encoding.UTF8.GetString(StreamBodies.WriteOpen(TimeSpan.FromSeconds(5))));
+        Assert.Equal(TimeSpan.FromSeconds(5), StreamBodies.ReadEvery(StreamBodies.WriteOpen(TimeSpan.FromSeconds(5))));
+        Assert.Equal("""{"bytes":393216}""", Encoding.UTF8.GetString(StreamBodies.WriteGrant(393_216, long.MaxValue)));
+        Assert.Equal((393_216, 0), StreamBodies.ReadGrant(StreamBodies.WriteGrant(393_216, long.MaxValue)));
+        Assert.Equal((1, 2), StreamBodies.ReadGrant(StreamBodies.WriteGrant(1, 2)));
+
+        BeatEntry[] calls = [new(new CorrelationId(255ul), 3, IsServed: true), new(new CorrelationId("x"), 0, IsServed: false)];
+        byte[] beat = StreamBodies.WriteBeat(TimeSpan.FromSeconds(5), calls);
+        Assert.Equal("""{"every":5000,"calls":[["x",0]],"served":[["00000000000000ff",3]]}""", Encoding.UTF8.GetString(beat));
+        Assert.Equal(calls.Order(Comparer<BeatEntry>.Create((a, b) => a.IsServed.CompareTo(b.IsServed))), Read(beat));
+    }
+
+    [Theory]
+    [InlineData("""{"served":[["1",2,{"more":[1]}]],"later":{"a":1}}""", 1)]
+    [InlineData("""{}""", 0)]
+    [InlineData("""{"calls":[]}""", 0)]
+    public void Later_versions_can_add_to_beats(string body, int count) => Assert.Equal(count, Read(Encoding.UTF8.GetBytes(body)).Count);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"calls":5}""")]
+    [InlineData("""{"calls":[5]}""")]
+    [InlineData("""{"calls":[["1"]]}""")]
+    [InlineData("""{"calls":[["1",-1]]}""")]
+    [InlineData("""{"calls":[["1",1.5]]}""")]
+    [InlineData("""{"calls":[[1,1]]}""")]
+    [InlineData("""{"calls":[["1",1]""")]
+    public void Other_bodies_are_refused(string body) => Assert.ThrowsAny<JsonException>(() => Read(Encoding.UTF8.GetBytes(body)));
+
+    [Fact]
+    public void An_id_that_is_too_long_is_refused() =>
+        Assert.ThrowsAny<JsonException>(() => Read(Encoding.UTF8.GetBytes($$"""{"calls":[["{{new string('x', 256)}}",1]]}""")));
+
+    [Fact]
+    public void New_streams_share_the_memory_that_is_left()
+    {
+        var budget = new StreamBudget(1 << 20);
+
+        Assert.Equal(128 << 10, budget.Take(0)); // an eighth
+        Assert.Equal(1000, budget.Take(1000)); // what the method asks for
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.InRange(budget.Take(0), StreamLimits.LeastWindow, 128 << 10);
+        }
+
+        Assert.Equal(StreamLimits.LeastWindow, budget.Take(0)); // it can always go on
+        Assert.Equal(0, budget.Grow(StreamLimits.LeastWindow));
+
+        var large = new StreamBudget(64 << 20);
+        Assert.Equal(StreamLimits.DefaultWindow, large.Take(0));
+        Assert.Equal(StreamLimits.DefaultWindow, large.Grow(StreamLimits.DefaultWindow));
+        Assert.Equal(0, large.Grow(StreamLimits.LargestWindow));
+        large.Return(2 * StreamLimits.DefaultWindow);
+        Assert.Equal(0, large.Used);
+    }
+
+    private static List<BeatEntry> Read(byte[] body)
+    {
+        var calls = new List<BeatEntry>();
+        StreamBodies.ReadBeat(body, calls.Add);
+        return calls;
+    }
+}
