@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RpcGen.Protocol;
-using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
 
@@ -34,13 +33,11 @@ internal sealed class BatchOpener(KnownNames methods)
 
     private BatchEntry ReadEntry(ref BatchReader reader, ReadOnlyMemory<byte> body)
     {
-        CorrelationId id = reader.ReadId();
         string? method = reader.ReadText(methods);
         long budget = reader.ReadNumber();
-        ReadOnlyMemory<byte> arguments = body[reader.ReadValue()];
         string? traceParent = reader.HasElement ? reader.ReadText() : null;
         Dictionary<string, object?>? headers = reader.HasElement ? reader.ReadHeaders() : null;
         reader.EndEntry();
-        return new BatchEntry(id, method, budget, arguments, traceParent, headers);
+        return new BatchEntry(reader.Id, method, budget, body[reader.Body], traceParent, headers);
     }
 }

@@ -95,8 +95,7 @@ internal sealed class ServiceDispatcher
         }
 
         _counters.Leave(outcome, call.HasStarted);
-        bool hasReply = outcome is CallOutcome.Replied or CallOutcome.Faulted;
-        return hasReply && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
+        return outcome is (CallOutcome.Replied or CallOutcome.Faulted) && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
     /// <summary>Reads the calls of a batch. A batch that cannot be read becomes a fault in <see cref="ServerCall.Reply"/>: then it is null.</summary>
@@ -190,9 +189,10 @@ internal sealed class ServiceDispatcher
             return _failures.Refuse(call, FaultCodes.Protocol, "The request has unreadable headers, or a body that is too large. Nest headers at most 16 levels deep, and send decimals with a scale of at most 28.");
         }
 
-        if (!ContentTypes.IsReadable(delivery.ContentType, delivery.ContentEncoding))
+        string expected = call.Kind == MessageKind.Batch ? WireNames.BatchEnvelope : WireNames.Json;
+        if (!ContentTypes.IsReadable(expected, delivery.ContentType, delivery.ContentEncoding))
         {
-            return _failures.Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood. Send application/json without an encoding.");
+            return _failures.Refuse(call, FaultCodes.Protocol, $"A request of content type '{delivery.ContentType}' and encoding '{delivery.ContentEncoding}' is not understood. Send {expected} without an encoding.");
         }
 
         if (delivery.BodyLength > _settings.MaxMessageBytes)

@@ -27,7 +27,7 @@ public sealed class BatchOpenerTests
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("[[]]")]
-    [InlineData("""[["x","echo",0]]""")]
+    [InlineData("""[["x","echo"]]""")]
     [InlineData("""[["x","echo",-1,{}]]""")]
     [InlineData("""[["x","\ud800",0,{}]]""")]
     [InlineData("""[["x","echo",0,{}]] more""")]
