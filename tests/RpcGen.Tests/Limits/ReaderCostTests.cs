@@ -52,7 +52,7 @@ public sealed class ReaderCostTests
         var deadlines = new EarliestDeadline(server.Time, _ => long.MaxValue);
         try
         {
-            new BatchOpener(new KnownNames(["echo"])).Open(batch, () => new ServerCall(deadlines));
+            new BatchOpener(new KnownNames(["echo"])).Open(batch, () => new ServerCall(deadlines), []);
         }
         catch (RpcProtocolException)
         {

@@ -26,6 +26,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly EarliestDeadline _deadlines;
     private readonly HeldCalls _held;
     private readonly Action<Delivery> _makeDueEarly;
+    private readonly Func<ServerCall> _rent;
 
     public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit)
     {
@@ -42,6 +43,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         _makeDueEarly = acks.MakeDueEarly;
+        _rent = _scheduler.Rent;
         Cancelled = new CancelledCalls(_time, _scheduler.TryCancel);
     }
 
@@ -133,7 +135,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private bool TryOpenBatch(ServerCall batch, out bool isParked)
     {
         isParked = false;
-        if (_dispatcher.OpenBatch(batch, _scheduler.Rent) is not { } calls)
+        List<ServerCall> calls = _scheduler.RentList();
+        if (!_dispatcher.TryOpenBatch(batch, _rent, calls))
         {
             return false;
         }
