@@ -18,6 +18,8 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
     private readonly ReadOnlySpan<byte> _message = message;
     private int _next;
     private int _entries;
+    private ReadOnlySpan<byte> _lastName;
+    private string? _lastKnown;
     private Utf8JsonReader _head;
 
     /// <summary>The id of the entry's call.</summary>
@@ -65,7 +67,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
         if (_head.TokenType != JsonTokenType.Null)
         {
             Expect(JsonTokenType.String);
-            text = DecodeText(known);
+            text = known is null ? DecodeText(known: null) : DecodeName(known);
         }
 
         Read();
@@ -157,6 +159,18 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
     {
         _head.Skip();
         Read();
+    }
+
+    /// <summary>Decodes a name. Calls of a batch are often of one method.</summary>
+    private string DecodeName(KnownNames known)
+    {
+        if (_lastKnown is null || !_head.ValueSpan.SequenceEqual(_lastName))
+        {
+            _lastKnown = DecodeText(known);
+            _lastName = _head.ValueSpan;
+        }
+
+        return _lastKnown;
     }
 
     private readonly string DecodeText(KnownNames? known)

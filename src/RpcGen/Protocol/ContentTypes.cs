@@ -3,9 +3,12 @@ namespace RpcGen.Protocol;
 /// <summary>Decides which bodies are read.</summary>
 internal static class ContentTypes
 {
-    /// <summary>Whether a body of the expected type can be read: <see cref="WireNames.Json"/>, or <see cref="WireNames.BatchEnvelope"/> for a batch.</summary>
-    public static bool IsReadable(string expected, string? contentType, string? contentEncoding) =>
-        expected == WireNames.BatchEnvelope ? IsReadableBatch(contentType, contentEncoding) : IsReadable(contentType, contentEncoding);
+    /// <summary>The content type of a kind of request.</summary>
+    public static string Of(MessageKind kind) => kind == MessageKind.Batch ? WireNames.BatchEnvelope : WireNames.Json;
+
+    /// <summary>Whether the body of a request can be read.</summary>
+    public static bool IsReadable(MessageKind kind, string? contentType, string? contentEncoding) =>
+        kind == MessageKind.Batch ? IsReadableBatch(contentType, contentEncoding) : IsReadable(contentType, contentEncoding);
 
     /// <summary>Whether a body can be read as JSON: it is not compressed, and its content type is missing, JSON (with any parameters) or plain text.</summary>
     public static bool IsReadable(string? contentType, string? contentEncoding) =>

@@ -30,7 +30,7 @@ internal sealed class Mutator(int seed, long number)
     {
         for (int i = _random.Next(1, 5); i > 0; i--)
         {
-            message = _random.Next(4) == 0 ? MutateProperties(message) : message with { Body = MutateBody(message.Body) };
+            message = _random.Next(4) == 0 ? MutateProperties(message) : message with { Body = MutateBody(message) };
         }
 
         return message;
@@ -58,6 +58,9 @@ internal sealed class Mutator(int seed, long number)
 
         return headers;
     }
+
+    private byte[] MutateBody(FuzzedMessage message) =>
+        message.Type == "$batch" && _random.Next(2) == 0 ? BatchEntries.Change(message.Body, _random.Next, MutateBody) : MutateBody(message.Body);
 
     private byte[] MutateBody(byte[] body) => _random.Next(8) switch
     {
