@@ -20,6 +20,8 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
     private int _entries;
     private ReadOnlySpan<byte> _lastName;
     private string? _lastKnown;
+    private List<(Range Bytes, string Text)>? _headerTexts;
+    private int _headAt;
     private Utf8JsonReader _head;
 
     /// <summary>The id of the entry's call.</summary>
@@ -48,6 +50,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
             throw new JsonException($"The batch has a head without an end, or one of more than {JsonLimits.MaxBatchHeadBytes} bytes.");
         }
 
+        _headAt = _next;
         _head = new Utf8JsonReader(rest[..end], new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         Read();
         Expect(JsonTokenType.StartArray);
@@ -100,9 +103,9 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
 
         var headers = new Dictionary<string, object?>(StringComparer.Ordinal);
         long start = _head.TokenStartIndex;
-        for (Read(); _head.TokenType != JsonTokenType.EndObject; Read())
+        for (int text = 0; ReadMember(); text += 2)
         {
-            string name = DecodeText(known: null);
+            string name = DecodeHeaderText(text);
             Read();
             _head.Skip();
             if (headers.Count >= JsonLimits.MaxBatchHeaders || _head.BytesConsumed - start > JsonLimits.MaxBatchHeaderBytes)
@@ -112,7 +115,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
 
             if (_head.TokenType == JsonTokenType.String)
             {
-                headers[name] = DecodeValue();
+                headers[name] = DecodeHeaderText(text + 1);
             }
         }
 
@@ -171,6 +174,40 @@ internal ref struct BatchReader(ReadOnlySpan<byte> message)
         }
 
         return _lastKnown;
+    }
+
+    private bool ReadMember()
+    {
+        Read();
+        return _head.TokenType != JsonTokenType.EndObject;
+    }
+
+    /// <summary>
+    /// Decodes the name or value of a header. Calls of a batch often have the same ones: those at the same place in an earlier
+    /// entry are used again. Names have even numbers, values odd ones.
+    /// </summary>
+    private string DecodeHeaderText(int number)
+    {
+        _headerTexts ??= [];
+        if (number < _headerTexts.Count && _message[_headerTexts[number].Bytes].SequenceEqual(_head.ValueSpan))
+        {
+            return _headerTexts[number].Text;
+        }
+
+        string text = number % 2 == 0 ? DecodeText(known: null) : DecodeValue();
+        if (number >= 2 * JsonLimits.MaxBatchHeaders)
+        {
+            return text; // behind values that are no text, which do not count
+        }
+
+        int start = _headAt + (int)_head.TokenStartIndex + 1; // after the quotation mark
+        while (_headerTexts.Count <= number)
+        {
+            _headerTexts.Add((start..start, "")); // also in the place of a value that is no text
+        }
+
+        _headerTexts[number] = (start..(start + _head.ValueSpan.Length), text);
+        return text;
     }
 
     private readonly string DecodeText(KnownNames? known)

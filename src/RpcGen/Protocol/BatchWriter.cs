@@ -98,7 +98,7 @@ internal static class BatchWriter
     {
         message.Write("{"u8);
         bool isFirst = true;
-        foreach ((string name, object? value) in headers)
+        foreach ((string name, object? value) in HeaderTables.Concrete(headers))
         {
             message.Write(isFirst ? ""u8 : ","u8);
             isFirst = false;

@@ -139,6 +139,45 @@ public sealed class BatchReaderTests
     });
 
     [Fact]
+    public void Equal_headers_of_further_calls_are_the_existing_strings()
+    {
+        byte[] message =
+        [
+            .. Head("{\"tenant\":\"acme\",\"n\":1,\"region\":\"north\"}"), .. Head("{\"tenant\":\"acme\",\"n\":\"2\",\"region\":\"south\"}"),
+            .. Head("{\"acme\":\"tenant\",\"n\":\"\",\"\":\"south\",\"more\":\"\\u0061\"}"), .. Head("{\"acme\":\"tenant\",\"\":\"\",\"n\":\"south\",\"more\":\"a\"}"),
+        ];
+        var reader = new BatchReader(message);
+        var read = new List<Dictionary<string, object?>>();
+        while (reader.NextEntry())
+        {
+            read.Add(reader.ReadHeaders()!);
+        }
+
+        Assert.Equal([new("tenant", "acme"), new("region", "north")], read[0]);
+        Assert.Equal([new("tenant", "acme"), new("n", "2"), new("region", "south")], read[1]);
+        Assert.Equal([new("acme", "tenant"), new("n", ""), new("", "south"), new("more", "a")], read[2]);
+        Assert.Equal([new("acme", "tenant"), new("", ""), new("n", "south"), new("more", "a")], read[3]);
+        Assert.Same(read[0]["tenant"], read[1]["tenant"]);
+        Assert.Same(read[0].Keys.First(), read[1].Keys.First());
+        Assert.Same(read[2]["acme"], read[3]["acme"]);
+    }
+
+    [Fact]
+    public void A_long_value_does_not_become_a_name()
+    {
+        string longText = new('x', 300);
+        byte[] message = [.. Head($"{{\"a\":\"{longText}\"}}"), .. Head($"{{\"{longText}\":\"a\"}}")];
+
+        AssertMalformed(message, (ref BatchReader reader) =>
+        {
+            while (reader.NextEntry())
+            {
+                reader.ReadHeaders();
+            }
+        });
+    }
+
+    [Fact]
     public void Zero_is_a_number()
     {
         var reader = new BatchReader(Head("0"));

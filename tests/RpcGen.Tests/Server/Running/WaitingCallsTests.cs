@@ -106,6 +106,25 @@ public sealed class WaitingCallsTests
         Assert.Equal(16, Enumerable.Range(0, 40).Count(_ => lists.Contains(_calls.RentList(), ReferenceEqualityComparer.Instance)));
     }
 
+    [Fact]
+    public async Task A_scheduler_starts_a_call_by_itself_before_the_rest_of_a_batch()
+    {
+        var runner = new OneByOne(calls: 514);
+        var scheduler = new CallScheduler(runner, _deadlines, maxRunning: 1);
+        runner.Scheduler = scheduler;
+        runner.OnBatch = batch =>
+        {
+            List<ServerCall> calls = scheduler.RentList();
+            calls.AddRange(Enumerable.Range(0, 512).Select(i => Call($"{i}")));
+            Assert.True(scheduler.TryAdd(batch, calls));
+            scheduler.Add(Call("alone"));
+        };
+        scheduler.Add(Call("$batch"));
+
+        await runner.Done.Soon();
+        Assert.Equal(1 + WaitingCalls.TurnLength, runner.Order.IndexOf("alone"));
+    }
+
     private void Add(string name) => _calls.Add(Call(name));
 
     private void AddBatch(string name, int calls) => _calls.Add([.. Enumerable.Range(0, calls).Select(i => Call($"{name}{i}"))]);
@@ -128,5 +147,40 @@ public sealed class WaitingCallsTests
         var call = new ServerCall(_deadlines);
         call.Begin(new RpcGen.Server.Acknowledging.Delivery(), new IncomingMessage { Type = name });
         return call;
+    }
+
+    /// <summary>Runs each call to its end at once; the one of type $batch adds its calls.</summary>
+    private sealed class OneByOne(int calls) : ICallRunner
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public CallScheduler Scheduler { get; set; } = null!;
+
+        public Action<ServerCall> OnBatch { get; set; } = _ => { };
+
+        public List<string> Order { get; } = [];
+
+        public Task RunAsync(ServerCall call)
+        {
+            Order.Add(call.Type!); // one call runs at a time
+            if (call.Type == "$batch")
+            {
+                OnBatch(call);
+            }
+
+            Scheduler.End(call);
+            if (Order.Count == calls)
+            {
+                _done.TrySetResult();
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public void OnIdle()
+        {
+        }
     }
 }
