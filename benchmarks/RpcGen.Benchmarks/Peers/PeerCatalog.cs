@@ -42,13 +42,13 @@ internal static class PeerCatalog
         new StreamJsonRpcPeer(),
         new GrpcPeer(),
         new DefaultRpcGenPeer(PeerNames.RpcGen, "RpcGen, defaults: acknowledged after the reply, batched"),
-        new DefaultRpcGenPeer(PeerNames.RpcGenSingle, "RpcGen, a message a call: acknowledged after the reply", batching: false),
-        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce], a message a call: acknowledged before it runs"),
+        new DefaultRpcGenPeer(PeerNames.RpcGenSingle, "RpcGen, one message per call: acknowledged after the reply", batching: false),
+        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce], one message per call: acknowledged before it runs"),
         new IdempotentRpcGenPeer(PeerNames.RpcGenIdempotent, "RpcGen, [RpcIdempotent]: acknowledged after the reply, batched"),
         new DefaultRpcGenPeer(PeerNames.RpcGenTwoServers, "RpcGen, defaults, two servers on separate connections", servers: 2),
         new DefaultRpcGenPeer(PeerNames.RpcGenQuorum, "RpcGen, defaults, on a quorum queue", queueType: RpcQueueType.Quorum),
         new TracedRpcGenPeer(PeerNames.RpcGenTraced, "RpcGen, defaults, each call with two metadata entries and trace state, recorded by the OpenTelemetry SDK"),
-        new ManyContractsPeer(PeerNames.RpcGenContracts, "RpcGen, 100 contracts in one process, called in turn, a message a call", contracts: 100),
+        new ManyContractsPeer(PeerNames.RpcGenContracts, "RpcGen, 100 contracts in one process, called in turn, one message per call", contracts: 100),
     ];
 
     /// <summary>Peers that run only if they are named.</summary>
