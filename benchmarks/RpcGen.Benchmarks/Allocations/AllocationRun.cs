@@ -20,6 +20,7 @@ internal static class AllocationRun
         var scene = new Scene(Enum.Parse<Workload>(arguments["--workload"] ?? "add", ignoreCase: true), arguments.Number("--callers", 64));
         await using IAsyncDisposable server = await peer.ServeAsync(site);
         await using IPeerClient client = await peer.ConnectAsync(site);
+        using IDisposable? surroundings = client.BeginMeasuring();
         TimeSpan duration = TimeSpan.FromSeconds(arguments.Seconds("--seconds", 10));
         await new Load(client, scene).RunAsync(TimeSpan.Zero, TimeSpan.FromSeconds(2), () => Usage.ReadAsync(broker, null));
 

@@ -20,16 +20,17 @@ internal sealed class GrowthRun(Broker broker, Arguments arguments)
     {
         string url = broker.Url;
         _text.AppendLine($"- {_rounds} rounds of {_duration.TotalSeconds:0.##} s, medians (least–greatest); RpcGen with its defaults, 64 callers by default");
-        foreach (string curve in arguments.List("--curves", "callers", "payload", "contracts", "servers", "connections", "outstanding"))
+        foreach (string curve in arguments.List("--curves", "callers", "payload", "contracts", "servers", "connections", "outstanding", "idle"))
         {
             await (curve switch
             {
                 "callers" => DrawAsync(curve, Workload.Add, [1, 4, 16, 64, 256, 1000], _ => GrowthSite.StartAsync(url), callers => callers),
                 "payload" => DrawAsync(curve, Workload.Echo, [10, 100, 1_000, 10_000, 100_000, 1_000_000], bytes => GrowthSite.StartAsync(url, payload: bytes), _ => 8),
-                "contracts" => DrawAsync(curve, Workload.Add, [1, 10, 100], contracts => GrowthSite.StartAsync(url, contracts: contracts), _ => 64),
+                "contracts" => DrawAsync(curve, Workload.Add, [1, 10, 100], contracts => GrowthSite.StartAsync(url, contracts: contracts, batching: false), _ => 64),
                 "servers" => DrawAsync(curve, Workload.Add, [1, 2, 4, 8], servers => GrowthSite.StartAsync(url, servers: servers), _ => 64),
                 "connections" => DrawAsync(curve, Workload.Add, [1, 2, 4, 8], connections => GrowthSite.StartAsync(url, connections: connections), _ => 64),
                 "outstanding" => new OutstandingRun(url, arguments.Number("--outstanding", 100_000), _text).RunAsync(),
+                "idle" => new IdleRun(url, _text).RunAsync(),
                 _ => throw new ArgumentException($"There is no curve '{curve}'."),
             });
         }

@@ -23,7 +23,8 @@ internal sealed class GrowthSite : IPeerClient
     /// <param name="servers">The number of connections that serve every queue.</param>
     /// <param name="connections">The number of connections that call, in turn.</param>
     /// <param name="payload">The number of characters to echo.</param>
-    public static async Task<GrowthSite> StartAsync(string broker, int contracts = 1, int servers = 1, int connections = 1, int payload = 10)
+    /// <param name="batching">Whether calls can share messages. Calls of different contracts never do.</param>
+    public static async Task<GrowthSite> StartAsync(string broker, int contracts = 1, int servers = 1, int connections = 1, int payload = 10, bool batching = true)
     {
         var site = new GrowthSite { _text = new string('x', payload) };
         for (int server = 0; server < servers; server++)
@@ -40,7 +41,7 @@ internal sealed class GrowthSite : IPeerClient
             RpcConnection connection = await site.ConnectAsync(broker);
             for (int contract = 0; contract < contracts; contract++)
             {
-                site._clients.Add(connection.CreateClient<IGrowth>(new RpcClientOptions { Queue = $"growth.{contract}" }));
+                site._clients.Add(connection.CreateClient<IGrowth>(new RpcClientOptions { Queue = $"growth.{contract}", Batching = batching }));
             }
         }
 

@@ -26,6 +26,9 @@ internal interface IPeerClient : IAsyncDisposable
 
     /// <summary>Returns the document.</summary>
     ValueTask<Document> EchoAsync(Document document);
+
+    /// <summary>Switches on what runs only while this client is measured, because it would slow others down; null for nothing.</summary>
+    IDisposable? BeginMeasuring() => null;
 }
 
 /// <summary>The address of a peer.</summary>

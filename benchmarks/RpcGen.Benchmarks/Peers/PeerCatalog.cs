@@ -20,6 +20,10 @@ internal static class PeerNames
     public const string RpcGenAtMostOnce = "rpcgen-once";
     public const string RpcGenIdempotent = "rpcgen-idempotent";
     public const string RpcGenTwoServers = "rpcgen-2-servers";
+    public const string RpcGenQuorum = "rpcgen-quorum";
+    public const string RpcGenTraced = "rpcgen-traced";
+    public const string RpcGenContracts = "rpcgen-100-contracts";
+    public const string Nats = "nats";
 }
 
 /// <summary>All peers.</summary>
@@ -38,10 +42,13 @@ internal static class PeerCatalog
         new StreamJsonRpcPeer(),
         new GrpcPeer(),
         new DefaultRpcGenPeer(PeerNames.RpcGen, "RpcGen, defaults: acknowledged after the reply, batched"),
-        new DefaultRpcGenPeer(PeerNames.RpcGenSingle, "RpcGen, a message a call: acknowledged after the reply", batching: false),
-        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce], a message a call: acknowledged before it runs"),
+        new DefaultRpcGenPeer(PeerNames.RpcGenSingle, "RpcGen, one message per call: acknowledged after the reply", batching: false),
+        new AtMostOnceRpcGenPeer(PeerNames.RpcGenAtMostOnce, "RpcGen, [RpcAtMostOnce], one message per call: acknowledged before it runs"),
         new IdempotentRpcGenPeer(PeerNames.RpcGenIdempotent, "RpcGen, [RpcIdempotent]: acknowledged after the reply, batched"),
         new DefaultRpcGenPeer(PeerNames.RpcGenTwoServers, "RpcGen, defaults, two servers on separate connections", servers: 2),
+        new DefaultRpcGenPeer(PeerNames.RpcGenQuorum, "RpcGen, defaults, on a quorum queue", queueType: RpcQueueType.Quorum),
+        new TracedRpcGenPeer(PeerNames.RpcGenTraced, "RpcGen, defaults, each call with two metadata entries and trace state, recorded by the OpenTelemetry SDK"),
+        new ManyContractsPeer(PeerNames.RpcGenContracts, "RpcGen, 100 contracts in one process, called in turn, one message per call", contracts: 100),
     ];
 
     /// <summary>Peers that run only if they are named.</summary>
@@ -49,18 +56,19 @@ internal static class PeerCatalog
     [
         new TutorialPeer("tutorial-quorum", "the tutorial's code as written: quorum queue, prefetch 1; acknowledges each", "quorum", 1),
         new FloorPeer("floor-inline", "floor whose callers continue on the dispatcher thread", new FloorOptions { RunsCallersInline = true }),
+        new NatsPeer(),
         new FloorPeer("floor-ack-many", "floor that acknowledges after the reply, 16 at a time or after 5 ms", new FloorOptions { AcksEach = true, AcksTogether = 16 }),
     ];
 
     /// <summary>A unique number for each peer, the same in every process.</summary>
     public static int IndexOf(IPeer peer) => Usual.Concat(Others).TakeWhile(other => other != peer).Count();
 
-    /// <summary>The peers with these names, or the usual ones if there are no names.</summary>
+    /// <summary>The peers with these names, or the usual ones if there are no names, and NATS if it is installed.</summary>
     public static IReadOnlyList<IPeer> Select(IReadOnlyList<string> names)
     {
         IPeer[] all = [.. Usual, .. Others];
         return names.Count == 0
-            ? Usual
+            ? [.. Usual, .. Others.Where(peer => peer is NatsPeer && NatsPeer.IsInstalled)]
             : [.. names.Select(name => all.FirstOrDefault(peer => peer.Name == name)
                 ?? throw new ArgumentException($"There is no peer '{name}'. Known peers: {string.Join(", ", all.Select(peer => peer.Name))}."))];
     }

@@ -40,14 +40,17 @@ internal static class AcceptanceTable
             yield return AtMost("1 caller: p50", Add1, ours, PeerNames.FloorAckEach, 1.05, Latency);
         }
 
+        yield return AtLeast("add, 256 callers", Add256, PeerNames.RpcGenTraced, PeerNames.RpcGen, 0.6, Throughput);
+        yield return AtLeast("add, 256 callers", Add256, PeerNames.RpcGenQuorum, PeerNames.RpcGen, 0.5, Throughput);
+        yield return AtLeast("one message per call, 64 callers", Add64, PeerNames.RpcGenContracts, PeerNames.RpcGenSingle, 0.9, Throughput);
         yield return AtLeast("echo 1 KB, 64 callers", Echo64, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 1, Throughput);
         yield return AtLeast("echo 1 KB, 256 callers", Echo256, PeerNames.RpcGenIdempotent, PeerNames.Grpc, 1.6, Throughput);
         yield return AtLeast("echo 1 KB, 64 callers", Echo64, PeerNames.RpcGenIdempotent, PeerNames.StreamJsonRpc, 1.1, Throughput);
         yield return AtLeast("echo 1 KB, 256 callers", Echo256, PeerNames.RpcGenIdempotent, PeerNames.StreamJsonRpc, 1.2, Throughput);
-        yield return AtLeast("a message a call, 64 callers", Add64, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
-        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
-        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.Tutorial, 1.3, Throughput);
-        yield return AtLeast("a message a call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.MassTransit, 6.5, Throughput);
+        yield return AtLeast("one message per call, 64 callers", Add64, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
+        yield return AtLeast("one message per call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.FloorAckEach, 0.95, Throughput);
+        yield return AtLeast("one message per call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.Tutorial, 1.3, Throughput);
+        yield return AtLeast("one message per call, 256 callers", Add256, PeerNames.RpcGenSingle, PeerNames.MassTransit, 6.5, Throughput);
         yield return AtLeast("1 caller: p50, times lower", Add1, PeerNames.RpcGen, PeerNames.Tutorial, 1.5, TimesLower);
         yield return AtLeast("1 caller: p50, times lower", Add1, PeerNames.RpcGen, PeerNames.MassTransit, 4, TimesLower);
     }

@@ -22,6 +22,7 @@ internal static class WireReport
             WriteScene(text, scene, options, results);
         }
 
+        ReferenceTable.Write(text, options, results);
         AcceptanceTable.Write(text, results);
         return text.ToString();
     }

@@ -74,6 +74,7 @@ internal sealed class WireRun(WireOptions options, Broker broker)
                 cancellationToken.ThrowIfCancellationRequested();
                 (IPeer peer, IPeerClient client) = _clients[(i + round) % _clients.Count];
                 GC.Collect();
+                using IDisposable? surroundings = client.BeginMeasuring();
                 Measurement measurement = await new Load(client, scene).RunAsync(options.WarmUp, duration, () => Usage.ReadAsync(broker, _serverProcess));
                 results?.Add(scene, peer, round, measurement);
             }

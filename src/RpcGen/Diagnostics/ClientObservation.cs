@@ -7,6 +7,10 @@ namespace RpcGen.Diagnostics;
 /// <summary>The span and the measurement of one observed call. Created only while there is a listener.</summary>
 internal sealed class ClientObservation
 {
+    /// <summary>What was told last of a node and of a port: mostly the next call is to the same. Losing a race costs an object.</summary>
+    private static PeerTags? _lastPeer;
+    private static object? _lastPort;
+
     private readonly CallLabel _label;
     private readonly TimeProvider _time;
     private readonly ILogger? _log;
@@ -66,7 +70,7 @@ internal sealed class ClientObservation
         if (host is not null)
         {
             tags.Add(TelemetryNames.ServerAddress, host);
-            tags.Add(TelemetryNames.ServerPort, port);
+            tags.Add(TelemetryNames.ServerPort, Box(port));
         }
 
         if (FaultCode is not null)
@@ -94,9 +98,16 @@ internal sealed class ClientObservation
     {
         if (Peer is not null)
         {
-            span.SetTag(TelemetryNames.PeerAddress, Peer.Address.ToString());
-            span.SetTag(TelemetryNames.PeerPort, Peer.Port);
+            PeerTags peer = _lastPeer is { } last && ReferenceEquals(last.Node, Peer) ? last : _lastPeer = new PeerTags(Peer, Peer.Address.ToString(), Peer.Port);
+            span.SetTag(TelemetryNames.PeerAddress, peer.Address);
+            span.SetTag(TelemetryNames.PeerPort, peer.Port);
         }
+    }
+
+    private static object Box(int port)
+    {
+        object? last = _lastPort;
+        return last is int value && value == port ? last : _lastPort = port;
     }
 
     private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, int attempts, TimeSpan duration)
@@ -124,4 +135,6 @@ internal sealed class ClientObservation
 
         RpcTracing.Stop(span, duration);
     }
+
+    private sealed record PeerTags(IPEndPoint Node, string Address, object Port);
 }

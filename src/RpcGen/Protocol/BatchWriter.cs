@@ -8,123 +8,133 @@ using RpcGen.Transport;
 namespace RpcGen.Protocol;
 
 /// <summary>
-/// Writes the body of a <c>$batch</c> message: an array with one entry for each call. Arguments and results are given as JSON.
+/// Writes the body of a <c>$batch</c> message: for each call a head, which is a JSON array on a line of its own, and a line with the
+/// call's arguments or result, which are given as JSON. <see cref="BatchReader"/> reads it.
 /// </summary>
 internal static class BatchWriter
 {
+    /// <summary>Ends a head, and a body. JSON as it is written here has no line breaks outside of the bodies.</summary>
+    public const byte LineEnd = (byte)'\n';
+
     /// <summary>
-    /// Adds <c>[id, method, budget in ms, arguments]</c>. A fifth element is the call's <c>traceparent</c>, and a sixth one its
-    /// other headers, if it has any.
+    /// Adds an entry with the head <c>[id, length, method, budget in ms]</c>. A fifth element is the call's <c>traceparent</c>, and a
+    /// sixth one its other headers, if it has any.
     /// </summary>
     public static void WriteRequest(
-        PooledBuffer body, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent, IReadOnlyDictionary<string, object?>? headers)
+        PooledBuffer message, CorrelationId id, JsonEncodedText method, long budget, ReadOnlySpan<byte> arguments, string? traceParent, IReadOnlyDictionary<string, object?>? headers)
     {
-        BeginEntry(body, id);
-        body.Write(",\""u8);
-        body.Write(method.EncodedUtf8Bytes);
-        body.Write("\","u8);
-        WriteNumber(body, budget);
-        body.Write(","u8);
-        body.Write(arguments);
+        BeginHead(message, id, arguments.Length);
+        message.Write(",\""u8);
+        message.Write(method.EncodedUtf8Bytes);
+        message.Write("\","u8);
+        WriteNumber(message, budget);
         if (traceParent is not null)
         {
-            body.Write(","u8);
-            WriteText(body, traceParent);
+            message.Write(","u8);
+            WriteText(message, traceParent);
         }
 
         if (headers is not null)
         {
-            body.Write(traceParent is null ? ",null,"u8 : ","u8);
-            WriteHeaders(body, headers);
+            message.Write(traceParent is null ? ",null,"u8 : ","u8);
+            WriteHeaders(message, headers);
         }
 
-        body.Write("]"u8);
+        EndEntry(message, arguments);
     }
 
-    /// <summary>Adds <c>[id, result]</c>, <c>[id, problem, "fault"]</c> or <c>[id]</c>. A fourth element is the call's duration in milliseconds, if it was slow.</summary>
-    public static void WriteReply(PooledBuffer body, CorrelationId id, ReadOnlySpan<byte> payload, bool isFault, long slowness)
+    /// <summary>
+    /// Adds an entry with the head <c>[id, length]</c> or <c>[id, length, "fault"]</c>. A fourth element is the call's duration in
+    /// milliseconds, if it was slow.
+    /// </summary>
+    public static void WriteReply(PooledBuffer message, CorrelationId id, ReadOnlySpan<byte> payload, bool isFault, long slowness)
     {
-        BeginEntry(body, id);
-        if (payload.Length > 0 || slowness > 0)
-        {
-            body.Write(","u8);
-            body.Write(payload.Length > 0 ? payload : "null"u8);
-        }
-
+        BeginHead(message, id, payload.Length);
         if (isFault || slowness > 0)
         {
-            body.Write(isFault ? ",\"fault\""u8 : ",null"u8);
+            message.Write(isFault ? ",\"fault\""u8 : ",null"u8);
         }
 
         if (slowness > 0)
         {
-            body.Write(","u8);
-            WriteNumber(body, slowness);
+            message.Write(","u8);
+            WriteNumber(message, slowness);
         }
 
-        body.Write("]"u8);
+        EndEntry(message, payload);
     }
 
-    /// <summary>Closes the array.</summary>
-    public static void End(PooledBuffer body) => body.Write("]"u8);
-
-    private static void BeginEntry(PooledBuffer body, CorrelationId id)
+    private static void BeginHead(PooledBuffer message, CorrelationId id, int length)
     {
-        body.Write(body.Length == 0 ? "[["u8 : ",["u8);
+        message.Write("["u8);
         if (id.Text is { } text)
         {
-            WriteText(body, text);
-            return;
+            WriteText(message, text);
+        }
+        else
+        {
+            Span<byte> span = message.GetSpan(CorrelationId.NumberLength + 2);
+            span[0] = (byte)'"';
+            CorrelationId.WriteNumber(id.Number, span[1..]);
+            span[CorrelationId.NumberLength + 1] = (byte)'"';
+            message.Advance(CorrelationId.NumberLength + 2);
         }
 
-        Span<byte> span = body.GetSpan(CorrelationId.NumberLength + 2);
-        span[0] = (byte)'"';
-        CorrelationId.WriteNumber(id.Number, span[1..]);
-        span[CorrelationId.NumberLength + 1] = (byte)'"';
-        body.Advance(CorrelationId.NumberLength + 2);
+        message.Write(","u8);
+        WriteNumber(message, length);
     }
 
-    private static void WriteHeaders(PooledBuffer body, IReadOnlyDictionary<string, object?> headers)
+    private static void EndEntry(PooledBuffer message, ReadOnlySpan<byte> body)
     {
-        body.Write("{"u8);
+        Span<byte> span = message.GetSpan(body.Length + 3);
+        span[0] = (byte)']';
+        span[1] = LineEnd;
+        body.CopyTo(span[2..]);
+        span[body.Length + 2] = LineEnd;
+        message.Advance(body.Length + 3);
+    }
+
+    private static void WriteHeaders(PooledBuffer message, IReadOnlyDictionary<string, object?> headers)
+    {
+        message.Write("{"u8);
         bool isFirst = true;
-        foreach ((string name, object? value) in headers)
+        foreach ((string name, object? value) in HeaderTables.Concrete(headers))
         {
-            body.Write(isFirst ? ""u8 : ","u8);
+            message.Write(isFirst ? ""u8 : ","u8);
             isFirst = false;
-            WriteText(body, name);
-            body.Write(":"u8);
-            WriteText(body, (string)value!);
+            WriteText(message, name);
+            message.Write(":"u8);
+            WriteText(message, (string)value!);
         }
 
-        body.Write("}"u8);
+        message.Write("}"u8);
     }
 
     /// <summary>Writes a text as JSON. Allocates nothing if no character must be escaped. Text that is no valid Unicode gets replacement characters, as in AMQP headers.</summary>
-    private static void WriteText(PooledBuffer body, string text)
+    private static void WriteText(PooledBuffer message, string text)
     {
-        Span<byte> span = body.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
+        Span<byte> span = message.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length) + 2);
         int length = Encoding.UTF8.GetBytes(text, span[1..]);
         ReadOnlySpan<byte> written = span.Slice(1, length);
         if (JavaScriptEncoder.Default.FindFirstCharacterToEncodeUtf8(written) >= 0)
         {
             var encoded = JsonEncodedText.Encode(written);
-            body.Write("\""u8);
-            body.Write(encoded.EncodedUtf8Bytes);
-            body.Write("\""u8);
+            message.Write("\""u8);
+            message.Write(encoded.EncodedUtf8Bytes);
+            message.Write("\""u8);
             return;
         }
 
         span[0] = (byte)'"';
         span[length + 1] = (byte)'"';
-        body.Advance(length + 2);
+        message.Advance(length + 2);
     }
 
-    private static void WriteNumber(PooledBuffer body, long number)
+    private static void WriteNumber(PooledBuffer message, long number)
     {
         const int maxDigits = 20;
-        bool isWritten = number.TryFormat(body.GetSpan(maxDigits), out int written, default, CultureInfo.InvariantCulture);
+        bool isWritten = number.TryFormat(message.GetSpan(maxDigits), out int written, default, CultureInfo.InvariantCulture);
         Debug.Assert(isWritten, "20 bytes hold any long.");
-        body.Advance(written);
+        message.Advance(written);
     }
 }

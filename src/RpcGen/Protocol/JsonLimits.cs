@@ -18,6 +18,9 @@ internal static class JsonLimits
     /// <summary>The longest headers of a call in a batch, as JSON, in bytes.</summary>
     public const int MaxBatchHeaderBytes = 16 * 1024;
 
+    /// <summary>The longest head of an entry of a batch, with its line end, in bytes.</summary>
+    public const int MaxBatchHeadBytes = 2 * MaxBatchHeaderBytes;
+
     /// <summary>The default maximum size of a body. RabbitMQ 4.0 and later accept 16 MiB, including properties.</summary>
     public const int MaxMessageBytes = 15 * 1024 * 1024;
 }

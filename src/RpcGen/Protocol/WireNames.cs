@@ -12,6 +12,9 @@ internal static class WireNames
     /// <summary>The content type that clients of RabbitMQ's tutorial send. The text is read as JSON.</summary>
     public const string PlainText = "text/plain";
 
+    /// <summary>The content type of a message with several requests or replies: JSON values, and the lines that say where they are.</summary>
+    public const string BatchEnvelope = "application/vnd.rpcgen.batch";
+
     /// <summary>The <c>type</c> of a reply that carries a fault.</summary>
     public const string Fault = "fault";
 

@@ -3,6 +3,7 @@ using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
@@ -31,7 +32,7 @@ internal sealed class RawAdmin : IAsyncDisposable
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, reply) =>
         {
-            admin._replies.Enqueue(Encoding.UTF8.GetString(reply.Body.Span));
+            admin._replies.Enqueue(BatchText.ReadReply(reply.BasicProperties.Type, Encoding.UTF8.GetString(reply.Body.Span)));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(admin._callbacks, autoAck: true, consumer, cancellationToken);
@@ -42,8 +43,8 @@ internal sealed class RawAdmin : IAsyncDisposable
         exchange,
         routingKey,
         mandatory: false,
-        new BasicProperties { Type = type, UserId = _user, ReplyTo = _callbacks, CorrelationId = "7", ContentType = "application/json", Headers = headers },
-        Encoding.UTF8.GetBytes(body));
+        new BasicProperties { Type = type, UserId = _user, ReplyTo = _callbacks, CorrelationId = "7", ContentType = BatchText.ContentTypeOf(type, "application/json"), Headers = headers },
+        Encoding.UTF8.GetBytes(BatchText.Request(type, body)));
 
     /// <summary>Waits until the replies contain all of these texts, and returns the replies.</summary>
     public async Task<string> RepliesUntilAsync(params string[] texts)

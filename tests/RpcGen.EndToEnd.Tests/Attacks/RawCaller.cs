@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
@@ -33,7 +34,7 @@ internal sealed class RawCaller
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            caller._replies.Writer.TryWrite(new RawReply(delivery.BasicProperties.Type, delivery.BasicProperties.CorrelationId, Encoding.UTF8.GetString(delivery.Body.Span)));
+            caller._replies.Writer.TryWrite(new RawReply(delivery.BasicProperties.Type, delivery.BasicProperties.CorrelationId, BatchText.ReadReply(delivery.BasicProperties.Type, Encoding.UTF8.GetString(delivery.Body.Span))));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancel);
@@ -43,7 +44,7 @@ internal sealed class RawCaller
     /// <summary>Sends a message to a queue, or to an exchange without a routing key.</summary>
     public ValueTask SendAsync(string queue, string? type, string body, string id = "1", string? expiration = null, string exchange = "", string? encoding = null, string? replyTo = null)
     {
-        var properties = new BasicProperties { ContentType = "application/json", CorrelationId = id, ReplyTo = replyTo ?? ReplyTo, Expiration = expiration };
+        var properties = new BasicProperties { ContentType = BatchText.ContentTypeOf(type, "application/json"), CorrelationId = id, ReplyTo = replyTo ?? ReplyTo, Expiration = expiration };
         if (type is not null)
         {
             properties.Type = type;
@@ -54,7 +55,7 @@ internal sealed class RawCaller
             properties.ContentEncoding = encoding;
         }
 
-        return _channel.BasicPublishAsync(exchange, queue, mandatory: false, properties, Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
+        return _channel.BasicPublishAsync(exchange, queue, mandatory: false, properties, Encoding.UTF8.GetBytes(BatchText.Request(type, body)), TestContext.Current.CancellationToken);
     }
 
     /// <summary>How many replies have come and were not taken.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
@@ -60,7 +61,9 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
     [InlineData("{}")]
     [InlineData("[[]]")]
     [InlineData("[\"1\"]")]
-    [InlineData("[[\"1\",\"Do\",30000]]")]
+    [InlineData("[[\"1\",\"Do\"]]")]
+    [InlineData("[\"1\",13,\"Do\",30000]\n{\"text\":\"x\"}\n")]
+    [InlineData("[\"1\",12,\"Do\",30000]\n{\"text\":\"x\"}")]
     [InlineData("[[\"1\",\"Do\",-1,{\"text\":\"x\"}]]")]
     [InlineData("[[\"1\",\"Do\",1.5,{\"text\":\"x\"}]]")]
     [InlineData("[[1,\"Do\",30000,{\"text\":\"x\"}]]")]
@@ -281,7 +284,7 @@ public abstract class BatchReplyTests(ITestBroker broker) : BatchingTest(broker)
         while (replies.Count < count)
         {
             Received reply = await client.NextAsync();
-            Assert.Equal(("$batch", "application/json", "the batch"), (reply.Type, reply.ContentType, reply.CorrelationId));
+            Assert.Equal(("$batch", BatchText.ContentType, "the batch"), (reply.Type, reply.ContentType, reply.CorrelationId));
             foreach (JsonNode? entry in JsonNode.Parse(reply.Body)!.AsArray())
             {
                 replies.Add(entry![0]!.GetValue<string>(), entry.AsArray());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
 
@@ -25,7 +26,7 @@ public abstract class BatchRequestTests(ITestBroker broker) : BatchingTest(broke
         Received batch = await server.NextAsync();
 
         Assert.Equal(("Do", Asking), (plain.Type, plain.ContentType));
-        Assert.Equal(("$batch", "application/json"), (batch.Type, batch.ContentType));
+        Assert.Equal(("$batch", BatchText.ContentType), (batch.Type, batch.ContentType));
         JsonArray entries = JsonNode.Parse(batch.Body)!.AsArray();
         Assert.Equal(3, entries.Count);
         Assert.Equal(["Do", "DoWithQuota", "Do"], entries.Select(entry => entry![1]!.GetValue<string>()));

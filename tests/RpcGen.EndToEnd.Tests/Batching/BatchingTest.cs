@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Batching;
@@ -41,9 +42,9 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
             Exchange = "",
             RoutingKey = request.ReplyTo!,
             CorrelationId = new CorrelationId(id),
-            ContentType = contentType,
+            ContentType = BatchText.ContentTypeOf(type, contentType),
             Type = type,
-            Body = System.Text.Encoding.UTF8.GetBytes(body),
+            Body = System.Text.Encoding.UTF8.GetBytes(BatchText.Reply(type, body)),
         },
         Cancel);
 

@@ -6,6 +6,7 @@ using RpcGen.EndToEnd.Tests.Attacks;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.Tests.Fuzzing;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Fuzzing;
 
@@ -77,7 +78,7 @@ public sealed class BrokerClientFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
     {
         string id = request.BasicProperties.CorrelationId!, replyTo = request.BasicProperties.ReplyTo!;
         bool isBatch = request.BasicProperties.Type == "$batch";
-        string[] calls = isBatch ? [.. JsonNode.Parse(request.Body.Span)!.AsArray().Select(call => call![0]!.GetValue<string>())] : [id];
+        string[] calls = isBatch ? [.. JsonNode.Parse(BatchText.ReadRequest("$batch", Encoding.UTF8.GetString(request.Body.Span)))!.AsArray().Select(call => call![0]!.GetValue<string>())] : [id];
         foreach (string call in calls)
         {
             var mutator = new Mutator(Settings.Seed, Volatile.Read(ref _number));
@@ -88,7 +89,8 @@ public sealed class BrokerClientFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
 
         string good = Encoding.UTF8.GetString(FuzzSamples.Good.Body);
         string body = isBatch ? $"[{string.Join(',', calls.Select(call => $"[\"{call}\",{good}]"))}]" : good;
-        var properties = new BasicProperties { CorrelationId = id, ContentType = "application/json", Type = isBatch ? "$batch" : null };
-        await _rogue.Channel.BasicPublishAsync("", replyTo, mandatory: false, properties, Encoding.UTF8.GetBytes(body));
+        string? type = isBatch ? "$batch" : null;
+        var properties = new BasicProperties { CorrelationId = id, ContentType = BatchText.ContentTypeOf(type, "application/json"), Type = type };
+        await _rogue.Channel.BasicPublishAsync("", replyTo, mandatory: false, properties, Encoding.UTF8.GetBytes(BatchText.Reply(type, body)));
     }
 }

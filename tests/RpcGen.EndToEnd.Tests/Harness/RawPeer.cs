@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
@@ -55,11 +56,11 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
                 Type = type,
                 CorrelationId = new CorrelationId(correlationId),
                 ReplyTo = replyTo == "" ? Queue : replyTo,
-                ContentType = contentType,
+                ContentType = BatchText.ContentTypeOf(type, contentType),
                 Headers = headers,
                 Timestamp = timestamp,
                 Expiration = expiration,
-                Body = Encoding.UTF8.GetBytes(body),
+                Body = Encoding.UTF8.GetBytes(BatchText.Request(type, body)),
             },
             CancellationToken.None);
 
@@ -78,7 +79,7 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public void OnDelivered(in IncomingMessage message)
     {
-        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Encoding.UTF8.GetString(message.Body.Span), message.Priority)
+        _received.Enqueue(new Received(message.Type, message.CorrelationId, message.ReplyTo, message.ContentType, message.Expiration, message.Timestamp, Text(in message), message.Priority)
         {
             Headers = message.Headers,
             UserId = message.UserId,
@@ -88,6 +89,13 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public void OnCancelledByBroker()
     {
+    }
+
+    /// <summary>The body as text. Only requests say where the reply goes.</summary>
+    private static string Text(in IncomingMessage message)
+    {
+        string text = Encoding.UTF8.GetString(message.Body.Span);
+        return message.ReplyTo is null ? BatchText.ReadReply(message.Type, text) : BatchText.ReadRequest(message.Type, text);
     }
 
     public ValueTask DisposeAsync()

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.RegularExpressions;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.EndToEnd.Tests.Samples;
+using RpcGen.Protocol;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.EndToEnd.Tests.Interop;
 
@@ -60,6 +63,29 @@ public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) 
                 await Task.Yield();
             }
         }
+    }
+
+    [Fact]
+    public async Task The_functions_for_batches_read_a_batch_of_the_page_and_write_one_that_we_read()
+    {
+        string batch = _page[_page.IndexOf("[\"9cc0fd4af3df1a75\",30", StringComparison.Ordinal)..];
+        batch = batch[..batch.IndexOf("```", StringComparison.Ordinal)];
+        string script = "import json, sys\n\n" + Code("In Python, this reads a batch, and this writes an entry:\n", "python") +
+            "\nfor call_id, rest, body in read_batch(sys.argv[1].encode()):\n    sys.stdout.buffer.write(batch_entry(call_id, body, *rest))\n";
+
+        Outcome outcome = await peers.RunScriptAsync(script, batch);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        string read = BatchText.ReadRequest("$batch", outcome.Output).Replace(" ", "", StringComparison.Ordinal);
+        Assert.Equal(BatchText.ReadRequest("$batch", batch), read);
+        Assert.Contains("\"Quote\",30000,{\"article\":\"bolt\",\"quantity\":1},null,{\"tenant\":\"acme\"}]", read, StringComparison.Ordinal);
+        byte[] written = Encoding.UTF8.GetBytes(outcome.Output);
+        var reader = new BatchReader(written);
+        Assert.True(reader.NextEntry());
+        Assert.Equal("9cc0fd4af3df1a75", reader.Id.ToString());
+        Assert.Equal("{\"article\":\"nut\",\"quantity\":3}", Encoding.UTF8.GetString(written[reader.Body]));
+        Assert.True(reader.NextEntry());
+        Assert.False(reader.NextEntry());
     }
 
     public async ValueTask InitializeAsync()

@@ -45,10 +45,11 @@ internal sealed class Journal(VirtualTime time, History history)
             return;
         }
 
-        using JsonDocument batch = JsonDocument.Parse(message.Body);
-        foreach (JsonElement entry in batch.RootElement.EnumerateArray())
+        var batch = new BatchReader(message.Body.Span);
+        while (batch.NextEntry())
         {
-            int call = entry[3].GetProperty("call").GetInt32();
+            using JsonDocument arguments = JsonDocument.Parse(message.Body[batch.Body]);
+            int call = arguments.RootElement.GetProperty("call").GetInt32();
             _calls[call].CopiesSentAt.Add(time.Now);
             history.Add("copy", call, 0, "");
         }

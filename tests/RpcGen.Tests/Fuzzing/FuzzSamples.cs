@@ -1,4 +1,5 @@
 using System.Text;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Fuzzing;
 
@@ -41,7 +42,9 @@ internal static class FuzzSamples
     /// <summary>A reply that every call can read.</summary>
     public static FuzzedMessage Good { get; } = Reply(null, """{"name":"good"}""");
 
-    private static FuzzedMessage Request(string? type, string body) => new(type, Encoding.UTF8.GetBytes(body)) { ReplyTo = ReplyQueue };
+    private static FuzzedMessage Request(string? type, string body) => Message(type, BatchText.Request(type, body)) with { ReplyTo = ReplyQueue };
 
-    private static FuzzedMessage Reply(string? type, string body) => new(type, Encoding.UTF8.GetBytes(body));
+    private static FuzzedMessage Reply(string? type, string body) => Message(type, BatchText.Reply(type, body));
+
+    private static FuzzedMessage Message(string? type, string body) => new(type, Encoding.UTF8.GetBytes(body)) { ContentType = BatchText.ContentTypeOf(type, "application/json") };
 }

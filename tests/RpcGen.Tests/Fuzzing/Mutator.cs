@@ -30,7 +30,7 @@ internal sealed class Mutator(int seed, long number)
     {
         for (int i = _random.Next(1, 5); i > 0; i--)
         {
-            message = _random.Next(4) == 0 ? MutateProperties(message) : message with { Body = MutateBody(message.Body) };
+            message = _random.Next(4) == 0 ? MutateProperties(message) : message with { Body = MutateBody(message) };
         }
 
         return message;
@@ -40,7 +40,7 @@ internal sealed class Mutator(int seed, long number)
     {
         0 => message with { Type = Choose(Texts) },
         1 => message with { Id = Choose(Texts) },
-        2 => message with { ContentType = Choose<string?>([null, "", "text/plain", "application/json;batch=1", "application/json; charset=utf-8", "image/png", "application/problem+json"]) },
+        2 => message with { ContentType = Choose<string?>([null, "", "text/plain", "application/json;batch=1", "application/json; charset=utf-8", "image/png", "application/problem+json", "application/vnd.rpcgen.batch", "application/vnd.rpcgen.batch;again=1"]) },
         3 => message with { Expiration = Choose<long>([0, 1, 50, 4294967294]) },
         4 => message with { ReplyTo = Choose([null, "", FuzzSamples.Queue, "rpc.cb.nobody", "rpc.cb.~nobody", message.ReplyTo]) },
         5 => message with { Timestamp = Choose<long>([0, 1, long.MaxValue, -1]) },
@@ -58,6 +58,9 @@ internal sealed class Mutator(int seed, long number)
 
         return headers;
     }
+
+    private byte[] MutateBody(FuzzedMessage message) =>
+        message.Type == "$batch" && _random.Next(2) == 0 ? BatchEntries.Change(message.Body, _random.Next, MutateBody) : MutateBody(message.Body);
 
     private byte[] MutateBody(byte[] body) => _random.Next(8) switch
     {

@@ -82,20 +82,20 @@ public sealed class BatchLimitTests
     }
 
     [Theory]
-    [InlineData("""[["\ud800"]]""")]
-    [InlineData("""[["x","\udc00"]]""")]
+    [InlineData("[\"\\ud800\",0]\n\n")]
+    [InlineData("[\"x\",0,\"\\udc00\"]\n\n")]
     public void Text_that_is_no_Unicode_is_malformed(string body) => AssertMalformed(Encoding.UTF8.GetBytes(body), "not valid Unicode");
 
     [Fact]
-    public void Bytes_that_are_no_UTF_8_are_malformed() => AssertMalformed([.. "[[\""u8, 0xff, 0xfe, .. "\"]]"u8], "");
+    public void Bytes_that_are_no_UTF_8_are_malformed() => AssertMalformed([.. "[\""u8, 0xff, 0xfe, .. "\",0]\n\n"u8], "");
 
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    [InlineData(1_000_000, false)]
+    [InlineData(10_000, false)]
     public void Ids_and_names_have_the_length_of_a_property(int length, bool isRead)
     {
-        byte[] body = Encoding.UTF8.GetBytes($"[[\"{new string('x', length)}\",\"{new string('y', length)}\"]]");
+        byte[] body = Encoding.UTF8.GetBytes($"[\"{new string('x', length)}\",0,\"{new string('y', length)}\"]\n\n");
 
         if (isRead)
         {
@@ -112,8 +112,8 @@ public sealed class BatchLimitTests
     {
         string Escaped(int length) => string.Concat(Enumerable.Repeat("\\u0041", length));
 
-        Read(Encoding.UTF8.GetBytes($"[[\"{Escaped(255)}\",null]]"));
-        AssertMalformed(Encoding.UTF8.GetBytes($"[[\"{Escaped(256)}\",null]]"), "more than 255 bytes");
+        Read(Encoding.UTF8.GetBytes($"[\"{Escaped(255)}\",0,null]\n\n"));
+        AssertMalformed(Encoding.UTF8.GetBytes($"[\"{Escaped(256)}\",0,null]\n\n"), "more than 255 bytes");
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class BatchLimitTests
     [InlineData(JsonLimits.MaxBatchEntries + 1, false)]
     public void Replies_are_limited_too(int entries, bool isRead)
     {
-        byte[] body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("[\"0\"]", entries))}]");
+        byte[] body = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[\"0\",0]\n\n", entries)));
 
         if (isRead)
         {
@@ -141,7 +141,6 @@ public sealed class BatchLimitTests
         var reader = new BatchReader(body);
         while (reader.NextEntry())
         {
-            reader.ReadId();
             if (reader.HasElement)
             {
                 reader.ReadText();

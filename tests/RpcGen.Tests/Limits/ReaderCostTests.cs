@@ -3,6 +3,7 @@ using System.Text.Json;
 using RpcGen.Protocol;
 using RpcGen.Server.Running;
 using RpcGen.Tests.Server;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Limits;
 
@@ -15,9 +16,9 @@ public sealed class ReaderCostTests
     {
         ["violations of a fault"] = (n => Fault($"\"p\":[{Repeat(n, _ => "\"It is bad.\"")}]"), ReadFault),
         ["paths of a fault"] = (n => Fault(Repeat(n, i => $"\"{new string('p', 2000)}{i}\":[\"It is bad.\"]")), ReadFault),
-        ["calls of a batch"] = (n => Bytes($"[{Repeat(n, i => $"[\"{i}\",\"echo\",0,{{}}]")}]"), OpenBatch),
-        ["names in a batch"] = (n => Bytes($"[{Repeat(n, i => $"[\"{i}\",\"{new string('n', 3000)}\",0,{{}}]")}]"), OpenBatch),
-        ["replies of a batch"] = (n => Bytes($"[{Repeat(n, i => $"[\"{i}\"]")}]"), ReadReplies),
+        ["calls of a batch"] = (n => Batch($"[{Repeat(n, i => $"[\"{i}\",\"echo\",0,{{}}]")}]"), OpenBatch),
+        ["names in a batch"] = (n => Batch($"[{Repeat(n, i => $"[\"{i}\",\"{new string('n', 3000)}\",0,{{}}]")}]"), OpenBatch),
+        ["replies of a batch"] = (n => Bytes(string.Concat(Enumerable.Range(0, n).Select(i => $"[\"{i}\",0]\n\n"))), ReadReplies),
         ["a description"] = (n => Bytes($$"""{"protocol":1,"contract":"c","queue":"q","methods":[{{Repeat(n, i => $$"""{"name":"m{{i}}","arguments":{},"faults":[]}""")}}]}"""), ReadDescription),
         ["metadata"] = (n => BitConverter.GetBytes(n), ReadMetadata),
     };
@@ -51,7 +52,7 @@ public sealed class ReaderCostTests
         var deadlines = new EarliestDeadline(server.Time, _ => long.MaxValue);
         try
         {
-            new BatchOpener(new KnownNames(["echo"])).Open(batch, () => new ServerCall(deadlines));
+            new BatchOpener(new KnownNames(["echo"])).Open(batch, () => new ServerCall(deadlines), []);
         }
         catch (RpcProtocolException)
         {
@@ -63,7 +64,6 @@ public sealed class ReaderCostTests
         var reader = new BatchReader(body);
         while (reader.NextEntry())
         {
-            reader.ReadId();
             reader.EndEntry();
         }
     }
@@ -85,6 +85,8 @@ public sealed class ReaderCostTests
     private static byte[] Fault(string errors) => Bytes($$$"""{"type":"urn:rpcgen:fault:validation","errors":{{{{errors}}}}}""");
 
     private static string Repeat(int count, Func<int, string> element) => string.Join(',', Enumerable.Range(0, count).Select(element));
+
+    private static byte[] Batch(string entries) => Bytes(BatchText.Request("$batch", entries));
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server;
@@ -53,7 +54,7 @@ internal sealed class ScriptedChannel : ITransportChannel
     public async ValueTask PublishAsync(OutgoingMessage message)
     {
         await NoteAsync($"publish {message.CorrelationId}{(message.IsMandatory ? " mandatory" : "")}");
-        _sent.Writer.TryWrite(new SentMessage(message.RoutingKey, message.Type, message.CorrelationId.ToString(), message.ContentType, Encoding.UTF8.GetString(message.Body.Span), message.Headers));
+        _sent.Writer.TryWrite(new SentMessage(message.RoutingKey, message.Type, message.CorrelationId.ToString(), message.ContentType, BatchText.ReadReply(message.Type, Encoding.UTF8.GetString(message.Body.Span)), message.Headers));
     }
 
     public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server;
@@ -102,12 +103,12 @@ internal sealed class TestServer
             ReplyTo = replyTo,
             Expiration = expiration,
             IsRedelivered = isRedelivered,
-            ContentType = contentType,
+            ContentType = BatchText.ContentTypeOf(type, contentType),
             ContentEncoding = encoding,
             Timestamp = timestamp,
             Headers = headers,
             Priority = priority,
-            Body = Encoding.UTF8.GetBytes(body),
+            Body = Encoding.UTF8.GetBytes(BatchText.Request(type, body)),
         };
 
     /// <summary>A call object for a message, as the scheduler would make it.</summary>

@@ -4,7 +4,7 @@ namespace RpcGen.Benchmarks.Peers.RpcGen;
 
 /// <summary>RpcGen with its defaults.</summary>
 /// <typeparam name="TContract">The contract, which decides the delivery guarantee.</typeparam>
-internal abstract class RpcGenPeer<TContract>(string name, string description, int servers = 1, bool batching = true) : IPeer
+internal abstract class RpcGenPeer<TContract>(string name, string description, int servers = 1, bool batching = true, RpcQueueType queueType = RpcQueueType.Classic) : IPeer
     where TContract : class, IRpcContract<TContract>
 {
     public string Name => name;
@@ -17,7 +17,7 @@ internal abstract class RpcGenPeer<TContract>(string name, string description, i
         for (int i = 0; i < servers; i++)
         {
             RpcConnection connection = await RpcConnection.ConnectAsync(site.Broker);
-            await connection.ServeAsync((TContract)(object)new CalculatorService(), new RpcServerOptions { Queue = site.Name });
+            await connection.ServeAsync((TContract)(object)new CalculatorService(), new RpcServerOptions { Queue = site.Name, QueueType = queueType });
             connections.Add(connection);
         }
 
@@ -34,7 +34,8 @@ internal abstract class RpcGenPeer<TContract>(string name, string description, i
 }
 
 /// <summary>At least once.</summary>
-internal sealed class DefaultRpcGenPeer(string name, string description, int servers = 1, bool batching = true) : RpcGenPeer<ICalculator>(name, description, servers, batching)
+internal sealed class DefaultRpcGenPeer(string name, string description, int servers = 1, bool batching = true, RpcQueueType queueType = RpcQueueType.Classic)
+    : RpcGenPeer<ICalculator>(name, description, servers, batching, queueType)
 {
     protected override IPeerClient CreateClient(RpcConnection connection, ICalculator calculator) => new Client(connection, calculator);
 

@@ -20,7 +20,7 @@ internal sealed class BatchReplyReader(
         PendingBatch? batch = found is PendingBatch known && known.TryPin(generation) ? known : null;
         try
         {
-            if (!replies.IsReadable(in message))
+            if (!replies.IsReadableBatch(in message))
             {
                 throw new JsonException($"its content type is '{message.ContentType}', its encoding '{message.ContentEncoding}', its length {message.Body.Length} bytes{(message.IsUnreadable ? ", and its headers are unreadable" : "")}.");
             }
@@ -100,17 +100,16 @@ internal sealed class BatchReplyReader(
         var reader = new BatchReader(body.Span);
         while (reader.NextEntry())
         {
-            CorrelationId id = reader.ReadId();
-            ReadOnlyMemory<byte> payload = reader.HasElement ? body[reader.ReadValue()] : default;
             string? type = reader.HasElement ? reader.ReadText() : null;
             bool isQuick = !reader.HasElement || reader.ReadNumber() == 0;
             reader.EndEntry();
 
+            CorrelationId id = reader.Id;
             if (!table.TryFind(id, out PendingMessage found, out long generation) || found is not PendingCall call)
             {
                 dropped.AddUnknown(id.ToString());
             }
-            else if (!endings.OnBatchedReply(call, generation, batch, type, payload, isQuick))
+            else if (!endings.OnBatchedReply(call, generation, batch, type, body[reader.Body], isQuick))
             {
                 dropped.AddLate(id.ToString());
             }

@@ -9,9 +9,9 @@ namespace RpcGen.Client.Calls;
 /// </summary>
 internal sealed class ReplyReader(int maxMessageBytes)
 {
-    /// <summary>Whether a message can be read at all: its headers, content type, encoding and size.</summary>
-    public bool IsReadable(in IncomingMessage message) =>
-        !message.IsUnreadable && ContentTypes.IsReadable(message.ContentType, message.ContentEncoding) && message.Body.Length <= maxMessageBytes;
+    /// <summary>Whether a batch can be read at all: its headers, content type, encoding and size.</summary>
+    public bool IsReadableBatch(in IncomingMessage message) =>
+        !message.IsUnreadable && ContentTypes.IsReadableBatch(message.ContentType, message.ContentEncoding) && message.Body.Length <= maxMessageBytes;
 
     /// <summary>Reads a reply in a message of its own.</summary>
     public void Read(PendingCall call, MessageKind kind, in IncomingMessage reply)

@@ -35,7 +35,7 @@ internal static class RequestHeaders
             return length;
         }
 
-        foreach ((string name, object? value) in headers)
+        foreach ((string name, object? value) in HeaderTables.Concrete(headers))
         {
             length += name.Length + ((string)value!).Length;
         }
@@ -52,7 +52,7 @@ internal static class RequestHeaders
             return length;
         }
 
-        foreach ((string name, object? value) in headers)
+        foreach ((string name, object? value) in HeaderTables.Concrete(headers))
         {
             length += JsonLengthOf(name) + JsonLengthOf((string)value!) + MemberOverhead;
         }

@@ -33,6 +33,9 @@ internal sealed class BatchReplies(
     /// <summary>A message with this many bytes of replies is full. A single reply of this size travels alone.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    /// <summary>About the bytes of an entry without its body.</summary>
+    private const int EntryOverhead = 32;
+
     /// <summary>How often in a row a free worker waits for another call to end.</summary>
     private const int MaxWaits = 3;
 
@@ -111,6 +114,12 @@ internal sealed class BatchReplies(
         lock (_gate)
         {
             Debug.Assert(_unended > 0 && !_isEnded, "A call writes its reply before it ends.");
+            if (_filling.Length == 0)
+            {
+                // Once instead of bit by bit: replies of a batch are often alike.
+                _filling.GetSpan(Math.Min(_unended * (reply.Body.Length + EntryOverhead), sender.MaxBatchBytes + EntryOverhead));
+            }
+
             BatchWriter.WriteReply(_filling, reply.Id, reply.Body.Span, reply.IsFault, slowness);
             isFull = _filling.Length >= sender.MaxBatchBytes;
             isNew = !_isQueued;
@@ -144,7 +153,6 @@ internal sealed class BatchReplies(
             {
                 _isSending = true;
                 (_filling, _sending) = (_sending, _filling);
-                BatchWriter.End(_sending);
                 body = _sending.Written;
                 return true;
             }

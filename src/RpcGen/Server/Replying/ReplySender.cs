@@ -85,7 +85,7 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         {
             Exchange = exchange,
             RoutingKey = replyTo,
-            ContentType = WireNames.Json,
+            ContentType = WireNames.BatchEnvelope,
             Type = WireNames.Batch,
             CorrelationId = batchId,
             Body = replies,

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RpcGen.Protocol;
-using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
 
@@ -8,11 +7,13 @@ namespace RpcGen.Server.Running;
 /// <param name="methods">The names of the served methods, so that reading one creates no new string.</param>
 internal sealed class BatchOpener(KnownNames methods)
 {
-    /// <summary>Reads all calls of a batch into objects from <paramref name="rent"/>.</summary>
+    /// <summary>Reads all calls of a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="rent">Gives an object for each call.</param>
+    /// <param name="calls">Gets the calls.</param>
     /// <exception cref="RpcProtocolException">The batch cannot be read, is empty or has too many calls.</exception>
-    public List<ServerCall> Open(ServerCall batch, Func<ServerCall> rent)
+    public void Open(ServerCall batch, Func<ServerCall> rent, List<ServerCall> calls)
     {
-        var calls = new List<ServerCall>();
         try
         {
             var reader = new BatchReader(batch.Body.Span);
@@ -29,18 +30,19 @@ internal sealed class BatchOpener(KnownNames methods)
             throw new RpcProtocolException($"The batch cannot be read: {e.Message}", e);
         }
 
-        return calls.Count > 0 ? calls : throw new RpcProtocolException("The batch has no calls.");
+        if (calls.Count == 0)
+        {
+            throw new RpcProtocolException("The batch has no calls.");
+        }
     }
 
     private BatchEntry ReadEntry(ref BatchReader reader, ReadOnlyMemory<byte> body)
     {
-        CorrelationId id = reader.ReadId();
         string? method = reader.ReadText(methods);
         long budget = reader.ReadNumber();
-        ReadOnlyMemory<byte> arguments = body[reader.ReadValue()];
         string? traceParent = reader.HasElement ? reader.ReadText() : null;
         Dictionary<string, object?>? headers = reader.HasElement ? reader.ReadHeaders() : null;
         reader.EndEntry();
-        return new BatchEntry(id, method, budget, arguments, traceParent, headers);
+        return new BatchEntry(reader.Id, method, budget, body[reader.Body], traceParent, headers);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly HeldCalls _held;
     private readonly Action<Delivery> _makeDueEarly;
     private readonly OpenStreams? _streams;
+    private readonly Func<ServerCall> _rent;
 
     public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null)
     {
@@ -45,6 +46,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         _makeDueEarly = acks.MakeDueEarly;
+        _rent = _scheduler.Rent;
         Cancelled = new CancelledCalls(_time, TryCancel);
     }
 
@@ -139,7 +141,8 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private bool TryOpenBatch(ServerCall batch, out bool isParked)
     {
         isParked = false;
-        if (_dispatcher.OpenBatch(batch, _scheduler.Rent) is not { } calls)
+        List<ServerCall> calls = _scheduler.RentList();
+        if (!_dispatcher.TryOpenBatch(batch, _rent, calls))
         {
             return false;
         }

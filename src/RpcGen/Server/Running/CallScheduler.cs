@@ -7,8 +7,8 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Holds the calls of a channel that have not ended, and starts them: at most <c>maxRunning</c> at a time, in the order of
-/// their arrival. Workers of the thread pool take calls until none is left. While there is something to start, another
+/// Holds the calls of a channel that have not ended, and starts them: at most <c>maxRunning</c> at a time, delivery by delivery in
+/// turn (<see cref="WaitingCalls"/>). Workers of the thread pool take calls until none is left. While there is something to start, another
 /// worker is always queued, so that a handler that blocks its thread does not hold up other calls. The calls of all batches
 /// together are limited: a batch that exceeds the limit is parked until enough calls have ended. Thread-safe.
 /// </summary>
@@ -18,7 +18,7 @@ namespace RpcGen.Server.Running;
 /// <listheader><term>Move of a call</term><description>Cause</description></listheader>
 /// <item><term>pooled → rented</term><description><see cref="Rent"/>; a new object if the pool is empty.</description></item>
 /// <item><term>rented → waiting</term><description><see cref="Add(ServerCall)"/>, <see cref="TryAdd"/>.</description></item>
-/// <item><term>waiting → running</term><description>A worker takes the oldest while fewer than <c>maxRunning</c> run.</description></item>
+/// <item><term>waiting → running</term><description>A worker takes the one whose turn it is while fewer than <c>maxRunning</c> run.</description></item>
 /// <item><term>running → parked</term><description><see cref="TryAdd"/>: a batch for whose calls there is no room. Its calls go back to the pool.</description></item>
 /// <item><term>parked → running</term><description>There is room: a worker takes the oldest, before calls that wait.</description></item>
 /// <item><term>running → pooled</term><description><see cref="End"/>; beyond the pool's bound the object is dropped.</description></item>
@@ -30,7 +30,7 @@ namespace RpcGen.Server.Running;
 internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning) : IThreadPoolWorkItem, IGatheredReplyQueue
 {
     private readonly Lock _gate = new();
-    private readonly Queue<ServerCall> _waiting = new();
+    private readonly WaitingCalls _waiting = new();
     private readonly Queue<ServerCall> _parked = new();
     private readonly RunningCalls _running = new(maxRunning);
     private readonly Queue<IGatheredReplies> _unsent = new();
@@ -66,12 +66,21 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         }
     }
 
+    /// <summary>Gets an empty list for the calls of a batch that is about to be added.</summary>
+    public List<ServerCall> RentList()
+    {
+        lock (_gate)
+        {
+            return _waiting.RentList();
+        }
+    }
+
     /// <summary>Adds a call, which starts now or when a place is free.</summary>
     public void Add(ServerCall call)
     {
         lock (_gate)
         {
-            _waiting.Enqueue(call);
+            _waiting.Add(call);
 
             // A lone call goes to this thread's own queue: this thread is about to become idle, and need not wake another.
             QueueWorkerIfNeeded(preferLocal: _waiting.Count + _running.Count == 1);
@@ -82,7 +91,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     /// Adds the calls of a running batch, if there is room for them. Otherwise the batch is parked: it no longer runs, its calls
     /// return to the pool, and it runs again when there is room.
     /// </summary>
-    public bool TryAdd(ServerCall batch, IReadOnlyCollection<ServerCall> calls)
+    public bool TryAdd(ServerCall batch, List<ServerCall> calls)
     {
         lock (_gate)
         {
@@ -92,20 +101,15 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
             {
                 _batchedCalls += calls.Count - batch.Room;
                 batch.Room = 0;
-                foreach (ServerCall call in calls)
-                {
-                    _waiting.Enqueue(call);
-                }
+                _waiting.Add(calls);
             }
             else
             {
                 batch.Room = calls.Count;
                 _running.Remove(batch);
                 _parked.Enqueue(batch);
-                foreach (ServerCall call in calls)
-                {
-                    Recycle(call);
-                }
+                calls.ForEach(Recycle);
+                _waiting.Return(calls);
             }
 
             QueueWorkerIfNeeded();
@@ -174,7 +178,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         lock (_gate)
         {
             // A batch that runs is being read, which does not take long. Deliveries that are acknowledged already are not held.
-            foreach (ServerCall call in _running.All.Where(call => call.Kind != MessageKind.Batch).Concat(_waiting).Concat(_parked).Where(call => call.Delivery.Ack == AckState.Pending))
+            foreach (ServerCall call in _running.All.Where(call => call.Kind != MessageKind.Batch).Concat(_waiting.All).Concat(_parked).Where(call => call.Delivery.Ack == AckState.Pending))
             {
                 long end = endOfHold(call.Delivery);
                 if (end > now)
@@ -203,7 +207,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     {
         lock (_gate)
         {
-            foreach (ServerCall call in _running.All.Concat(_waiting).Concat(_parked))
+            foreach (ServerCall call in _running.All.Concat(_waiting.All).Concat(_parked))
             {
                 call.Abandon(); // first: a call that has not started by then will not
                 onAbandoned(call);
@@ -254,7 +258,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
             }
 
             replies = null;
-            ServerCall call = CanOpenParked ? TakeParked() : _waiting.Dequeue();
+            ServerCall call = CanOpenParked ? TakeParked() : _waiting.Take();
             _running.Add(call);
             QueueWorkerIfNeeded();
             return call;

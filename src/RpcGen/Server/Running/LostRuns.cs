@@ -71,7 +71,7 @@ internal sealed class LostRuns
             var reader = new BatchReader(body);
             while (reader.NextEntry())
             {
-                ids.Add(reader.ReadId());
+                ids.Add(reader.Id);
                 reader.EndEntry();
             }
         }

@@ -30,7 +30,6 @@ internal sealed class SendBackPolicy(IReadOnlyDictionary<string, MethodHandler> 
             var reader = new BatchReader(body);
             while (reader.NextEntry())
             {
-                reader.ReadId();
                 string? method = reader.ReadText(methods);
                 reader.EndEntry();
                 if (method is not null && handlers.TryGetValue(method, out MethodHandler? handler) && !Covers(handler, isRedelivered))

@@ -2,6 +2,7 @@ using RpcGen.Client.Batching;
 using RpcGen.Client.Calls;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Batching;
@@ -26,7 +27,7 @@ public sealed class RequestBatcherTests : BatchingFixture
     {
         ((Task<int>[] calls, Published batch), string[] ids) = (await SendBatchAsync(() => Add(1), () => Add(2), () => Add(3)), []);
 
-        Assert.Equal(("$batch", "", "q", "application/json"), (batch.Type, batch.Message.Exchange, batch.RoutingKey, batch.Message.ContentType));
+        Assert.Equal(("$batch", "", "q", BatchText.ContentType), (batch.Type, batch.Message.Exchange, batch.RoutingKey, batch.Message.ContentType));
         Assert.True(batch.Message.IsMandatory);
         Assert.Equal(Channel.Declared!.Name, batch.Message.ReplyTo);
         Assert.Equal((long)TimeSpan.FromHours(1).TotalMilliseconds, batch.Message.Expiration);

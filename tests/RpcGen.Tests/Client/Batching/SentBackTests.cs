@@ -2,6 +2,7 @@ using RpcGen.Client.Batching;
 using RpcGen.Client.Calls;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Client.Batching;
 
@@ -24,7 +25,7 @@ public sealed class SentBackTests : BatchingFixture
 
         Published copy = Channel.All[^1];
         Assert.NotEqual(first.Id, copy.Id);
-        Assert.Equal(("$batch", "application/json;again=1", (byte)3, 6000L, true), (copy.Type, copy.Message.ContentType, copy.Message.Priority, copy.Message.Expiration, copy.Message.IsMandatory));
+        Assert.Equal(("$batch", BatchText.ContentType + ";again=1", (byte)3, 6000L, true), (copy.Type, copy.Message.ContentType, copy.Message.Priority, copy.Message.Expiration, copy.Message.IsMandatory));
         Assert.Equal($$"""[["{{first.Id}}","Do",6000,{"n":1},null,{"a":"b"}]]""", copy.Body);
         Assert.Null(copy.Message.Headers);
         ReplyBatch(copy, $"[\"{first.Id}\",5]");
@@ -104,7 +105,7 @@ public sealed class SentBackTests : BatchingFixture
         Assert.Equal([ids[0], ids[2]], copy.BatchedIds);
         ReplyBatch(copy, $"[\"{ids[0]}\",1]", $"[\"{ids[2]}\",3]");
         Assert.Equal((1, 3), (await Gets(calls[0]), await Gets(calls[2])));
-        Assert.Single(Channel.All, message => message.Message.ContentType == "application/json;again=1");
+        Assert.Single(Channel.All, message => message.Message.ContentType == BatchText.ContentType + ";again=1");
     }
 
     [Fact]
@@ -144,7 +145,7 @@ public sealed class SentBackTests : BatchingFixture
         for (int time = 1; time <= 5; time++)
         {
             SendBack(Channel.All[^1].Id, NotRun);
-            Assert.Equal("application/json", Channel.All[^1].Message.ContentType);
+            Assert.Equal(BatchText.ContentType, Channel.All[^1].Message.ContentType);
         }
 
         ReplyBatch(Channel.All[^1], $"[\"{id}\",5]");

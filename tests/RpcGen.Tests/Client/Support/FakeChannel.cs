@@ -1,5 +1,6 @@
 using System.Text;
 using RpcGen.Connections;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Support;
@@ -51,9 +52,9 @@ internal sealed class FakeChannel(FakeConnection connection) : ITransportChannel
         Consumer!.OnDelivered(new IncomingMessage
         {
             CorrelationId = id,
-            Body = Encoding.UTF8.GetBytes(body),
+            Body = Encoding.UTF8.GetBytes(BatchText.Reply(type, body)),
             Type = type,
-            ContentType = contentType,
+            ContentType = BatchText.ContentTypeOf(type, contentType),
             ContentEncoding = encoding,
             Headers = headers,
         });
@@ -194,5 +195,5 @@ internal sealed record Published(OutgoingMessage Message, string Body)
     /// <summary>The ids of a batch's calls.</summary>
     public string[] BatchedIds => [.. System.Text.Json.JsonDocument.Parse(Body).RootElement.EnumerateArray().Select(entry => entry[0].GetString()!)];
 
-    public static Published From(in OutgoingMessage message) => new(message, Encoding.UTF8.GetString(message.Body.Span));
+    public static Published From(in OutgoingMessage message) => new(message, BatchText.ReadRequest(message.Type, Encoding.UTF8.GetString(message.Body.Span)));
 }

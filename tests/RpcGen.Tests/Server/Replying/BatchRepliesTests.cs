@@ -1,5 +1,6 @@
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Replying;
@@ -31,7 +32,7 @@ public sealed class BatchRepliesTests : IDisposable
         Assert.Equal(0, _server.Channel.PendingReplies);
         await replies.SendAsync().Soon();
         SentMessage sent = await _server.Channel.NextReplyAsync();
-        Assert.Equal(("rpc.cb.me", "$batch", "batch", "application/json", """[["0000000000000001","a"]]"""), (sent.RoutingKey, sent.Type, sent.Id, sent.ContentType, sent.Body));
+        Assert.Equal(("rpc.cb.me", "$batch", "batch", BatchText.ContentType, """[["0000000000000001","a"]]"""), (sent.RoutingKey, sent.Type, sent.Id, sent.ContentType, sent.Body));
         Assert.Null(sent.Headers);
     }
 
@@ -157,7 +158,7 @@ public sealed class BatchRepliesTests : IDisposable
         await replies.WriteAsync(Reply(1, new string('1', length))).Soon();
 
         SentMessage sent = await _server.Channel.NextReplyAsync();
-        Assert.Equal((type, type is null ? "application/json;batch=1" : "application/json"), (sent.Type, sent.ContentType));
+        Assert.Equal((type, type is null ? "application/json;batch=1" : BatchText.ContentType), (sent.Type, sent.ContentType));
     }
 
     [Fact]

@@ -95,7 +95,6 @@ public sealed class HeldCallsTests : ServeLinkTest
         var body = new PooledBuffer();
         BatchWriter.WriteRequest(body, new CorrelationId("a"), Echo, 1_000_000, """{"text":"x"}"""u8, null, null);
         BatchWriter.WriteRequest(body, new CorrelationId("b"), Echo, 1_000_000, """{"text":"x"}"""u8, null, null);
-        BatchWriter.End(body);
         Serve(oneWay: false);
         Server.Deliver(TestServer.Request(type: WireNames.Batch, id: "batch", tag: 9, body: Encoding.UTF8.GetString(body.Written.Span), expiration: "1000000"));
         await _started.WaitAsync(Cancel);
