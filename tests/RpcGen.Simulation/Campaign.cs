@@ -18,7 +18,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
         int failures = 0;
         for (ulong seed = options.First; !IsOver(schedules, clock) && failures < MostReported; seed++)
         {
-            Outcome outcome = runner.Run(new Request(seed, options.Bug));
+            Outcome outcome = runner.Run(NewRequest(seed));
             schedules++;
             calls += outcome.Calls;
             steps += outcome.Steps;
@@ -37,6 +37,8 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
     private bool IsOver(int schedules, Stopwatch clock) =>
         options.Schedules is { } most ? schedules >= most : clock.Elapsed.TotalSeconds >= options.Seconds;
 
+    private Request NewRequest(ulong seed) => new(seed, options.Bug) { IsPreempting = options.IsWoven };
+
     private void Report(ulong seed, Outcome outcome)
     {
         foreach (string violation in outcome.Violations.Take(MostReported))
@@ -44,7 +46,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
             Console.WriteLine($"seed {seed}: {violation}");
         }
 
-        Console.WriteLine($"  replay:  {Shrinker.Replay(new Request(seed, options.Bug))}");
-        Console.WriteLine($"  smaller: {Shrinker.Replay(new Shrinker(runner).Shrink(new Request(seed, options.Bug), outcome.Plan))}");
+        Console.WriteLine($"  replay:  {Shrinker.Replay(NewRequest(seed))}");
+        Console.WriteLine($"  smaller: {Shrinker.Replay(new Shrinker(runner).Shrink(NewRequest(seed), outcome.Plan))}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RpcGen.Simulation.Bugs;
+using RpcGen.Simulation.Preempting;
 using RpcGen.Simulation.Scheduling;
 
 namespace RpcGen.Simulation;
@@ -7,11 +8,16 @@ namespace RpcGen.Simulation;
 /// <summary>What the command line can ask for.</summary>
 internal sealed class Commands(Options options, Watch watch)
 {
-    private readonly ScheduleRunner _runner = new(new PoolQueue(), watch);
+    private readonly ScheduleRunner _runner = new(new PoolQueue(), watch, options.IsWoven ? new Fibers() : null);
 
     /// <summary>Does what is asked; gives the exit code.</summary>
     public int Run()
     {
+        if (options.IsPreempting && !options.IsWoven)
+        {
+            return watch.Elsewhere(() => PreemptedRuns.Run(options.Arguments));
+        }
+
         if (options.Seed is { } seed)
         {
             return Show(seed);
@@ -29,10 +35,17 @@ internal sealed class Commands(Options options, Watch watch)
     private int RunAll()
     {
         var tally = new Tally();
+        if (PlantedBugs.All.FirstOrDefault(bug => bug.Name == options.Bug && bug.Patch is not null) is { } planted)
+        {
+            new Hunt(_runner).Run(tally, planted);
+            return tally.Failed;
+        }
+
         new Campaign(_runner, options).Run(tally);
-        if (options.Schedules is null)
+        if (options.Schedules is null && !options.IsWoven)
         {
             new Replays(_runner).Run(tally);
+            new PreemptedRuns(watch).Run(tally);
             new Hunt(_runner).Run(tally);
         }
 
@@ -42,7 +55,7 @@ internal sealed class Commands(Options options, Watch watch)
 
     private int Show(ulong seed)
     {
-        Outcome outcome = _runner.Run(new Request(seed, options.Bug, KeepsLines: true) { WithoutFaults = options.WithoutFaults, WithoutCallers = options.WithoutCallers });
+        Outcome outcome = _runner.Run(new Request(seed, options.Bug, KeepsLines: true) { IsPreempting = options.IsWoven, WithoutFaults = options.WithoutFaults, WithoutCallers = options.WithoutCallers });
         foreach (object line in outcome.Plan.Faults.Cast<object>().Concat(outcome.History.Lines))
         {
             Console.WriteLine(line);

@@ -6,6 +6,18 @@ namespace RpcGen.Simulation;
 /// <summary>The command line.</summary>
 internal sealed record Options
 {
+    /// <summary>The option of a copy of this program whose runtime has points of preemption.</summary>
+    public const string Woven = "--woven";
+
+    /// <summary>The command line itself.</summary>
+    public IReadOnlyList<string> Arguments { get; private init; } = [];
+
+    /// <summary>Whether threads are preempted within steps.</summary>
+    public bool IsPreempting { get; private init; }
+
+    /// <summary>Whether this is the copy with points of preemption.</summary>
+    public bool IsWoven { get; private init; }
+
     /// <summary>How many schedules to run; null for as many as fit the time.</summary>
     public int? Schedules { get; private init; }
 
@@ -36,14 +48,14 @@ internal sealed record Options
     /// <summary>Reads the command line.</summary>
     public static bool TryParse(string[] args, [NotNullWhen(true)] out Options? options, [NotNullWhen(false)] out string? mistake)
     {
-        options = new Options();
+        options = new Options { Arguments = args };
         mistake = null;
         for (int place = 0; place < args.Length; place++)
         {
             string name = args[place];
-            if (name is "--hash" or "--hunt")
+            if (SetFlag(options, name) is { } set)
             {
-                options = options with { IsHash = options.IsHash || name == "--hash", IsHunt = options.IsHunt || name == "--hunt" };
+                options = set;
                 continue;
             }
 
@@ -51,13 +63,22 @@ internal sealed record Options
             options = value is null ? null : Set(options, name, value);
             if (options is null)
             {
-                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --hunt, --hash.";
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --hunt, --hash.";
                 return false;
             }
         }
 
         return true;
     }
+
+    private static Options? SetFlag(Options options, string name) => name switch
+    {
+        "--hash" => options with { IsHash = true },
+        "--hunt" => options with { IsHunt = true },
+        "--preempting" => options with { IsPreempting = true },
+        Woven => options with { IsPreempting = true, IsWoven = true },
+        _ => null,
+    };
 
     private static Options? Set(Options options, string name, string value)
     {

@@ -1,4 +1,5 @@
 using Mono.Cecil;
+using RpcGen.Simulation.Preempting;
 
 namespace RpcGen.Simulation.Bugs;
 
@@ -10,4 +11,17 @@ internal sealed record PlantedBug(string Name, int Within, Action<ModuleDefiniti
 {
     /// <summary>The first seed that is tried. 1, except for rare bugs: these start nearer to a seed that finds them.</summary>
     public ulong First { get; init; } = 1;
+
+    /// <summary>Whether only the mode with preemption can find it: it is a race within a step.</summary>
+    public bool NeedsPreemption { get; init; }
+
+    /// <summary>Changes a copy of RpcGen.dll as the patch says, and adds the points of preemption where they are needed.</summary>
+    public void Rewrite(ModuleDefinition module)
+    {
+        Patch!(module);
+        if (NeedsPreemption)
+        {
+            Weaver.Weave(module);
+        }
+    }
 }

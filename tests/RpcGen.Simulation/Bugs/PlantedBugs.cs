@@ -29,5 +29,11 @@ internal static class PlantedBugs
         new("run-redelivered", 1_000, static module => module.Omit("ServiceDispatcher", "CheckAndRunAsync", "get_IsRedelivered")),
         new("send-nothing-back", 300, static module => module.Omit("SendBackPolicy", "Covers", "get_IsRedelivered")),
         new("close-without-abandoning", 2_000, static module => module.Omit("ServeLink", "CloseAsync", "Abandon")) { First = 12_000 },
+        new("end-calls-twice", 300, static module => module.Tear("PendingMessage", "TryComplete")) { NeedsPreemption = true },
+        new("move-calls-twice", 300, static module => module.Tear("PendingMessage", "TryMove")) { NeedsPreemption = true },
+        new("schedule-without-lock", 300, static module => module.Unlock("CallScheduler")) { NeedsPreemption = true },
+        new("acknowledge-without-lock", 300, static module => module.Unlock("AckTracker")) { NeedsPreemption = true },
+        new("batch-without-lock", 300, static module => module.Unlock("RequestBatcher")) { NeedsPreemption = true },
+        new("watch-deadlines-without-lock", 300, static module => module.Unlock("DeadlineTimer")) { NeedsPreemption = true },
     ];
 }
