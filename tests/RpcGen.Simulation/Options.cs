@@ -42,6 +42,12 @@ internal sealed record Options
     /// <summary>Whether to print nothing but the hash of the histories.</summary>
     public bool IsHash { get; private init; }
 
+    /// <summary>Whether to explore models of components instead of schedules.</summary>
+    public bool IsModels { get; private init; }
+
+    /// <summary>The most preemptions of a model's threads.</summary>
+    public int Preemptions { get; private init; } = 2;
+
     /// <summary>Whether to stop at the first schedule that finds the planted bug.</summary>
     public bool IsHunt { get; private init; }
 
@@ -63,7 +69,7 @@ internal sealed record Options
             options = value is null ? null : Set(options, name, value);
             if (options is null)
             {
-                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --hunt, --hash.";
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --models, --preemptions N, --hunt, --hash.";
                 return false;
             }
         }
@@ -75,6 +81,7 @@ internal sealed record Options
     {
         "--hash" => options with { IsHash = true },
         "--hunt" => options with { IsHunt = true },
+        "--models" => options with { IsModels = true, IsPreempting = true },
         "--preempting" => options with { IsPreempting = true },
         Woven => options with { IsPreempting = true, IsWoven = true },
         _ => null,
@@ -91,6 +98,7 @@ internal sealed record Options
             "--seed" => options with { Seed = number },
             "--without-faults" => options with { WithoutFaults = Numbers(value) },
             "--without-callers" => options with { WithoutCallers = Numbers(value) },
+            "--preemptions" when number <= 10 => options with { Preemptions = (int)number },
             "--bug" => options with { Bug = value },
             _ => null,
         };

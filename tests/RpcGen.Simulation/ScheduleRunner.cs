@@ -33,7 +33,7 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch, Fibers? fibers
         var history = new History(time, request.KeepsLines);
         var tampering = new Tampering(random.Fork(), request.Bug);
         time.MayFire = tampering.Fires;
-        fibers?.Begin(new PreemptionPolicy(random.Fork()));
+        fibers?.Begin(new SeededPreemption(random.Fork()));
         var scheduler = new Scheduler(pool, time, random.Fork(), history, watch, fibers);
         using var log = new HistoryLog(history);
         var world = new World(FormattableString.Invariant($"simulated-{++_runs}"), plan, time, random.Fork(), history, tampering, log, () => scheduler.LongestWait);

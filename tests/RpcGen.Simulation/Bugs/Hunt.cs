@@ -18,7 +18,7 @@ internal sealed class Hunt(ScheduleRunner runner)
     public void Run(Tally tally, PlantedBug bug)
     {
         string? found = bug.Patch is null ? Find(runner, bug.First, bug.Within, bug.Name) : FindInCopy(bug);
-        tally.Count(found is not null, $"planted bug {bug.Name}{(bug.NeedsPreemption ? ", with preemption" : "")}: {found ?? FormattableString.Invariant($"not found in {bug.Within} schedules")}");
+        tally.Count(found is not null, $"planted bug {bug.Name}{(bug.FoundBy == FoundBy.Schedules ? "" : $", by {bug.FoundBy.ToString().ToLowerInvariant()}")}: {found ?? FormattableString.Invariant($"not found in {bug.Within} schedules")}");
     }
 
     /// <summary>Runs schedules until one fails, and says which; exit code 1 if one does.</summary>
@@ -46,8 +46,14 @@ internal sealed class Hunt(ScheduleRunner runner)
     private string? FindInCopy(PlantedBug bug)
     {
         using var copy = new RewrittenCopy(bug.Rewrite);
-        string[] mode = bug.NeedsPreemption ? [Options.Woven] : [];
-        (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, [.. mode, "--hunt", "--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)]));
+        string[] mode = bug.FoundBy switch
+        {
+            FoundBy.Schedules => ["--hunt"],
+            FoundBy.Preemption => [Options.Woven, "--hunt"],
+            _ => [Options.Woven, "--models"],
+        };
+        string[] range = ["--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)];
+        (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, [.. mode, .. range]));
         return code == 1 ? output.Trim() : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using RpcGen.Simulation.Scheduling;
 
 namespace RpcGen.Simulation.Preempting;
 
@@ -22,7 +21,7 @@ internal sealed class Fibers
     private readonly Stack<Fiber> _idle = [];
     private readonly List<Fiber> _blocked = [];
     private readonly Queue<Fiber> _ready = [];
-    private PreemptionPolicy _policy = new(new SimRandom(0));
+    private IPreemptionPolicy _policy = new EachPoint();
 
     /// <summary>Whether the fiber with the highest rank runs.</summary>
     public bool GoesByRank => _policy.GoesByRank;
@@ -37,7 +36,7 @@ internal sealed class Fibers
     public int Preemptions { get; private set; }
 
     /// <summary>Another schedule begins.</summary>
-    public void Begin(PreemptionPolicy policy)
+    public void Begin(IPreemptionPolicy policy)
     {
         _policy = policy;
         _ready.Clear();
@@ -47,7 +46,8 @@ internal sealed class Fibers
     }
 
     /// <summary>Runs an item, or goes on with a fiber, until it ends, is preempted or has to wait for a lock.</summary>
-    public void Run(object item, uint rank)
+    /// <returns>The fiber that ran.</returns>
+    public Fiber Run(object item, uint rank)
     {
         if (item is not Fiber fiber)
         {
@@ -61,6 +61,8 @@ internal sealed class Fibers
         {
             ExceptionDispatchInfo.Throw(failure);
         }
+
+        return fiber;
     }
 
     /// <summary>Takes a fiber that can go on; null for none.</summary>

@@ -7,7 +7,7 @@ namespace RpcGen.Simulation.Preempting;
 /// follows PCT (Burckhardt et al., 2010): the fiber of the highest rank runs, and at a few points, up to three, the running one gets
 /// the lowest rank. PCT finds a bug that needs d such points with a probability that does not shrink with each thread that is added.
 /// </summary>
-internal sealed class PreemptionPolicy
+internal sealed class SeededPreemption : IPreemptionPolicy
 {
     private const int MostChanges = 3;
 
@@ -17,7 +17,7 @@ internal sealed class PreemptionPolicy
     private long _point;
     private long _next;
 
-    public PreemptionPolicy(SimRandom random)
+    public SeededPreemption(SimRandom random)
     {
         _random = random;
         GoesByRank = random.Percent(50);
@@ -37,10 +37,10 @@ internal sealed class PreemptionPolicy
         }
     }
 
-    /// <summary>Whether the fiber with the highest rank runs.</summary>
+    /// <inheritdoc/>
     public bool GoesByRank { get; }
 
-    /// <summary>Whether the fiber that has come to a point is preempted, and the rank that it gets.</summary>
+    /// <inheritdoc/>
     public bool IsDue(out uint? rank)
     {
         _point++;
