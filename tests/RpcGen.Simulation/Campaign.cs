@@ -5,6 +5,7 @@ namespace RpcGen.Simulation;
 /// <summary>Runs schedule after schedule, seed by seed, and reports those in which something was wrong.</summary>
 internal sealed class Campaign(ScheduleRunner runner, Options options)
 {
+    private const int DefaultSchedules = 20_000;
     private const int MostReported = 5;
 
     /// <summary>Runs them; stops early after a few failures.</summary>
@@ -35,7 +36,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
     }
 
     private bool IsOver(int schedules, Stopwatch clock) =>
-        options.Schedules is { } most ? schedules >= most : clock.Elapsed.TotalSeconds >= options.Seconds;
+        options.Seconds is { } seconds ? clock.Elapsed.TotalSeconds >= seconds : schedules >= (options.Schedules ?? DefaultSchedules);
 
     private Request NewRequest(ulong seed) => new(seed, options.Bug) { IsPreempting = options.IsWoven };
 

@@ -29,10 +29,10 @@ internal sealed class Commands
             return _watch.Elsewhere(() => PreemptedRuns.Run(_options.Arguments));
         }
 
-        if (_options.IsModels)
+        if (_options.Model is { } model)
         {
             var tally = new Tally();
-            ModelChecks.Run(tally, _pool, _watch, _options.Preemptions, _options.Schedules ?? int.MaxValue);
+            new ModelChecks(_pool, _watch, _options.Preemptions, _options.Schedules ?? int.MaxValue).Run(tally, model);
             return tally.Failed == 0 ? 0 : 1;
         }
 
@@ -60,7 +60,7 @@ internal sealed class Commands
         }
 
         new Campaign(_runner, _options).Run(tally);
-        if (_options.Schedules is null && !_options.IsWoven)
+        if (_options is { Schedules: null, IsWoven: false })
         {
             new Replays(_runner).Run(tally);
             new PreemptedRuns(_watch).Run(tally);

@@ -9,6 +9,9 @@ internal sealed record Options
     /// <summary>The option of a copy of this program whose runtime has points of preemption.</summary>
     public const string Woven = "--woven";
 
+    /// <summary>Names all models.</summary>
+    public const string AllModels = "all";
+
     /// <summary>The command line itself.</summary>
     public IReadOnlyList<string> Arguments { get; private init; } = [];
 
@@ -18,11 +21,11 @@ internal sealed record Options
     /// <summary>Whether this is the copy with points of preemption.</summary>
     public bool IsWoven { get; private init; }
 
-    /// <summary>How many schedules to run; null for as many as fit the time.</summary>
+    /// <summary>How many schedules to run, or orders of each model; null for the default.</summary>
     public int? Schedules { get; private init; }
 
-    /// <summary>How long to run schedules, in seconds.</summary>
-    public int Seconds { get; private init; } = 60;
+    /// <summary>How long to run schedules, in seconds; null for a number of schedules.</summary>
+    public int? Seconds { get; private init; }
 
     /// <summary>The first seed.</summary>
     public ulong First { get; private init; } = 1;
@@ -42,8 +45,8 @@ internal sealed record Options
     /// <summary>Whether to print nothing but the hash of the histories.</summary>
     public bool IsHash { get; private init; }
 
-    /// <summary>Whether to explore models of components instead of schedules.</summary>
-    public bool IsModels { get; private init; }
+    /// <summary>The model of a component to explore instead of schedules, or <see cref="AllModels"/>; null for none.</summary>
+    public string? Model { get; private init; }
 
     /// <summary>The most preemptions of a model's threads.</summary>
     public int Preemptions { get; private init; } = 2;
@@ -69,7 +72,7 @@ internal sealed record Options
             options = value is null ? null : Set(options, name, value);
             if (options is null)
             {
-                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --models, --preemptions N, --hunt, --hash.";
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --model NAME|all, --preemptions N, --hunt, --hash.";
                 return false;
             }
         }
@@ -81,7 +84,6 @@ internal sealed record Options
     {
         "--hash" => options with { IsHash = true },
         "--hunt" => options with { IsHunt = true },
-        "--models" => options with { IsModels = true, IsPreempting = true },
         "--preempting" => options with { IsPreempting = true },
         Woven => options with { IsPreempting = true, IsWoven = true },
         _ => null,
@@ -98,6 +100,7 @@ internal sealed record Options
             "--seed" => options with { Seed = number },
             "--without-faults" => options with { WithoutFaults = Numbers(value) },
             "--without-callers" => options with { WithoutCallers = Numbers(value) },
+            "--model" => options with { Model = value, IsPreempting = true },
             "--preemptions" when number <= 10 => options with { Preemptions = (int)number },
             "--bug" => options with { Bug = value },
             _ => null,

@@ -7,6 +7,7 @@ namespace RpcGen.Simulation;
 internal sealed class PreemptedRuns(Watch watch)
 {
     private const int Schedules = 3_000;
+    private const int Orders = 1_500;
     private const int Seeds = 20;
 
     /// <summary>Runs the copy with a command line. Returns its exit code.</summary>
@@ -22,6 +23,8 @@ internal sealed class PreemptedRuns(Watch watch)
         using var copy = new RewrittenCopy(Weaver.Weave);
         (int code, string output) = RunCopy(copy, "--schedules", Schedules);
         tally.Count(code == 0, $"with preemption: {output.Trim()}");
+        (code, output) = RunCopy(copy, "--model", Options.AllModels, "--schedules", Orders);
+        tally.Count(code == 0, $"models: {output.Trim()}");
         string once = RunCopy(copy, "--hash", "--schedules", Seeds).Output;
         tally.Count(once == RunCopy(copy, "--hash", "--schedules", Seeds).Output, $"{Seeds} seeds with preemption give the same histories in another process");
     }

@@ -50,10 +50,10 @@ internal sealed class Hunt(ScheduleRunner runner)
         {
             FoundBy.Schedules => ["--hunt"],
             FoundBy.Preemption => [Options.Woven, "--hunt"],
-            _ => [Options.Woven, "--models"],
+            _ => [Options.Woven, "--model", bug.Model!],
         };
         string[] range = ["--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)];
         (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, [.. mode, .. range]));
-        return code == 1 ? output.Trim() : null;
+        return code == 1 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries).First(static line => !line.StartsWith("passed", StringComparison.Ordinal)).Trim() : null;
     }
 }

@@ -15,6 +15,9 @@ internal sealed record PlantedBug(string Name, int Within, Action<ModuleDefiniti
     /// <summary>What has to find it.</summary>
     public FoundBy FoundBy { get; init; }
 
+    /// <summary>The model that has to find it, if models have to.</summary>
+    public string? Model { get; init; }
+
     /// <summary>Changes a copy of RpcGen.dll as the patch says, and adds the points of preemption where they are needed.</summary>
     public void Rewrite(ModuleDefinition module)
     {
