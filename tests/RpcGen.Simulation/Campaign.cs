@@ -5,6 +5,7 @@ namespace RpcGen.Simulation;
 /// <summary>Runs schedule after schedule, seed by seed, and reports those in which something was wrong.</summary>
 internal sealed class Campaign(ScheduleRunner runner, Options options)
 {
+    private const int DefaultSchedules = 20_000;
     private const int MostReported = 5;
 
     /// <summary>Runs them; stops early after a few failures.</summary>
@@ -18,7 +19,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
         int failures = 0;
         for (ulong seed = options.First; !IsOver(schedules, clock) && failures < MostReported; seed++)
         {
-            Outcome outcome = runner.Run(new Request(seed, options.Bug));
+            Outcome outcome = runner.Run(NewRequest(seed));
             schedules++;
             calls += outcome.Calls;
             steps += outcome.Steps;
@@ -35,7 +36,9 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
     }
 
     private bool IsOver(int schedules, Stopwatch clock) =>
-        options.Schedules is { } most ? schedules >= most : clock.Elapsed.TotalSeconds >= options.Seconds;
+        options.Seconds is { } seconds ? clock.Elapsed.TotalSeconds >= seconds : schedules >= (options.Schedules ?? DefaultSchedules);
+
+    private Request NewRequest(ulong seed) => new(seed, options.Bug) { IsPreempting = options.IsWoven };
 
     private void Report(ulong seed, Outcome outcome)
     {
@@ -44,7 +47,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
             Console.WriteLine($"seed {seed}: {violation}");
         }
 
-        Console.WriteLine($"  replay:  {Shrinker.Replay(new Request(seed, options.Bug))}");
-        Console.WriteLine($"  smaller: {Shrinker.Replay(new Shrinker(runner).Shrink(new Request(seed, options.Bug), outcome.Plan))}");
+        Console.WriteLine($"  replay:  {Shrinker.Replay(NewRequest(seed))}");
+        Console.WriteLine($"  smaller: {Shrinker.Replay(new Shrinker(runner).Shrink(NewRequest(seed), outcome.Plan))}");
     }
 }

@@ -1,38 +1,69 @@
 using System.Globalization;
 using RpcGen.Simulation.Bugs;
+using RpcGen.Simulation.Models;
+using RpcGen.Simulation.Preempting;
 using RpcGen.Simulation.Scheduling;
 
 namespace RpcGen.Simulation;
 
 /// <summary>What the command line can ask for.</summary>
-internal sealed class Commands(Options options, Watch watch)
+internal sealed class Commands
 {
-    private readonly ScheduleRunner _runner = new(new PoolQueue(), watch);
+    private readonly Options _options;
+    private readonly Watch _watch;
+    private readonly PoolQueue _pool = new();
+    private readonly ScheduleRunner _runner;
+
+    public Commands(Options options, Watch watch)
+    {
+        _options = options;
+        _watch = watch;
+        _runner = new ScheduleRunner(_pool, watch, options.IsWoven ? new Fibers() : null);
+    }
 
     /// <summary>Does what is asked; gives the exit code.</summary>
     public int Run()
     {
-        if (options.Seed is { } seed)
+        if (_options.IsPreempting && !_options.IsWoven)
+        {
+            return _watch.Elsewhere(() => PreemptedRuns.Run(_options.Arguments));
+        }
+
+        if (_options.Model is { } model)
+        {
+            var tally = new Tally();
+            new ModelChecks(_pool, _watch, _options.Preemptions, _options.Schedules ?? int.MaxValue).Run(tally, model);
+            return tally.Failed == 0 ? 0 : 1;
+        }
+
+        if (_options.Seed is { } seed)
         {
             return Show(seed);
         }
 
-        if (options.IsHash)
+        if (_options.IsHash)
         {
-            Console.WriteLine(Replays.Hash(_runner, options.First, options.Schedules ?? 1).ToString("x16", CultureInfo.InvariantCulture));
+            Console.WriteLine(Replays.Hash(_runner, _options.First, _options.Schedules ?? 1).ToString("x16", CultureInfo.InvariantCulture));
             return 0;
         }
 
-        return options.IsHunt ? Hunt.Run(_runner, options.First, options.Schedules ?? 1, options.Bug) : RunAll();
+        return _options.IsHunt ? Hunt.Run(_runner, _options.First, _options.Schedules ?? 1, _options.Bug) : RunAll();
     }
 
     private int RunAll()
     {
         var tally = new Tally();
-        new Campaign(_runner, options).Run(tally);
-        if (options.Schedules is null)
+        if (PlantedBugs.All.FirstOrDefault(bug => bug.Name == _options.Bug && bug.Patch is not null) is { } planted)
+        {
+            new Hunt(_runner).Run(tally, planted);
+            return tally.Failed;
+        }
+
+        new Campaign(_runner, _options).Run(tally);
+        if (_options is { Schedules: null, IsWoven: false })
         {
             new Replays(_runner).Run(tally);
+            new PreemptedRuns(_watch).Run(tally);
             new Hunt(_runner).Run(tally);
         }
 
@@ -42,7 +73,7 @@ internal sealed class Commands(Options options, Watch watch)
 
     private int Show(ulong seed)
     {
-        Outcome outcome = _runner.Run(new Request(seed, options.Bug, KeepsLines: true) { WithoutFaults = options.WithoutFaults, WithoutCallers = options.WithoutCallers });
+        Outcome outcome = _runner.Run(new Request(seed, _options.Bug, KeepsLines: true) { IsPreempting = _options.IsWoven, WithoutFaults = _options.WithoutFaults, WithoutCallers = _options.WithoutCallers });
         foreach (object line in outcome.Plan.Faults.Cast<object>().Concat(outcome.History.Lines))
         {
             Console.WriteLine(line);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RpcGen.Simulation.Checks;
+using RpcGen.Simulation.Preempting;
 using RpcGen.Simulation.Scheduling;
 using RpcGen.Simulation.Stage;
 using RpcGen.Simulation.Wire;
@@ -7,7 +8,7 @@ using RpcGen.Simulation.Wire;
 namespace RpcGen.Simulation;
 
 /// <summary>One schedule: what its seed makes, how it went.</summary>
-internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
+internal sealed class ScheduleRunner(PoolQueue pool, Watch watch, Fibers? fibers)
 {
     /// <summary>The longest that timers of calls which have ended stay behind.</summary>
     private static readonly TimeSpan TimersLeft = TimeSpan.FromMinutes(5);
@@ -32,7 +33,8 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
         var history = new History(time, request.KeepsLines);
         var tampering = new Tampering(random.Fork(), request.Bug);
         time.MayFire = tampering.Fires;
-        var scheduler = new Scheduler(pool, time, random.Fork(), history, watch);
+        fibers?.Begin(new SeededPreemption(random.Fork()));
+        var scheduler = new Scheduler(pool, time, random.Fork(), history, watch, fibers);
         using var log = new HistoryLog(history);
         var world = new World(FormattableString.Invariant($"simulated-{++_runs}"), plan, time, random.Fork(), history, tampering, log, () => scheduler.LongestWait);
         try
@@ -92,6 +94,9 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch)
 /// <param name="KeepsLines">Whether the history is to be read.</param>
 internal sealed record Request(ulong Seed, string? Bug = null, bool KeepsLines = false)
 {
+    /// <summary>Whether threads are preempted within steps.</summary>
+    public bool IsPreempting { get; init; }
+
     /// <summary>Which of the plan's faults are left out.</summary>
     public IReadOnlySet<int> WithoutFaults { get; init; } = new HashSet<int>();
 

@@ -24,6 +24,7 @@ internal sealed class Shrinker(ScheduleRunner runner)
     /// <summary>The command that replays a request.</summary>
     public static string Replay(Request request) =>
         $"dotnet run -c Release --project tests/RpcGen.Simulation -- --seed {request.Seed}" +
+        (request.IsPreempting ? " --preempting" : "") +
         Option("--bug", request.Bug) +
         Option("--without-faults", string.Join(',', request.WithoutFaults.Order())) +
         Option("--without-callers", string.Join(',', request.WithoutCallers.Order()));

@@ -10,9 +10,15 @@ internal sealed class Hunt(ScheduleRunner runner)
     {
         foreach (PlantedBug bug in PlantedBugs.All)
         {
-            string? found = bug.Patch is null ? Find(runner, bug.First, bug.Within, bug.Name) : FindInCopy(bug);
-            tally.Count(found is not null, $"planted bug {bug.Name}: {found ?? FormattableString.Invariant($"not found in {bug.Within} schedules")}");
+            Run(tally, bug);
         }
+    }
+
+    /// <summary>Plants one bug.</summary>
+    public void Run(Tally tally, PlantedBug bug)
+    {
+        string? found = bug.Patch is null ? Find(runner, bug.First, bug.Within, bug.Name) : FindInCopy(bug);
+        tally.Count(found is not null, $"planted bug {bug.Name}{(bug.FoundBy == FoundBy.Schedules ? "" : $", by {bug.FoundBy.ToString().ToLowerInvariant()}")}: {found ?? FormattableString.Invariant($"not found in {bug.Within} schedules")}");
     }
 
     /// <summary>Runs schedules until one fails, and says which; exit code 1 if one does.</summary>
@@ -39,8 +45,15 @@ internal sealed class Hunt(ScheduleRunner runner)
 
     private string? FindInCopy(PlantedBug bug)
     {
-        using var copy = new BrokenCopy(bug.Patch!);
-        (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, "--hunt", "--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)));
-        return code == 1 ? output.Trim() : null;
+        using var copy = new RewrittenCopy(bug.Rewrite);
+        string[] mode = bug.FoundBy switch
+        {
+            FoundBy.Schedules => ["--hunt"],
+            FoundBy.Preemption => [Options.Woven, "--hunt"],
+            _ => [Options.Woven, "--model", bug.Model!],
+        };
+        string[] range = ["--first", bug.First.ToString(CultureInfo.InvariantCulture), "--schedules", bug.Within.ToString(CultureInfo.InvariantCulture)];
+        (int code, string output) = runner.Watch.Elsewhere(() => Self.Run(copy.Folder, [.. mode, .. range]));
+        return code == 1 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries).First(static line => !line.StartsWith("passed", StringComparison.Ordinal)).Trim() : null;
     }
 }

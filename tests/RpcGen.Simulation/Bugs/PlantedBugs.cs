@@ -29,5 +29,12 @@ internal static class PlantedBugs
         new("run-redelivered", 1_000, static module => module.Omit("ServiceDispatcher", "CheckAndRunAsync", "get_IsRedelivered")),
         new("send-nothing-back", 300, static module => module.Omit("SendBackPolicy", "Covers", "get_IsRedelivered")),
         new("close-without-abandoning", 2_000, static module => module.Omit("ServeLink", "CloseAsync", "Abandon")) { First = 12_000 },
+        new("schedule-without-lock", 300, static module => module.Unlock("CallScheduler")) { FoundBy = FoundBy.Preemption },
+        new("acknowledge-without-lock", 1_000, static module => module.Unlock("AckTracker")) { FoundBy = FoundBy.Preemption },
+        new("end-calls-twice", 2_000, static module => module.Tear("PendingMessage", "TryComplete")) { FoundBy = FoundBy.Models, Model = "endings" },
+        new("end-the-next-use", 2_000, static module => module.UseCurrentGeneration("PendingMessage", "TryComplete")) { FoundBy = FoundBy.Models, Model = "endings" },
+        new("forget-removals", 2_000, static module => module.Empty("RunningCalls", "Unlink")) { FoundBy = FoundBy.Models, Model = "cancel" },
+        new("free-slots-without-lock", 2_000, static module => module.Unlock("SlotTable`1")) { FoundBy = FoundBy.Models, Model = "slots" },
+        new("gather-without-lock", 2_000, static module => module.Unlock("FrameGatherer")) { FoundBy = FoundBy.Models, Model = "frames" },
     ];
 }

@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using RpcGen.Simulation.Preempting;
 
 namespace RpcGen.Simulation.Bugs;
 
@@ -54,6 +55,44 @@ internal static class RuntimePatches
             code.InsertBefore(first, code.Create(OpCodes.Starg, found.Parameters[0]));
         }
     }
+
+    /// <summary>Makes the compare and exchange operations of a method two steps each: another thread can come in between.</summary>
+    public static void Tear(this ModuleDefinition module, string type, string method)
+    {
+        MethodReference torn = module.ImportReference(typeof(Preemption).GetMethod(nameof(Preemption.TornCompareExchange)));
+        Instruction[] found = [.. module.Find(type, method).SelectMany(static found => found.Body.Instructions).Where(static instruction => instruction.Operand is MethodReference { Name: nameof(Interlocked.CompareExchange) })];
+        foreach (Instruction exchange in found)
+        {
+            exchange.Operand = torn;
+        }
+
+        if (found.Length == 0)
+        {
+            throw new InvalidOperationException($"{type}.{method} has no compare and exchange: the planted bug has to follow the code.");
+        }
+    }
+
+    /// <summary>Takes the locks out of a type, and lets other threads run before each access to its fields.</summary>
+    public static void Unlock(this ModuleDefinition module, string type)
+    {
+        MethodReference point = module.ImportReference(typeof(Preemption).GetMethod(nameof(Preemption.Point)));
+        foreach (string method in module.GetAllTypes().Where(candidate => candidate.Name == type).SelectMany(static found => found.Methods).Where(static method => Locks(method).Any()).Select(static method => method.Name).Distinct().ToArray())
+        {
+            module.Omit(type, method, nameof(Lock.EnterScope));
+            foreach (MethodDefinition found in module.Find(type, method))
+            {
+                ILProcessor code = found.Body.GetILProcessor();
+                foreach (Instruction access in found.Body.Instructions.Where(static instruction => instruction.OpCode.Code is Code.Ldfld or Code.Stfld).ToArray())
+                {
+                    code.InsertBefore(access, code.Create(OpCodes.Call, point));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Instruction> Locks(MethodDefinition method) => method.HasBody
+        ? method.Body.Instructions.Where(static instruction => instruction.Operand is MethodReference { Name: nameof(Lock.EnterScope) })
+        : [];
 
     private static void Omit(MethodBody body, Instruction call, MethodReference callee)
     {

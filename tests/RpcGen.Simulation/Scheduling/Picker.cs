@@ -1,9 +1,16 @@
 namespace RpcGen.Simulation.Scheduling;
 
 /// <summary>Chooses which of the ready work items runs next. Each schedule has a manner of its own, since bugs like different ones.</summary>
-internal sealed class Picker(SimRandom random)
+/// <param name="random">Random numbers.</param>
+/// <param name="goesByRank">Whether the highest rank runs; null if the schedule decides.</param>
+internal sealed class Picker(SimRandom random, bool? goesByRank)
 {
-    private readonly Manner _manner = random.Pick(Manner.Any, Manner.Any, Manner.MostlyOldest, Manner.MostlyNewest, Manner.ByRank);
+    private readonly Manner _manner = goesByRank switch
+    {
+        null => random.Pick(Manner.Any, Manner.Any, Manner.MostlyOldest, Manner.MostlyNewest, Manner.ByRank),
+        true => Manner.ByRank,
+        false => random.Pick(Manner.Any, Manner.Any, Manner.MostlyOldest, Manner.MostlyNewest),
+    };
 
     private enum Manner
     {

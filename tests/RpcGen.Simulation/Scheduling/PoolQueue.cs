@@ -14,7 +14,6 @@ internal sealed class PoolQueue
 
     private readonly object _queue = StaticField(typeof(ThreadPool), "s_workQueue");
     private readonly object _locals = StaticField(Type.GetType(LocalsType, throwOnError: true)!, "threadLocals");
-    private readonly Thread _worker = Thread.CurrentThread;
 
     /// <summary>Takes an item that was queued: the worker's own first, then the pool's. Null if nothing is queued.</summary>
     public object? Take()
@@ -24,15 +23,17 @@ internal sealed class PoolQueue
     }
 
     /// <summary>Runs an item as the pool does, and clears what it leaves on the thread.</summary>
-    public void Run(object item)
+    /// <param name="item">The item.</param>
+    /// <param name="thread">The thread that this is called on.</param>
+    public static void Run(object item, Thread thread)
     {
         try
         {
-            Dispatch(null, item, _worker);
+            Dispatch(null, item, thread);
         }
         finally
         {
-            ResetContext(null, _worker);
+            ResetContext(null, thread);
         }
     }
 

@@ -1,14 +1,16 @@
+using RpcGen.Simulation.Preempting;
+
 namespace RpcGen.Simulation.Scheduling;
 
 /// <summary>
 /// Runs everything that is queued to the thread pool, one work item at a time in the seed's order, and moves the clock when
-/// nothing is ready. An item runs whole: what happens between two threads inside of a step is beyond this.
+/// nothing is ready. Without fibers an item runs whole: races between two threads within a step do not happen then.
 /// </summary>
-internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom random, History history, Watch watch)
+internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom random, History history, Watch watch, Fibers? fibers)
 {
     private const int MaxSteps = 400_000;
 
-    private readonly Picker _picker = new(random);
+    private readonly Picker _picker = new(random, fibers?.GoesByRank);
     private readonly long _slowestStep = random.Pick(0, 0, 0, 10, 200, 2_000) * TimeSpan.TicksPerMicrosecond;
     private readonly List<Ready> _ready = [];
     private int _steps;
@@ -52,6 +54,11 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
         Collect();
         while (_ready.Count == 0)
         {
+            if (fibers is { Blocked: > 0 })
+            {
+                throw new SimulationException($"{fibers.Blocked} threads wait for locks, and no other thread runs: a deadlock.");
+            }
+
             if (!time.TryMoveOn())
             {
                 return false;
@@ -72,7 +79,7 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
         history.OnStep(next.Item, _ready.Count, time.Now);
         TimeSpan waited = TimeSpan.FromTicks(time.Now - next.Since);
         LongestWait = waited > LongestWait ? waited : LongestWait;
-        Run(next.Item);
+        Run(next);
         if (_slowestStep > 0)
         {
             time.Pass(random.Below((int)_slowestStep));
@@ -81,8 +88,9 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
         return true;
     }
 
-    private void Run(object item)
+    private void Run(Ready next)
     {
+        object item = next.Item;
         if (item.GetType().FullName == "System.Threading.TimerQueue")
         {
             throw new SimulationException("A timer of the real clock has fired: something does not take the time from TimeProvider.");
@@ -90,7 +98,14 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
 
         try
         {
-            pool.Run(item);
+            if (fibers is null)
+            {
+                PoolQueue.Run(item, Thread.CurrentThread);
+            }
+            else
+            {
+                fibers.Run(item, next.Rank);
+            }
         }
 #pragma warning disable CA1031 // Any exception here would have ended the process.
         catch (Exception e) when (e is not SimulationException)
@@ -102,6 +117,11 @@ internal sealed class Scheduler(PoolQueue pool, VirtualTime time, SimRandom rand
 
     private void Collect()
     {
+        while (fibers?.TakeReady() is { } fiber)
+        {
+            _ready.Add(new Ready(fiber, time.Now, fiber.Rank));
+        }
+
         while (pool.Take() is { } item)
         {
             _ready.Add(new Ready(item, time.Now, _picker.NextRank()));

@@ -86,20 +86,23 @@ internal sealed class RunningCalls
     /// <summary>The removed call keeps its link, so a reader that is at this call can continue.</summary>
     private static void Unlink(ref Bucket bucket, ServerCall call)
     {
-        Volatile.Write(ref bucket.Removals, bucket.Removals + 1);
         if (ReferenceEquals(bucket.First, call))
         {
             Volatile.Write(ref bucket.First, call.NextInBucket);
-            return;
         }
-
-        ServerCall previous = bucket.First!;
-        while (!ReferenceEquals(previous.NextInBucket, call))
+        else
         {
-            previous = previous.NextInBucket!;
+            ServerCall previous = bucket.First!;
+            while (!ReferenceEquals(previous.NextInBucket, call))
+            {
+                previous = previous.NextInBucket!;
+            }
+
+            previous.NextInBucket = call.NextInBucket;
         }
 
-        previous.NextInBucket = call.NextInBucket;
+        // After the call has left the chain: a reader that sees the new count cannot come to the call any more.
+        Volatile.Write(ref bucket.Removals, bucket.Removals + 1);
     }
 
     /// <summary>Peers choose the ids, but cannot predict their hashes.</summary>

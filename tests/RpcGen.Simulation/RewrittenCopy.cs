@@ -1,13 +1,13 @@
 using Mono.Cecil;
 
-namespace RpcGen.Simulation.Bugs;
+namespace RpcGen.Simulation;
 
-/// <summary>A copy of this program whose runtime has a bug. Deleted when disposed.</summary>
-internal sealed class BrokenCopy : IDisposable
+/// <summary>A copy of this program with another runtime: with a bug, or with preemption. Deleted when disposed.</summary>
+internal sealed class RewrittenCopy : IDisposable
 {
     private const string Runtime = "RpcGen.dll";
 
-    public BrokenCopy(Action<ModuleDefinition> patch)
+    public RewrittenCopy(Action<ModuleDefinition> rewrite)
     {
         Folder = Directory.CreateTempSubdirectory("rpcgen-simulation-").FullName;
         foreach (string file in Directory.GetFiles(AppContext.BaseDirectory))
@@ -18,7 +18,7 @@ internal sealed class BrokenCopy : IDisposable
         using var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(AppContext.BaseDirectory);
         using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, Runtime), new ReaderParameters { AssemblyResolver = resolver });
-        patch(assembly.MainModule);
+        rewrite(assembly.MainModule);
         assembly.Write(Path.Combine(Folder, Runtime));
     }
 
