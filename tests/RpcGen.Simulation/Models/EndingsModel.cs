@@ -7,8 +7,8 @@ using RpcGen.Transport;
 namespace RpcGen.Simulation.Models;
 
 /// <summary>
-/// A pending message whose reply, deadline and publish meet. Its owner uses it again as soon as it is recycled, so whatever is
-/// late meets the next use.
+/// A pending message whose reply, deadline and publish meet. Its owner uses it again as soon as it is recycled, so a late event
+/// meets the next use.
 /// </summary>
 internal sealed class EndingsModel : Model
 {
