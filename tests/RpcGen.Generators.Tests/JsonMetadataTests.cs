@@ -141,7 +141,7 @@ public sealed partial class JsonMetadataTests
             [RpcFault<Fault>("f")] ValueTask<IAsyncEnumerable<string>> {|RPCGEN045:D|}(CancellationToken ct);
             Task<IThing?> {|RPCGEN045:E|}(CancellationToken ct);
             Task<Converted> F(Open o, Circle c, Tree t, System.Collections.IList l, IReadOnlyDictionary<string, Open?> d, ISet<int> s, System.Text.Json.Nodes.JsonValue v, object x, dynamic y, CancellationToken ct);
-            Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? l, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? w, CancellationToken ct);
+            Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? {|RPCGEN057:l|}, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? {|RPCGEN045:w|}, CancellationToken ct);
         }
         """);
 

@@ -147,6 +147,15 @@ internal static class Rules
     public static readonly DiagnosticDescriptor LongTimeout = Info(
         "RPCGEN046", "A timeout is too long for the broker's default", "Calls of '{0}' can take {1} minutes, but by default they are given up after 24, before RabbitMQ's consumer_timeout of 30: raise consumer_timeout on the broker and RpcServerOptions.ConsumerTimeout, or split the work into shorter calls");
 
+    public static readonly DiagnosticDescriptor RefusedByJson = Warning(
+        "RPCGEN055", "JSON refuses the declaration of a type", "JSON refuses '{0}', so clients and servers of '{1}' cannot be created: {2}");
+
+    public static readonly DiagnosticDescriptor MemberLost = Warning(
+        "RPCGEN056", "A member does not arrive", "'{0}' does not arrive with messages of '{1}': {2}");
+
+    public static readonly DiagnosticDescriptor ValueChanged = Warning(
+        "RPCGEN057", "A value does not arrive as it was sent", "'{0}' does not arrive with messages of '{1}' as it was sent: {2}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

@@ -14,13 +14,16 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     where TArguments : struct
 {
     /// <summary>Creates the method under its name on the wire.</summary>
-    /// <exception cref="InvalidOperationException">The result has no JSON metadata. The message says how to add it.</exception>
     protected RpcMethod(RpcJson json, string name)
         : base(json, name)
     {
         ArgumentNullException.ThrowIfNull(json);
         JsonMetadata = json;
-        ResultType = typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
+        if (typeof(TResult) != typeof(RpcVoid))
+        {
+            ResultType = json.FindTypeInfo<TResult>(out InvalidOperationException? problem);
+            ResultProblem = problem;
+        }
     }
 
     /// <summary>The JSON metadata of the contract.</summary>
@@ -31,6 +34,8 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
 
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ResultTypeInfo => ResultType;
+
+    internal sealed override InvalidOperationException? ResultProblem { get; }
 
     /// <summary>Writes the body of a request. Overridden if the method has parameters.</summary>
     public virtual void WriteArguments(Utf8JsonWriter writer, in TArguments arguments)

@@ -64,6 +64,9 @@ public abstract class RpcMethod
     /// <summary>How results are written and read; null for a method that returns nothing.</summary>
     public abstract JsonTypeInfo? ResultTypeInfo { get; }
 
+    /// <summary>Why JSON does not support the result; null if it does.</summary>
+    internal abstract InvalidOperationException? ResultProblem { get; }
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
 }

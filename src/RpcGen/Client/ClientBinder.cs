@@ -3,6 +3,7 @@ using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Serialization;
 
 namespace RpcGen.Client;
 
@@ -13,12 +14,15 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     private readonly CallQuota? _quota = CallQuota.Create(settings.MaxPendingCalls, session.Quota);
     private readonly string _exchange = settings.Exchange ?? contract.Exchange ?? "";
 
+    private readonly ContractTypes _types = new(json, isServer: false);
+
     /// <inheritdoc/>
     public override RpcJson Json { get; } = json;
 
     /// <inheritdoc/>
     public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
+        _types.Check(method);
         var bound = new MethodSettings(
             CreateRoute(method),
             settings.Timeout ?? method.Timeout,

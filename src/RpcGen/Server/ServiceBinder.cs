@@ -1,4 +1,5 @@
 using RpcGen.Generated;
+using RpcGen.Serialization;
 using RpcGen.Server.Running;
 
 namespace RpcGen.Server;
@@ -8,14 +9,18 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     where TService : class
 {
     private readonly List<MethodHandler> _handlers = [];
+    private readonly ContractTypes _types = new(json, isServer: true);
 
     public override RpcJson Json { get; } = json;
 
     /// <summary>The handlers bound so far.</summary>
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
-    public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
+    public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
+    {
+        _types.Check(method);
         _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
+    }
 
     /// <summary>Who gets the server's description; null for everyone.</summary>
     /// <param name="policy">The policy, or an empty text for nobody; null for everyone.</param>
