@@ -109,7 +109,7 @@ public ref struct RpcArgumentReader
         {
             _json = start;
             _json.Skip(); // throws if the value is not JSON at all: the message is then malformed, not invalid
-            Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path), "The JSON value has the wrong type or form, or lacks a required member.");
+            AddViolation(parameter, start, (int)(_json.BytesConsumed - start.TokenStartIndex), e);
             return default;
         }
     }
@@ -129,6 +129,20 @@ public ref struct RpcArgumentReader
         T? result = JsonSerializer.Deserialize(pieces, parameter.Type);
         _json = value;
         return result;
+    }
+
+    /// <summary>Says which part of a value cannot be read, and why. Of a large value, only what the serializer says about the place.</summary>
+    private readonly void AddViolation<T>(RpcProperty<T> parameter, Utf8JsonReader value, int length, Exception cause)
+    {
+        if (length >= ReadingDeadline.LargeBytes)
+        {
+            Validation.Add(ValuePath(parameter.Name, (cause as JsonException)?.Path), UnreadableValue.WrongForm);
+            return;
+        }
+
+        using JsonDocument document = JsonDocument.ParseValue(ref value);
+        (string path, string message) = UnreadableValue.Explain(parameter.Name, document.RootElement, parameter.Type, cause);
+        Validation.Add(path, message);
     }
 
     /// <summary>Combines <c>order</c> and <c>$.lines[2].quantity</c> to <c>order.lines[2].quantity</c>.</summary>
