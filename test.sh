@@ -124,6 +124,7 @@ fi
 step "building"
 # Without build servers, which would keep running after this script.
 dotnet build RpcGen.sln -c Release --disable-build-servers || fail "the build failed"
+dotnet build tests/RpcGen.Tests -c Debug --disable-build-servers || fail "the build with assertions failed"
 
 # --- Test
 
@@ -144,12 +145,13 @@ total() { # REPORT NAME
     echo "${value:-0}"
 }
 
+configuration=Release
 run() { # REPORT PROJECT ARGUMENT...: runs a project's tests and adds their totals
     local name=$1 project=$2 report=$temp/results/$1.xml status bad
     shift 2
     step "$name"
     # In the background, because bash handles signals only while it waits. The timeout ends tests that hang.
-    timeout --kill-after=10 30m dotnet test --project "$project" --no-build -c Release \
+    timeout --kill-after=10 30m dotnet test --project "$project" --no-build -c "$configuration" \
         --results-directory "$temp/results" --report-xunit-xml --report-xunit-xml-filename "$name.xml" "$@" &
     job=$!
     wait "$job"
@@ -170,8 +172,10 @@ for project in tests/*.Tests/*.Tests.csproj; do
     [ ! -f "$project" ] || run "$(basename "$project" .csproj)" "$project" "$@"
 done
 
-# Calls and failures must behave the same without batching.
 if [ $# -eq 0 ]; then
+    # Debug.Assert checks the states of calls, batches and deliveries.
+    configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj
+    # Calls and failures must behave the same without batching.
     RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
 fi

@@ -30,9 +30,9 @@ public sealed class RpcClientOptions
     public string? Queue { get; set; }
 
     /// <summary>
-    /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
-    /// service and no other. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
-    /// empty text stands for the default exchange even if the contract names another.
+    /// The service's own direct exchange, to which requests are published. The broker's permissions can then allow a caller to
+    /// call this service and no other. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default
+    /// exchange. An empty string means the default exchange, even if the contract names another.
     /// </summary>
     public string? Exchange { get; set; }
 
@@ -42,21 +42,21 @@ public sealed class RpcClientOptions
     /// </summary>
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary>Whether calls fail at once if nobody consumes the queue. Default: as the contract's <see cref="AmqpRpcAttribute.FailFast"/> says.</summary>
+    /// <summary>Whether calls fail at once if the queue has no consumer. Default: the contract's <see cref="AmqpRpcAttribute.FailFast"/>.</summary>
     public bool? FailFast { get; set; }
 
-    /// <summary>Whether waiting calls can share a message. Default: as <see cref="RpcConnectionOptions.Batching"/> says.</summary>
+    /// <summary>Whether waiting calls can share a message. Default: the value of <see cref="RpcConnectionOptions.Batching"/>.</summary>
     public bool? Batching { get; set; }
 
     /// <summary>
-    /// How many calls of this client can wait for their outcome at a time, 1 or more. One more throws
-    /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. They count for
-    /// <see cref="RpcConnectionOptions.MaxPendingCalls"/> as well. Default: null, no limit.
+    /// The maximum number of calls of this client that wait for their outcome at the same time, 1 or more. Further calls throw
+    /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. These calls also count
+    /// for <see cref="RpcConnectionOptions.MaxPendingCalls"/>. Default: null, no limit.
     /// </summary>
     public int? MaxPendingCalls { get; set; }
 
     /// <summary>
-    /// The most elements of a dictionary or set in a result, 1 or more: see <see cref="RpcServerOptions.MaxKeyedElements"/>. A
+    /// The maximum number of elements of a dictionary or set in a result, 1 or more: see <see cref="RpcServerOptions.MaxKeyedElements"/>. A
     /// result with more throws <see cref="RpcProtocolException"/>. Default: 20,000.
     /// </summary>
     public int MaxKeyedElements { get; set; } = RpcJson.DefaultMaxKeyedElements;

@@ -13,10 +13,10 @@ using RpcGen.Transport;
 namespace RpcGen;
 
 /// <summary>
-/// Connects an application to a broker, and creates clients and servers. Thread-safe; one for each broker and process is
-/// enough. It has one connection for calls and, once something is served, another one for serving, or several if there are too
-/// many servers for the channels of one. All are reopened when they are lost: clients and servers survive lost connections and
-/// restarts of the broker.
+/// Connects an application to a broker, and creates clients and servers. Thread-safe. One object per broker and process is
+/// enough. It opens one connection for calls. When a contract is served, it opens another one for serving, or several if one
+/// does not have enough channels for all servers. Lost connections are reopened: clients and servers survive connection losses
+/// and restarts of the broker.
 /// </summary>
 public sealed class RpcConnection : IAsyncDisposable, IDisposable
 {
@@ -97,9 +97,9 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         return ConnectAsync(transport, options, SystemRandomSource.Instance, cancellationToken);
     }
 
-    /// <summary>Creates a client of a contract. Create it once and keep it; it needs no disposal.</summary>
+    /// <summary>Creates a client of a contract. Create it once and keep it. It needs no disposal.</summary>
     /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
-    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata; the message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata. The message says how to add it.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public T CreateClient<T>(RpcClientOptions? options = null)
         where T : class, IRpcContract<T>
@@ -119,7 +119,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// the token to limit the wait.
     /// </summary>
     /// <typeparam name="T">The contract, which must be written out: <c>ServeAsync&lt;IFibonacciService&gt;(new FibonacciService())</c>.</typeparam>
-    /// <param name="service">Runs the calls, several at the same time: it must be thread-safe.</param>
+    /// <param name="service">Runs the calls. It must be thread-safe, because several calls run at the same time.</param>
     /// <param name="options">Settings of the server.</param>
     /// <param name="cancellationToken">Ends the attempt, not the server.</param>
     /// <exception cref="RpcConnectionException">The broker refuses, for example because the queue exists with other properties.</exception>

@@ -47,7 +47,7 @@ public sealed class RpcConnectionOptions
     /// <summary>The connections' name in the broker's management UI. Default: the name of the process.</summary>
     public string? ConnectionName { get; set; }
 
-    /// <summary>Where RpcGen logs. Default: nowhere.</summary>
+    /// <summary>Creates RpcGen's loggers. Default: null, nothing is logged.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>
@@ -64,13 +64,13 @@ public sealed class RpcConnectionOptions
 
     /// <summary>
     /// Whether waiting calls can share a message while others are in flight, which makes busy clients several times faster.
-    /// It applies to methods whose handlers are quick, unless <see cref="RpcBatchingAttribute"/> says otherwise, and to servers that
+    /// It applies to methods with quick handlers, unless <see cref="RpcBatchingAttribute"/> turns it off, and to servers that
     /// support it. Default: true.
     /// </summary>
     public bool Batching { get; set; } = true;
 
     /// <summary>
-    /// How many calls of all clients can wait for their outcome at a time, 1 or more. One more throws
+    /// The maximum number of calls of all clients that wait for their outcome at the same time, 1 or more. Further calls throw
     /// <see cref="RpcUnavailableException"/> at once, with <see cref="RpcUnavailableReason.TooManyCalls"/>. Default: null, no limit.
     /// </summary>
     public int? MaxPendingCalls { get; set; }
@@ -81,14 +81,14 @@ public sealed class RpcConnectionOptions
     /// </summary>
     public bool SendBrokerUser { get; set; }
 
-    /// <summary>TLS of <c>amqps://</c> connections. Without effect on others.</summary>
+    /// <summary>TLS of <c>amqps://</c> connections. It has no effect on other connections.</summary>
     public RpcTlsOptions Tls { get; } = new();
 
     /// <summary>
-    /// Returns the login. It is asked for each connection, and before <see cref="RpcCredentials.ValidUntil"/> for open
-    /// connections, which then go on with the new password or token. It overrides user and password of the connection string.
+    /// Returns the login. It is called for each connection, and before <see cref="RpcCredentials.ValidUntil"/> for open
+    /// connections, which then continue with the new password or token. It overrides user and password of the connection string.
     /// Several threads can call it at the same time. If it throws, or takes longer than
-    /// <see cref="ConnectTimeout"/> for a new connection, the attempt to connect fails, and the next one asks again.
+    /// <see cref="ConnectTimeout"/> for a new connection, the attempt to connect fails, and the next one calls it again.
     /// Default: null, the connection string's user and password.
     /// </summary>
     public Func<CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }
@@ -117,10 +117,10 @@ public sealed class RpcConnectionOptions
     }
 
     /// <summary>
-    /// A direct exchange for replies, such as <c>rpc.replies</c>, so that servers need no permission on the default exchange,
-    /// which would let them call every service. Clients bind their callback queues to it and get replies both ways; servers
-    /// publish replies to it alone, so that all their callers must set the same. It is declared unless it exists. Default:
-    /// none, and replies go through the default exchange.
+    /// A direct exchange for replies, such as <c>rpc.replies</c>. Servers then need no permission on the default exchange, which
+    /// would let them call every service. Clients bind their callback queues to it, and get replies through both exchanges.
+    /// Servers publish replies only to it, so all their callers must set the same exchange. It is declared unless it exists.
+    /// Default: null, replies go through the default exchange.
     /// </summary>
     public string? ReplyExchange { get; set; }
 
@@ -131,7 +131,7 @@ public sealed class RpcConnectionOptions
     public IList<IRpcServerInterceptor> ServerInterceptors { get; } = [];
 
     /// <summary>
-    /// Finds out who makes a call, before its arguments are read, for all servers that set no
+    /// Identifies the caller of a call, before its arguments are read, for all servers that set no
     /// <see cref="RpcServerOptions.Authenticator"/>. Default: none, which leaves <see cref="RpcCallContext.BrokerUser"/>.
     /// </summary>
     public IRpcAuthenticator? Authenticator { get; set; }

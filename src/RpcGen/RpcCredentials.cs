@@ -4,7 +4,7 @@ namespace RpcGen;
 public sealed class RpcCredentials
 {
     /// <summary>Creates a login.</summary>
-    /// <param name="userName">The user. With a token it can be empty: the token names the user.</param>
+    /// <param name="userName">The user. It can be empty with a token, because the token names the user.</param>
     /// <param name="password">The password or token.</param>
     public RpcCredentials(string userName, string password)
     {
@@ -21,8 +21,8 @@ public sealed class RpcCredentials
     public string Password { get; }
 
     /// <summary>
-    /// Until when the password or token is valid. New credentials are asked for after four fifths of the time until then, and
-    /// open connections get them. Default: null, no end is known.
+    /// When the password or token expires. New credentials are requested after four fifths of the time until then, and are passed
+    /// to open connections. Default: null, it does not expire or the time is unknown.
     /// </summary>
     public DateTimeOffset? ValidUntil { get; init; }
 

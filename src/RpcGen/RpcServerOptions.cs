@@ -38,13 +38,14 @@ public sealed class RpcServerOptions
     public string? Queue { get; set; }
 
     /// <summary>
-    /// The service's own direct exchange, through which requests come, so that a broker's permissions can allow a caller this
-    /// service and no other. The server declares it unless it exists, and binds the queue to it. Default: the contract's (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An
-    /// empty text stands for the default exchange even if the contract names another.
+    /// The service's own direct exchange, through which requests come. The broker's permissions can then allow a caller to call
+    /// this service and no other. The server declares it unless it exists, and binds the queue to it. Default: the contract's
+    /// (<see cref="AmqpRpcAttribute.Exchange"/>), otherwise the default exchange. An empty string means the default exchange, even
+    /// if the contract names another.
     /// </summary>
     public string? Exchange { get; set; }
 
-    /// <summary>The maximum number of calls that run at a time, 1 to 65535. The broker delivers no more requests. Default: 64.</summary>
+    /// <summary>The maximum number of calls that run at the same time, 1 to 65535. The broker delivers no more requests than that. Default: 64.</summary>
     public int MaxConcurrentCalls { get; set; } = 64;
 
     /// <summary>
@@ -60,8 +61,8 @@ public sealed class RpcServerOptions
     /// The highest priority of the queue (<c>x-max-priority</c>), 1 to 255, or 0 for a queue without priorities. Default: 0.
     /// </summary>
     /// <remarks>
-    /// Each level costs the broker memory: a few are enough, and <see cref="RpcPriorityAttribute"/> sets 9 at most. A quorum
-    /// queue does not take this setting; from RabbitMQ 4.0 on it has priorities without it.
+    /// Each level costs the broker memory. A few are enough, and <see cref="RpcPriorityAttribute"/> sets 9 at most. A quorum
+    /// queue does not support this setting. From RabbitMQ 4.0 on, it has priorities without it.
     /// </remarks>
     public int MaxPriority { get; set; }
 
@@ -75,13 +76,13 @@ public sealed class RpcServerOptions
     public bool EnableDetailedErrors { get; set; }
 
     /// <summary>
-    /// The most elements of a dictionary or set in a request, 1 or more. A request with more is refused: callers can choose keys
-    /// with equal hashes, and the time to read a collection of such keys grows with the square of its size. Default: 20,000.
+    /// The maximum number of elements of a dictionary or set in a request, 1 or more. A request with more is refused, because
+    /// callers can choose keys with equal hashes, and the time to read a collection of such keys grows with the square of its size. Default: 20,000.
     /// </summary>
     /// <remarks>
     /// Collections whose keys are strings, and sorted sets and dictionaries, are not limited: their keys cannot be made to collide.
     /// If a request has several limited collections, the sum of the squares of their sizes is limited to the square of this
-    /// number. The limit does not reach into types that have a converter of their own.
+    /// number. The limit does not apply inside types that have their own converter.
     /// </remarks>
     public int MaxKeyedElements { get; set; } = RpcJson.DefaultMaxKeyedElements;
 
@@ -103,25 +104,25 @@ public sealed class RpcServerOptions
     /// How long the broker lets a server hold a request without acknowledging it (<c>consumer_timeout</c>): positive, or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for brokers without this limit. Calls that take longer than four
     /// fifths of it are given up: the handler's token fires, the caller gets <see cref="RpcConnectionException"/>, and the request
-    /// is not run again. If the broker names another limit, that one counts. Default: 30 minutes, as on the broker.
+    /// is not run again. If the broker names another limit, that limit is used. Default: 30 minutes, as on the broker.
     /// </summary>
     public TimeSpan ConsumerTimeout { get; set; } = ServerSettings.DefaultConsumerTimeout;
 
     /// <summary>
-    /// Whether requests that have waited too long to end in time are refused at once: the caller gets
-    /// <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. Otherwise an overloaded server
+    /// Whether requests that have waited too long to end in time are refused at once. The caller gets
+    /// <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. If false, an overloaded server
     /// works mostly for callers that have given up. Default: true.
     /// </summary>
     public bool RejectWhenOverloaded { get; set; } = true;
 
     /// <summary>
-    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for everyone who can call it, a
-    /// policy, which <see cref="Authorizer"/> decides, or an empty text for nobody. Default: null.
+    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for anyone who can call it, a
+    /// policy, which <see cref="Authorizer"/> checks, or an empty string for nobody. Default: null.
     /// </summary>
     public string? DescriptionPolicy { get; set; }
 
     /// <summary>
-    /// Finds out who makes a call, before its arguments are read. Default: null, which means
+    /// Identifies the caller of a call, before its arguments are read. Default: null, which means
     /// <see cref="RpcConnectionOptions.Authenticator"/>.
     /// </summary>
     public IRpcAuthenticator? Authenticator { get; set; }
@@ -157,7 +158,7 @@ public sealed class RpcServerOptions
         if (MaxPriority > 0 && QueueType == RpcQueueType.Quorum)
         {
             throw new ArgumentException(
-                "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have priorities of their own from RabbitMQ 4.0 on. Remove it, or choose another QueueType.",
+                "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have their own priorities from RabbitMQ 4.0 on. Remove it, or choose another QueueType.",
                 nameof(MaxPriority));
         }
     }

@@ -5,9 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace RpcGen;
 
 /// <summary>
-/// TLS of <c>amqps://</c> connections. Parameters of the connection string can give most of it too; values set here override
-/// them, and a client certificate that is set here is used with the key and password that are set here alone. Files are read for
-/// each connection, so renewed certificates need no restart. Copied with the options that hold it.
+/// TLS of <c>amqps://</c> connections. The connection string can set most of these options too. Values that are set here override
+/// it. A client certificate that is set here is used only with the key and password that are set here. Files are read for each
+/// connection, so renewed certificates need no restart. Copied with the options that hold it.
 /// </summary>
 public sealed class RpcTlsOptions
 {

@@ -18,7 +18,7 @@ internal static class TransportFactory
     /// <param name="options">Settings of the connection. Those that code gave override the connection string's. Copied.</param>
     /// <param name="environment">Time, randomness and log.</param>
     /// <exception cref="ArgumentException">
-    /// The connection string is invalid, or does not fit to the options. The message says why and never contains a password.
+    /// The connection string is invalid, or conflicts with the options. The message says why and never contains a password.
     /// </exception>
     public static ITransport Create(ConnectionSource source, RpcConnectionOptions options, RpcEnvironment environment)
     {
@@ -34,7 +34,7 @@ internal static class TransportFactory
         ConnectionSource.Fixed(connectionString), options, new RpcEnvironment(options.TimeProvider, SystemRandomSource.Instance, NullLogger.Instance));
 
     /// <summary>Throws if <see cref="Create(string, RpcConnectionOptions)"/> would throw.</summary>
-    /// <exception cref="ArgumentException">The connection string is invalid, or does not fit to the options.</exception>
+    /// <exception cref="ArgumentException">The connection string is invalid, or conflicts with the options.</exception>
     public static void Check(string connectionString, RpcConnectionOptions options) => Create(connectionString, options);
 
     /// <summary>Puts the connection string and the options together.</summary>

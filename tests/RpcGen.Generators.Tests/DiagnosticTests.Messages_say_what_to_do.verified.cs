@@ -1,5 +1,5 @@
 The generator cannot add members to the contract 'INotPartial', because 'INotPartial' is not partial: add 'partial'
-'amq.x' is no valid name of a queue or exchange for 'IOrders': use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers
+'amq.x' is not a valid name of a queue or exchange for 'IOrders': use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers
 The contract 'IOrders' has bare bodies, which hold one value and no method name: give it exactly one method with one parameter besides the CancellationToken, or use RpcBodyStyle.Object
 The remote method 'A' returns 'int': return Task, Task<T>, ValueTask or ValueTask<T>
 The parameter 'a' is passed by reference, but 'A' runs in another process: pass it by value, and return what the method changes

@@ -45,7 +45,7 @@ internal static class Rules
         "RPCGEN012", "A timeout must be positive", "No call can succeed within a timeout of {0} ms: use at least 1 ms");
 
     public static readonly DiagnosticDescriptor QueueName = Error(
-        "RPCGEN013", "The name of a queue or exchange is invalid", "'{0}' is no valid name of a queue or exchange for '{1}': use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers");
+        "RPCGEN013", "The name of a queue or exchange is invalid", "'{0}' is not a valid name of a queue or exchange for '{1}': use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers");
 
     public static readonly DiagnosticDescriptor WireName = Error(
         "RPCGEN014", "A wire name is invalid", "The wire name '{0}' of '{1}' is invalid: use 1 to 255 UTF-8 bytes that do not start with '$', which is reserved for RpcGen");

@@ -1,11 +1,11 @@
 namespace RpcGen;
 
 /// <summary>
-/// Restricts who can call: with a policy, callers that satisfy it; without one, callers that are known. Several attributes add
-/// up, the contract's and the method's own. Servers check them before they read a call's arguments.
+/// Restricts who can call. With a policy, callers must satisfy it. Without one, callers must be known. Several attributes apply
+/// together, those of the contract and those of the method. Servers check them before they read a call's arguments.
 /// </summary>
 /// <remarks>
-/// The server's <see cref="IRpcAuthorizer"/> decides on policies; a server whose methods name policies does not start without
+/// The server's <see cref="IRpcAuthorizer"/> decides on policies. A server whose methods name policies does not start without
 /// one. A caller is known if the broker has verified its user (<see cref="RpcCallContext.BrokerUser"/>), or if an
 /// <see cref="IRpcAuthenticator"/> has authenticated it (<see cref="RpcCallContext.User"/>).
 /// </remarks>
@@ -25,6 +25,6 @@ public sealed class RpcAuthorizeAttribute : Attribute
     public string? Policy { get; }
 }
 
-/// <summary>Lets everyone call the method: <see cref="RpcAuthorizeAttribute"/> on its contract, base contract and on itself has no effect.</summary>
+/// <summary>Lets anyone call the method: <see cref="RpcAuthorizeAttribute"/> on the method, its contract and its base contract has no effect.</summary>
 [AttributeUsage(AttributeTargets.Method, Inherited = false)]
 public sealed class RpcAllowAnonymousAttribute : Attribute;

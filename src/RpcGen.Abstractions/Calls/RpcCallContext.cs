@@ -49,23 +49,23 @@ public sealed class RpcCallContext
     };
 
     /// <summary>
-    /// Whether the request went to a server before that was lost or stopped: the broker delivered it again, or its caller had no
-    /// answer and sent it again. If true, the method may have run already, in full or in part. False for a call that the client sent again after a connection loss: such a call has the
-    /// <see cref="CallId"/> of the first attempt.
+    /// Whether an earlier server got the request and was lost or stopped. The broker then delivered it again, or the caller had no
+    /// answer and sent it again. If true, the method may already have run, in full or in part. False for a call that the client
+    /// sent again after a connection loss. Such a call has the <see cref="CallId"/> of the first attempt.
     /// </summary>
     public bool IsRedelivered { get; }
 
     /// <summary>
     /// The broker's user that sent the request. The broker verifies it. Null if the caller does not send it (see
-    /// <c>SendBrokerUser</c> of its connection's options), or if the request did not come straight from its sender: users who set
-    /// up dead-letter exchanges or bindings could otherwise have somebody else's message run here.
+    /// <c>SendBrokerUser</c> of its connection's options), or if the request did not come straight from its sender. Otherwise a user
+    /// could have another user's message run here, by dead-letter exchanges or bindings.
     /// </summary>
     /// <remarks>Users with the broker's tag <c>impersonator</c> can name other users.</remarks>
     public string? BrokerUser => Details?.BrokerUser;
 
     /// <summary>
     /// The caller as the server's <see cref="IRpcAuthenticator"/> has verified it. Never null: without an authenticator, or if the
-    /// request says nothing of its caller, its identity is not authenticated.
+    /// request does not identify its caller, its identity is not authenticated.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public ClaimsPrincipal User
@@ -84,7 +84,7 @@ public sealed class RpcCallContext
     /// <summary>The request's <c>priority</c>; 0 if it has none.</summary>
     public byte Priority => Details?.Priority ?? 0;
 
-    /// <summary>The metadata that the caller sent. It cannot be trusted: everyone who can publish to the queue can write anything into it.</summary>
+    /// <summary>The metadata that the caller sent. It cannot be trusted: anyone who can publish to the queue can write anything into it.</summary>
     public IReadOnlyDictionary<string, string> Metadata => Details is { } details ? details.Metadata : ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>

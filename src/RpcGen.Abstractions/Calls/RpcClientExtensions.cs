@@ -13,7 +13,7 @@ public static class RpcClientExtensions
     /// <typeparam name="T">The contract.</typeparam>
     /// <param name="client">A generated client. Any other implementation, such as a mock, is returned unchanged.</param>
     /// <param name="timeout">The time limit of a call: positive or <see cref="Timeout.InfiniteTimeSpan"/>. Null keeps the client's.</param>
-    /// <param name="failFast">Whether a call fails at once if nobody consumes the queue. Null keeps the client's setting.</param>
+    /// <param name="failFast">Whether a call fails at once if the queue has no consumer. Null keeps the client's setting.</param>
     /// <param name="metadata">
     /// Metadata that is sent with the request, for <see cref="RpcCallContext.Metadata"/> of the handler:
     /// <c>metadata: new() { ["tenant"] = "acme" }</c>. Its entries are copied, and added to those that

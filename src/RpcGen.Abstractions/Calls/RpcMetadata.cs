@@ -11,7 +11,7 @@ namespace RpcGen;
 /// <see cref="RpcCallContext.ReplyMetadata"/>. Names are case-sensitive. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Metadata of a request cannot be trusted: everyone who can publish to the queue can write anything into it. To know the
+/// Metadata of a request cannot be trusted: anyone who can publish to the queue can write anything into it. To identify the
 /// caller, use <see cref="RpcCallContext.BrokerUser"/>.
 /// </remarks>
 #pragma warning disable CA1710 // "Metadata" is the field's word, and already plural.

@@ -27,8 +27,8 @@ public sealed class AmqpRpcAttribute : Attribute
     public string? Queue { get; }
 
     /// <summary>
-    /// The service's own direct exchange, through which requests go, so that a broker's permissions can allow a caller this
-    /// service and no other. 1 to 255 UTF-8 bytes that do not start with <c>amq.</c>. The server declares it. Clients and servers
+    /// The service's own direct exchange, to which requests are published. The broker's permissions can then allow a caller to
+    /// call this service and no other. 1 to 255 UTF-8 bytes that do not start with <c>amq.</c>. The server declares it. Clients and servers
     /// can override it. Default: none, and requests go through the default exchange.
     /// </summary>
     public string? Exchange { get; set; }
@@ -37,7 +37,7 @@ public sealed class AmqpRpcAttribute : Attribute
     public RpcBodyStyle BodyStyle { get; set; }
 
     /// <summary>
-    /// Whether a call fails at once with <see cref="RpcUnavailableException"/> if nobody consumes the queue, instead of waiting
+    /// Whether a call fails at once with <see cref="RpcUnavailableException"/> if the queue has no consumer, instead of waiting
     /// for a server until its time limit. Clients and single calls can override this. Default: false.
     /// </summary>
     public bool FailFast { get; set; }

@@ -1,15 +1,15 @@
 namespace RpcGen;
 
 /// <summary>
-/// Marks a method whose callers wait for no reply. The method returns <see cref="Task"/> or <see cref="ValueTask"/>, which
+/// Marks a method whose callers do not wait for a reply. The method returns <see cref="Task"/> or <see cref="ValueTask"/>, which
 /// completes when the broker has confirmed the request.
 /// </summary>
 /// <remarks>
 /// <para>The call throws <see cref="RpcUnavailableException"/> if the queue does not exist, or is full and refuses the
-/// request. Arguments are validated before the request is sent. The caller learns nothing of what happens on the server, and
+/// request. Arguments are validated before the request is sent. The caller does not learn what happens on the server, and
 /// cannot cancel the request there.</para>
-/// <para>The time limit bounds the wait for the broker, and on the server the run. The request can wait in its queue for any
-/// time. If the handler fails, the failure is logged and the request is rejected: it goes to the queue's dead-letter exchange
+/// <para>The time limit applies to the wait for the broker, and separately to the run on the server. The request can wait in its
+/// queue for any time. If the handler fails, the failure is logged and the request is rejected: it goes to the queue's dead-letter exchange
 /// if the queue has one.</para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method, Inherited = false)]
@@ -32,9 +32,9 @@ public sealed class RpcBroadcastAttribute : Attribute;
 
 /// <summary>
 /// Makes requests survive a restart of the broker while they wait in their queue (<c>delivery_mode</c> 2). It costs the broker
-/// a write to disk. A caller that waits for a reply does not survive with its request: if the caller is gone, the reply is
-/// dropped. Other requests that are delivered again, because a server was lost, go back to their callers, and run again only if
-/// these have no answer. A durable request runs again in any case.
+/// a write to disk. If the caller is gone when the request runs, the reply is dropped. Requests that are not durable go back to
+/// their callers if they are delivered again because a server was lost, and run again only if the caller has no answer. A durable
+/// request runs again in any case.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcDurableAttribute : Attribute;
@@ -57,7 +57,7 @@ public sealed class RpcPriorityAttribute(byte priority) : Attribute
 /// </summary>
 /// <remarks>
 /// The guarantees are those of single messages. If a server is lost, the calls of a batch that have an answer do not run again.
-/// Large calls, durable ones and those with a priority travel alone in any case.
+/// Large calls, durable calls and calls with a priority are never batched.
 /// </remarks>
 /// <param name="enabled">Whether calls can share a message.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]

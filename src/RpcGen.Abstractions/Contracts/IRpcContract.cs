@@ -3,7 +3,7 @@ using RpcGen.Generated;
 
 namespace RpcGen;
 
-/// <summary>Makes an interface a contract. The generator implements it in the interface itself; never implement it by hand.</summary>
+/// <summary>Makes an interface a contract. The generator implements it in the interface itself. Never implement it by hand.</summary>
 /// <remarks>
 /// Its members are used when a client or a server is created, never for a call. If a type does not satisfy
 /// <c>where T : class, IRpcContract&lt;T&gt;</c>, annotate a <c>partial interface</c> with <see cref="AmqpRpcAttribute"/>, and

@@ -11,7 +11,7 @@ public sealed class RpcMethodAttribute(string name) : Attribute
 
 /// <summary>
 /// Sets the time limit of calls. It starts when the method is called, and includes connecting, publishing and waiting. It is
-/// also the longest limit: a server gives no call more, even if its caller asks for it.
+/// also the maximum: a server runs no call longer, even if its caller asks for more time.
 /// </summary>
 /// <param name="milliseconds">At least 1. Without this attribute: 30 seconds.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
@@ -23,8 +23,8 @@ public sealed class RpcTimeoutAttribute(int milliseconds) : Attribute
 
 /// <summary>
 /// Marks methods that can run twice for one call without harm. If the connection drops while a call is in flight, it is sent
-/// again within its time limit instead of failing with <see cref="RpcConnectionException"/>. If the server is lost, calls of all
-/// methods that have no answer yet are sent again, except those with <see cref="RpcAtMostOnceAttribute"/>.
+/// again within its time limit instead of failing with <see cref="RpcConnectionException"/>. If a server is lost, its unanswered
+/// calls are sent again with or without this attribute, except those with <see cref="RpcAtMostOnceAttribute"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
 public sealed class RpcIdempotentAttribute : Attribute;

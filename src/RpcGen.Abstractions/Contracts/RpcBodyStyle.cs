@@ -8,7 +8,7 @@ public enum RpcBodyStyle
 
     /// <summary>
     /// Bodies are bare values, <c>30</c> and <c>832040</c>, as in RabbitMQ's tutorial six. For contracts with one method of one
-    /// parameter. Only plain requests and replies are sent, so that any hand-written peer can take part.
+    /// parameter. Only plain requests and replies are sent, so hand-written clients and servers can take part.
     /// </summary>
     Bare = 1,
 }

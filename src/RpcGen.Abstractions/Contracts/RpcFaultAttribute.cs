@@ -2,8 +2,8 @@ namespace RpcGen;
 
 /// <summary>
 /// Declares an exception that a method can throw to its caller. The caller gets the same type, rebuilt by generated code with
-/// its message and its own public members. If several declarations match, the most derived type wins, and a method's
-/// declaration wins over the contract's.
+/// its message and its own public members. If several declarations match, the most derived type wins. A method's
+/// declaration overrides the contract's.
 /// </summary>
 /// <typeparam name="TException">The exception.</typeparam>
 /// <param name="code">

@@ -1,8 +1,9 @@
 namespace RpcGen;
 
 /// <summary>
-/// The server refused the call to this caller, or the broker refused it to this process (<see cref="IsBrokerRefusal"/>). Interceptors and handlers throw it, and the caller gets it with the same
-/// message. The call did not run, unless the handler itself threw this: see <see cref="RpcException.Execution"/>.
+/// The server does not allow the caller to make the call, or the broker does not allow it to this process
+/// (<see cref="IsBrokerRefusal"/>). Interceptors and handlers can throw it, and the caller gets it with the same message. The call
+/// did not run, unless the handler itself threw this: see <see cref="RpcException.Execution"/>.
 /// </summary>
 public sealed class RpcAccessDeniedException : RpcException
 {
@@ -21,8 +22,8 @@ public sealed class RpcAccessDeniedException : RpcException
     public bool IsUnauthenticated { get; init; }
 
     /// <summary>
-    /// Whether the broker refused rather than the service: the user of this process's connection lacks a permission on the
-    /// broker, which the message names. Default: false.
+    /// Whether the broker refused the call, and not the service: the user of this process's connection lacks a permission on the
+    /// broker. The message names it. Default: false.
     /// </summary>
     public bool IsBrokerRefusal { get; init; }
 }

@@ -16,6 +16,6 @@ public sealed class RpcConnectionException : RpcException
     /// <inheritdoc/>
     public override bool IsTransient => !IsPermanent;
 
-    /// <summary>Whether no repetition can succeed, for example because the connection is disposed.</summary>
+    /// <summary>Whether repeating the call cannot succeed, for example because the connection is disposed.</summary>
     internal bool IsPermanent { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace RpcGen;
 
-/// <summary>What is known of the handler when a call fails.</summary>
+/// <summary>Whether the handler ran, as far as is known when a call fails.</summary>
 public enum RpcExecution
 {
     /// <summary>The handler may have run, and may still run. Repeat the call only if its method is idempotent.</summary>

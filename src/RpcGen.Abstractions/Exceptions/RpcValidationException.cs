@@ -9,7 +9,7 @@ public sealed class RpcValidationException : RpcException
     /// <summary>The longest message, in characters. <see cref="Errors"/> has all violations; the message goes into logs.</summary>
     private const int MaxMessageLength = 4096;
 
-    /// <summary>Creates the exception from every violation.</summary>
+    /// <summary>Creates the exception from all violations.</summary>
     /// <param name="errors">Messages by JSON path, such as <c>order.lines[2].quantity</c>.</param>
     public RpcValidationException(IReadOnlyDictionary<string, string[]> errors)
         : base(Describe(errors), innerException: null)
@@ -18,7 +18,7 @@ public sealed class RpcValidationException : RpcException
         Execution = RpcExecution.NotStarted;
     }
 
-    /// <summary>Every violation: messages by JSON path from the parameter on, such as <c>order.lines[2].quantity</c>.</summary>
+    /// <summary>All violations: messages by JSON path, starting with the parameter, such as <c>order.lines[2].quantity</c>.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
 
     private static string Describe(IReadOnlyDictionary<string, string[]> errors)

@@ -9,8 +9,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace RpcGen.Generated;
 
 /// <summary>
-/// Tells which collections can be made slow on purpose: those in which adding an element can cost as much as there are elements.
-/// Peers can choose numbers, dates or records with equal hashes; .NET protects only strings against that.
+/// Knows which collections an attacker can make slow: those in which adding an element can take time proportional to their size.
+/// Peers can choose numbers, dates or records with equal hashes. .NET protects only strings against that.
 /// </summary>
 internal static class KeyedCollections
 {
@@ -30,7 +30,7 @@ internal static class KeyedCollections
         typeof(SortedSet<>), typeof(ImmutableSortedSet<>), typeof(SortedDictionary<,>), typeof(ImmutableSortedDictionary<,>),
     }.ToFrozenSet();
 
-    /// <summary>Whether a collection can be made slow. Collections that are not known count as such.</summary>
+    /// <summary>Whether an attacker can make a collection slow. True for unknown collections.</summary>
     public static bool IsKeyed(JsonTypeInfo type)
     {
         Type? key = type.Kind == JsonTypeInfoKind.Dictionary ? type.KeyType : type.ElementType;

@@ -5,8 +5,8 @@ namespace RpcGen.Generated;
 
 /// <summary>
 /// Counts the elements of the keyed collections in a JSON value before it is read. The time to read a collection whose keys
-/// collide grows with the square of its size. So the sum of the squares is limited, to the square of the limit for one: many
-/// small collections are as good as free.
+/// collide grows with the square of its size. The sum of the squares is therefore limited, to the square of the limit for one
+/// collection. Many small collections use almost nothing of it.
 /// </summary>
 internal ref struct KeyedScan
 {
@@ -24,7 +24,7 @@ internal ref struct KeyedScan
     /// <summary>Whether a value can exceed the limit at all: each element takes two bytes at least.</summary>
     public static bool CanExceed(int bytes, int maxElements) => bytes > 2L * maxElements;
 
-    /// <summary>Finds the collection with which the limit is exceeded; null if it is not.</summary>
+    /// <summary>Finds the collection that makes the value exceed the limit; null if the value does not exceed it.</summary>
     /// <param name="json">A reader that stands at the value.</param>
     /// <param name="shape">The value's shape.</param>
     /// <param name="maxElements">The limit for one collection.</param>

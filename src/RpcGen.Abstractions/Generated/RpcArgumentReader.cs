@@ -5,7 +5,7 @@ namespace RpcGen.Generated;
 
 /// <summary>
 /// Reads the body of a request: a JSON object with one member for each parameter. Unknown members are skipped, and values of the
-/// wrong type or form are added as violations. A body that is no such object breaks the protocol.
+/// wrong type or form are added as violations. Any other body breaks the protocol.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct RpcArgumentReader
@@ -32,7 +32,7 @@ public ref struct RpcArgumentReader
     /// <summary>Moves to the next member.</summary>
     /// <returns>False after the last member.</returns>
     /// <exception cref="JsonException">The body is not JSON.</exception>
-    /// <exception cref="RpcProtocolException">The body is no JSON object.</exception>
+    /// <exception cref="RpcProtocolException">The body is not a JSON object.</exception>
     public bool NextParameter()
     {
         if (_json.TokenType == JsonTokenType.None)

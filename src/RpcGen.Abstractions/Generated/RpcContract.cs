@@ -29,7 +29,7 @@ public sealed class RpcContract
     /// <summary>The form of message bodies.</summary>
     public RpcBodyStyle BodyStyle { get; init; }
 
-    /// <summary>Whether calls fail at once if nobody consumes the queue.</summary>
+    /// <summary>Whether calls fail at once if the queue has no consumer.</summary>
     public bool FailFast { get; init; }
 
     /// <summary>The JSON metadata of the contract's assembly: the <c>Default</c> instances of its <c>JsonSerializerContext</c> classes.</summary>

@@ -19,7 +19,7 @@ public interface IRpcClientInterceptor
     /// <param name="call">The call, which can be changed.</param>
     /// <param name="next">
     /// The next interceptor, or after the last one the call itself. It can be called several times, one after the other. Each
-    /// is a call of its own with its own id. All of them together share the caller's time limit.
+    /// time it makes a separate call with its own id. All of these calls share the caller's time limit.
     /// </param>
 #pragma warning disable CA1716 // "call" and "next" are keywords of Visual Basic, which allows them in brackets.
     ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)

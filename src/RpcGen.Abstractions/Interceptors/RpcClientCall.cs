@@ -44,7 +44,7 @@ public abstract class RpcClientCall
         }
     }
 
-    /// <summary>Whether the call fails at once if nobody consumes the queue.</summary>
+    /// <summary>Whether the call fails at once if the queue has no consumer.</summary>
     public bool FailFast { get; set; }
 
     /// <summary>The metadata that is sent with the request. It belongs to this call and can be added to.</summary>

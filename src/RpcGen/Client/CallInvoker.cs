@@ -36,7 +36,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         _pool = session.GetPool<TResult>();
     }
 
-    /// <summary>Starts a call whose id the caller needs. What prevents the start is thrown.</summary>
+    /// <summary>Starts a call whose id the caller needs. Throws if the call cannot start.</summary>
     public ValueTask<TResult> CallAsync(RpcCallOptions settings, in TArguments arguments, out CorrelationId id, CancellationToken cancellationToken)
     {
         ResultReceiver<TResult> receiver = Start(settings, in arguments, cancellationToken);

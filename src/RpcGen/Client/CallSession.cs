@@ -108,7 +108,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>Accepts a prepared call.</summary>
     /// <param name="call">The call. Its caller does not have the task yet, so the object stays in this use until this returns.</param>
     /// <param name="generation">The use.</param>
-    /// <param name="failFast">Whether the call fails if nobody consumes the queue.</param>
+    /// <param name="failFast">Whether the call fails if the queue has no consumer.</param>
     /// <param name="batching">How the call can be batched; null if it cannot.</param>
     public void Submit(PendingCall call, long generation, bool failFast, MethodBatching? batching)
     {

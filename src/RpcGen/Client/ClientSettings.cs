@@ -12,7 +12,7 @@ internal sealed record ClientSettings
     /// <summary>The timeout of calls. Default: the method's.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Whether calls fail at once if nobody consumes the queue. Default: the contract's.</summary>
+    /// <summary>Whether calls fail at once if the queue has no consumer. Default: the contract's.</summary>
     public bool? FailFast { get; init; }
 
     /// <summary>Whether calls can be batched. Default: the connection's.</summary>

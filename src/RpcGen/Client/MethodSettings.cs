@@ -7,7 +7,7 @@ namespace RpcGen.Client;
 /// <summary>Defaults for the calls of one method.</summary>
 /// <param name="Route">Where requests go.</param>
 /// <param name="Timeout">The timeout.</param>
-/// <param name="FailFast">Whether calls fail at once if nobody consumes the queue.</param>
+/// <param name="FailFast">Whether calls fail at once if the queue has no consumer.</param>
 /// <param name="Label">The method's name in telemetry.</param>
 internal sealed record MethodSettings(RequestRoute Route, TimeSpan Timeout, bool FailFast, CallLabel Label)
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RpcGen.Connections;
 
-/// <summary>The object that is open now, for those that wait for one. Its owner's lock guards it.</summary>
+/// <summary>The object that is open now, and the callers that wait for one. Guarded by its owner's lock.</summary>
 /// <typeparam name="T">The type of the object.</typeparam>
 /// <param name="name">What is kept open, for the <see cref="ObjectDisposedException"/>.</param>
 internal sealed class Availability<T>(string name)
@@ -34,7 +34,7 @@ internal sealed class Availability<T>(string name)
     {
         if (_opened.TrySetException(new ObjectDisposedException(name)))
         {
-            _ = _opened.Task.Exception; // marks it as observed: possibly nothing waits
+            _ = _opened.Task.Exception; // marks it as observed, because there can be no waiter
         }
     }
 

@@ -5,8 +5,8 @@ using RpcGen.Transport;
 namespace RpcGen.Connections;
 
 /// <summary>
-/// Finds out whether a connection's user can publish to a direct exchange or the default exchange. RabbitMQ has no question
-/// for that: the probe publishes a message that no queue gets, on a channel of its own, and waits for the publisher confirm.
+/// Finds out whether a connection's user can publish to a direct exchange or the default exchange. RabbitMQ has no request
+/// for this, so the probe publishes a message that no queue gets, on a channel of its own, and waits for the publisher confirm.
 /// </summary>
 internal static class ExchangeProbe
 {

@@ -6,17 +6,17 @@ using RpcGen.Transport;
 namespace RpcGen.Connections;
 
 /// <summary>
-/// Notices early that the way to the broker is dead: packets are lost in one direction or both, or the broker hangs. Heartbeats
-/// notice it too, but only after three intervals. One loop runs while the connection is open.
+/// Detects early that the connection to the broker is dead: packets are lost in one direction or both, or the broker hangs.
+/// Heartbeats detect it too, but only after three intervals. One loop runs while the connection is open.
 /// </summary>
 /// <remarks>
-/// <para>Time is counted in ticks of its own timer, never read from a clock: a pause of this process, such as a garbage collection
-/// or a debugger's, counts as one tick, and what arrived meanwhile is seen at the next one.</para>
+/// <para>Time is counted in ticks of its own timer, never read from a clock. A pause of this process, for example for a garbage
+/// collection or in a debugger, counts as one tick. Data that arrived meanwhile is seen at the next tick.</para>
 /// <code>
 /// from             to        when
 /// Quiet            Asking    something is awaited, and nothing has arrived for 1 s: a question is sent
 /// Asking           Checking  nothing has arrived for another 1 s: a second connection is opened
-/// Checking         Cut       nothing has arrived for another 2 s, also not on the second connection
+/// Checking         Cut       nothing has arrived for another 2 s on either connection
 /// Checking         HeldUp    the second connection was answered
 /// HeldUp           Checking  nothing has arrived for another 5 s
 /// all but Cut      Quiet     something arrives, or the broker says that it blocks publishers
@@ -28,22 +28,22 @@ internal sealed class LinkWatch : IDisposable
     /// <summary>The pause between two looks at the connection.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How many ticks something may be overdue before the broker is asked.</summary>
+    /// <summary>How many ticks an answer can be overdue before the broker is asked.</summary>
     public const int OverdueTicks = 4;
 
-    /// <summary>How many ticks the question may be unanswered before a second connection is opened.</summary>
+    /// <summary>How many ticks the question can be unanswered before a second connection is opened.</summary>
     public const int AskingTicks = 4;
 
-    /// <summary>How many ticks the second connection may be unanswered before the connection is cut.</summary>
+    /// <summary>How many ticks the second connection can be unanswered before the connection is cut.</summary>
     public const int CheckingTicks = 8;
 
     /// <summary>How many ticks pass after a second connection was answered before the next one is opened.</summary>
     public const int HeldUpTicks = 20;
 
-    /// <summary>How many ticks nothing that was sent may be acknowledged before the connection is cut.</summary>
+    /// <summary>After how many ticks without any acknowledgement of sent data the connection is cut.</summary>
     public const int UnacknowledgedTicks = 16;
 
-    /// <summary>How many retransmissions it takes besides: a peer that does not read acknowledges all that it lets us send.</summary>
+    /// <summary>How many retransmissions are also required. A live peer that does not read still acknowledges everything that its window allows.</summary>
     public const int Retransmissions = 3;
 
     private readonly string _name;
@@ -145,7 +145,7 @@ internal sealed class LinkWatch : IDisposable
         }
     }
 
-    /// <summary>Asks, unless an earlier question is still unanswered: its answer does as well.</summary>
+    /// <summary>Asks, unless an earlier question is still unanswered. Its answer serves the same purpose.</summary>
     private void Ask()
     {
         if (_answer.IsCompleted)

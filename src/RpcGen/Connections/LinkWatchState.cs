@@ -12,10 +12,10 @@ internal enum LinkWatchState
     /// <summary>The question is not answered either: a second connection is being opened.</summary>
     Checking,
 
-    /// <summary>A second connection was answered: the broker lives, and holds this connection up.</summary>
+    /// <summary>A second connection was answered: the broker works, but this connection is held up.</summary>
     HeldUp,
 
-    /// <summary>The way to the broker is dead, and the connection was cut. Final.</summary>
+    /// <summary>The connection was dead and was cut. Final.</summary>
     Cut,
 }
 

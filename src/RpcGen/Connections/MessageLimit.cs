@@ -3,12 +3,12 @@ using RpcGen.Transport;
 namespace RpcGen.Connections;
 
 /// <summary>
-/// The broker's <c>max_message_size</c>. AMQP does not announce it: it is known once the broker has refused a message, which closes
-/// the sender's channel. It belongs to one connection, because a broker takes another limit only when it starts. Thread-safe.
+/// The broker's <c>max_message_size</c>. AMQP does not announce it. It is known after the broker has refused a message, which closes
+/// the sender's channel. It belongs to one connection, because a broker changes the limit only when it restarts. Thread-safe.
 /// </summary>
 /// <remarks>
 /// After a refusal, the client library can publish on the closed channel once more, and the broker then closes the connection. This
-/// limit survives that: otherwise the same message would be sent and refused again.
+/// limit is kept in that case. Otherwise the same message would be sent and refused again.
 /// </remarks>
 internal sealed class MessageLimit
 {

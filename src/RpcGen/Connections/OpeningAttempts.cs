@@ -89,7 +89,7 @@ internal sealed class OpeningAttempts<T>(
         }
     }
 
-    /// <summary>Whether the message says enough, so that the log needs no stack trace for each attempt.</summary>
+    /// <summary>Whether the message is sufficient without a stack trace for each attempt.</summary>
     private static bool IsExplainedByMessage(Exception exception) =>
         exception is RpcException or TransportClosedException or TransportRefusedException;
 }

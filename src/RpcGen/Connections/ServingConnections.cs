@@ -3,7 +3,7 @@ using RpcGen.Transport;
 namespace RpcGen.Connections;
 
 /// <summary>
-/// The connections for serving: one, and more of them once its channels are used up. Each server keeps one channel, and needs
+/// The connections for serving: one, and further ones when its channels are used up. Each server keeps one channel, and needs
 /// others for a moment when it starts. Thread-safe.
 /// </summary>
 /// <param name="create">Creates the supervisor of a connection.</param>

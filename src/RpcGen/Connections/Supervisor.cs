@@ -130,7 +130,7 @@ internal sealed class Supervisor<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the object, and opens none any more.</summary>
+    /// <summary>Closes the object, and opens no other.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace RpcGen.Diagnostics;
 
 /// <summary>
-/// Stands for an exception in a log whose message has text that could forge a line: applications put what peers send into
+/// Replaces a logged exception whose message has text that could forge a line, because applications put text of peers into
 /// messages. It shows the same text, escaped. Line ends between stack frames stay.
 /// </summary>
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Made from another exception only.")]

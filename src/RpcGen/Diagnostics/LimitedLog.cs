@@ -5,7 +5,7 @@ namespace RpcGen.Diagnostics;
 
 /// <summary>
 /// Writes at most <see cref="LinesPerSecond"/> messages of each event a second to the application's log, then one message that
-/// says how many were left out. Peers cause most events, and must not be able to fill a disk. Text of peers is escaped.
+/// says how many were omitted. Peers cause most events, and must not be able to fill a disk. Text of peers is escaped.
 /// Thread-safe.
 /// </summary>
 internal sealed class LimitedLog(ILogger log, TimeProvider time) : ILogger

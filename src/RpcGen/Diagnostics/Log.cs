@@ -16,22 +16,22 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "{Name} could not be opened: {Reason}. Another attempt follows.")]
     public static partial void OpeningFailed(ILogger log, string name, string reason, Exception? exception);
 
-    [LoggerMessage(5, LogLevel.Error, "{Name}: the handling of its opening or loss failed.")]
+    [LoggerMessage(5, LogLevel.Error, "{Name} was opened or lost, and an exception was thrown while this was handled.")]
     public static partial void CallbackFailed(ILogger log, string name, Exception exception);
 
     [LoggerMessage(6, LogLevel.Information, "{Name} is open.")]
     public static partial void Opened(ILogger log, string name);
 
-    [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were left out.")]
+    [LoggerMessage(EventId = 7, Message = "{Count} more messages of event {EventId} ({EventName}) within a second were omitted.")]
     public static partial void LeftOut(ILogger log, LogLevel level, int count, int eventId, string? eventName);
 
     [LoggerMessage(8, LogLevel.Error, "{Broker} refused the login of the user {User}. {Remedy} This is logged once.")]
     public static partial void LoginRefused(ILogger log, string broker, string user, string remedy);
 
-    [LoggerMessage(9, LogLevel.Information, "The credentials of a connection to {Broker} were renewed. The new ones are valid until {ValidUntil}.")]
+    [LoggerMessage(9, LogLevel.Information, "The credentials of a connection to {Broker} were renewed. They are now valid until {ValidUntil}.")]
     public static partial void SecretRenewed(ILogger log, string broker, DateTimeOffset? validUntil);
 
-    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The connection is closed then, and the next one asks for new credentials.")]
+    [LoggerMessage(10, LogLevel.Warning, "The credentials of a connection to {Broker}, valid until {ValidUntil}, were not renewed: {Reason}. The connection is closed at that time, and the next one requests new credentials.")]
     public static partial void SecretNotRenewed(ILogger log, string broker, string reason, DateTimeOffset validUntil);
 
     [LoggerMessage(11, LogLevel.Debug, "'{Connection}' is connected to {Broker} by the node {Node}.")]
@@ -40,7 +40,7 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{Broker}: {Warning}")]
     public static partial void ConnectionWarning(ILogger log, string broker, string warning);
 
-    [LoggerMessage(13, LogLevel.Warning, "{Name} is held up: nothing has come from the broker for 2 s, not even the answer to a question, but a second connection was answered. It stays open.")]
+    [LoggerMessage(13, LogLevel.Warning, "{Name} is held up: nothing has arrived from the broker for 2 s, not even the answer to a probe, but a second connection was answered. The connection stays open.")]
     public static partial void HeldUp(ILogger log, string name);
 
     // 20-39: clients
@@ -92,7 +92,7 @@ internal static partial class Log
     [LoggerMessage(51, LogLevel.Warning, "The reply to call {CallId} of queue {Queue} (type {Type}) was replaced with the fault {Code}: {Reason}")]
     public static partial void ReplyReplaced(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
-    [LoggerMessage(52, LogLevel.Warning, "The user {UserId} of a request to queue {Queue} (call {CallId}) does not count: the message did not come straight from its sender (exchange '{Exchange}', routing key '{RoutingKey}', or headers that the broker adds on a detour).")]
+    [LoggerMessage(52, LogLevel.Warning, "The user {UserId} of a request to queue {Queue} (call {CallId}) is ignored, because the message did not come straight from its sender (exchange '{Exchange}', routing key '{RoutingKey}', or headers that the broker adds on a detour).")]
     public static partial void UserNotTrusted(ILogger log, string userId, string queue, string? callId, string? exchange, string? routingKey);
 
     [LoggerMessage(53, LogLevel.Critical, "Queue {Queue} is no longer served: {Reason}")]
@@ -116,13 +116,13 @@ internal static partial class Log
     [LoggerMessage(59, LogLevel.Warning, "{Held} of {Places} places of queue {Queue} are held by calls past their deadline, whose handlers ignore their cancellation tokens. The oldest is {Method} (call {CallId}), whose deadline passed {Seconds} s ago.")]
     public static partial void PlacesHeld(ILogger log, int held, int places, string queue, string? method, string? callId, double seconds);
 
-    [LoggerMessage(60, LogLevel.Warning, "Queue {Queue} is overloaded: requests have waited {Seconds} s in it. Those that cannot end in time are refused.")]
+    [LoggerMessage(60, LogLevel.Warning, "Queue {Queue} is overloaded: requests have waited in it for {Seconds} s. Requests that cannot end in time are refused.")]
     public static partial void Overloaded(ILogger log, string queue, double seconds);
 
     [LoggerMessage(61, LogLevel.Warning, "The clock of the caller with the reply queue {ReplyTo} (user {UserId}) is {Seconds} s {Direction} this server's, by the timestamps of its requests to queue {Queue}. Calls are not affected. This is logged once an hour for each caller.")]
     public static partial void ClockIsOff(ILogger log, string replyTo, string? userId, string queue, double seconds, string direction);
 
-    [LoggerMessage(62, LogLevel.Error, "The origin and age of a request of queue {Queue} could not be determined. It is handled as an anonymous one that did not wait.")]
+    [LoggerMessage(62, LogLevel.Error, "The origin and age of a request of queue {Queue} could not be determined. It is handled as an anonymous request that did not wait.")]
     public static partial void DeliveryNotChecked(ILogger log, string queue, Exception exception);
 
     // 70-79: single calls, in a category of their own

@@ -63,8 +63,8 @@ public class RpcGenBuilder
     /// <param name="configure">Changes the options, after configuration: <c>options => options.MaxConcurrentCalls = …</c>. Further calls for the same contract add up.</param>
     /// <param name="lifetime">
     /// Default: <see cref="ServiceLifetime.Scoped"/>, which gives each call a scope of its own that is disposed when the call
-    /// has ended. With <see cref="ServiceLifetime.Singleton"/> one object runs all calls, several at a time: it must be
-    /// thread-safe.
+    /// has ended. With <see cref="ServiceLifetime.Singleton"/> one object runs all calls, several at the same time, so it must
+    /// be thread-safe.
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="InvalidOperationException">Another class serves the contract, or the class has another lifetime.</exception>
@@ -89,14 +89,14 @@ public class RpcGenBuilder
     }
 
     /// <summary>
-    /// Serves a contract from the host's start to its stop, with one object that runs all calls, several at a time: it must be
-    /// thread-safe. The application disposes it.
+    /// Serves a contract from the host's start to its stop, with one object that runs all calls, several at the same time, so it must
+    /// be thread-safe. The application disposes it.
     /// </summary>
     /// <typeparam name="T">The contract, which must be written out: <c>AddService&lt;IOrders&gt;(new Orders())</c>.</typeparam>
     /// <param name="instance">The object that runs the calls.</param>
     /// <param name="configure">Changes the options, after configuration. Further calls for the same contract add up.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">The contract is served otherwise already.</exception>
+    /// <exception cref="InvalidOperationException">Another object or class already serves the contract.</exception>
     public RpcGenBuilder AddService<T>(T instance, Action<RpcServerOptions>? configure = null)
         where T : class, IRpcContract<T>
     {
@@ -143,7 +143,7 @@ public class RpcGenBuilder
     }
 
     /// <summary>
-    /// Has the login of this broker's connections be asked from a service of the application: for each connection, and before
+    /// Gets the login of this broker's connections from a service of the application: for each connection, and before
     /// <see cref="RpcCredentials.ValidUntil"/> for open ones. See <see cref="RpcConnectionOptions.Credentials"/>. The last call wins.
     /// </summary>
     /// <param name="credentials">
@@ -158,11 +158,11 @@ public class RpcGenBuilder
     }
 
     /// <summary>
-    /// Has an authenticator find out who calls the services of this broker, before a call's arguments are read. It is added to
+    /// Adds an authenticator, which identifies callers of this broker's services before a call's arguments are read. It is added to
     /// the services as scoped unless it is there already, and comes from the call's scope. A service that is a singleton has no
-    /// scopes of its own: each check gets one.
+    /// scopes, so each check gets its own.
     /// </summary>
-    /// <remarks>The last one that is added counts.</remarks>
+    /// <remarks>If several are added, the last one is used.</remarks>
     /// <returns>The same builder.</returns>
     public RpcGenBuilder AddAuthenticator<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAuthenticator>()
         where TAuthenticator : class, IRpcAuthenticator
@@ -173,10 +173,10 @@ public class RpcGenBuilder
     }
 
     /// <summary>
-    /// Has an authorizer decide on the policies of this broker's services, before a call's arguments are read. It is added to
+    /// Adds an authorizer, which decides on the policies of this broker's services before a call's arguments are read. It is added to
     /// the services as scoped unless it is there already, and comes from the call's scope, as with <see cref="AddAuthenticator"/>.
     /// </summary>
-    /// <remarks>The last one that is added counts.</remarks>
+    /// <remarks>If several are added, the last one is used.</remarks>
     /// <returns>The same builder.</returns>
     public RpcGenBuilder AddAuthorizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAuthorizer>()
         where TAuthorizer : class, IRpcAuthorizer
@@ -193,7 +193,7 @@ public class RpcGenBuilder
     {
         if (FindDescriptor(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
         {
-            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. What it needs for each call, it can resolve from a scope that it creates.");
+            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. If it needs scoped services for each call, let it create a scope.");
         }
 
         Services.TryAddSingleton<TInterceptor>();
@@ -231,7 +231,7 @@ public class RpcGenBuilder
         }
         else if (lifetime == ServiceLifetime.Singleton && known.Lifetime != lifetime)
         {
-            throw new InvalidOperationException($"{implementation.Name} is to serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or let AddService add it.");
+            throw new InvalidOperationException($"{implementation.Name} must serve as a singleton, but was added to the services as {known.Lifetime}. Add it as a singleton, or let AddService add it.");
         }
     }
 }

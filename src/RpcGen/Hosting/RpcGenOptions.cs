@@ -40,7 +40,7 @@ public sealed class RpcGenOptions
     /// <summary>Whether waiting calls can share a message: see <see cref="RpcConnectionOptions.Batching"/>. Default: true.</summary>
     public bool Batching { get; set; }
 
-    /// <summary>How many calls can wait for their outcome at a time: see <see cref="RpcConnectionOptions.MaxPendingCalls"/>. Default: null, no limit.</summary>
+    /// <summary>The maximum number of calls that wait for their outcome: see <see cref="RpcConnectionOptions.MaxPendingCalls"/>. Default: null, no limit.</summary>
     public int? MaxPendingCalls { get; set; }
 
     /// <summary>Whether requests carry the connection's user: see <see cref="RpcConnectionOptions.SendBrokerUser"/>. Default: false.</summary>
@@ -70,14 +70,14 @@ public sealed class RpcGenOptions
     public string? ReplyExchange { get; set; }
 
     /// <summary>
-    /// How long the host's start waits for the broker and until the services are served: positive or
+    /// How long the host's start waits until the broker is connected and all services take requests: positive or
     /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. <see cref="RequireBroker"/> says what happens then. Default: 10 seconds.
     /// </summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Whether the host's start fails if the broker is not ready within <see cref="StartTimeout"/>. If false, the host starts
-    /// at the first failure to connect, and attempts go on in the background. Default: false.
+    /// after the first failed attempt to connect, and attempts continue in the background. Default: false.
     /// </summary>
     public bool RequireBroker { get; set; }
 

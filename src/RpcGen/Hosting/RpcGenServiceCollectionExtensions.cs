@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RpcGenServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the default broker, whose address configuration gives: <c>RpcGen:ConnectionString</c>. Further calls return a
+    /// Adds the default broker. Its address comes from configuration: <c>RpcGen:ConnectionString</c>. Further calls return a
     /// builder for the same broker.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -35,7 +35,7 @@ public static class RpcGenServiceCollectionExtensions
 
     /// <summary>Adds the default broker, with settings from a configuration section of your choice.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The section, or a whole configuration, of which the section <c>RpcGen</c> is read.</param>
+    /// <param name="configuration">The section, or a whole configuration, whose section <c>RpcGen</c> is read.</param>
     /// <param name="configure">Changes the options, after configuration.</param>
     /// <exception cref="InvalidOperationException">The broker was added before with another section.</exception>
     public static RpcGenBuilder AddRpcGen(this IServiceCollection services, IConfiguration configuration, Action<RpcGenOptions>? configure = null)
@@ -48,7 +48,7 @@ public static class RpcGenServiceCollectionExtensions
     /// Adds another broker. Its clients and its <see cref="RpcConnection"/> are keyed services:
     /// <c>[FromKeyedServices("orders")]</c>. Its settings are read from the configuration section <c>RpcGen:Brokers:orders</c>.
     /// </summary>
-    /// <remarks>If nothing else gives its address, the entry of <c>ConnectionStrings</c> with the broker's key does.</remarks>
+    /// <remarks>If its address is not set elsewhere, it is the entry of <c>ConnectionStrings</c> with the broker's key.</remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
     /// <param name="configure">Changes the options, after configuration.</param>
@@ -74,7 +74,7 @@ public static class RpcGenServiceCollectionExtensions
     /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
-    /// <param name="configuration">The section with its settings, or a whole configuration, of which <c>RpcGen:Brokers:name</c> is read.</param>
+    /// <param name="configuration">The section with its settings, or a whole configuration, whose section <c>RpcGen:Brokers:name</c> is read.</param>
     /// <param name="configure">Changes the options, after configuration.</param>
     /// <exception cref="InvalidOperationException">The broker was added before with another section.</exception>
     public static RpcGenBuilder AddKeyedRpcGen(this IServiceCollection services, string serviceKey, IConfiguration configuration, Action<RpcGenOptions>? configure = null)

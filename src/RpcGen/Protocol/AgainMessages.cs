@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RpcGen.Protocol;
 
-/// <summary>What messages say about requests that are sent back, and about those that are sent again for it.</summary>
+/// <summary>The parts of messages that concern requests that are sent back, and sent again because of that.</summary>
 internal static class AgainMessages
 {
     private const string Ran = "ran";
@@ -10,7 +10,7 @@ internal static class AgainMessages
     /// <summary>The body of a reply that sends a request back which certainly did not run.</summary>
     public static ReadOnlyMemory<byte> NotRun { get; } = "{\"ran\":false}"u8.ToArray();
 
-    /// <summary>Whether the owner of a callback queue understands that a request is sent back.</summary>
+    /// <summary>Whether the owner of a callback queue supports requests that are sent back.</summary>
     public static bool IsUnderstoodAt(string? replyTo) => replyTo?.StartsWith(WireNames.MarkedCallbackQueuePrefix, StringComparison.Ordinal) == true;
 
     /// <summary>Whether a request was sent again because a server sent it back, and may have run before.</summary>

@@ -18,7 +18,7 @@ internal static class PermissionRefusals
     /// <param name="reason">The broker's reply.</param>
     public static string DescribePublish(string broker, string user, string exchange, string reason) =>
         $"{broker} does not let {NameOfUser(user)} write to exchange '{NameOf(exchange)}' ({reason}). " +
-        $"Give the user the permission: in 'rabbitmqctl set_permissions {UserArgument(user)} CONFIGURE WRITE READ', the pattern WRITE must match '{NameOf(exchange)}'.";
+        $"Grant the permission: in 'rabbitmqctl set_permissions {UserArgument(user)} CONFIGURE WRITE READ', the pattern WRITE must match '{NameOf(exchange)}'.";
 
     /// <summary>Why something else is refused, and the remedy: sentences for messages.</summary>
     /// <param name="what">What could not be done, as a sentence without its full stop.</param>
@@ -27,7 +27,7 @@ internal static class PermissionRefusals
     /// <param name="refusal">The refusal, which names the queue or exchange.</param>
     public static string Describe(string what, string broker, string user, TransportRefusedException refusal) =>
         $"{what}: {broker} refused it to {NameOfUser(user)} ({refusal.Message}). " +
-        $"Give the user the permission: in 'rabbitmqctl set_permissions {UserArgument(user)} CONFIGURE WRITE READ', the patterns must match the name that the broker gives.";
+        $"Grant the permission: in 'rabbitmqctl set_permissions {UserArgument(user)} CONFIGURE WRITE READ', the patterns must match the name that the broker gives.";
 
     /// <summary>The exception for a connection whose user cannot receive replies.</summary>
     public static RpcAccessDeniedException OfCallbackQueue(string broker, string user, TransportRefusedException refusal) =>

@@ -9,10 +9,10 @@ internal static partial class QueueRefusals
     public static string? DescribeLimit(string reason) => Limit().Match(reason) switch
     {
         { Success: true } ofVirtualHost =>
-            $"the virtual host '{ofVirtualHost.Groups["vhost"]}' has as many queues as it can have ({ofVirtualHost.Groups["limit"]}); delete some or raise its limit " +
+            $"the virtual host '{ofVirtualHost.Groups["vhost"]}' has reached its maximum number of queues ({ofVirtualHost.Groups["limit"]}); delete some or raise its limit " +
             $"(rabbitmqctl set_vhost_limits -p {ofVirtualHost.Groups["vhost"]} '{{\"max-queues\": …}}') ({reason})",
         _ when ClusterLimit().Match(reason) is { Success: true } ofCluster =>
-            $"the broker has as many queues as it can have ({ofCluster.Groups["limit"]}); delete some or raise cluster_queue_limit in its configuration ({reason})",
+            $"the broker has reached its maximum number of queues ({ofCluster.Groups["limit"]}); delete some or raise cluster_queue_limit in its configuration ({reason})",
         _ => null,
     };
 
@@ -51,10 +51,10 @@ internal static partial class QueueRefusals
             (_, "x-queue-type", "classic") => $"Set QueueType to Classic, or {otherwise}",
             (_, "durable", "false") => $"Set QueueType to NonDurable, or {otherwise}",
             (_, "durable", "true") => $"Set QueueType to Classic or Quorum, or {otherwise}",
-            (_, "x-max-priority", "none") => $"Leave MaxPriority out, or {otherwise}",
+            (_, "x-max-priority", "none") => $"Remove MaxPriority, or {otherwise}",
             (_, "x-max-priority", _) => $"Set MaxPriority to {current}, or {otherwise}",
             (_, not ("exclusive" or "auto_delete" or "x-queue-type"), _) => $"Set {property[(property.StartsWith("x-", StringComparison.Ordinal) ? 2 : 0)..]} by a policy instead of an argument of the queue, or {otherwise}",
-            _ => $"To go on, {otherwise}",
+            _ => $"To continue, {otherwise}",
         };
     }
 

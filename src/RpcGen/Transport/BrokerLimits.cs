@@ -5,7 +5,7 @@ namespace RpcGen.Transport;
 
 /// <summary>
 /// Recognizes the limits of the broker that a refusal with 406 (PRECONDITION_FAILED) names. AMQP has one code for all of them, so
-/// that only the text tells them apart. A text of another form names no limit.
+/// only the text distinguishes them. A text of another form names no limit.
 /// </summary>
 internal static partial class BrokerLimits
 {

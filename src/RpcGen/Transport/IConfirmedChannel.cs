@@ -14,7 +14,7 @@ internal interface IConfirmedChannel : IClosable
 
     /// <summary>
     /// Publishes, as <see cref="ITransportChannel.PublishAsync"/> does. A message is sent whole or not at all: if this throws, the
-    /// message has no number. Not to be called again before the last call has completed: the order of both would be open.
+    /// message has no number. Do not call it again before the last call has completed, because the order of both messages would be undefined.
     /// </summary>
     /// <exception cref="TransportClosedException">The channel is closed.</exception>
     ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken);

@@ -14,7 +14,7 @@ internal interface ITransportConnection : IClosable
     /// <summary>The user that the connection is opened as, if it is known. The broker accepts no other in <c>user_id</c>.</summary>
     string? UserName { get; }
 
-    /// <summary>Whether the login has an end, before which it is renewed: what the broker refuses now, it can allow with the next secret.</summary>
+    /// <summary>Whether the login expires and is renewed before that. The broker can then allow with the next secret what it refuses now.</summary>
     bool HasTemporaryLogin => false;
 
     /// <summary>Why the broker does not read what is published (an alarm); null while it reads.</summary>
@@ -26,7 +26,7 @@ internal interface ITransportConnection : IClosable
     /// <summary>How many channels can be open at the same time.</summary>
     int ChannelMax => int.MaxValue;
 
-    /// <summary>Tells whether the way to the broker is dead; null if the broker is in this process.</summary>
+    /// <summary>Detects whether the connection is dead; null if the broker is in this process.</summary>
     ILivenessProbe? Probe => null;
 
     /// <summary>Opens a channel.</summary>

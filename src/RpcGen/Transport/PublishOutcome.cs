@@ -1,6 +1,6 @@
 namespace RpcGen.Transport;
 
-/// <summary>What became of a message that was published with publisher confirms.</summary>
+/// <summary>The outcome of a message that was published with publisher confirms.</summary>
 /// <param name="Result">Whether the broker accepted the message.</param>
 /// <param name="Reason">The broker's reply text if the message was returned; otherwise null.</param>
 internal readonly record struct PublishOutcome(PublishResult Result, string? Reason = null);

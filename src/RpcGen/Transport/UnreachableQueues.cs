@@ -17,7 +17,7 @@ internal static partial class UnreachableQueues
         : null;
 
     /// <summary>What to do, as sentences for messages.</summary>
-    public const string Remedy = "Bring the node back. A quorum queue (RpcServerOptions.QueueType) goes on without it.";
+    public const string Remedy = "Bring the node back. A quorum queue (RpcServerOptions.QueueType) continues without it.";
 
     [GeneratedRegex(@"home node '([^']+)' of .* is down or inaccessible")]
     private static partial Regex HomeNodeText();

@@ -55,7 +55,7 @@ public abstract class PriorityTests(ITestBroker broker) : DeliveryTest(broker)
 
         Assert.Contains("x-max-priority=9", refused.Message, StringComparison.Ordinal);
         Assert.Contains("inequivalent arg 'x-max-priority'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("its x-max-priority is none instead of '9'. Leave MaxPriority out, or serve the queue as it is", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("its x-max-priority is none instead of '9'. Remove MaxPriority, or serve the queue as it is", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

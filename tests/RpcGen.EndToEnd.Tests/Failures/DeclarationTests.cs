@@ -18,7 +18,7 @@ public sealed class DeclarationTests(DenyingRabbit broker) : FailureTest(broker)
     [InlineData("quorum", "its x-queue-type is 'quorum' instead of 'classic'. Set QueueType to Quorum, or serve the queue as it is (RpcServerOptions.UseExistingQueue)")]
     [InlineData("x-max-priority", "its x-max-priority is '5' instead of none. Set MaxPriority to 5, or")]
     [InlineData("x-message-ttl", "its x-message-ttl is '60000' instead of none. Set message-ttl by a policy instead of an argument of the queue, or")]
-    [InlineData("auto_delete", "its auto_delete is 'true' instead of 'false'. To go on, serve")]
+    [InlineData("auto_delete", "its auto_delete is 'true' instead of 'false'. To continue, serve")]
     public async Task A_queue_that_exists_otherwise_is_named_with_the_property(string difference, string expected)
     {
         var arguments = new Dictionary<string, object?> { ["x-queue-type"] = difference == "quorum" ? "quorum" : "classic" };
@@ -62,7 +62,7 @@ public sealed class DeclarationTests(DenyingRabbit broker) : FailureTest(broker)
     [Fact]
     public async Task A_virtual_host_with_too_many_queues_is_named_to_servers_and_clients()
     {
-        const string remedy = "the virtual host 'few' has as many queues as it can have (1); delete some or raise its limit (rabbitmqctl set_vhost_limits -p few '{\"max-queues\": …}')";
+        const string remedy = "the virtual host 'few' has reached its maximum number of queues (1); delete some or raise its limit (rabbitmqctl set_vhost_limits -p few '{\"max-queues\": …}')";
         await broker.EvalAsync(
             "rabbit_vhost:add(<<\"few\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"few\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>), " +
             "rabbit_vhost_limit:parse_set(<<\"few\">>, <<\"{\\\"max-queues\\\": 1}\">>, <<\"test\">>).");

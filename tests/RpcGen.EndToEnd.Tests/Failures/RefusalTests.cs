@@ -18,7 +18,7 @@ public sealed class RefusalTests(PrivateRabbit broker) : FailureTest(broker), IC
 
         string message = await FailAsync($"{broker.Url}small");
 
-        Assert.Contains("the virtual host 'small' has as many connections as it can have; close some or raise its limit (rabbitmqctl set_vhost_limits -p small '{\"max-connections\": …}')", message, StringComparison.Ordinal);
+        Assert.Contains("the virtual host 'small' has reached its maximum number of connections; close some or raise its limit (rabbitmqctl set_vhost_limits -p small '{\"max-connections\": …}')", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class RefusalTests(PrivateRabbit broker) : FailureTest(broker), IC
         string connections = await FailAsync($"amqp://bob:p@localhost:{Port}/");
         string channels = await FailAsync($"amqp://eve:p@localhost:{Port}/");
 
-        Assert.Contains("user 'bob' has as many connections as it can have; close some or raise its limit (rabbitmqctl set_user_limits bob '{\"max-connections\": …}')", connections, StringComparison.Ordinal);
-        Assert.Contains("user 'eve' has as many channels as it can open; raise its limit (rabbitmqctl set_user_limits eve '{\"max-channels\": …}')", channels, StringComparison.Ordinal);
+        Assert.Contains("user 'bob' has reached its maximum number of connections; close some or raise its limit (rabbitmqctl set_user_limits bob '{\"max-connections\": …}')", connections, StringComparison.Ordinal);
+        Assert.Contains("user 'eve' has reached its maximum number of channels; raise its limit (rabbitmqctl set_user_limits eve '{\"max-channels\": …}')", channels, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class RefusalTests(PrivateRabbit broker) : FailureTest(broker), IC
         string message = await FailAsync($"amqp://{listener.LocalEndpoint}/");
 
         await closing;
-        Assert.Contains("the connection was accepted and closed at once, before the broker said anything; a load balancer does this if none of its brokers is reachable", message, StringComparison.Ordinal);
+        Assert.Contains("the connection was accepted and closed at once, before the broker sent anything; a load balancer does this if none of its brokers is reachable", message, StringComparison.Ordinal);
     }
 
     [Fact]

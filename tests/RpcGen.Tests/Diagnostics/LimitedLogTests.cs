@@ -21,7 +21,7 @@ public sealed class LimitedLogTests
         _time.Advance(TimeSpan.FromSeconds(1));
 
         LogEntry last = _written.Entries[^1];
-        Assert.Equal((7, LogLevel.Warning, "3 more messages of event 41 (RequestDropped) within a second were left out."), (last.Id, last.Level, last.Message));
+        Assert.Equal((7, LogLevel.Warning, "3 more messages of event 41 (RequestDropped) within a second were omitted."), (last.Id, last.Level, last.Message));
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class BuilderTests
 
         Assert.Equal(ServiceLifetime.Scoped, services.Single(service => service.ServiceType == typeof(Orders)).Lifetime);
         Assert.Equal(ServiceLifetime.Transient, services.Single(service => service.ServiceType == typeof(Stock)).Lifetime);
-        Assert.Contains("is to serve as a singleton, but was added to the services as Transient", Refusal(() => services.AddKeyedRpcGen("k").AddService<IStock, Stock>(lifetime: ServiceLifetime.Singleton)), StringComparison.Ordinal);
+        Assert.Contains("must serve as a singleton, but was added to the services as Transient", Refusal(() => services.AddKeyedRpcGen("k").AddService<IStock, Stock>(lifetime: ServiceLifetime.Singleton)), StringComparison.Ordinal);
         Assert.Contains("IStock can't serve", Refusal(() => services.AddKeyedRpcGen("l").AddService<IStock, IStock>()), StringComparison.Ordinal);
         Assert.Empty(Registration(services.AddKeyedRpcGen("l")).Services);
         Assert.Empty(Registration(services.AddKeyedRpcGen("k")).Services);

@@ -48,7 +48,7 @@ public sealed class ServiceHostTests
         RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(StartAsync);
 
         Assert.True(refused.IsBrokerRefusal);
-        Assert.StartsWith("Queue 'q' cannot be served: test broker refused it to user 'ada' (no access). Give", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Queue 'q' cannot be served: test broker refused it to user 'ada' (no access). Grant", refused.Message, StringComparison.Ordinal);
         Assert.True(_opened[0].Channels[^1].IsDisposed);
         await _host.StopAsync(Cancel).Soon();
     }

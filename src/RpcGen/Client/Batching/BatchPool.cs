@@ -5,7 +5,7 @@ namespace RpcGen.Client.Batching;
 /// <summary>
 /// Keeps batches for their next use by any batcher of the connection. Thread-safe.
 /// </summary>
-/// <remarks>Idle batches stay in the table. A spare one of each batcher would grow the table by every queue that was ever called.</remarks>
+/// <remarks>Idle batches keep their slots in the table. If each batcher kept its own, the table would grow with every queue that was ever called.</remarks>
 /// <param name="events">Gets what handles replies to batches.</param>
 /// <param name="table">Gives batches their slots.</param>
 /// <param name="time">The clock.</param>

@@ -43,7 +43,7 @@ internal sealed class BatchReplyReader(
     }
 
     /// <summary>
-    /// A fault that says that the server cannot read batches, or none of this size: no call has run, so the calls are sent again
+    /// A fault that says that the server cannot read batches, or not one of this size: no call has run, so the calls are sent again
     /// one by one, and no call is batched for a while. Any other fault is the outcome of each call. A reply that is not a fault
     /// cannot be read.
     /// </summary>

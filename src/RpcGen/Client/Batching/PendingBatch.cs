@@ -64,14 +64,14 @@ internal sealed class PendingBatch(BoundedPool<PendingBatch> pool, IBatchEvents 
         return generation;
     }
 
-    /// <summary>Forgets the calls of a batch that was not sent.</summary>
+    /// <summary>Removes the calls of a batch that was not sent.</summary>
     public void Drop()
     {
         Debug.Assert(Current.Stage == CallStage.Idle, "A batch that was sent ends with Finish.");
         Recycle();
     }
 
-    /// <summary>Ends a use: the message is of no further interest. Does nothing if the use is over.</summary>
+    /// <summary>Ends a use: nobody waits for the message any more. Does nothing if the use is over.</summary>
     public void Finish(long generation)
     {
         if (TryComplete(generation))
@@ -182,12 +182,12 @@ internal sealed class PendingBatch(BoundedPool<PendingBatch> pool, IBatchEvents 
     protected override bool TryRecycle()
     {
         _calls.Clear();
-        Owner = null!; // the table keeps idle batches, and must not keep the batchers of queues that nobody calls any more
+        Owner = null!; // the table keeps idle batches, and must not keep batchers of unused queues alive
         return pool.TryReturn(this);
     }
 }
 
-/// <summary>The batcher, as its batches see it: what they and their replies report to it. <see cref="IBatchFeedback"/> compares the three interfaces.</summary>
+/// <summary>The part of a batcher that its batches and their replies report to. <see cref="IBatchFeedback"/> compares the three interfaces.</summary>
 internal interface IBatchOwner
 {
     /// <summary>The message with this ticket is over: it was replied to, or returned.</summary>

@@ -37,7 +37,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     /// </summary>
     public const int LeastMessageBytes = 1024 * 1024;
 
-    /// <summary>Brokers that are known to take less at a time get no batches: a few large calls together could exceed the limit.</summary>
+    /// <summary>A broker with a known limit below this gets no batches, because a few large calls together could exceed the limit.</summary>
     public const int LeastBrokerBytes = 2 * MaxBytes;
 
     /// <summary>How often gathering yields to the thread pool.</summary>
@@ -194,7 +194,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         return batch;
     }
 
-    /// <summary>The most bytes of a call's entry, without what is the same for all: 512 times that fit into the other half of <see cref="LeastBrokerBytes"/>.</summary>
+    /// <summary>The maximum size of a call's entry, without the parts that all entries have, such as id and budget. 512 times these parts fit into the other half of <see cref="LeastBrokerBytes"/>.</summary>
     private static int LengthOf(PendingCall call) =>
         call.Body.Length + (call.Batching?.EncodedName.EncodedUtf8Bytes.Length ?? 0) + (call.TraceParent?.Length ?? 0) + RequestHeaders.JsonLengthOf(call.Headers);
 

@@ -17,7 +17,7 @@ namespace RpcGen.Client.Batching;
 internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table)
     : ISentBackSender, IBatchOwner
 {
-    /// <summary>How often a call is sent back that may have run. Then it fails: it can be what its servers are lost by.</summary>
+    /// <summary>How often a call that may have run is sent back before it fails, because it may be what kills its servers.</summary>
     public const int MaxTimes = 3;
 
     /// <summary>A server sent a message back.</summary>
@@ -55,7 +55,7 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
         }
     }
 
-    /// <summary>Nobody waits for the end of these messages.</summary>
+    /// <summary>Does nothing: no batcher waits for these messages.</summary>
     void IBatchOwner.OnMessageOver(long ticket)
     {
     }
@@ -162,7 +162,7 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
         /// <summary>Whether any call waited for a reply to the message.</summary>
         public bool IsAwaited { get; set; }
 
-        /// <summary>Where they go; null if no call is to be sent.</summary>
+        /// <summary>The route of the calls; null if no call is to be sent.</summary>
         public RequestRoute? Route { get; set; }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class CallEventHandler(
     string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, InstanceSender instances, DroppedReplies dropped)
     : ICallEvents
 {
-    /// <summary>How often a call outlives the refusal of its exchange.</summary>
+    /// <summary>How many refusals of its exchange a call survives.</summary>
     private const int MaxRefusals = 2;
 
     private readonly UndeliveredCalls _undelivered = new(sender, failures, probe);
@@ -101,7 +101,7 @@ internal sealed class CallEventHandler(
         call.Unpin();
     }
 
-    /// <summary>The broker lets the connection's user not open a link: no call can be sent.</summary>
+    /// <summary>The broker does not allow the connection's user to open a link, so no call can be sent.</summary>
     public void OnLinkRefused(PendingCall call, long generation, TransportRefusedException refusal)
     {
         if (call.TryPin(generation))
@@ -164,8 +164,8 @@ internal sealed class CallEventHandler(
     }
 
     /// <summary>
-    /// The broker refused a message of the link, and does not say which. The last one was certainly not taken, and its calls are
-    /// sent again, also if they must not run twice: if their exchange is the refused one, the next link's probe shows it.
+    /// The broker refused a message of the link, and does not say which one. It did not take the last message, so its calls are
+    /// sent again, even if they must not run twice. If their exchange is the refused one, the next link's probe shows it.
     /// </summary>
     /// <returns>Whether the event is handled.</returns>
     private bool RetriesRefused(PendingCall call, long generation, CallLink link, TransportClosure refusal)
@@ -180,7 +180,7 @@ internal sealed class CallEventHandler(
         bool isHandled = false;
         if (isNamed && ++call.Refusals > MaxRefusals)
         {
-            // The probe is let through, and the call is not: a topic permission, for example.
+            // The broker accepts the probe but not the call, for example because of a topic permission.
             int earlier = call.Attempts - (isLast ? 1 : 0);
             isHandled = call.TryCompleteSent(generation);
             if (isHandled)
@@ -263,7 +263,7 @@ internal sealed class CallEventHandler(
         Cancel(cancelled);
     }
 
-    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    /// <summary>The caller asked to fail fast, and the queue has no consumer.</summary>
     public void OnUnserved(PendingCall call, long generation, QueueReport report)
     {
         if (call.TryComplete(generation))

@@ -50,7 +50,7 @@ internal sealed class CallExceptions(string broker, string user)
     public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
         NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
 
-    /// <summary>As many calls wait for their outcome as are allowed to.</summary>
+    /// <summary>The limit of pending calls is reached.</summary>
     public static RpcUnavailableException TooManyCalls(string method, string queue, int limit, string setting) =>
         new($"'{method}' was not sent: {limit} calls wait for their outcome, the most that {setting} allows.", queue) { Method = method, Reason = RpcUnavailableReason.TooManyCalls };
 
@@ -99,7 +99,7 @@ internal sealed class CallExceptions(string broker, string user)
     public RpcAccessDeniedException LinkRefused(CallIdentity call, int earlierAttempts, TransportRefusedException refusal) =>
         AccessDenied(call, earlierAttempts, PermissionRefusals.Describe(PermissionRefusals.NoCallbackQueue, broker, user, refusal), refusal);
 
-    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    /// <summary>The caller asked to fail fast, and the queue has no consumer.</summary>
     public RpcUnavailableException NoConsumer(CallIdentity call, QueueReport report) =>
         new($"{call} was not sent: {report.Describe(call.Queue)} on {broker}. Start a server for it, or call without FailFast to wait for one.", call.Queue)
         {
@@ -120,8 +120,8 @@ internal sealed class CallExceptions(string broker, string user)
         };
 
     /// <summary>
-    /// The queue refused the request. If the queue is there, it is full, and the call did not run. A queue that failed can have passed
-    /// on what it refuses.
+    /// The queue refused the request. If the queue exists, it is full, and the call did not run. A queue that failed can already
+    /// have delivered the request that it refuses.
     /// </summary>
     public RpcUnavailableException QueueRefused(CallIdentity call, int earlierAttempts, QueueReport report) =>
         new($"The broker refused {call} (basic.nack): " + (report.Unreachable is { } unreachable

@@ -49,7 +49,7 @@ internal sealed class CallIdCipher
         return ((ulong)x << 32) | y;
     }
 
-    /// <summary>The key of an id. An id that was not made here gives a key that fits no pending call.</summary>
+    /// <summary>The key of an id. An id from elsewhere gives a key that belongs to no pending call.</summary>
     public ulong Decrypt(ulong id)
     {
         uint x = (uint)(id >> 32);

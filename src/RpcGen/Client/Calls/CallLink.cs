@@ -63,10 +63,10 @@ internal sealed class CallLink : IClosable, ITransportConsumer
     /// <summary>Which exchanges calls can go to.</summary>
     public LinkExchanges Exchanges { get; }
 
-    /// <summary>Where requests to queues go that take them.</summary>
+    /// <summary>The channel for requests to queues that are known to accept them.</summary>
     public RequestChannel Plain { get; }
 
-    /// <summary>Where requests go whose queue is in doubt.</summary>
+    /// <summary>The channel for requests to queues that may refuse them.</summary>
     public ConfirmedRequestChannel Confirmed { get; }
 
     /// <summary>The channel for the next request to a queue.</summary>

@@ -1,7 +1,7 @@
 namespace RpcGen.Client.Calls;
 
 /// <summary>Limits the calls of a client or connection that wait for their outcome. Thread-safe.</summary>
-/// <param name="maxCalls">The most calls that can wait at a time.</param>
+/// <param name="maxCalls">The maximum number of calls that wait at the same time.</param>
 /// <param name="setting">The setting, for messages.</param>
 /// <param name="outer">The limit of the connection, for a client; null for none.</param>
 internal sealed class CallQuota(int maxCalls, string setting, CallQuota? outer = null)
@@ -12,7 +12,7 @@ internal sealed class CallQuota(int maxCalls, string setting, CallQuota? outer =
     public static CallQuota? Create(int? maxCalls, CallQuota? outer) => maxCalls is { } max ? new CallQuota(max, "RpcClientOptions.MaxPendingCalls", outer) : outer;
 
     /// <summary>Counts a call that is about to start.</summary>
-    /// <exception cref="RpcUnavailableException">There are as many as there can be.</exception>
+    /// <exception cref="RpcUnavailableException">The limit is reached.</exception>
     public void Enter(string method, string queue)
     {
         if (Interlocked.Increment(ref _count) > maxCalls)

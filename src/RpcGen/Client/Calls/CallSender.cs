@@ -75,7 +75,7 @@ internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> tabl
     }
 
     /// <summary>Sends a waiting call, unless the current link is still the one that failed: then the next one sends it.</summary>
-    /// <remarks>A link can fail before it is known as closed. To send on it again would only fail again.</remarks>
+    /// <remarks>A link can fail before it is known as closed. Sending on it again would fail again.</remarks>
     public void SendOnNewLink(CallLink failed, PendingCall call, long generation)
     {
         if (links.Current != failed)

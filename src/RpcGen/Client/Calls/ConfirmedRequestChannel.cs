@@ -6,8 +6,8 @@ namespace RpcGen.Client.Calls;
 
 /// <summary>
 /// The channel with publisher confirms. Messages get their numbers in the order in which they are handed over: both happen under
-/// one lock. Nobody waits for a confirm. A refusal is told as an event, and <see cref="StateOf"/> is asked when a call has
-/// run out of time. Thread-safe.
+/// one lock. No call waits for a confirm. A refusal is reported as an event, and <see cref="StateOf"/> is read when a call
+/// times out. Thread-safe.
 /// </summary>
 internal sealed class ConfirmedRequestChannel : RequestChannel
 {
@@ -63,7 +63,7 @@ internal sealed class ConfirmedRequestChannel : RequestChannel
         }
     }
 
-    /// <summary>Listens no more.</summary>
+    /// <summary>Stops listening.</summary>
     public void End() => _channel.Confirmed -= OnConfirmed;
 
     private async Task PublishAfterAsync(Task earlier, OutgoingMessage message)
@@ -102,7 +102,7 @@ internal sealed class ConfirmedRequestChannel : RequestChannel
         }
         catch
         {
-            // The transport sends a message whole or not at all: its next message gets the same number from the broker.
+            // Nothing of the message was sent, so the broker gives its number to the next one.
             lock (_gate)
             {
                 _ledger.Undo(number);

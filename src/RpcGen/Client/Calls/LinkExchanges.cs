@@ -7,8 +7,8 @@ namespace RpcGen.Client.Calls;
 
 /// <summary>
 /// What is known of the exchanges that a link's calls go to. Each one is probed on a channel of its own before the link uses
-/// it: a refused publish would close the link's channel, and with it everybody's calls. A refusal is remembered for a
-/// second, so that a refused exchange is not probed for each call. Thread-safe.
+/// it: a refused publish would close the link's channel, and end the calls of all callers. A refusal is remembered for a
+/// second, to avoid a probe for each call. Thread-safe.
 /// </summary>
 /// <param name="connection">The link's connection.</param>
 /// <param name="environment">Time and randomness.</param>
@@ -123,7 +123,7 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
         Learn(exchange, await finding.ConfigureAwait(false));
         lock (_gate)
         {
-            _probing.Remove(exchange); // over before calls are told: they can ask for another one
+            _probing.Remove(exchange); // before calls are told: they can start another probe
         }
 
         if (isWaitedFor && !_ended.IsCancellationRequested)
@@ -132,7 +132,7 @@ internal sealed class LinkExchanges(ITransportConnection connection, RpcEnvironm
         }
     }
 
-    /// <summary>Why the exchange cannot be used. If no probe can be made, for example because all channels are in use, nothing speaks against it.</summary>
+    /// <summary>Why the exchange cannot be used. If no probe can be made, for example because all channels are in use, the exchange counts as usable.</summary>
     private async Task<TransportRefusedException?> FindRefusalAsync(string exchange)
     {
         try

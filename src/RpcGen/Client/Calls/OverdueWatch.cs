@@ -3,8 +3,8 @@ using RpcGen.Client.Confirming;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Finds calls without publisher confirm that are overdue, so that the next ones to their queues get one. It needs no timer: it looks
-/// when another call is about to be sent, because only then it makes a difference. Thread-safe.
+/// Finds overdue calls without a publisher confirm. The next calls to their queues are then published with confirms. It needs no
+/// timer: it looks when another call is about to be sent, because the result matters only then. Thread-safe.
 /// </summary>
 internal sealed class OverdueWatch(SlotTable<PendingMessage> table, TimeProvider time)
 {
@@ -52,7 +52,7 @@ internal sealed class OverdueWatch(SlotTable<PendingMessage> table, TimeProvider
 
     private static void Judge(PendingCall call, long generation)
     {
-        SendTicket ticket = call.Ticket; // can be half of another attempt's: a wrong guess costs some confirms
+        SendTicket ticket = call.Ticket; // can be torn, half of another attempt's: that only causes some unnecessary confirms
         if (call.Current == (generation, CallStage.Sent) && ticket.Channel is { IsConfirmed: false })
         {
             call.Confirms?.OnOverdue(ticket.At);

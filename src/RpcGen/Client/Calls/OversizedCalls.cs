@@ -2,7 +2,7 @@ namespace RpcGen.Client.Calls;
 
 /// <summary>
 /// Calls whose request exceeds the broker's <c>max_message_size</c>. The broker refuses such a request by closing the channel, and
-/// would refuse it again: the call ends. It is the only one that does.
+/// would refuse it again, so the call ends. No other call of the channel ends because of this.
 /// </summary>
 internal static class OversizedCalls
 {

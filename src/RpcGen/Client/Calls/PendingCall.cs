@@ -148,7 +148,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         bool isTakenBack = false;
         if (Link == link && TryMove(generation, CallStage.Sent, CallStage.Sending))
         {
-            Attempts--; // by the only thread that can: the next attempt counts from here
+            Attempts--; // only this thread can: no other attempt begins before the stage is Waiting
             IsSentBack &= !isAlone;
             isTakenBack = TryMove(generation, CallStage.Sending, CallStage.Waiting);
         }
@@ -175,7 +175,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
         if (TryMove(generation, CallStage.Sending, CallStage.Sent) && Link is { Closed.IsCompleted: true } lost)
         {
-            OnLinkLost(generation, lost, lost.Closed.Result.Reason); // it found the call at another stage
+            OnLinkLost(generation, lost, lost.Closed.Result.Reason); // the loss was reported while the call was at another stage
         }
 
         return false;
@@ -228,7 +228,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
 
     public override void OnNacked(long generation) => events.OnNacked(this, generation);
 
-    /// <summary>The broker lets nobody publish to the call's exchange, or has no such exchange. The call waits.</summary>
+    /// <summary>The broker does not allow publishing to the call's exchange, or has no such exchange. The call waits.</summary>
     public void OnRefused(long generation, CallLink link, TransportRefusedException refusal) => events.OnRefused(this, generation, link, refusal);
 
     public override void OnNotSent(long generation, CallLink link) => events.OnNotSent(this, generation, link);

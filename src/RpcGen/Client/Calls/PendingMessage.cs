@@ -5,7 +5,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// A request for which something can still come back: one call, or a batch of calls. It has a slot, a stage, a deadline
+/// A request that a reply can still arrive for: one call, or a batch of calls. It has a slot, a stage, a deadline
 /// and pins. Objects are used again and again; the generation, kept with the stage in one atomic word, tells one use from
 /// the next. A late reply, timer or link loss therefore cannot touch the wrong use.
 /// </summary>

@@ -3,7 +3,7 @@ using RpcGen.Runtime;
 
 namespace RpcGen.Client.Calls;
 
-/// <summary>What a connection knows of the queues that its clients call. Those of queues that nobody calls are let go. Thread-safe.</summary>
+/// <summary>What a connection knows of the queues that its clients call. Records of unused queues are removed. Thread-safe.</summary>
 internal sealed class QueueRecords(TimeProvider time)
 {
     private readonly WeakTable<string, QueueThrottle> _throttles = new();

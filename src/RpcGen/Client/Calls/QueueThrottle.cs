@@ -3,8 +3,8 @@ using RpcGen.Runtime;
 namespace RpcGen.Client.Calls;
 
 /// <summary>
-/// Refuses calls to a queue whose servers refuse most of them, so that refusing does not take all of their time. The probability is
-/// max(0, (sent - 2 answered) / (sent + 1)) over ten seconds. Without an <c>overloaded</c> fault in this time, nothing is refused:
+/// Refuses calls to a queue whose servers refuse most of them. Otherwise the servers would spend all their time on refusing. The
+/// probability is max(0, (sent - 2 answered) / (sent + 1)) over ten seconds. Without an <c>overloaded</c> fault in this time, nothing is refused:
 /// a service that is down is waited for. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -23,7 +23,7 @@ internal sealed class QueueThrottle(TimeProvider time)
     private long _overloadedAt = long.MinValue;
     private long _current = time.GetTimestamp() / time.TimestampFrequency;
 
-    /// <summary>What servers asked for last.</summary>
+    /// <summary>The retry delay that a server requested last.</summary>
     public TimeSpan RetryAfter { get; private set; }
 
     /// <summary>Notes the outcome of a call: null for a result.</summary>
@@ -90,7 +90,7 @@ internal sealed class QueueThrottle(TimeProvider time)
         return (unanswered - answered) / (answered + unanswered + 1.0);
     }
 
-    /// <summary>Begins a second, and forgets what is older than ten.</summary>
+    /// <summary>Begins a second, and removes those older than ten.</summary>
     private void AdvanceTo(long second)
     {
         lock (_gate)

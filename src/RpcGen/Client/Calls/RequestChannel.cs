@@ -40,6 +40,6 @@ internal sealed class PlainRequestChannel(ITransportChannel channel, Cancellatio
 /// <param name="At">The moment, as a timestamp of the clock.</param>
 internal readonly record struct SendTicket(RequestChannel? Channel, PublishTicket Place, long At)
 {
-    /// <summary>Whether the broker closed the channel because of a message, and certainly took this one as little as that one.</summary>
+    /// <summary>Whether the broker closed the channel because of a message, and certainly did not take this one either.</summary>
     public bool IsNotTaken => Channel is { Closed: { IsCompleted: true, Result.IsPublishRefused: true } } && Channel.Order.IsLast(Place);
 }

@@ -79,7 +79,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {
-        // Only the first await of a finished call ends it. A second one, or one that comes too early, throws below.
+        // Only the first await of a finished call ends it. A second await, or one that is too early, throws below.
         bool isFirst = _source.GetStatus(token) != ValueTaskSourceStatus.Pending && Call.TryEnd();
         try
         {

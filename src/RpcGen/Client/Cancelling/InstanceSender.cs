@@ -30,7 +30,7 @@ internal sealed class InstanceSender : IAsyncDisposable
     /// <summary>How many messages can wait to be sent. Beyond that the oldest are dropped: cancelled calls run to their end or deadline.</summary>
     public const int Capacity = 10_000;
 
-    /// <summary>How many exchanges have a channel. The one that was used least recently gives its channel up to another: a connection has a limited number.</summary>
+    /// <summary>How many exchanges have a channel. When there are more, the least recently used channel is closed, because a connection has a limited number of channels.</summary>
     public const int MaxChannels = 32;
 
     /// <summary>How long a cancel exchange that was refused is not published to again.</summary>

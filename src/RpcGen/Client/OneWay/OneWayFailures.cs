@@ -23,7 +23,7 @@ internal sealed class OneWayFailures(string broker, string user)
             ? $"{Name(request)} reached nobody: no instance serves queue '{request.Route.Queue}' on {broker} ({reason}). Start a server for it."
             : $"{Name(request)} was not sent: {broker} has no {request.Route} ({reason}). Start a server for it, or check the queue's name and the virtual host.");
 
-    /// <summary>The caller asked to fail fast, and nobody consumes the queue.</summary>
+    /// <summary>The caller asked to fail fast, and the queue has no consumer.</summary>
     public RpcUnavailableException NoConsumer(OneWayRequest request, QueueReport report) => Unavailable(
         request,
         report.UnservedReason,
@@ -41,7 +41,7 @@ internal sealed class OneWayFailures(string broker, string user)
         Execution = Execution(request),
     };
 
-    /// <summary>A queue did not take the request. A queue that fails can have passed it on before.</summary>
+    /// <summary>A queue did not take the request. A queue that fails can already have delivered it.</summary>
     public RpcUnavailableException QueueFull(OneWayRequest request) => Unavailable(
         request,
         RpcUnavailableReason.QueueFull,
@@ -78,7 +78,7 @@ internal sealed class OneWayFailures(string broker, string user)
         IsPermanent = true,
     };
 
-    /// <summary>The time for sending is over.</summary>
+    /// <summary>The timeout passed before the request was confirmed.</summary>
     /// <param name="request">The request.</param>
     /// <param name="reason">Why nothing can be sent now, as a clause; null if something can.</param>
     public RpcTimeoutException TimedOut(OneWayRequest request, string? reason) => new(
@@ -96,7 +96,7 @@ internal sealed class OneWayFailures(string broker, string user)
         Method = request.Method.Name,
         Reason = reason,
 
-        // A broadcast that one queue refused can have reached other instances. A queue that failed refuses what it has passed on, too.
+        // A broadcast that one queue refused can have reached other instances. A queue that failed can refuse messages that it has delivered.
         Execution = reason == RpcUnavailableReason.QueueFull ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
     };
 

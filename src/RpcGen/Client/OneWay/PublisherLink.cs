@@ -11,7 +11,7 @@ namespace RpcGen.Client.OneWay;
 /// <param name="turns">Whether messages wait for each other.</param>
 internal sealed class PublisherLink(ITransportPublisher publisher, string? userName, TurnTaking turns = TurnTaking.Never) : IAsyncDisposable
 {
-    /// <summary>So far below zero that messages that come later do not make up for it.</summary>
+    /// <summary>So low that later messages cannot raise the count above zero.</summary>
     private const int Retired = int.MinValue / 2;
 
     private readonly SemaphoreSlim _turn = new(1); // without a wait handle there is nothing to dispose

@@ -18,7 +18,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
     /// <summary>How long a refused exchange is not published to again.</summary>
     public static readonly TimeSpan MaxRefusalAge = LinkExchanges.MaxRefusalAge;
 
-    /// <summary>How many exchanges have a channel. The one that was used least recently gives its channel up to another: a connection has a limited number.</summary>
+    /// <summary>How many exchanges have a channel. When there are more, the least recently used channel is closed, because a connection has a limited number of channels.</summary>
     public const int MaxChannels = 32;
 
     private readonly Lock _gate = new();
@@ -34,7 +34,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         _ => null,
     };
 
-    /// <summary>Why the broker let nobody publish to an exchange within the last second; null if it was not asked, or let somebody.</summary>
+    /// <summary>Why the broker refused publishing to an exchange within the last second; null if it did not.</summary>
     public TransportRefusedException? FindRefusal(string exchange)
     {
         lock (_gate)
@@ -43,7 +43,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
         }
     }
 
-    /// <summary>Remembers that the broker lets nobody publish to an exchange.</summary>
+    /// <summary>Remembers that the broker refuses publishing to an exchange.</summary>
     public void NoteRefusal(string exchange, TransportRefusedException refusal)
     {
         lock (_gate)
@@ -159,7 +159,7 @@ internal sealed class PublisherPool(Supervisor<ITransportConnection> connections
 
     /// <summary>
     /// Closes the channel that was used least recently, if there are too many. One with messages in flight stays. Channels that could
-    /// not be opened are forgotten on the way.
+    /// not be opened are removed too.
     /// </summary>
     private void MakeRoom()
     {

@@ -9,7 +9,7 @@ internal enum TurnTaking
     /// <summary>The default exchange always exists.</summary>
     Never,
 
-    /// <summary>A service's own exchange is durable: what was confirmed once can be used.</summary>
+    /// <summary>A service's own exchange is durable: after one confirm, it is known to exist.</summary>
     UntilConfirmed,
 
     /// <summary>The exchange of broadcasts ends with the last instance.</summary>

@@ -12,13 +12,13 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
     /// <summary>Why the broker cannot reach the queue, although it knows it: a predicate for messages; null if it can, or if the queue does not exist.</summary>
     public string? Unreachable { get; init; }
 
-    /// <summary>Why nobody consumes the queue. Meaningful if <see cref="IsUnserved"/>.</summary>
+    /// <summary>Why the queue has no consumer. Meaningful if <see cref="IsUnserved"/>.</summary>
     public RpcUnavailableReason UnservedReason =>
         Unreachable is not null ? RpcUnavailableReason.QueueUnreachable
         : Exists ? RpcUnavailableReason.NoConsumer
         : RpcUnavailableReason.NoQueue;
 
-    /// <summary>Whether nobody consumes the queue, for certain.</summary>
+    /// <summary>Whether the queue has no consumer, for certain.</summary>
     public bool IsUnserved => IsKnown && State.Consumers == 0;
 
     /// <summary>The report as a clause.</summary>

@@ -1,6 +1,6 @@
 namespace RpcGen.Server.Acknowledging;
 
-/// <summary>What becomes of a delivery when a call leaves it.</summary>
+/// <summary>What happens to a delivery when one of its calls ends.</summary>
 internal enum AckDecision
 {
     /// <summary>The call is answered, as far as it needs an answer: the delivery is acknowledged.</summary>

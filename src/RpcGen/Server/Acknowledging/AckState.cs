@@ -1,6 +1,6 @@
 namespace RpcGen.Server.Acknowledging;
 
-/// <summary>How far the acknowledgement of a delivery is. The legal moves are listed at <see cref="AckTracker"/>.</summary>
+/// <summary>The state of a delivery's acknowledgement. The legal moves are listed at <see cref="AckTracker"/>.</summary>
 internal enum AckState
 {
     /// <summary>The broker must keep the message: its calls have not ended, or their replies were not sent.</summary>

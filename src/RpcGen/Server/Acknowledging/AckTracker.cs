@@ -31,7 +31,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>The longest time that an acknowledgement is held back while fewer than half of the prefetched messages are unacknowledged.</summary>
     private static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long after the credit was used up a delivery can still be one that waited: the broker needs time to send it.</summary>
+    /// <summary>How long after the credit was used up a delivery can be one that waited for it. The broker needs time to send it.</summary>
     private static readonly TimeSpan CreditDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly ITransportChannel _channel;
@@ -65,7 +65,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>Whether at least half of the prefetched messages are unacknowledged: the broker soon delivers no more. Read under the lock.</summary>
     private bool IsHalfUnacknowledged => 2 * _order.UnacknowledgedCount >= _prefetch;
 
-    /// <summary>Someone waits for the last acknowledgement: nothing is collected any more. Read under the lock.</summary>
+    /// <summary>Whether a drain waits for the last acknowledgement: then no acknowledgements are collected. Read under the lock.</summary>
     private bool IsDraining => _whenIdle is not null;
 
     /// <summary>Adds a delivery. A body over <paramref name="maxBodyBytes"/> is not kept.</summary>
@@ -96,7 +96,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     {
         if (delivery.Ack != AckState.Pending)
         {
-            return true; // acknowledged early: only its own call, which is here, could have changed that
+            return true; // acknowledged early: only its own call, on this thread, changes this state
         }
 
         lock (_gate)

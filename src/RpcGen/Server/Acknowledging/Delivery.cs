@@ -9,7 +9,7 @@ namespace RpcGen.Server.Acknowledging;
 /// </summary>
 internal sealed class Delivery
 {
-    /// <summary>The end of the year 9999: peers choose timestamps, and differences of such ones are no longer times.</summary>
+    /// <summary>The end of the year 9999. Peers choose timestamps, and later ones overflow when they are subtracted.</summary>
     private const long LatestTimestamp = 253_402_300_799;
 
     /// <summary>The delivery tag; 0 if the broker regards the message as acknowledged already.</summary>
@@ -57,7 +57,7 @@ internal sealed class Delivery
     /// <summary>The size of the body in bytes. A body over the size limit is not kept.</summary>
     public int BodyLength { get; private set; }
 
-    /// <summary>Whether the consumer had credit to spare: then the message did not wait in the queue. Set by the tracker.</summary>
+    /// <summary>Whether the consumer had credit left. If so, the message did not wait in the queue. Set by the tracker.</summary>
     public bool FoundCredit { get; set; }
 
     /// <summary>How long the message waited in the queue, by estimate.</summary>
@@ -113,7 +113,7 @@ internal sealed class Delivery
         WasWaiting = false;
     }
 
-    /// <summary>Drops the user: somebody else can have had the message delivered here.</summary>
+    /// <summary>Drops the user, because another user can have routed the message here.</summary>
     public void MakeAnonymous() => UserId = null;
 
     /// <summary>Drops references and the body before the object returns to the pool.</summary>

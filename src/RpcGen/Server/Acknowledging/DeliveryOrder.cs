@@ -7,8 +7,8 @@ namespace RpcGen.Server.Acknowledging;
 /// moves that are listed at <see cref="AckTracker"/>, and pools the objects. Not thread-safe: the tracker calls it under its lock.
 /// </summary>
 /// <remarks>
-/// A delivery leaves the order with its acknowledgement, wherever it stands: one slow call must not keep every later delivery
-/// in memory. Hence a linked list.
+/// A delivery leaves the order when it is acknowledged, at any position. Otherwise one slow call would keep every later delivery
+/// in memory. The order is therefore a linked list.
 /// </remarks>
 /// <param name="maxPooled">How many objects are kept for later deliveries.</param>
 internal sealed class DeliveryOrder(int maxPooled)

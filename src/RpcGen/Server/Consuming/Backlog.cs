@@ -1,13 +1,13 @@
 namespace RpcGen.Server.Consuming;
 
 /// <summary>
-/// The requests that waited when a link began to consume. Their callers may have given up meanwhile, without a server that could
-/// have been told. One thread uses it.
+/// The requests that waited when a link began to consume. Their callers may have given up while no server was there to receive
+/// the cancel. Used by one thread.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class Backlog(TimeProvider time)
 {
-    /// <summary>A broker that has a request delivers it at once. After such a pause its queue was empty: another server took the rest.</summary>
+    /// <summary>A broker delivers waiting requests at once. After a pause of this length, the queue was empty: other servers took the rest.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(250);
 
     private long _left;

@@ -4,16 +4,16 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Consuming;
 
 /// <summary>
-/// The way on which a message comes straight from its sender to one of this server's queues. The broker verifies
+/// The route of a message that comes straight from its sender to one of this server's queues. The broker verifies
 /// <c>user_id</c> when a message is published, and keeps it when the message is passed on: by a dead-letter exchange, a
-/// binding between exchanges, or a copy. A user who sets these up could have somebody else's message delivered here, so the
-/// user counts only for a message that took no detour. Immutable.
+/// binding between exchanges, or a copy. A user could set these up to have another user's message delivered here. The
+/// user is therefore trusted only if the message took no detour. Immutable.
 /// </summary>
 /// <remarks>
 /// A binding between exchanges leaves the exchange that the sender published to in <c>basic.deliver</c>. All other detours
 /// publish the message again and add headers, which neither the first sender's headers nor later detours can remove.
-/// Some shovels add none and cannot be told from a sender: who can set them up (tag <c>policymaker</c>) has to be trusted.
-/// Headers of the broker that say nothing of a detour, such as <c>x-delivery-count</c> of quorum queues, are ignored.
+/// Some shovels add no headers and cannot be distinguished from a sender. Users who can set them up (tag <c>policymaker</c>) must be
+/// trusted. Headers of the broker that do not indicate a detour, such as <c>x-delivery-count</c> of quorum queues, are ignored.
 /// </remarks>
 internal sealed class DirectRoute
 {
@@ -42,7 +42,7 @@ internal sealed class DirectRoute
     /// <summary>To every instance's inbox, through the exchange for cancels, which ignores routing keys.</summary>
     public static DirectRoute OfInstances(string queue) => OfFanout(queue + WireNames.CancelExchangeSuffix);
 
-    /// <summary>Whether the message came on this way, so that its user is its sender. Costs two comparisons and, with headers, one look at each.</summary>
+    /// <summary>Whether the message took this route, so its user is its sender. Costs two comparisons and, with headers, one look at each.</summary>
     public bool IsWayOf(in IncomingMessage message) =>
         (message.Exchange == _exchange || message.Exchange == _otherExchange)
         && (_routingKey is null || message.RoutingKey == _routingKey)

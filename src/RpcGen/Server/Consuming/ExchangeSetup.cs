@@ -8,7 +8,7 @@ namespace RpcGen.Server.Consuming;
 
 /// <summary>
 /// Prepares the exchanges of a server before it takes requests: the service's own, through which requests come, and the one
-/// for replies. A server that may not reply must not take requests: they would run, return to the queue and run again.
+/// for replies. A server without the permission to reply must not take requests: they would run, return to the queue and run again.
 /// </summary>
 internal static class ExchangeSetup
 {

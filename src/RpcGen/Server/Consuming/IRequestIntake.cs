@@ -7,6 +7,6 @@ internal interface IRequestIntake
 {
     /// <summary>Takes one request; it is handled now or when a place is free.</summary>
     /// <param name="message">The request.</param>
-    /// <param name="route">The way to the queue: a user of another way is dropped.</param>
+    /// <param name="route">The route to the queue. The user of a message that took another route is dropped.</param>
     void Accept(in IncomingMessage message, DirectRoute route);
 }

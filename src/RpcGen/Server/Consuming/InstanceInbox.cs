@@ -8,8 +8,8 @@ namespace RpcGen.Server.Consuming;
 
 /// <summary>
 /// An exclusive queue for messages to this instance rather than to its service: cancels, which have no type and name a call by
-/// its reply address and correlation id, and questions about the instance. The broker delivers them although every place of a
-/// call is taken. Unknown types are ignored, so that later versions can send other kinds.
+/// its reply address and correlation id, and questions about the instance. The broker delivers them even if every place of a
+/// call is taken. Unknown types are ignored, so later versions can send other kinds.
 /// </summary>
 internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions questions, string requestQueue) : ITransportConsumer
 {

@@ -50,7 +50,7 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
         }
     }
 
-    /// <summary>Tells the callers of at-most-once calls, which no other server gets.</summary>
+    /// <summary>Tells the callers of at-most-once calls, because no other server gets their requests.</summary>
     private async Task TellCallersAsync(IReadOnlyList<(string ReplyTo, CorrelationId Id)> alreadyAcknowledged)
     {
         if (alreadyAcknowledged.Count == 0)

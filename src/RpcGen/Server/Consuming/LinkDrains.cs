@@ -13,7 +13,7 @@ internal sealed class LinkDrains
     private readonly ConcurrentDictionary<Task, bool> _drains = new();
     private readonly CancellationTokenSource _graceOver = new();
 
-    /// <summary>Fires when running calls get no more time.</summary>
+    /// <summary>Fires when the grace period of running calls ends.</summary>
     public CancellationToken GraceOver => _graceOver.Token;
 
     /// <summary>Ends every grace period, of links that drain now or later.</summary>

@@ -22,7 +22,7 @@ internal static class QueueDeclarer
             if (!await ExistsAsync(connection, queue.Name, cancellationToken).ConfigureAwait(false))
             {
                 throw new RpcUnavailableException(
-                    $"Queue '{queue.Name}' does not exist, and RpcServerOptions.UseExistingQueue forbids declaring it. Create the queue, or leave UseExistingQueue out.", queue.Name);
+                    $"Queue '{queue.Name}' does not exist, and RpcServerOptions.UseExistingQueue forbids declaring it. Create the queue, or do not set UseExistingQueue.", queue.Name);
             }
 
             return;

@@ -88,7 +88,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     public void OnCancelledByBroker() =>
         OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or its node is down, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
 
-    /// <summary>Consumes no more, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
+    /// <summary>Stops consuming, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
     public Task DrainAsync()
     {
         _questions.Stop();
@@ -98,7 +98,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     /// <summary>
     /// The link is lost. If the channel is closed, the running calls are abandoned: the broker redelivers their requests. It does
     /// not redeliver at-most-once requests that are acknowledged; without a channel their callers cannot be told, and time out.
-    /// If only a queue was deleted, the running calls go on and are answered.
+    /// If only a queue was deleted, the running calls continue and are answered.
     /// </summary>
     /// <param name="closure">Why it was lost.</param>
     public void OnLost(TransportClosure closure)
@@ -149,7 +149,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         {
             Check(delivery, in message, route);
         }
-#pragma warning disable CA1031 // The last resort, for a clock or logger that throws: a delivery that no call ends would use up credit for good.
+#pragma warning disable CA1031 // Last resort for a clock or logger that throws: a delivery that no call ends would use up credit forever.
         catch (Exception e)
 #pragma warning restore CA1031
         {

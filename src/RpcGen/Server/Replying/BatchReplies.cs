@@ -7,8 +7,8 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Replying;
 
 /// <summary>
-/// The replies to the calls of one batch. Replies that are ready at the same time share a message; no reply waits for a
-/// call that takes longer. After the last reply is sent, the delivery ends. Thread-safe.
+/// The replies to the calls of one batch. Replies that are ready at the same time share a message. No reply waits for a
+/// slower call. After the last reply is sent, the delivery ends. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <list type="table">
@@ -22,7 +22,7 @@ namespace RpcGen.Server.Replying;
 /// </remarks>
 /// <param name="sender">Sends the messages.</param>
 /// <param name="acks">Where the delivery ends.</param>
-/// <param name="queue">Has workers send the replies.</param>
+/// <param name="queue">Makes workers send the replies.</param>
 /// <param name="time">The clock.</param>
 /// <param name="delivery">The delivery that the batch came in.</param>
 /// <param name="id">The batch's <c>correlation_id</c>.</param>

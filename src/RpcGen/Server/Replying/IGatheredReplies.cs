@@ -3,7 +3,7 @@ namespace RpcGen.Server.Replying;
 /// <summary>Gathered replies that a worker sends once it finds no call to start.</summary>
 internal interface IGatheredReplies
 {
-    /// <summary>Whether more replies are about to come: then the worker lets other work go first.</summary>
+    /// <summary>Whether more replies are about to follow. The worker then does other work first.</summary>
     bool IsWorthWaiting();
 
     /// <summary>Sends what is gathered. Never throws.</summary>

@@ -5,7 +5,7 @@ namespace RpcGen.Server.Replying;
 
 /// <summary>
 /// Remembers the latest large replies of a channel. If the broker closes the channel because of its <c>max_message_size</c>, these
-/// tell which calls have run and cannot be answered: otherwise each of them would run again. Thread-safe.
+/// show which calls have run and cannot be answered. Otherwise each of them would run again. Thread-safe.
 /// </summary>
 internal sealed class LargeReplies
 {

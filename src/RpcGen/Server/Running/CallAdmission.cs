@@ -4,7 +4,7 @@ namespace RpcGen.Server.Running;
 
 /// <summary>
 /// Decides whether a caller can make calls of one method: authenticates the caller, then checks the method's policies. Runs
-/// before the arguments are read, so that callers who are refused cost little and reach no code for arguments. Thread-safe.
+/// before the arguments are read, so refused callers cost little, and none of their arguments is read. Thread-safe.
 /// </summary>
 internal sealed class CallAdmission
 {
@@ -51,7 +51,7 @@ internal sealed class CallAdmission
         }
         catch (RpcException e) when (e is not RpcAccessDeniedException { CallId: null })
         {
-            throw new CallerCheckFailedException(e); // of a call that the check made
+            throw new CallerCheckFailedException(e); // the exception of a call that the check made
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     /// <summary>Ends a call with an exception of an interceptor or of the handler.</summary>
     public CallOutcome FromException(ServerCall call, RpcMethod method, Exception exception)
     {
-        // The denial of a call that the handler makes has a call id. It concerns this server, and does not answer this server's caller.
+        // A denial with a call id belongs to a call that the handler made. It concerns this server, not this server's caller.
         RpcAccessDeniedException? denied = exception is RpcAccessDeniedException { CallId: null } own ? own : null;
         if (call.IsOneWay)
         {
@@ -151,7 +151,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         }
     }
 
-    /// <summary>The last resort, for a failure while another failure is reported: the user's log can throw.</summary>
+    /// <summary>Last resort for a failure while another failure is reported, because the user's log can throw.</summary>
     private static CallOutcome FailWithoutLog(ServerCall call)
     {
         call.FaultCode = FaultCodes.Internal;

@@ -108,7 +108,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         }
         finally
         {
-            if (!isParked) // a parked batch has no place, and runs again
+            if (!isParked) // a parked batch has given back its place, and runs again
             {
                 End(call, delivery, replies, decision); // in every case, the call gives back its place
                 _lostRuns.End(replyTo, id);
@@ -211,7 +211,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         }
     }
 
-    /// <summary>Leaves a line for each id that callers find in the exception of a call that they gave up.</summary>
+    /// <summary>Logs calls that their callers gave up, because the callers' exceptions name the ids.</summary>
     private void LogIfInVain(ServerCall call)
     {
         string? reason = call.IsCancelledByCaller ? "its caller had cancelled it"

@@ -130,7 +130,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         lock (_gate)
         {
             _running.Remove(call);
-            _batchedCalls -= call.IsBatched ? 1 : call.Room; // room that was made for a parked batch, which was given up since
+            _batchedCalls -= call.IsBatched ? 1 : call.Room; // returns the room of a parked batch that was given up
             Recycle(call);
             QueueWorkerIfNeeded();
             return _waiting.Count > 0 || _parked.Count > 0;

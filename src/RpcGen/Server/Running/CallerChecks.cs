@@ -1,11 +1,11 @@
 namespace RpcGen.Server.Running;
 
 /// <summary>What checks the callers of a server. Immutable.</summary>
-/// <param name="Authenticator">Finds out who calls; null if nothing does.</param>
+/// <param name="Authenticator">Identifies callers; null for none.</param>
 /// <param name="Authorizer">Decides on policies; null if no method has one.</param>
 internal sealed record CallerChecks(IRpcAuthenticator? Authenticator, IRpcAuthorizer? Authorizer)
 {
-    /// <summary>Everyone can call everything that names no policy.</summary>
+    /// <summary>No checks: anyone can call methods without policies.</summary>
     public static CallerChecks None { get; } = new(null, null);
 
     /// <exception cref="InvalidOperationException">A method, or the server's description, has a policy, and nothing decides on policies.</exception>

@@ -6,7 +6,7 @@ namespace RpcGen.Server.Running;
 
 /// <summary>
 /// By how much the clocks of callers differ from this server's. A request that did not wait in the queue shows it. A clock that
-/// is off is named in the log, and does no harm otherwise. Not thread-safe.
+/// is off is named in the log, and has no other effect. Not thread-safe.
 /// </summary>
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="environment">Time and log.</param>
@@ -21,7 +21,7 @@ internal sealed class CallerClocks(string queue, RpcEnvironment environment)
     /// <summary>The pause between two log entries about one caller.</summary>
     public static readonly TimeSpan PauseOfCaller = TimeSpan.FromHours(1);
 
-    /// <summary>The pause between two log entries: callers can be many, and invent reply addresses.</summary>
+    /// <summary>The pause between two log entries, because there can be many callers, and they can invent reply addresses.</summary>
     public static readonly TimeSpan PauseOfAll = TimeSpan.FromSeconds(10);
 
     /// <summary>Two requests this far apart must agree before a clock is named: requests that a network held up come together.</summary>
@@ -39,7 +39,7 @@ internal sealed class CallerClocks(string queue, RpcEnvironment environment)
     /// <summary>How long before its delivery a message was sent, by the two clocks, in seconds. A step of this server's own clock does not change it.</summary>
     public double AgeOf(Delivery delivery) => SteadySeconds(delivery.ReceivedAt) - delivery.Timestamp;
 
-    /// <summary>Gives what has to be taken off the ages of a caller's messages, in seconds. False if it is not known.</summary>
+    /// <summary>Gets the seconds to subtract from the ages of a caller's messages. False if unknown.</summary>
     public bool TryGetOffset(string caller, out double offset)
     {
         bool isKnown = _clocks.TryGetValue(caller, out Clock? clock);

@@ -94,6 +94,6 @@ internal sealed class HeldCalls : IDisposable
 
     private string Describe(HeldCall call, double seconds) =>
         $"'{call.Type}' was given up after {seconds:0.###} s{(call.HasStarted ? ": it may have run in part" : ", before it could start")}. " +
-        $"The broker allows {_limit.Current.TotalSeconds:0.###} s until a request is acknowledged (consumer_timeout), and otherwise gives it to a server again. " +
+        $"The broker delivers a request again if it is not acknowledged within {_limit.Current.TotalSeconds:0.###} s (consumer_timeout). " +
         "To allow more, raise consumer_timeout on the broker, and RpcServerOptions.ConsumerTimeout to the same value.";
 }

@@ -83,7 +83,7 @@ internal sealed class InstanceQuestions : IDisposable
         }
     }
 
-    /// <summary>Answers no more: who asks shall find another instance.</summary>
+    /// <summary>Stops answering, so that another instance answers.</summary>
     public void Stop()
     {
         lock (_gate)

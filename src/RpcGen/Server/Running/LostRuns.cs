@@ -5,7 +5,7 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Calls that still run although their channel is lost: their handlers do not heed their tokens. If the broker gives such a
+/// Calls that still run although their channel is lost, because their handlers ignore their tokens. If the broker gives such a
 /// request back to this server, its answer waits for the end of the run. While no run is lost, a call costs one comparison.
 /// Thread-safe.
 /// </summary>

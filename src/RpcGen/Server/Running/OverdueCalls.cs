@@ -14,7 +14,7 @@ internal readonly record struct OverdueCalls(int Count, string? OldestMethod, st
     /// <summary>Finds those whose deadline passed before <paramref name="threshold"/>.</summary>
     /// <param name="running">The running calls.</param>
     /// <param name="threshold">The timestamp.</param>
-    /// <param name="grace">What the threshold lies behind the current timestamp.</param>
+    /// <param name="grace">The time from the threshold to the current timestamp.</param>
     public static OverdueCalls Find(IEnumerable<ServerCall> running, long threshold, long grace)
     {
         OverdueCalls found = None;

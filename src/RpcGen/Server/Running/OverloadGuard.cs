@@ -5,19 +5,19 @@ using RpcGen.Server.Settings;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Decides which requests an overloaded server starts. One that has waited starts only if what remains of its time is at least
-/// half of it, and enough for the method; one that met a free place always starts. Thus the server works for callers that still
-/// wait for the outcome. Thread-safe.
+/// Decides which requests an overloaded server starts. A request that has waited starts only if at least half of its time remains,
+/// and enough for the method. A request always starts if a place was free. The server then works for callers that still wait for
+/// the outcome. Thread-safe.
 /// </summary>
 internal sealed class OverloadGuard(ServerSettings settings, RpcEnvironment environment)
 {
-    /// <summary>A request that waited no longer than this part of its time met a free place: threads of the pool come late too.</summary>
+    /// <summary>A request that waited for less than this part of its time counts as having found a free place, because pool threads can also be late.</summary>
     private const double NoWait = 0.05;
 
     /// <summary>What a call needs besides its run time.</summary>
     private static readonly TimeSpan Overhead = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The shortest pause that callers are asked for.</summary>
+    /// <summary>The shortest retry delay that callers get.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The pause between two log entries.</summary>

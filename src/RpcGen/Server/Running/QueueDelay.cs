@@ -6,20 +6,20 @@ namespace RpcGen.Server.Running;
 
 /// <summary>
 /// Estimates how long requests wait in the queue. <c>timestamp</c> has whole seconds of the caller's clock, which can be wrong. A
-/// request that comes while the consumer has credit to spare did not wait, and shows by how much its caller's clock is off. The
+/// request that arrives while the consumer has credit left did not wait, and shows by how much its caller's clock is off. The
 /// others show the delay of the queue, as far as their callers' clocks are known. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. None has
-/// waited longer than its <c>expiration</c> either: the broker would have dropped it. A request that seems to have waited longer, or
-/// less than nothing, shows that its caller's clock was set. Every error of the estimate
-/// that can remain makes it too small: then a request runs although its caller has given up, but none is refused because of a clock.
+/// waited longer than its <c>expiration</c> either: the broker would have dropped it. If a request seems to have waited longer, or
+/// for a negative time, its caller's clock was set. All remaining errors make the estimate too small. A request can then run
+/// although its caller has given up, but no request is refused because of a clock.
 /// </remarks>
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="environment">Time and log.</param>
 internal sealed class QueueDelay(string queue, RpcEnvironment environment)
 {
-    /// <summary>How much the estimate can be too high, in seconds, because timestamps have whole seconds. It is taken off, so that calls with little time are not refused for nothing.</summary>
+    /// <summary>How much the estimate can be too high, in seconds, because timestamps have whole seconds. It is subtracted, so that calls with short timeouts are not refused needlessly.</summary>
     private const double Uncertainty = 0.25;
 
     /// <summary>How much the wait of a single request can seem too long or too short, in seconds: timestamps have whole seconds, and publishing takes time.</summary>
@@ -60,7 +60,7 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
 
     private static bool HasTime(Delivery delivery) => delivery.Timestamp > 0 && !string.IsNullOrEmpty(delivery.ReplyTo);
 
-    /// <summary>The request came at full credit: it can have waited.</summary>
+    /// <summary>The request arrived after the credit was used up: it can have waited.</summary>
     private void Judge(Delivery delivery)
     {
         Level level = LevelOf(delivery);
@@ -116,7 +116,7 @@ internal sealed class QueueDelay(string queue, RpcEnvironment environment)
         public void Add(double own, double weight)
         {
             Seconds = Math.Max(0, Seconds + (weight * (own - Seconds)));
-            Longest = Math.Min(Longest, Math.Max(Seconds, own) + 1); // whole seconds; one clock that was set forward does not hide the wait of others
+            Longest = Math.Min(Longest, Math.Max(Seconds, own) + 1); // + 1: whole seconds. Max: one clock that was set forward must not hide the wait of others
         }
     }
 }

@@ -3,7 +3,7 @@ namespace RpcGen.Server.Running;
 /// <summary>
 /// Computes a call's deadline. AMQP's <c>expiration</c> arrives unchanged however long the message waited, so the budget
 /// counts from receipt. A call that certainly waited longer than its budget in the queue, in a batch for example, is late. By
-/// itself, <c>timestamp</c> says nothing: it is of another machine's clock.
+/// itself, <c>timestamp</c> is not usable, because it comes from another machine's clock.
 /// </summary>
 internal static class RequestBudget
 {

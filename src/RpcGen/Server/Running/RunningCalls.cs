@@ -10,8 +10,8 @@ namespace RpcGen.Server.Running;
 /// </summary>
 /// <remarks>
 /// A hash table whose chains go through the calls. <see cref="Add"/>, <see cref="Remove"/> and <see cref="All"/> need the
-/// scheduler's lock; <see cref="TryCancel"/> does not. A reader can go astray if the call it stands at is removed and added to
-/// another chain meanwhile. It then sees that the bucket's count of removals has changed, and starts again.
+/// scheduler's lock. <see cref="TryCancel"/> does not. A reader can follow the wrong chain if its current call is removed and
+/// added to another chain meanwhile. It then sees that the bucket's count of removals has changed, and starts again.
 /// </remarks>
 internal sealed class RunningCalls
 {
@@ -83,7 +83,7 @@ internal sealed class RunningCalls
         }
     }
 
-    /// <summary>The removed call keeps its link: a reader that stands at it goes on from there.</summary>
+    /// <summary>The removed call keeps its link, so a reader that is at this call can continue.</summary>
     private static void Unlink(ref Bucket bucket, ServerCall call)
     {
         Volatile.Write(ref bucket.Removals, bucket.Removals + 1);

@@ -5,8 +5,8 @@ namespace RpcGen.Server.Running;
 
 /// <summary>
 /// Decides which requests go back to their callers instead of running: those that were delivered before, and those that waited
-/// when the server began to consume, of callers that understand it and wait for an answer. A durable request runs: it does not
-/// need its caller. A method that runs at most once is refused if its request was delivered before.
+/// when the server began to consume. Their callers must support this and wait for an answer. A durable request runs, because it
+/// does not need its caller. A method that runs at most once is refused if its request was delivered before.
 /// </summary>
 /// <param name="handlers">The served methods.</param>
 /// <param name="methods">Their names.</param>
@@ -22,7 +22,7 @@ internal sealed class SendBackPolicy(IReadOnlyDictionary<string, MethodHandler> 
 
     private static bool Covers(MethodHandler handler, bool isRedelivered) => !handler.Method.IsDurable && !(isRedelivered && handler.Method.IsAtMostOnce);
 
-    /// <summary>Whether no call of a batch speaks against it. A batch that cannot be read is refused as usual.</summary>
+    /// <summary>Whether all calls of a batch can be sent back. A batch that cannot be read is refused as usual.</summary>
     private bool CoversAll(ReadOnlySpan<byte> body, bool isRedelivered)
     {
         try

@@ -1,6 +1,6 @@
 namespace RpcGen.Server.Running;
 
-/// <summary>How far a served call is. The legal moves are listed at <see cref="ServerCall"/>.</summary>
+/// <summary>The stage of a served call. The legal moves are listed at <see cref="ServerCall"/>.</summary>
 internal enum ServedCallStage
 {
     /// <summary>The object is pooled.</summary>

@@ -3,7 +3,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
 
-/// <summary>Makes what a handler sees of its call.</summary>
+/// <summary>Creates the context that a handler sees.</summary>
 internal static class ServedContext
 {
     /// <summary>Creates the context of a call.</summary>

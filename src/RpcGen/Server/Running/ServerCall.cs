@@ -66,7 +66,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
     /// <summary>The headers of the batch's entry, or else of the message; null for none.</summary>
     public IDictionary<string, object?>? Headers => _entry.Headers ?? Delivery.Headers;
 
-    /// <summary>What the handler can know of the call. From admission or start on.</summary>
+    /// <summary>The call's context for the handler. Set from admission or start on.</summary>
     public RpcCallContext Context => _context!;
 
     /// <summary>The reply's headers; null for none.</summary>
@@ -258,7 +258,7 @@ internal sealed class ServerCall(EarliestDeadline deadlines)
         }
     }
 
-    /// <summary>Fires the handler's token, if the call has got so far.</summary>
+    /// <summary>Fires the handler's token, if it exists already.</summary>
     public void FireToken()
     {
         lock (_gate)

@@ -69,7 +69,7 @@ public sealed class ReportTests
 
         Assert.Equal("queue 'q' is on node 'n', which is down or cannot be reached", queue.Describe("q"));
         Assert.EndsWith(
-            "Queue 'q' is on node 'n', which is down or cannot be reached. Bring the node back. A quorum queue (RpcServerOptions.QueueType) goes on without it.",
+            "Queue 'q' is on node 'n', which is down or cannot be reached. Bring the node back. A quorum queue (RpcServerOptions.QueueType) continues without it.",
             (Base with { Sent = SentState.Sent, IsInFlight = true, Queue = queue }).Describe(),
             StringComparison.Ordinal);
     }

@@ -12,7 +12,7 @@ internal sealed class FakeConfirmedChannel(FakeConnection connection) : IConfirm
 
     public event Action<PublishConfirm>? Confirmed;
 
-    /// <summary>How many messages were published.</summary>
+    /// <summary>The number of messages that were sent.</summary>
     public ulong Published { get; private set; }
 
     public bool IsDisposed { get; private set; }
@@ -28,18 +28,18 @@ internal sealed class FakeConfirmedChannel(FakeConnection connection) : IConfirm
 
     public void Return(Published message, string reason = "312 NO_ROUTE") => Returned?.Invoke(new ReturnedMessage(message.Id, message.RoutingKey, reason));
 
-    public ValueTask PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    /// <summary>As at a broker, only a message that was sent gets a number and a confirm.</summary>
+    public async ValueTask PublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
-        _calls ??= connection.Calls;
-        ValueTask publishing = _calls.PublishAsync(in message, cancellationToken);
+        await (_calls ??= connection.Calls).PublishAsync(in message, cancellationToken);
         Published++;
         if (connection.ConfirmsAtOnce)
         {
             Confirm(Published);
         }
-
-        return publishing;
     }
+
+    ValueTask IConfirmedChannel.PublishAsync(in OutgoingMessage message, CancellationToken cancellationToken) => PublishAsync(message, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

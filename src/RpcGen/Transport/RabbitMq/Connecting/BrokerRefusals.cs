@@ -2,8 +2,8 @@ using System.Net;
 
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
-/// <summary>Explains what a broker says when it refuses a login or closes a connection that is being opened.</summary>
-/// <remarks>RabbitMQ uses one reply code, 530 NOT_ALLOWED, for most of it: only the texts tell the cases apart.</remarks>
+/// <summary>Explains a broker's refusal of a login, and its close of a connection that is being opened.</summary>
+/// <remarks>RabbitMQ uses one reply code, 530 NOT_ALLOWED, for most cases. Only the texts distinguish them.</remarks>
 internal static class BrokerRefusals
 {
     public static string DescribeLogin(BrokerHost host, RabbitMqSettings settings, string? clientSubject)
@@ -33,7 +33,7 @@ internal static class BrokerRefusals
             $"the virtual host '{address.VirtualHost}' does not exist; check the end of the connection string or create it (rabbitmqctl add_vhost)",
         _ when Has(replyText, "connection limit", "reached") => ConnectionLimit(replyText, address),
         _ when Has(replyText, "number of channels", "maximum allowed") =>
-            $"user '{address.UserName}' has as many channels as it can open; raise its limit (rabbitmqctl set_user_limits {address.UserName} '{{\"max-channels\": …}}') ({replyText})",
+            $"user '{address.UserName}' has reached its maximum number of channels; raise its limit (rabbitmqctl set_user_limits {address.UserName} '{{\"max-channels\": …}}') ({replyText})",
         _ when Has(replyText, "vhost", "is down") =>
             $"the virtual host '{address.VirtualHost}' is down on this node; look into the broker's log and restart it (rabbitmqctl restart_vhost)",
         _ when Has(replyText, "access to vhost") =>
@@ -51,10 +51,10 @@ internal static class BrokerRefusals
     private static string ConnectionLimit(string replyText, BrokerAddress address) => replyText switch
     {
         _ when Has(replyText, "access to vhost") =>
-            $"the virtual host '{address.VirtualHost}' has as many connections as it can have; close some or raise its limit (rabbitmqctl set_vhost_limits -p {address.VirtualHost} '{{\"max-connections\": …}}') ({replyText})",
+            $"the virtual host '{address.VirtualHost}' has reached its maximum number of connections; close some or raise its limit (rabbitmqctl set_vhost_limits -p {address.VirtualHost} '{{\"max-connections\": …}}') ({replyText})",
         _ when Has(replyText, "user connection limit") =>
-            $"user '{address.UserName}' has as many connections as it can have; close some or raise its limit (rabbitmqctl set_user_limits {address.UserName} '{{\"max-connections\": …}}') ({replyText})",
-        _ => $"the node has as many connections as it can have; close some or raise its limit (connection_max) ({replyText})",
+            $"user '{address.UserName}' has reached its maximum number of connections; close some or raise its limit (rabbitmqctl set_user_limits {address.UserName} '{{\"max-connections\": …}}') ({replyText})",
+        _ => $"the node has reached its maximum number of connections; close some or raise its limit (connection_max) ({replyText})",
     };
 
     private static bool Has(string text, params ReadOnlySpan<string> parts)

@@ -63,7 +63,7 @@ internal static class ConnectFailures
 
     /// <summary>The connection was accepted and closed without an octet.</summary>
     public const string ClosedAtOnce =
-        "the connection was accepted and closed at once, before the broker said anything; a load balancer does this if none of its brokers is reachable, "
+        "the connection was accepted and closed at once, before the broker sent anything; a load balancer does this if none of its brokers is reachable, "
         + "and a broker that is starting or stopping: check the brokers behind this address";
 
     private static string TooLate(RabbitMqSettings settings) =>

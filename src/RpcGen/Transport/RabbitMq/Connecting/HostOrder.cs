@@ -4,13 +4,13 @@ using RpcGen.Runtime;
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
 /// <summary>
-/// The order in which hosts, and the addresses of a host, are tried. What has just failed comes last for a while: a node that
+/// The order in which hosts, and the addresses of a host, are tried. Those that have failed recently come last, because a node that
 /// hangs costs each attempt its whole time limit. Thread-safe.
 /// </summary>
 /// <param name="environment">The clock, and the randomness of the order.</param>
 internal sealed class HostOrder(RpcEnvironment environment)
 {
-    /// <summary>How long a failure counts.</summary>
+    /// <summary>How long a failure is remembered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<object, Failure> _failures = new();

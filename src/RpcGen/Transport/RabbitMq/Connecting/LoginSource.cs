@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
-/// <summary>Asks the application for logins, with a time limit: attempts must go on even if the application's source of logins hangs.</summary>
+/// <summary>Asks the application for logins, with a time limit: attempts must continue even if the application's source of logins hangs.</summary>
 /// <param name="ask">Asks the application.</param>
 /// <param name="limit">The time limit.</param>
 /// <param name="time">The clock of the time limit.</param>

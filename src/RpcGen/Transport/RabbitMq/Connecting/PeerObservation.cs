@@ -1,6 +1,6 @@
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
-/// <summary>What was seen of the other side during an attempt to connect. It tells causes apart that have one exception.</summary>
+/// <summary>What was seen of the other side during an attempt to connect. It distinguishes causes that have the same exception.</summary>
 internal sealed class PeerObservation
 {
     /// <summary>What the other side's first octets are. With TLS they belong to the handshake.</summary>

@@ -1,8 +1,8 @@
 namespace RpcGen.Transport.RabbitMq.Connecting;
 
 /// <summary>
-/// Renews the secret of an open connection before it expires, without closing the connection. If that fails up to the end, it
-/// closes the connection: the broker refuses everything to it, and the next connection asks for new credentials.
+/// Renews the secret of an open connection before it expires, without closing the connection. If that fails until it
+/// expires, it closes the connection: the broker would refuse everything, and the next connection requests new credentials.
 /// </summary>
 /// <param name="source">Asks the application for a login.</param>
 /// <param name="update">Sends a secret to the broker, and completes when the broker has accepted it.</param>

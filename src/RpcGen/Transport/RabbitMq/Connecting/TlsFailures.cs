@@ -36,12 +36,12 @@ internal static class TlsFailures
 
         if (tls.ClientSubject is { } subject)
         {
-            return $"the broker ended the TLS handshake; it can be that it refuses this client's certificate, {subject}: check that the certificate is valid, "
+            return $"the broker ended the TLS handshake; possibly it refuses this client's certificate, {subject}: check that the certificate is valid, "
                 + $"for client authentication, and issued by an authority in the broker's ssl_options.cacertfile ({text})";
         }
 
         return tls.IsComplete
-            ? $"the connection was closed after the TLS handshake, before the broker said anything; check that RabbitMQ answers on this port ({text})"
+            ? $"the connection was closed after the TLS handshake, before the broker sent anything; check that RabbitMQ answers on this port ({text})"
             : $"TLS failed ({text}); check that this is the broker's port for TLS";
     }
 
