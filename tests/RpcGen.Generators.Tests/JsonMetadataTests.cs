@@ -53,7 +53,7 @@ public sealed partial class JsonMetadataTests
         {
             Task<Order> A(Line line, List<Line> lines, Colour? colour, Dictionary<string, Colour?> map, Special special, HashSet<long> numbers, Field f, CancellationToken ct);
             Task B(Colour colour, Line[] {|RPCGEN028:array|}, Secret {|RPCGEN028:secret|}, List<short> {|RPCGEN028:shorts|}, CancellationToken ct);
-            Task C(int n, string? s, Guid? g, byte[] b, ReadOnlyMemory<byte> m, DateTimeOffset d, List<string?> l, JsonElement e, dynamic o, CancellationToken ct);
+            Task C(int n, string? s, Guid? g, byte[] b, ReadOnlyMemory<byte> m, DateTimeOffset d, List<string?> l, JsonElement e, dynamic {|RPCGEN058:o|}, CancellationToken ct);
         }
 
         [AmqpRpc]

@@ -35,7 +35,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost, Rules.UnsupportedByJson, Rules.RefusedByJson, Rules.MemberLost, Rules.ValueChanged);
+        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost, Rules.UnsupportedByJson, Rules.RefusedByJson, Rules.MemberLost, Rules.ValueChanged, Rules.DynamicType);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -74,6 +74,12 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         foreach (JsonRoot root in JsonRoots.Of(contract, context.Compilation))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
+            if (isReflectionOff && IsDynamic(root.Type))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.DynamicType, Where(root.Where, contract), root.Where.Name, contract.Name));
+                continue;
+            }
+
             ITypeSymbol type = JsonGraph.Plain(root.Type);
             if (Innermost(type) is { TypeKind: TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer } or { IsRefLikeType: true } || !known.Add(type))
             {
@@ -113,6 +119,14 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             }
         }
     }
+
+    private static bool IsDynamic(ITypeSymbol type) => type switch
+    {
+        IDynamicTypeSymbol => true,
+        IArrayTypeSymbol array => IsDynamic(array.ElementType),
+        INamedTypeSymbol named => named.TypeArguments.Any(IsDynamic),
+        _ => false,
+    };
 
     private static ITypeSymbol Innermost(ITypeSymbol type) => type is IArrayTypeSymbol array ? Innermost(array.ElementType) : type;
 
