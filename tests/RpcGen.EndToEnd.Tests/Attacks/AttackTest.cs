@@ -7,13 +7,13 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>
 /// The base of tests that attack a server as a user of its broker would: with a raw client, and with exactly the permissions
-/// that docs/security.md gives. The node belongs to the test class.
+/// that docs/security.md gives. The node is private to the class, or to a collection of small classes.
 /// </summary>
-public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker), IClassFixture<PrivateRabbit>
+public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker)
 {
     private readonly Stack<IConnection> _attackers = new();
 
-    /// <summary>The node, which tests can break.</summary>
+    /// <summary>The node.</summary>
     protected PrivateRabbit Node { get; } = broker;
 
     /// <summary>Connects a raw client as a new user with the documented permissions of <paramref name="role"/> for a queue.</summary>
@@ -42,12 +42,20 @@ public abstract class AttackTest(PrivateRabbit broker) : EndToEndTest(broker), I
 
     protected static string UserName() => $"u{Guid.NewGuid():N}"[..12];
 
-    /// <summary>Serves the calculator on <see cref="EndToEndTest.Queue"/> and starts callers that check each answer.</summary>
-    protected async Task<Neighbours> StartNeighboursAsync(RpcServerOptions? options = null, int callers = 4)
+    /// <summary>Serves a vault, whose admin is <paramref name="admin"/>, and starts callers of it.</summary>
+    private protected async Task<(Vault Vault, Neighbours Neighbours)> ServeVaultAsync(string admin = "root", RpcServerOptions? options = null)
     {
-        RpcConnection serving = await ConnectAsync();
-        await serving.ServeAsync<ICalculator>(new Calculator(), options ?? ServerOptions, Cancel);
-        return await Neighbours.StartAsync((await ConnectAsync()).CreateClient<ICalculator>(ClientOptions), callers);
+        var vault = new Vault { Admin = admin };
+        await (await ConnectAsync()).ServeAsync<IVault>(vault, new RpcServerOptions(options ?? ServerOptions) { Authorizer = vault }, Cancel);
+        return (vault, await Neighbours.StartAsync((await ConnectAsync()).CreateClient<IVault>(ClientOptions)));
+    }
+
+    /// <summary>Serves a courier, and starts callers of it.</summary>
+    private protected async Task<(Courier Courier, Neighbours Neighbours)> ServeCourierAsync(string queue, string? exchange = null)
+    {
+        var courier = new Courier();
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions { Queue = queue, Exchange = exchange }, Cancel);
+        return (courier, await Neighbours.StartAsync((await ConnectAsync()).CreateClient<ICourier>(new RpcClientOptions { Queue = queue, Exchange = exchange })));
     }
 
     protected override async Task CleanUpAsync()

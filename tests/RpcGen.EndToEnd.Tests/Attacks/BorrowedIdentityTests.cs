@@ -8,7 +8,7 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 /// A rogue worker has what an admin sent to it delivered to another service. The broker keeps the admin's <c>user_id</c> on
 /// such detours; the service must not take the admin for its caller.
 /// </summary>
-public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     /// <summary>The permissions that docs/security.md gave to workers once: they allowed more, and some brokers still have them.</summary>
     private static readonly DocumentedPermissions Wide = new(
@@ -17,13 +17,13 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
     private readonly string _rogueQueue = $"rogue{Guid.NewGuid():N}"[..14];
     private readonly string _admin = UserName();
     private Vault _vault = null!;
+    private Neighbours _neighbours = null!;
     private string _adminUrl = null!;
 
     public override async ValueTask InitializeAsync()
     {
         _adminUrl = await AddUserAsync(_admin, new DocumentedPermissions(".*", ".*", ".*"));
-        _vault = new Vault { Admin = _admin };
-        await (await ConnectAsync()).ServeAsync<IVault>(_vault, new RpcServerOptions(ServerOptions) { Authorizer = _vault }, Cancel);
+        (_vault, _neighbours) = await ServeVaultAsync(_admin);
         await base.InitializeAsync();
     }
 
@@ -40,14 +40,12 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
 
         await Wait.UntilAsync(() => _vault.Runs == 3, "all three ran");
         Assert.Equal(0, Log.Count(52));
+        await _neighbours.StopAsync();
     }
 
     [Fact]
     public async Task A_dead_letter_exchange_lends_nobody_s_user()
     {
-        string others = Queue + ".calc";
-        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions { Queue = others }, Cancel);
-        Neighbours neighbours = await Neighbours.StartAsync((await ConnectAsync()).CreateClient<ICalculator>(new RpcClientOptions { Queue = others }), callers: 4);
         await using IChannel rogue = await RogueChannelAsync(await AttackAsync("worker", _rogueQueue));
         await DeadLetterAsync(rogue, _rogueQueue, "", Queue);
         await using RpcConnection admin = await ConnectAdminAsync();
@@ -62,9 +60,7 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
         await Wait.UntilAsync(() => Log.Count(49) == 2, "the one-way call was refused too");
         Assert.Equal(0, _vault.Runs);
         Assert.Equal(3, Log.Count(52));
-        await neighbours.UntilAnsweredAsync(100);
-        await neighbours.StopAsync();
-        await Broker.DeleteQueueAsync(others);
+        await _neighbours.StopAsync();
     }
 
     [Fact]
@@ -80,6 +76,7 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
         Assert.Contains("unauthenticated", replies, StringComparison.Ordinal);
         Assert.Contains("[\"2\",null", replies, StringComparison.Ordinal);
         Assert.Equal(0, _vault.Runs);
+        await _neighbours.StopAsync();
     }
 
     [Fact]
@@ -98,6 +95,7 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
 
         await Wait.UntilAsync(() => Log.Count(49) == 1, "the broadcast was refused");
         Assert.Equal((0, 1), (_vault.Runs, Log.Count(52)));
+        await _neighbours.StopAsync();
     }
 
     [Fact]
@@ -119,6 +117,7 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
 
         await Wait.UntilAsync(() => Log.Count(49) == copies, "each copy was refused");
         Assert.Equal(0, _vault.Runs);
+        await _neighbours.StopAsync();
     }
 
     [Theory]
@@ -136,6 +135,7 @@ public sealed class BorrowedIdentityTests(PrivateRabbit broker) : AttackTest(bro
 
         Assert.Contains("unauthenticated", await admin.RepliesUntilAsync("urn:rpcgen:fault"), StringComparison.Ordinal);
         Assert.Equal(0, _vault.Runs);
+        await _neighbours.StopAsync();
     }
 
     protected override async Task CleanUpAsync()

@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>The documented permissions suffice, and refuse what they are meant to refuse.</summary>
-public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const string Victim = "Victim.Service";
 
@@ -65,7 +65,7 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
     [InlineData("worker")]
     public async Task Neither_touches_another_service(string role)
     {
-        await PrepareVictimAsync();
+        Neighbours neighbours = await ServeVictimAsync();
         IConnection attacker = await AttackAsync(role);
 
         await RefusedAsync(attacker, "declares its queue", channel => channel.QueueDeclareAsync(Victim + "2", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel));
@@ -88,6 +88,8 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
                 await channel.QueueBindAsync(own, exchange, "", cancellationToken: Cancel);
             });
         }
+
+        await neighbours.StopAsync();
     }
 
     [Theory]
@@ -95,7 +97,7 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
     [InlineData("worker")]
     public async Task Nothing_goes_through_an_exchange_with_the_name_of_a_reply_queue(string role)
     {
-        await PrepareVictimAsync();
+        Neighbours neighbours = await ServeVictimAsync();
         IConnection attacker = await AttackAsync(role);
         await using (IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel))
         {
@@ -111,12 +113,13 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
         await RefusedAsync(attacker, "dead-letters into it", channel => channel.QueueDeclareAsync(
             "rpc.cb.source", durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-dead-letter-exchange"] = "rpc.cb.evil" }, cancellationToken: Cancel));
         await RefusedAsync(attacker, "binds it to a service", channel => channel.ExchangeBindAsync(Victim + ".broadcast", "rpc.cb.evil", "", cancellationToken: Cancel));
+        await neighbours.StopAsync();
     }
 
     [Fact]
     public async Task A_worker_binds_no_exchange_of_its_own_to_another_service()
     {
-        await PrepareVictimAsync();
+        Neighbours neighbours = await ServeVictimAsync();
         IConnection attacker = await AttackAsync("worker");
         await using (IChannel channel = await attacker.CreateChannelAsync(cancellationToken: Cancel))
         {
@@ -125,29 +128,26 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
 
         await RefusedAsync(attacker, "binds", channel => channel.ExchangeBindAsync(Victim + ".broadcast", Queue + ".broadcast", "", cancellationToken: Cancel));
         await RefusedAsync(attacker, "binds the other way", channel => channel.ExchangeBindAsync(Queue + ".broadcast", Victim + ".broadcast", "", cancellationToken: Cancel));
+        await neighbours.StopAsync();
     }
 
     [Fact]
     public async Task A_caller_serves_nothing()
     {
+        (_, Neighbours neighbours) = await ServeCourierAsync(Queue);
         IConnection attacker = await AttackAsync("caller");
 
         await RefusedAsync(attacker, "declares", channel => channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel));
         await RefusedAsync(attacker, "declares an exchange", channel => channel.ExchangeDeclareAsync(Queue + ".cancel", ExchangeType.Fanout, autoDelete: true, cancellationToken: Cancel));
         await RefusedAsync(attacker, "declares the queue of an instance", channel => channel.QueueDeclareAsync("rpc.cx.evil", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancel));
+        await neighbours.StopAsync();
     }
 
     private async Task<RpcConnection> ConnectAsAsync(string role) =>
         await RpcConnection.ConnectAsync(await AddUserAsync(UserName(), DocumentedPermissions.Of(role, Queue)), new RpcConnectionOptions { LoggerFactory = Log }, Cancel);
 
-    private async Task PrepareVictimAsync()
-    {
-        IConnection owner = await ConnectRawAsync(UserName(), new DocumentedPermissions(".*", ".*", ".*"));
-        await using IChannel channel = await owner.CreateChannelAsync(cancellationToken: Cancel);
-        await channel.QueueDeclareAsync(Victim, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
-        await channel.ExchangeDeclareAsync(Victim + ".broadcast", ExchangeType.Fanout, cancellationToken: Cancel);
-        await channel.ExchangeDeclareAsync(Victim + ".cancel", ExchangeType.Fanout, cancellationToken: Cancel);
-    }
+    /// <summary>Serves another service, with all its exchanges, and starts callers of it.</summary>
+    private async Task<Neighbours> ServeVictimAsync() => (await ServeCourierAsync(Victim)).Neighbours;
 
     /// <summary>Does something on a channel of its own, which the broker must refuse with 403.</summary>
     private static async Task RefusedAsync(IConnection attacker, string what, Func<IChannel, Task> act)

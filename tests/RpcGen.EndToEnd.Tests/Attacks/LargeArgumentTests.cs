@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>Arguments that are made to be expensive: to check, to report or to read.</summary>
-public sealed class LargeArgumentTests(PrivateRabbit broker) : TreasuryAttackTest(broker)
+public sealed class LargeArgumentTests(PrivateRabbit broker) : TreasuryAttackTest(broker), IClassFixture<PrivateRabbit>
 {
     [Fact]
     public async Task Many_violations_under_a_long_key_get_a_small_fault()

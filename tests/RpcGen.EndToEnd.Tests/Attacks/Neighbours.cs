@@ -8,8 +8,10 @@ namespace RpcGen.EndToEnd.Tests.Attacks;
 /// <summary>Callers of the attacked server that do nothing wrong. Each answer is checked, and its time is noted.</summary>
 public sealed class Neighbours
 {
+    private const int Callers = 4;
     private const int CallsToWarmUp = 400;
     private const int CallsBeforeTheAttack = 400;
+    private const int CallsAfterTheAttack = 100;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<int, int, Task<int>> _add;
@@ -39,13 +41,20 @@ public sealed class Neighbours
     }
 
     /// <summary>Starts the callers and lets them run for a while without an attack.</summary>
-    public static Task<Neighbours> StartAsync(ICalculator client, int callers) => StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None), callers);
+    public static Task<Neighbours> StartAsync(ICalculator client) => StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None));
+
+    /// <inheritdoc cref="StartAsync(ICalculator)"/>
+    public static Task<Neighbours> StartAsync(IVault client) => StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None));
+
+    /// <summary>Starts the callers of a courier that returns each text.</summary>
+    public static Task<Neighbours> StartAsync(ICourier client) => StartAsync(
+        async (a, b) => int.Parse(await client.AskAsync((a + b).ToString(CultureInfo.InvariantCulture), CancellationToken.None), CultureInfo.InvariantCulture));
 
     /// <summary>Starts callers of a method that adds two numbers, and lets them run for a while without an attack.</summary>
-    public static async Task<Neighbours> StartAsync(Func<int, int, Task<int>> add, int callers)
+    public static async Task<Neighbours> StartAsync(Func<int, int, Task<int>> add)
     {
         var neighbours = new Neighbours(add);
-        neighbours._callers = Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => neighbours.CallAsync(caller))));
+        neighbours._callers = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => neighbours.CallAsync(caller))));
         await neighbours.UntilAsync(neighbours._warmUp, CallsToWarmUp);
         neighbours.NoteIn(neighbours._before);
         await neighbours.UntilAsync(neighbours._before, CallsBeforeTheAttack);
@@ -56,10 +65,10 @@ public sealed class Neighbours
     /// <summary>Completes when that many further calls were answered. Fails if a caller got a wrong answer or an exception.</summary>
     public Task UntilAnsweredAsync(int calls) => UntilAsync(_during, Answered + calls);
 
-    /// <summary>Stops the callers, fails if one of them failed, and reports the times of before and during the attack.</summary>
+    /// <summary>Lets the callers run on for a while, stops them, fails if one of them failed, and reports the times of before and during the attack.</summary>
     public async Task StopAsync()
     {
-        await UntilAnsweredAsync(1);
+        await UntilAnsweredAsync(CallsAfterTheAttack);
         await _stop.CancelAsync();
         await _callers.OrFail();
         TestContext.Current.SendDiagnosticMessage(Report());

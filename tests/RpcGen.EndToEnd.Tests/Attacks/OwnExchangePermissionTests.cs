@@ -6,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Attacks;
 
 /// <summary>The documented permissions for services with an exchange of their own: a caller of one service, and a server that calls nobody.</summary>
-public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTest(broker)
+public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const string Replies = "rpc.replies";
 
@@ -30,9 +30,9 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
         await using RpcConnection serving = await ConnectAsUserAsync("inventory-server");
         var couriers = new Courier();
         await serving.ServeAsync<ICourier>(couriers, OwnServerOptions, Cancel);
-        var others = new Courier();
-        await (await ConnectAsync()).ServeAsync<ICourier>(others, new RpcServerOptions { Queue = Other, Exchange = Other + ".requests" }, Cancel);
+        (Courier others, Neighbours neighboursOfOther) = await ServeCourierAsync(Other, Other + ".requests");
         await using RpcConnection calling = await ConnectAsUserAsync("inventory-caller");
+        Neighbours neighbours = await Neighbours.StartAsync((await ConnectAsync(new RpcConnectionOptions { ReplyExchange = Replies })).CreateClient<ICourier>(OwnClientOptions));
         ICourier allowed = calling.CreateClient<ICourier>(OwnClientOptions);
         ICourier[] forbidden =
         [
@@ -55,7 +55,9 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
 
         await IsRefusedAsync(() => forbidden[1].AnnounceAsync("no", Cancel));
         await IsRefusedAsync(() => calling.PingAsync(Other, Cancel));
-        Assert.Empty(others.Got);
+        await neighbours.StopAsync();
+        await neighboursOfOther.StopAsync();
+        Assert.DoesNotContain("no", others.Got);
         Assert.DoesNotContain("no", couriers.Got);
         Assert.Equal(0, Log.Count(1)); // no channel of calls was closed
     }
@@ -65,8 +67,7 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
     {
         await using RpcConnection serving = await ConnectAsUserAsync("inventory-server");
         await serving.ServeAsync<ICourier>(new Courier(), OwnServerOptions, Cancel);
-        var others = new Courier();
-        await (await ConnectAsync()).ServeAsync<ICourier>(others, new RpcServerOptions { Queue = Other, Exchange = Other + ".requests" }, Cancel);
+        (Courier others, Neighbours neighbours) = await ServeCourierAsync(Other, Other + ".requests");
 
         foreach (RpcClientOptions options in (RpcClientOptions[])[new() { Queue = Other }, new() { Queue = Other, Exchange = Other + ".requests" }])
         {
@@ -76,7 +77,8 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
             await IsRefusedAsync(() => client.AnnounceAsync("no", Cancel));
         }
 
-        Assert.Empty(others.Got);
+        await neighbours.StopAsync();
+        Assert.DoesNotContain("no", others.Got);
     }
 
     [Theory]
@@ -90,7 +92,7 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
             await victim.QueueDeclareAsync("rpc.cb.0123456789abcdef", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancel);
         }
 
-        await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), new RpcServerOptions { Queue = Other, Exchange = Other + ".requests" }, Cancel);
+        (_, Neighbours neighbours) = await ServeCourierAsync(Other, Other + ".requests");
 
         await IsRefusedAsync(attacker, channel => PublishAsync(channel, "", Other));
         await IsRefusedAsync(attacker, channel => PublishAsync(channel, Other + ".requests", Other));
@@ -100,6 +102,7 @@ public sealed class OwnExchangePermissionTests(PrivateRabbit broker) : AttackTes
         await IsRefusedAsync(attacker, channel => channel.BasicGetAsync(Other, autoAck: false, cancellationToken: Cancel));
         await IsRefusedAsync(attacker, channel => channel.ExchangeDeclareAsync(Other + ".mine", ExchangeType.Fanout, cancellationToken: Cancel));
         await IsRefusedAsync(attacker, channel => channel.ExchangeDeleteAsync(Replies, cancellationToken: Cancel));
+        await neighbours.StopAsync();
     }
 
     private async Task<RpcConnection> ConnectAsUserAsync(string role) => await RpcConnection.ConnectAsync(

@@ -41,9 +41,9 @@ internal sealed class RawCaller
     }
 
     /// <summary>Sends a message to a queue, or to an exchange without a routing key.</summary>
-    public ValueTask SendAsync(string queue, string? type, string body, string id = "1", string? expiration = null, string exchange = "", string? encoding = null)
+    public ValueTask SendAsync(string queue, string? type, string body, string id = "1", string? expiration = null, string exchange = "", string? encoding = null, string? replyTo = null)
     {
-        var properties = new BasicProperties { ContentType = "application/json", CorrelationId = id, ReplyTo = ReplyTo, Expiration = expiration };
+        var properties = new BasicProperties { ContentType = "application/json", CorrelationId = id, ReplyTo = replyTo ?? ReplyTo, Expiration = expiration };
         if (type is not null)
         {
             properties.Type = type;
@@ -56,6 +56,9 @@ internal sealed class RawCaller
 
         return _channel.BasicPublishAsync(exchange, queue, mandatory: false, properties, Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
     }
+
+    /// <summary>How many replies have come and were not taken.</summary>
+    public int Untaken => _replies.Reader.Count;
 
     /// <summary>The next reply. Fails if none arrives.</summary>
     public Task<RawReply> NextAsync() => _replies.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().OrFail();

@@ -13,7 +13,7 @@ public abstract class TreasuryAttackTest(PrivateRabbit broker) : AttackTest(brok
         RpcConnection serving = await ConnectAsync();
         await serving.ServeAsync<ITreasury>(new Treasury(), options ?? ServerOptions, Cancel);
         ITreasury client = (await ConnectAsync()).CreateClient<ITreasury>(ClientOptions);
-        Neighbours neighbours = await Neighbours.StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None), callers: 4);
+        Neighbours neighbours = await Neighbours.StartAsync((a, b) => client.AddAsync(a, b, CancellationToken.None));
         IConnection attacker = await AttackAsync("caller");
         return (neighbours, await RawCaller.OpenAsync(attacker));
     }

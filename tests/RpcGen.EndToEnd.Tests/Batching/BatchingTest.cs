@@ -84,6 +84,21 @@ public abstract class BatchingTest(ITestBroker broker) : FailureTest(broker)
     protected void FireWaitTimer() => ClientClock.Advance(TimeSpan.FromMilliseconds(5));
 
     /// <inheritdoc/>
+    /// <remarks>Advances the clocks meanwhile: after a test that has failed, handlers can still run, and their server waits for the end of its grace period.</remarks>
+    protected override async Task EndAsync(RpcConnection connection)
+    {
+        Task ending = base.EndAsync(connection);
+        while (!ending.IsCompleted)
+        {
+            ClientClock.Advance(TimeSpan.FromSeconds(1));
+            _serverClocks.ForEach(clock => clock.Advance(TimeSpan.FromSeconds(1)));
+            await Task.WhenAny(ending, Task.Delay(20, CancellationToken.None));
+        }
+
+        await ending;
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Also advances the servers' clocks, because acknowledgements can be delayed.</remarks>
     protected override Task UntilQueueIsEmptyAsync() => Wait.UntilAsync(
         async () =>

@@ -20,6 +20,9 @@ public partial interface IVault
     [RpcAllowAnonymous]
     Task<string?> WhoAmIAsync(CancellationToken cancellationToken = default);
 
+    [RpcAllowAnonymous]
+    Task<int> AddAsync(int a, int b, CancellationToken cancellationToken = default);
+
     [RpcAllowAnonymous, RpcTimeout(2_000)]
     Task<string> WaitAsync(string what, CancellationToken cancellationToken = default);
 }
@@ -69,6 +72,8 @@ public sealed class Vault : IVault, IRpcAuthorizer
     public async Task<int> StoreAsync(Valuable valuable, CancellationToken cancellationToken) => (await Run("stored")).Length;
 
     public Task<string?> WhoAmIAsync(CancellationToken cancellationToken) => Task.FromResult(RpcCallContext.Current!.BrokerUser);
+
+    public Task<int> AddAsync(int a, int b, CancellationToken cancellationToken) => Task.FromResult(a + b);
 
     public async Task<string> WaitAsync(string what, CancellationToken cancellationToken)
     {

@@ -87,6 +87,7 @@ public abstract class FaultTests(ITestBroker broker) : FailureTest(broker)
         ITroublemaker client = await CreateClientAsync();
 
         Assert.Equal("cancelled", (await Assert.ThrowsAsync<RpcRemoteException>(() => client.DoAsync("x", Cancel).OrFail())).Code);
+        Assert.Contains(Log.Lines, line => line.StartsWith("[56] Do of queue", StringComparison.Ordinal) && line.EndsWith("OperationCanceledException: mine", StringComparison.Ordinal));
         await UntilQueueIsEmptyAsync();
     }
 

@@ -30,7 +30,7 @@ public sealed class BrokerClientFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
         await using FuzzPublisher rogue = _rogue = await ConnectAttackerAsync("worker", RogueQueue);
         await ConsumeRequestsAsync();
         await using RpcConnection calling = await ConnectProductAsync();
-        Neighbours neighbours = await Neighbours.StartAsync(calling.CreateClient<ICalculator>(ClientOptions), callers: 2);
+        Neighbours neighbours = await Neighbours.StartAsync(calling.CreateClient<ICalculator>(ClientOptions));
         IFuzzed client = calling.CreateClient<IFuzzed>(new RpcClientOptions { Queue = RogueQueue });
         _number = Settings.First;
         await CallAsync(client);

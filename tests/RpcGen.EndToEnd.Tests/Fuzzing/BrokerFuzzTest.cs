@@ -9,7 +9,7 @@ namespace RpcGen.EndToEnd.Tests.Fuzzing;
 /// The base of tests that send mutated messages over a broker, with the documented permissions. Mutations and seeds are those of
 /// the tests in memory.
 /// </summary>
-public abstract class BrokerFuzzTest(PrivateRabbit broker) : AttackTest(broker)
+public abstract class BrokerFuzzTest(PrivateRabbit broker) : AttackTest(broker), IClassFixture<PrivateRabbit>
 {
     private const int DefaultInputs = 4_000;
     private const long MaxGrowth = 64L << 20;

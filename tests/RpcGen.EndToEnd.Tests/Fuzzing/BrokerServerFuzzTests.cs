@@ -28,7 +28,7 @@ public sealed class BrokerServerFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
         await serving.ServeAsync<IFuzzed>(new Fuzzed(), new RpcServerOptions { Queue = Fuzzed, EnableDetailedErrors = true }, Cancel);
         await using RpcConnection calling = _calling = await ConnectProductAsync();
         IFuzzed client = calling.CreateClient<IFuzzed>(new RpcClientOptions { Queue = Fuzzed });
-        Neighbours neighbours = await Neighbours.StartAsync((a, b) => client.AddAsync(a + b - (b % 1000), b % 1000), callers: 2);
+        Neighbours neighbours = await Neighbours.StartAsync((a, b) => client.AddAsync(a + b - (b % 1000), b % 1000));
         await using FuzzPublisher attacker = await ConnectAttackerAsync("caller", Fuzzed);
         await ConsumeRepliesAsync(attacker.Channel);
 

@@ -30,12 +30,15 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
     {
         while (_connections.TryPop(out RpcConnection? connection))
         {
-            await connection.DisposeAsync();
+            await EndAsync(connection);
         }
 
         await CleanUpAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Disposes a connection at the end of the test.</summary>
+    protected virtual Task EndAsync(RpcConnection connection) => connection.DisposeAsync().AsTask();
 
     protected virtual async Task CleanUpAsync() => await Broker.DeleteQueueAsync(Queue);
 

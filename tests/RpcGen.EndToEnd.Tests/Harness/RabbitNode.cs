@@ -78,8 +78,10 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
 
     /// <summary>Does what RabbitMQ does when a client looks up a missing queue: closes the channel with 404.</summary>
-    public Task CloseChannelsAsync() => EvalAsync(
-        "[gen_server2:cast(C, {method, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}, none, noflow}) || C <- rabbit_channel:list()].");
+    public Task CloseChannelsAsync() => CloseChannelsAsync("true");
+
+    /// <summary>Does the same to the channels of one user.</summary>
+    public Task CloseChannelsOfAsync(string user) => CloseChannelsAsync($"rabbit_channel:info(C, [user]) =:= [{{user, <<\"{user}\">>}}]");
 
     /// <summary>Cuts every connection without a close handshake.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
@@ -99,6 +101,9 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
     public Task PauseAsync() => ScriptAsync("pause");
 
     public Task ResumeAsync() => ScriptAsync("resume");
+
+    private Task<string> CloseChannelsAsync(string condition) => EvalAsync(
+        "[gen_server2:cast(C, {method, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}, none, noflow}) || C <- rabbit_channel:list(), " + condition + "].");
 
     /// <summary>Ends the node for good.</summary>
     protected virtual Task EndAsync() => ScriptAsync("kill");

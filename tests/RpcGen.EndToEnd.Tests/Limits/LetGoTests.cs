@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Limits;
 
 /// <summary>What is kept of queues and exchanges that nobody calls any more.</summary>
-public sealed class LetGoTests
+public abstract class LetGoTests(ITestBroker broker)
 {
     private const int Many = 10_000;
 
@@ -13,7 +14,7 @@ public sealed class LetGoTests
     [Fact]
     public async Task Queues_are_let_go_with_their_clients()
     {
-        await using RpcConnection connection = await RpcConnection.ConnectAsync($"memory://{Guid.NewGuid():N}", Cancel);
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, Cancel);
         ITroublemaker kept = connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "kept" });
 
         CreateMany(connection);
@@ -26,7 +27,7 @@ public sealed class LetGoTests
     [Fact]
     public async Task Clients_of_one_queue_share_what_is_known_of_it()
     {
-        await using RpcConnection connection = await RpcConnection.ConnectAsync($"memory://{Guid.NewGuid():N}", Cancel);
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, Cancel);
         ITroublemaker[] clients = [.. Enumerable.Range(0, 100).Select(_ => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Queue = "one" }))];
 
         CollectGarbage();
@@ -52,3 +53,7 @@ public sealed class LetGoTests
         GC.Collect();
     }
 }
+
+public sealed class LetGoTestsInMemory(MemoryBroker broker) : LetGoTests(broker), IClassFixture<MemoryBroker>;
+
+public sealed class LetGoTestsOnRabbitMq(SharedRabbit broker) : LetGoTests(broker);

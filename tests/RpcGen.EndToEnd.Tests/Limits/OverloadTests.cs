@@ -1,6 +1,7 @@
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Limits;
 
@@ -61,6 +62,67 @@ public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
         Assert.Contains("1 of 1 places", await named.Task.OrFail(), StringComparison.Ordinal);
         held.SetResult("late");
     }
+
+    [Fact]
+    public async Task A_call_that_found_no_place_in_time_is_told_who_holds_them()
+    {
+        var (first, second) = (new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await ServeAsync(
+            (text, _) => text == "first" ? first.Task : second.Task, // both ignore their tokens
+            new RpcServerOptions(ServerOptions) { MaxConcurrentCalls = 2, MaxTimeout = TimeSpan.FromMilliseconds(300) });
+        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
+        await peer.SendAsync(Queue, """[["1","Do",60000,{"text":"first"}],["2","Do",60000,{"text":"second"}],["3","Do",60000,{"text":"third"}]]""", type: "$batch");
+        await Wait.UntilAsync(() => Log.Lines.Any(line => line.StartsWith("[59] 2 of 2 places", StringComparison.Ordinal)), "both places are held, and the third call's time is over");
+
+        second.SetResult("late");
+
+        string replies = "";
+        while (!replies.Contains("[\"3\"", StringComparison.Ordinal))
+        {
+            replies += (await peer.NextAsync()).Body;
+        }
+
+        Assert.Contains("urn:rpcgen:fault:timeout", replies, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 places are held by calls past their deadline", replies, StringComparison.Ordinal);
+        first.SetResult("late");
+    }
+
+    [Fact]
+    public async Task A_client_sends_few_of_its_calls_while_servers_refuse_them()
+    {
+        const int calls = 200;
+        int sent = 0;
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Batching = false });
+
+        for (int i = 0; i < calls; i++)
+        {
+            Task<string> call = client.DoAsync("x", Cancel);
+            if (!call.IsCompleted)
+            {
+                sent++;
+                await RefuseAsync(server, await server.NextAsync());
+            }
+
+            RpcUnavailableException refused = await Assert.ThrowsAsync<RpcUnavailableException>(() => call.OrFail());
+            Assert.Equal((RpcUnavailableReason.Overloaded, RpcExecution.NotStarted), (refused.Reason, refused.Execution));
+        }
+
+        Assert.InRange(sent, 1, calls / 2);
+        Assert.Equal(0, server.ReceivedCount);
+    }
+
+    private static ValueTask RefuseAsync(RawPeer server, Received request) => server.Channel.PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = request.ReplyTo!,
+            CorrelationId = new CorrelationId(request.CorrelationId),
+            ContentType = "application/problem+json",
+            Type = "fault",
+            Body = """{"type":"urn:rpcgen:fault:overloaded","title":"no","detail":"no","retryAfter":1}"""u8.ToArray(),
+        },
+        Cancel);
 
     private static async Task<string> ActAsync(string text, CancellationToken cancellationToken)
     {

@@ -3,21 +3,17 @@ using RpcGen.Transport;
 namespace RpcGen.Simulation.Wire;
 
 /// <summary>A channel, seen from the process.</summary>
-internal sealed class WireChannel : WireLife, ITransportChannel
+internal sealed class WireChannel : WireChannelLife, ITransportChannel
 {
-    private readonly WireConnection _connection;
     private readonly Network _network;
     private readonly ITransportChannel _broker;
-    private Task? _closing;
 
     public WireChannel(WireConnection connection, Network network, ITransportChannel broker, Flow up, Flow down)
-        : base(up, down)
+        : base(connection, broker, up, down)
     {
-        _connection = connection;
         _network = network;
         _broker = broker;
         broker.Returned += OnReturned;
-        _ = WatchAsync();
     }
 
     public event Action<ReturnedMessage>? Returned;
@@ -76,39 +72,10 @@ internal sealed class WireChannel : WireLife, ITransportChannel
     public Task CancelConsumerAsync(string consumerTag, CancellationToken cancellationToken) =>
         DoAsync(() => _broker.CancelConsumerAsync(consumerTag, CancellationToken.None), cancellationToken);
 
-    /// <summary>Something from the broker arrives at the process, unless the channel is closed by then.</summary>
-    public void Arrive(Action action) => Down.Send(() =>
-    {
-        if (!IsClosed)
-        {
-            action();
-        }
-    });
-
-    public ValueTask DisposeAsync() => new(_closing ??= CloseAsync());
-
     public override void End(TransportClosure closure)
     {
         base.End(closure);
         _broker.Returned -= OnReturned;
-        _connection.Forget(this);
-    }
-
-    private async Task CloseAsync()
-    {
-        if (!IsClosed)
-        {
-            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Up.Send(async () =>
-            {
-                await _broker.DisposeAsync();
-                closed.TrySetResult();
-            });
-            await _connection.WaitForCloseAsync(Task.WhenAny(closed.Task, Closed));
-        }
-
-        await _broker.DisposeAsync();
-        EndByOwner();
     }
 
     private void OnReturned(ReturnedMessage message)
@@ -117,12 +84,6 @@ internal sealed class WireChannel : WireLife, ITransportChannel
         {
             Arrive(() => Returned?.Invoke(message));
         }
-    }
-
-    private async Task WatchAsync()
-    {
-        TransportClosure closure = await _broker.Closed;
-        Down.SendEnd(() => End(closure));
     }
 
     private void Publish(OutgoingMessage message)

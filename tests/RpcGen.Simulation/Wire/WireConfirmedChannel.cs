@@ -3,22 +3,18 @@ using RpcGen.Transport;
 namespace RpcGen.Simulation.Wire;
 
 /// <summary>A channel whose confirms are events, seen from the process.</summary>
-internal sealed class WireConfirmedChannel : WireLife, IConfirmedChannel
+internal sealed class WireConfirmedChannel : WireChannelLife, IConfirmedChannel
 {
-    private readonly WireConnection _connection;
     private readonly Network _network;
     private readonly IConfirmedChannel _broker;
-    private Task? _closing;
 
     public WireConfirmedChannel(WireConnection connection, Network network, IConfirmedChannel broker, Flow up, Flow down)
-        : base(up, down)
+        : base(connection, broker, up, down)
     {
-        _connection = connection;
         _network = network;
         _broker = broker;
         broker.Returned += OnReturned;
         broker.Confirmed += OnConfirmed;
-        _ = WatchAsync();
     }
 
     public event Action<ReturnedMessage>? Returned;
@@ -43,31 +39,11 @@ internal sealed class WireConfirmedChannel : WireLife, IConfirmedChannel
         return default;
     }
 
-    public ValueTask DisposeAsync() => new(_closing ??= CloseAsync());
-
     public override void End(TransportClosure closure)
     {
         base.End(closure);
         _broker.Returned -= OnReturned;
         _broker.Confirmed -= OnConfirmed;
-        _connection.Forget(this);
-    }
-
-    private async Task CloseAsync()
-    {
-        if (!IsClosed)
-        {
-            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Up.Send(async () =>
-            {
-                await _broker.DisposeAsync();
-                closed.TrySetResult();
-            });
-            await _connection.WaitForCloseAsync(Task.WhenAny(closed.Task, Closed));
-        }
-
-        await _broker.DisposeAsync();
-        EndByOwner();
     }
 
     private void OnReturned(ReturnedMessage message)
@@ -79,20 +55,6 @@ internal sealed class WireConfirmedChannel : WireLife, IConfirmedChannel
     }
 
     private void OnConfirmed(PublishConfirm confirm) => Arrive(() => Confirmed?.Invoke(confirm));
-
-    private void Arrive(Action action) => Down.Send(() =>
-    {
-        if (!IsClosed)
-        {
-            action();
-        }
-    });
-
-    private async Task WatchAsync()
-    {
-        TransportClosure closure = await _broker.Closed;
-        Down.SendEnd(() => End(closure));
-    }
 
     /// <summary>A message that a planted bug loses goes to no queue instead, so that the broker counts it.</summary>
     private void Publish(OutgoingMessage message)

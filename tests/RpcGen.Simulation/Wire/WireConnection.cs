@@ -10,7 +10,7 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     private readonly Network _network;
     private readonly ITransportConnection _broker;
     private readonly Line _line;
-    private readonly List<WireLife> _open = [];
+    private readonly List<WireChannelLife> _open = [];
     private bool _isDisposed;
 
     public WireConnection(Network network, ITransportConnection broker)
@@ -71,9 +71,9 @@ internal sealed class WireConnection : WireLife, ITransportConnection
         }
 
         _isDisposed = true;
-        foreach (WireLife life in _open.ToArray())
+        foreach (WireChannelLife life in _open.ToArray())
         {
-            await ((IAsyncDisposable)life).DisposeAsync();
+            await life.DisposeAsync();
         }
 
         await _broker.DisposeAsync();
@@ -81,7 +81,7 @@ internal sealed class WireConnection : WireLife, ITransportConnection
     }
 
     /// <summary>A channel or publisher of it is gone.</summary>
-    public void Forget(WireLife life) => _open.Remove(life);
+    public void Forget(WireChannelLife life) => _open.Remove(life);
 
     /// <summary>Waits for a close to reach the broker, as long as a client library would.</summary>
     public async Task WaitForCloseAsync(Task closed)
@@ -98,7 +98,7 @@ internal sealed class WireConnection : WireLife, ITransportConnection
 
     private async Task<TSeam> OpenAsync<TSeam, T>(Func<Task<TSeam>> open, Func<TSeam, Flow, Flow, T> wrap, CancellationToken cancellationToken)
         where TSeam : IAsyncDisposable
-        where T : WireLife, TSeam
+        where T : WireChannelLife, TSeam
     {
         Task<TSeam> opening = AskAsync(open, CancellationToken.None);
         try

@@ -12,8 +12,10 @@ namespace RpcGen.Server.Running;
 /// <remarks>
 /// A queue is in order: no request has waited longer than the one before it, plus the time between their deliveries. None has
 /// waited longer than its <c>expiration</c> either: the broker would have dropped it. If a request seems to have waited longer, or
-/// for a negative time, its caller's clock was set. All remaining errors make the estimate too small. A request can then run
-/// although its caller has given up, but no request is refused because of a clock.
+/// for a negative time, its caller's clock was set. All remaining errors of clocks make the estimate too small. A request
+/// can then run although its caller has given up, but no request is refused because of a clock. A caller can make the estimate too
+/// large on purpose, with old timestamps, while it keeps the consumer without credit. This adds about a second for callers whose
+/// clock is known. For other callers, it adds no more than the time since the queue was last empty.
 /// </remarks>
 /// <param name="queue">The request queue, for the log.</param>
 /// <param name="environment">Time and log.</param>

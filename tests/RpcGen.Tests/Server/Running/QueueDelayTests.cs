@@ -133,6 +133,32 @@ public sealed class QueueDelayTests
         }
     }
 
+    /// <summary>Nobody waits, but one caller keeps the server busy and pretends to wait longer and longer, then for days.</summary>
+    [Theory]
+    [InlineData(12)]
+    [InlineData(1e6)]
+    public void A_caller_that_dates_its_requests_back_adds_little_to_the_wait_of_callers_whose_clock_is_known(double pretended)
+    {
+        const double busy = 12;
+        Note(Ada, waited: 0, foundCredit: true);
+        Note(Bob, waited: 0, foundCredit: true);
+
+        for (int i = 0; i < 20 * busy; i++)
+        {
+            Next(Ada, Math.Min(i / 20.0, pretended));
+            _clocks[Ada] = pretended > busy ? -pretended : 0;
+            Delivery known = Request(Bob, waited: 0);
+            known.FoundCredit = false;
+            _delay.Note(known);
+            Assert.Equal((TimeSpan.Zero, true), (known.WaitedAtLeast, known.Waited < TimeSpan.FromSeconds(2)));
+        }
+
+        Delivery unknown = Next("rpc.cb.eve", waited: 0);
+        Assert.Equal((TimeSpan.Zero, true), (unknown.WaitedAtLeast, unknown.Waited < TimeSpan.FromSeconds(busy)));
+        Assert.Equal(TimeSpan.Zero, Note(Bob, waited: 0, foundCredit: true).Waited);
+        Assert.Equal(TimeSpan.Zero, Next("rpc.cb.eve", waited: 0).Waited);
+    }
+
     [Fact]
     public void A_queue_that_was_emptied_has_no_delay()
     {
