@@ -87,7 +87,7 @@ public sealed class RpcTestBroker : IAsyncDisposable
     public IDisposable Delay<T>(string method, TimeSpan delay)
         where T : class, IRpcContract<T> => _faults.Add<T>(method, exception: null, delay);
 
-    /// <summary>Closes all connections, as a broker does that restarts. They reconnect by themselves. Queues stay.</summary>
+    /// <summary>Closes all connections, as a broker does that restarts. They reconnect by themselves. Queues stay. Calls in flight, also those that start before the client notices, end as after any loss.</summary>
     public Task DropConnectionsAsync()
     {
         _broker.CloseConnections(TransportClosure.ByBroker(AmqpReplyCodes.ConnectionForced, "CONNECTION_FORCED - dropped by the test"));

@@ -9,7 +9,10 @@ namespace RpcGen.Tests.Testing;
 /// <summary>The broker for tests: what it records, and what it breaks.</summary>
 public sealed class RpcTestBrokerTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new();
+    /// <summary>A pause that nothing else in the product takes.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(7.25);
+
+    private readonly WatchedTime _time = new();
     private RpcTestBroker _broker = null!;
     private RpcConnection _connection = null!;
     private IOrders _orders = null!;
@@ -69,14 +72,13 @@ public sealed class RpcTestBrokerTests : IAsyncLifetime
     [Fact]
     public async Task Delays_pass_by_the_clock_of_the_broker()
     {
-        using IDisposable delay = _broker.Delay<IOrders>("Place", TimeSpan.FromSeconds(10));
+        using IDisposable delay = _broker.Delay<IOrders>("Place", Pause);
         Task<int> call = _orders.PlaceAsync("pen", 1, Cancel);
-        while (!call.IsCompleted)
-        {
-            Assert.Empty(_broker.Calls);
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await _time.PauseStarted.WaitAsync(Cancel);
+        Assert.Empty(_broker.Calls);
+        Assert.False(call.IsCompleted);
+
+        _time.Advance(Pause);
 
         Assert.Equal(1, await call);
     }
@@ -158,5 +160,24 @@ public sealed class RpcTestBrokerTests : IAsyncLifetime
         }
 
         Assert.Null(RpcCallContext.Current);
+    }
+
+    /// <summary>Tells when the pause has started: only then can its time pass.</summary>
+    private sealed class WatchedTime : FakeTimeProvider
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task PauseStarted => _started.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Pause)
+            {
+                _started.TrySetResult();
+            }
+
+            return timer;
+        }
     }
 }

@@ -12,7 +12,7 @@ namespace RpcGen.Tests.Testing;
 [AmqpRpc]
 public partial interface IOrders
 {
-    [RpcFault<SoldOutException>("sold-out")]
+    [RpcIdempotent, RpcFault<SoldOutException>("sold-out")]
     Task<int> PlaceAsync(string article, int quantity, CancellationToken cancellationToken = default);
 
     [RpcOneWay]
