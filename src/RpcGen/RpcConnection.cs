@@ -102,7 +102,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
 
     /// <summary>Creates a client of a contract. Create it once and keep it. It needs no disposal.</summary>
     /// <typeparam name="T">The contract: a partial interface with <see cref="AmqpRpcAttribute"/>.</typeparam>
-    /// <exception cref="InvalidOperationException">A type of the contract has no JSON metadata. The message says how to add it.</exception>
+    /// <exception cref="InvalidOperationException">JSON does not support a type of the contract, or has no metadata for it. The message names method, type and cause.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
     public T CreateClient<T>(RpcClientOptions? options = null)
         where T : class, IRpcContract<T>
@@ -128,8 +128,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <exception cref="RpcAccessDeniedException">The user lacks a permission on the broker that servers need. The message names it.</exception>
     /// <exception cref="RpcUnavailableException">The queue does not exist, and <see cref="RpcServerOptions.UseExistingQueue"/> is set.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A type of the contract has no JSON metadata, or a method requires a policy and there is no
-    /// <see cref="IRpcAuthorizer"/>. The message says how to add what is missing.
+    /// JSON does not support a type of the contract, this connection serves another contract on the queue, or a method requires a
+    /// policy and there is no <see cref="IRpcAuthorizer"/>. The message names the cause.
     /// </exception>
     public Task<RpcServer> ServeAsync<T>(T service, RpcServerOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IRpcContract<T>
@@ -149,8 +149,9 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         options = options is null ? new RpcServerOptions() : new RpcServerOptions(options);
         options.Validate();
         RpcContract contract = T.DescribeContract();
-        QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         string queue = options.Queue ?? contract.Queue;
+        QueueNames.ThrowIfTooLong(queue, contract.BodyStyle, nameof(options.Queue));
+        RpcServer.ThrowIfServedAsAnother(_servers.Keys, queue, typeof(T));
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
@@ -161,7 +162,7 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
         var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections) { Streams = binder.Streams };
-        var server = new RpcServer(host);
+        var server = new RpcServer(host, typeof(T));
         host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);
         try

@@ -17,7 +17,14 @@ public sealed class RpcServer : IAsyncDisposable
 {
     private readonly ServiceHost _host;
 
-    internal RpcServer(ServiceHost host) => _host = host;
+    internal RpcServer(ServiceHost host, Type contract)
+    {
+        _host = host;
+        Contract = contract;
+    }
+
+    /// <summary>The contract that is served.</summary>
+    internal Type Contract { get; }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _host.Queue;
@@ -44,6 +51,19 @@ public sealed class RpcServer : IAsyncDisposable
 
     /// <summary>Drains and stops the server, like <see cref="StopAsync"/>.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>Throws if one of the servers serves the queue for another contract. It would take that contract's requests and refuse them.</summary>
+    internal static void ThrowIfServedAsAnother(IEnumerable<RpcServer> servers, string queue, Type contract)
+    {
+        if (servers.FirstOrDefault(server => server.Queue == queue && server.Contract != contract) is { } other)
+        {
+            throw new InvalidOperationException(
+                $"The queue '{queue}' cannot serve {Describe(contract)}, because this connection serves {Describe(other.Contract)} on it: " +
+                "give one of them another queue with RpcServerOptions.Queue, and its clients with RpcClientOptions.Queue.");
+        }
+    }
+
+    private static string Describe(Type contract) => $"'{contract.FullName}' ({contract.Assembly.GetName().Name})";
 
     /// <summary>Turns valid options into the settings of a server.</summary>
     internal static ServerSettings CreateSettings(RpcServerOptions options, RpcContract contract, ITransport transport, RpcConnectionOptions connection, Predicate<string> isServedHere) => new()

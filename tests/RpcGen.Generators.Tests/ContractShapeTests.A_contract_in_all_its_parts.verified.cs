@@ -135,6 +135,8 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
             private readonly global::RpcGen.Generated.RpcProperty<int> _n = new(json, "n");
             private readonly global::RpcGen.Generated.RpcProperty<string?> _hint = new(json, "hint");
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [this._n, this._hint];
+
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.FibonacciOverflowException exception)
             {
                 this._n.Write(writer, exception.N);

@@ -95,6 +95,8 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             private readonly global::RpcGen.Generated.RpcProperty<global::System.DateTime?> _at = new(json, "when");
             private readonly global::RpcGen.Generated.RpcProperty<global::System.Collections.Generic.List<string?>?> _notes = new(json, "notes");
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [this._sku, this._left, this._at, this._notes];
+
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.DerivedStockException exception)
             {
                 this._sku.Write(writer, exception.Sku);
@@ -120,6 +122,8 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             private readonly global::RpcGen.Generated.RpcProperty<int> _left = new(json, "left");
             private readonly global::RpcGen.Generated.RpcProperty<global::System.DateTime?> _at = new(json, "when");
 
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [this._sku, this._left, this._at];
+
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.StockException exception)
             {
                 this._sku.Write(writer, exception.Sku);
@@ -140,6 +144,8 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>(json, "plain")
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _event = new(json, "event");
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [this._event];
 
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
             {
@@ -167,6 +173,8 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
             : global::RpcGen.Generated.RpcFault<global::Demo.PlainException>(json, "own")
         {
             private readonly global::RpcGen.Generated.RpcProperty<int> _event = new(json, "event");
+
+            public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [this._event];
 
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, global::Demo.PlainException exception)
             {

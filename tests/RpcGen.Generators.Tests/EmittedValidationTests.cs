@@ -69,7 +69,7 @@ public sealed class EmittedValidationTests
         public record Square(int Colour, double Side) : Shape(Colour);
         public record Cube(int Colour, double Side, string Name) : Square(Colour, Side);
         public record Node<T>(T Value, Node<T>? Next);
-        public struct Pair { public string A { get; set; } [JsonInclude] public string? B; [Range(1, 2)] public int Field; }
+        public struct Pair { public string A { get; set; } [JsonInclude] public string? B; [JsonIgnore, Range(1, 2)] public int Field; }
 
         [AmqpRpc]
         public partial interface IService

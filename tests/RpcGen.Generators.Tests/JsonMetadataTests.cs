@@ -53,7 +53,7 @@ public sealed partial class JsonMetadataTests
         {
             Task<Order> A(Line line, List<Line> lines, Colour? colour, Dictionary<string, Colour?> map, Special special, HashSet<long> numbers, Field f, CancellationToken ct);
             Task B(Colour colour, Line[] {|RPCGEN028:array|}, Secret {|RPCGEN028:secret|}, List<short> {|RPCGEN028:shorts|}, CancellationToken ct);
-            Task C(int n, string? s, Guid? g, byte[] b, ReadOnlyMemory<byte> m, DateTimeOffset d, List<string?> l, JsonElement e, dynamic o, CancellationToken ct);
+            Task C(int n, string? s, Guid? g, byte[] b, ReadOnlyMemory<byte> m, DateTimeOffset d, List<string?> l, JsonElement e, dynamic {|RPCGEN058:o|}, CancellationToken ct);
         }
 
         [AmqpRpc]
@@ -141,7 +141,7 @@ public sealed partial class JsonMetadataTests
             [RpcFault<Fault>("f")] ValueTask<List<IAsyncEnumerable<string>>> {|RPCGEN045:D|}(CancellationToken ct);
             Task<IThing?> {|RPCGEN045:E|}(CancellationToken ct);
             Task<Converted> F(Open o, Circle c, Tree t, System.Collections.IList l, IReadOnlyDictionary<string, Open?> d, ISet<int> s, System.Text.Json.Nodes.JsonValue v, object x, dynamic y, CancellationToken ct);
-            Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? l, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? w, CancellationToken ct);
+            Task<byte[]> G(ReadOnlyMemory<byte> m, Memory<int> n, KeyValuePair<string, Open> p, Lazy<int>? {|RPCGEN057:l|}, (Open, Circle) q, System.Collections.Immutable.ImmutableArray<Open> r, Uri u, Exception? {|RPCGEN045:w|}, CancellationToken ct);
             IAsyncEnumerable<long[,]> {|RPCGEN045:S|}(CancellationToken ct);
         }
         """);

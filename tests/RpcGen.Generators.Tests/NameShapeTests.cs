@@ -91,7 +91,7 @@ public sealed class NameShapeTests
         public class Data
         {
             public string value { get; set; } = "";
-            public string Value { get; set; } = "";
+            [JsonPropertyName("other")] public string Value { get; set; } = "";
             public List<string> validation { get; set; } = [];
             public IEnumerable<string>? before { get; set; }
             public IEnumerable<string>? index { get; set; }

@@ -25,7 +25,7 @@
     "body": "{\"order\":{},\"n\":\"x\"}",
     "errors": {
       "n": [
-        "The JSON value has the wrong type or form, or lacks a required member."
+        "Expected an integer from -2147483648 to 2147483647, but found a text."
       ],
       "order.id": [
         "The field id must be a string with a minimum length of 2 and a maximum length of 5."

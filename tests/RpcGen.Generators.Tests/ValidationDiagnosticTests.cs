@@ -105,7 +105,7 @@ public sealed class ValidationDiagnosticTests
             [JsonIgnore, Range(1, 5)] public string? A { get; set; }
             [Range(1, 5)] internal string? B { get; set; }
             [Range(1, 5)] public static string? C { get; set; }
-            [Range(1, 5)] public string? D;
+            [Range(1, 5)] public string? {|RPCGEN056:D|};
         }
 
         [AmqpRpc] public partial interface IOne { Task A(Dto dto); Task<Dto> B(); }

@@ -33,6 +33,26 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
         Assert.Equal($"RpcGen.Abstractions/{feed.Version}", library.Name); // contracts need nothing else
     }
 
+    /// <summary>F# and Visual Basic cannot implement a contract, but they can derive from its base class. Warnings are errors.</summary>
+    [Fact]
+    public async Task Other_languages_serve_and_call()
+    {
+        string folder = CopyConsumer("languages", "Languages");
+        (await Tool.RunAsync(folder, "dotnet", "build")).AssertSuccess();
+        foreach (string language in (string[])["FSharp", "VisualBasic"])
+        {
+            (await ChildProcess.RunAsync("dotnet", Program(folder, language))).AssertSuccess("5 1.5 false 100");
+        }
+    }
+
+    /// <summary>A project for an older framework is told by the restore, and not by errors in its code.</summary>
+    [Fact]
+    public async Task Older_frameworks_are_refused_by_the_restore()
+    {
+        string folder = Path.Combine(CopyConsumer("older"), "Contracts");
+        (await Tool.RunAsync(folder, "dotnet", "restore", "-p:TargetFramework=net8.0")).AssertError("NU1202", "RpcGen.Abstractions", "net8.0");
+    }
+
     /// <summary>Without the check, the compiler would skip the generator with a warning, and then report missing members.</summary>
     [Theory]
     [InlineData("roslyn4.7")]
@@ -77,9 +97,9 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
 
     private static string Program(string folder, string name) => Path.Combine(folder, name, "bin", "Debug", "net10.0", $"{name}.dll");
 
-    private string CopyConsumer(string name)
+    private string CopyConsumer(string name, string from = "Consumer")
     {
-        string source = Repository.File("tests", "RpcGen.Packages.Tests", "Consumer");
+        string source = Repository.File("tests", "RpcGen.Packages.Tests", from);
         string target = feed.CreateFolder(name);
         foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {

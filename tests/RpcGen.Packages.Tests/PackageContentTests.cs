@@ -20,8 +20,8 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         [
             "README.md",
             "RpcGen.Abstractions.nuspec",
-            "buildTransitive/RpcGen.Abstractions.props",
-            "buildTransitive/RpcGen.Abstractions.targets",
+            "buildTransitive/net10.0/RpcGen.Abstractions.props",
+            "buildTransitive/net10.0/RpcGen.Abstractions.targets",
             "icon.png",
             "lib/net10.0/RpcGen.Abstractions.dll",
             "lib/net10.0/RpcGen.Abstractions.xml",
@@ -33,9 +33,18 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     public void The_runtime_is_a_library() =>
         Assert.Equal(["README.md", "RpcGen.nuspec", "icon.png", "lib/net10.0/RpcGen.dll", "lib/net10.0/RpcGen.xml"], feed.Entries("RpcGen"));
 
+    [Fact]
+    public void The_test_broker_is_a_library_on_the_runtime()
+    {
+        Assert.Equal(["README.md", "RpcGen.Testing.nuspec", "icon.png", "lib/net10.0/RpcGen.Testing.dll", "lib/net10.0/RpcGen.Testing.xml"], feed.Entries("RpcGen.Testing"));
+        XElement metadata = Metadata("RpcGen.Testing");
+        Assert.Equal(["RpcGen"], metadata.Descendants(metadata.Name.Namespace + "dependency").Select(dependency => (string)dependency.Attribute("id")!));
+    }
+
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.Testing")]
     public void Symbols_lie_beside(string id)
     {
         Assert.Equal([$"{id}.nuspec", $"lib/net10.0/{id}.pdb"], feed.Entries(id, "snupkg"));
@@ -46,6 +55,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.Testing")]
     [InlineData("RpcGen.Templates")]
     public void A_package_says_what_it_is(string id)
     {
@@ -86,7 +96,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
                 .Where(reference => assembly.GetString(reference.Name).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal))
                 .Max(reference => reference.Version);
         })!;
-        string targets = Encoding.UTF8.GetString(feed.Read("RpcGen.Abstractions", "buildTransitive/RpcGen.Abstractions.targets"));
+        string targets = Encoding.UTF8.GetString(feed.Read("RpcGen.Abstractions", "buildTransitive/net10.0/RpcGen.Abstractions.targets"));
         Assert.Equal($"{wanted.Major}.{wanted.Minor}", CheckedVersion().Match(targets).Groups[1].Value);
     }
 

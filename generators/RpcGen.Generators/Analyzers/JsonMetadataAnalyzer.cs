@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -36,7 +35,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
-        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost, Rules.UnsupportedByJson);
+        ImmutableArray.Create(Rules.MissingMetadata, Rules.ContextOptions, Rules.TupleLost, Rules.UnsupportedByJson, Rules.RefusedByJson, Rules.MemberLost, Rules.ValueChanged, Rules.DynamicType);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -46,7 +45,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             bool isReflectionOff = IsReflectionOff(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions);
-            var unsupported = new ConcurrentDictionary<ITypeSymbol, UnsupportedType?>(SymbolEqualityComparer.Default);
+            var problems = new JsonProblemReporter();
             var declared = new Lazy<Declared>(() => Declared.In(start.Compilation, start.CancellationToken));
             start.RegisterSymbolAction(
                 symbol =>
@@ -54,7 +53,7 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                     var type = (INamedTypeSymbol)symbol.Symbol;
                     if (RpcAttributes.IsContract(type))
                     {
-                        ReportRoots(type, declared.Value.Covered, isReflectionOff, unsupported, symbol);
+                        ReportRoots(type, declared.Value.Covered, isReflectionOff, problems, symbol);
                     }
                     else if (IsContext(type) && declared.Value.HasContracts)
                     {
@@ -69,14 +68,20 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
         type.TypeKind == TypeKind.Class && KnownTypes.IsOrDerives(type, Json, "JsonSerializerContext");
 
     private static void ReportRoots(
-        INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, ConcurrentDictionary<ITypeSymbol, UnsupportedType?> unsupported, SymbolAnalysisContext context)
+        INamedTypeSymbol contract, HashSet<ITypeSymbol> covered, bool isReflectionOff, JsonProblemReporter problems, SymbolAnalysisContext context)
     {
         HashSet<ITypeSymbol> known = JsonGraph.NewSet();
         foreach (JsonRoot root in JsonRoots.Of(contract, context.Compilation))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
+            if (isReflectionOff && IsDynamic(root.Type))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.DynamicType, Where(root.Where, contract), root.Where.Name, contract.Name));
+                continue;
+            }
+
             ITypeSymbol type = JsonGraph.Plain(root.Type);
-            if (type.TypeKind is TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer || type.IsRefLikeType || !known.Add(type))
+            if (Innermost(type) is { TypeKind: TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer } or { IsRefLikeType: true } || !known.Add(type))
             {
                 continue;
             }
@@ -86,10 +91,9 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
                 continue;
             }
 
-            if (unsupported.GetOrAdd(type, UnsupportedType.FirstIn) is { } found)
+            if (!problems.Report(type, contract, Where(root.Where, contract), context))
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.UnsupportedByJson, Where(root.Where, contract), TypeDisplay.ShortName(found.Type), contract.Name, found.Advice));
-                continue;
+                continue; // metadata does not help
             }
 
             if (!isReflectionOff && covered.Count == 0)
@@ -115,6 +119,16 @@ public sealed class JsonMetadataAnalyzer : DiagnosticAnalyzer
             }
         }
     }
+
+    private static bool IsDynamic(ITypeSymbol type) => type switch
+    {
+        IDynamicTypeSymbol => true,
+        IArrayTypeSymbol array => IsDynamic(array.ElementType),
+        INamedTypeSymbol named => named.TypeArguments.Any(IsDynamic),
+        _ => false,
+    };
+
+    private static ITypeSymbol Innermost(ITypeSymbol type) => type is IArrayTypeSymbol array ? Innermost(array.ElementType) : type;
 
     private static void ReportOptions(INamedTypeSymbol type, SymbolAnalysisContext context)
     {

@@ -45,7 +45,7 @@ internal static class Rules
         "RPCGEN012", "A timeout must be positive", "No call can succeed within a timeout of {0} ms: use at least 1 ms");
 
     public static readonly DiagnosticDescriptor QueueName = Error(
-        "RPCGEN013", "The name of a queue or exchange is invalid", "'{0}' is not a valid name of a queue or exchange for '{1}': use 1 to 255 UTF-8 bytes that do not start with 'amq.', which is reserved for brokers");
+        "RPCGEN013", "The name of a queue or exchange is invalid", "'{0}' is not a valid name of a queue or exchange for '{1}': use 1 to {2} UTF-8 bytes that do not start with 'amq.', which is reserved for brokers");
 
     public static readonly DiagnosticDescriptor WireName = Error(
         "RPCGEN014", "A wire name is invalid", "The wire name '{0}' of '{1}' is invalid: use 1 to 255 UTF-8 bytes that do not start with '$', which is reserved for RpcGen");
@@ -158,6 +158,18 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor StreamWithoutEffect = Info(
         "RPCGEN050", "Limits of streams have no effect", "The limits have no effect, because '{0}' {1}: remove [RpcStream]");
+
+    public static readonly DiagnosticDescriptor RefusedByJson = Warning(
+        "RPCGEN055", "JSON refuses the declaration of a type", "JSON refuses '{0}', so clients and servers of '{1}' cannot be created: {2}");
+
+    public static readonly DiagnosticDescriptor MemberLost = Warning(
+        "RPCGEN056", "A member does not arrive", "'{0}' does not arrive with messages of '{1}': {2}");
+
+    public static readonly DiagnosticDescriptor ValueChanged = Warning(
+        "RPCGEN057", "A value does not arrive as it was sent", "'{0}' does not arrive with messages of '{1}' as it was sent: {2}");
+
+    public static readonly DiagnosticDescriptor DynamicType = Warning(
+        "RPCGEN058", "dynamic does not work without reflection", "The type of '{0}' in '{1}' contains dynamic, which needs reflection that trimmed and NativeAOT programs lack: use JsonElement or object");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 

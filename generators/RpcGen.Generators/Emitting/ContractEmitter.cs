@@ -62,6 +62,8 @@ internal static class ContractEmitter
 
                 {{Methods(contract)}}
             }
+
+            {{BaseClassEmitter.Emit(contract)}}
             """);
     }
 

@@ -38,6 +38,9 @@ internal sealed record ContractModel
 
     public bool IsBare { get; init; }
 
+    /// <summary>The declaration of the base class for services, such as <c>public abstract class OrdersBase</c>; null if the contract asks for none.</summary>
+    public string? BaseClass { get; init; }
+
     public bool FailFast { get; init; }
 
     /// <summary>The ids of warnings to suppress, because generated code uses obsolete or experimental symbols.</summary>

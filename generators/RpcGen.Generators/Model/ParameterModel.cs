@@ -28,6 +28,9 @@ internal sealed record ParameterModel
     /// <summary>The default value as an expression; null for a required parameter.</summary>
     public string? DefaultValue { get; init; }
 
+    /// <summary>The default value as a constant; null without one, and for values of which C# has no constants.</summary>
+    public string? Constant { get; init; }
+
     /// <summary>The checks of the argument.</summary>
     public required ValueCheckModel Check { get; init; }
 }

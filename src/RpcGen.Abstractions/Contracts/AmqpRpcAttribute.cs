@@ -41,4 +41,11 @@ public sealed class AmqpRpcAttribute : Attribute
     /// for a server until its time limit. Clients and single calls can override this. Default: false.
     /// </summary>
     public bool FailFast { get; set; }
+
+    /// <summary>
+    /// Whether the generator also creates an abstract class for services, which implements the contract and is named after it:
+    /// <c>OrdersBase</c> for <c>IOrders</c>. Services in F# and Visual Basic need it, because these languages cannot implement the
+    /// contract itself. Default: false.
+    /// </summary>
+    public bool GenerateBase { get; set; }
 }

@@ -14,6 +14,9 @@ public abstract class RpcItems
     /// <summary>How items are written and read.</summary>
     public abstract JsonTypeInfo TypeInfo { get; }
 
+    /// <summary>Why JSON does not support the type, which then has no metadata; null if it does.</summary>
+    internal abstract InvalidOperationException? Problem { get; }
+
     /// <summary>How many bytes can be on their way or wait for the consumer; 0 for the default.</summary>
     public int WindowBytes { get; init; }
 
@@ -33,12 +36,12 @@ public abstract class RpcItems
 public sealed class RpcItems<TItem> : RpcItems
 {
     /// <summary>Describes the items of a stream.</summary>
-    /// <exception cref="InvalidOperationException"><typeparamref name="TItem"/> has no JSON metadata. The message says how to add it.</exception>
     public RpcItems(RpcJson json)
     {
         ArgumentNullException.ThrowIfNull(json);
         Json = json;
-        Type = json.GetTypeInfo<TItem>();
+        Type = json.FindTypeInfo<TItem>(out InvalidOperationException? problem)!; // not used if there is a problem
+        Problem = problem;
     }
 
     /// <summary>How items are written and read.</summary>
@@ -46,6 +49,9 @@ public sealed class RpcItems<TItem> : RpcItems
 
     /// <inheritdoc/>
     public override JsonTypeInfo TypeInfo => Type;
+
+    /// <inheritdoc/>
+    internal override InvalidOperationException? Problem { get; }
 
     /// <summary>The JSON metadata of the contract.</summary>
     internal RpcJson Json { get; }

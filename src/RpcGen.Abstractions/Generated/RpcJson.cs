@@ -37,19 +37,30 @@ public sealed class RpcJson
     internal int MaxKeyedElements { get; }
 
     /// <summary>Gets how values of <typeparamref name="T"/> are written and read.</summary>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
-    public JsonTypeInfo<T> GetTypeInfo<T>()
-    {
-        if (Options.TryGetTypeInfo(typeof(T), out JsonTypeInfo? info))
-        {
-            return (JsonTypeInfo<T>)info;
-        }
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata, or JSON refuses it. The message says why.</exception>
+    public JsonTypeInfo<T> GetTypeInfo<T>() =>
+        FindTypeInfo<T>(out InvalidOperationException? problem) ?? throw problem!;
 
-        throw new InvalidOperationException(
-            $"No JSON metadata for '{typeof(T)}', and reflection is off (PublishAot, PublishTrimmed or JsonSerializerIsReflectionEnabledByDefault). " +
-            $"Add [JsonSerializable(typeof({typeof(T).Name}))] to a JsonSerializerContext in the contract's assembly, " +
-            "or add a context of another assembly to JsonContexts of RpcConnectionOptions or RpcGenOptions.");
+    /// <summary>Gets how values of <typeparamref name="T"/> are written and read; null, and the reason, if JSON does not support the type.</summary>
+    internal JsonTypeInfo<T>? FindTypeInfo<T>(out InvalidOperationException? problem)
+    {
+        try
+        {
+            bool isKnown = Options.TryGetTypeInfo(typeof(T), out JsonTypeInfo? info);
+            problem = isKnown ? null : MissingMetadata(typeof(T));
+            return (JsonTypeInfo<T>?)info;
+        }
+        catch (Exception e) when (e is InvalidOperationException or NotSupportedException)
+        {
+            problem = new InvalidOperationException($"JSON refuses the type '{typeof(T)}': {e.Message}", e);
+            return null;
+        }
     }
+
+    private static InvalidOperationException MissingMetadata(Type type) => new(
+        $"No JSON metadata for '{type}', and reflection is off (PublishAot, PublishTrimmed or JsonSerializerIsReflectionEnabledByDefault). " +
+        $"Add [JsonSerializable(typeof({type.Name}))] to a JsonSerializerContext in the contract's assembly, " +
+        "or add a context of another assembly to JsonContexts of RpcConnectionOptions or RpcGenOptions.");
 
     /// <summary>The same metadata with another limit.</summary>
     internal RpcJson WithMaxKeyedElements(int maxKeyedElements) =>

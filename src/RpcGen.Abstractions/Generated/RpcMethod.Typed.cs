@@ -17,14 +17,17 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="name">The name on the wire.</param>
     /// <param name="items">The items of the stream that the method returns; null for a method that returns a task.</param>
-    /// <exception cref="InvalidOperationException">The result has no JSON metadata. The message says how to add it.</exception>
     protected RpcMethod(RpcJson json, string name, RpcItems? items = null)
         : base(json, name)
     {
         ArgumentNullException.ThrowIfNull(json);
         JsonMetadata = json;
         Items = items;
-        ResultType = items is not null || typeof(TResult) == typeof(RpcVoid) ? null : json.GetTypeInfo<TResult>();
+        if (items is null && typeof(TResult) != typeof(RpcVoid))
+        {
+            ResultType = json.FindTypeInfo<TResult>(out InvalidOperationException? problem);
+            ResultProblem = problem;
+        }
     }
 
     /// <summary>The JSON metadata of the contract.</summary>
@@ -41,6 +44,8 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
 
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ResultTypeInfo => ResultType;
+
+    internal sealed override InvalidOperationException? ResultProblem { get; }
 
     /// <summary>Writes the body of a request. Overridden if the method has parameters.</summary>
     public virtual void WriteArguments(Utf8JsonWriter writer, in TArguments arguments)

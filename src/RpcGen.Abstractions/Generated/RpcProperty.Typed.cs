@@ -17,7 +17,6 @@ public sealed class RpcProperty<T> : RpcProperty
     /// <summary>Describes a value that a request must contain.</summary>
     /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="name">Its name on the wire.</param>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
     public RpcProperty(RpcJson json, string name)
         : this(json, name, isRequired: true, default)
     {
@@ -27,7 +26,6 @@ public sealed class RpcProperty<T> : RpcProperty
     /// <param name="json">The JSON metadata of the contract.</param>
     /// <param name="name">Its name on the wire.</param>
     /// <param name="defaultValue">The value if the request omits it.</param>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no JSON metadata. The message says how to add it.</exception>
     public RpcProperty(RpcJson json, string name, T defaultValue)
         : this(json, name, isRequired: false, defaultValue)
     {
@@ -38,7 +36,8 @@ public sealed class RpcProperty<T> : RpcProperty
     {
         ArgumentNullException.ThrowIfNull(json);
         Json = json;
-        Type = json.GetTypeInfo<T>();
+        Type = json.FindTypeInfo<T>(out InvalidOperationException? problem)!; // not used if there is a problem
+        Problem = problem;
         _utf8Name = Encoding.UTF8.GetBytes(name);
         _defaultValue = defaultValue;
     }
@@ -48,6 +47,8 @@ public sealed class RpcProperty<T> : RpcProperty
 
     /// <inheritdoc/>
     public override JsonTypeInfo TypeInfo => Type;
+
+    internal override InvalidOperationException? Problem { get; }
 
     /// <summary>The JSON metadata of the contract.</summary>
     internal RpcJson Json { get; }

@@ -12,6 +12,9 @@ public abstract class RpcFault
     /// <summary>The fault's name on the wire.</summary>
     public string Code { get; }
 
+    /// <summary>The exception's own members, which travel with the fault.</summary>
+    public virtual IReadOnlyList<RpcProperty> Members => [];
+
     /// <summary>Whether <paramref name="exception"/> is of the declared type.</summary>
     public abstract bool Matches(Exception exception);
 

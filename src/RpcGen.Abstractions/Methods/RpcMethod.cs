@@ -73,6 +73,9 @@ public abstract class RpcMethod
     /// <summary>How results are written and read; null for a method that returns nothing, and for a stream.</summary>
     public abstract JsonTypeInfo? ResultTypeInfo { get; }
 
+    /// <summary>Why JSON does not support the result; null if it does.</summary>
+    internal abstract InvalidOperationException? ResultProblem { get; }
+
     /// <summary>The declared faults, a derived exception before its base.</summary>
     public virtual IReadOnlyList<RpcFault> Faults => [];
 }

@@ -18,6 +18,9 @@ public abstract class RpcProperty
     /// <summary>How values are written and read.</summary>
     public abstract JsonTypeInfo TypeInfo { get; }
 
+    /// <summary>Why JSON does not support the type, which then has no metadata; null if it does.</summary>
+    internal abstract InvalidOperationException? Problem { get; }
+
     /// <summary>Whether a request must contain the value. False for a parameter with a default value.</summary>
     public bool IsRequired { get; }
 

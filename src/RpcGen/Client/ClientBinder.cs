@@ -3,6 +3,7 @@ using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Serialization;
 using RpcGen.Streams;
 
 namespace RpcGen.Client;
@@ -14,6 +15,8 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     private readonly CallQuota? _quota = CallQuota.Create(settings.MaxPendingCalls, session.Quota);
     private readonly string _exchange = settings.Exchange ?? contract.Exchange ?? "";
 
+    private readonly ContractTypes _types = new(json, isServer: false);
+
     /// <summary>The streams of the connection.</summary>
     public StreamLinks? Streams { get; init; }
 
@@ -23,6 +26,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     /// <inheritdoc/>
     public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
+        _types.Check(method);
         MethodSettings bound = CreateSettings(method);
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
@@ -33,8 +37,11 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     }
 
     /// <inheritdoc/>
-    public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) =>
-        new StreamCaller<TService, TArguments, TItem>(session, Streams!, method, CreateSettings(method), settings.Interceptors);
+    public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
+    {
+        _types.Check(method);
+        return new StreamCaller<TService, TArguments, TItem>(session, Streams!, method, CreateSettings(method), settings.Interceptors);
+    }
 
     private MethodSettings CreateSettings(RpcMethod method) => new(
         CreateRoute(method),

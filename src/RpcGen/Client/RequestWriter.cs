@@ -16,7 +16,7 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
     /// <param name="body">An empty buffer.</param>
     /// <param name="id">The call's id, for exceptions.</param>
     /// <exception cref="RpcValidationException">The arguments break the contract.</exception>
-    /// <exception cref="RpcProtocolException">The arguments cannot be written as JSON, or are too large.</exception>
+    /// <exception cref="RpcProtocolException">The arguments cannot be checked or written as JSON, for example because a getter throws, or are too large.</exception>
     public void Write(in TArguments arguments, PooledBuffer body, CorrelationId id)
     {
         Check(in arguments, id);
@@ -31,7 +31,9 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
             // Validation does not walk types without rules. That one of them contains itself shows only here.
             throw CallExceptions.TooDeep(Identify(id));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+#pragma warning disable CA1031 // Getters and converters are the user's: callers get exceptions of RpcGen only.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             throw CallExceptions.Unwritable(Identify(id), e);
         }
@@ -52,14 +54,20 @@ internal sealed class RequestWriter<TService, TArguments, TResult>(RpcMethod<TSe
     private void Check(in TArguments arguments, CorrelationId id)
     {
         RpcValidation validation = RpcValidation.Rent();
-        method.Validate(in arguments, validation);
         try
         {
+            method.Validate(in arguments, validation);
             validation.ThrowIfInvalid();
         }
         catch (RpcValidationException e)
         {
             throw CallExceptions.Invalid(Identify(id), e.Errors); // the same, with the call
+        }
+#pragma warning disable CA1031 // As below. Validation attributes are the user's too.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw CallExceptions.Unchecked(Identify(id), e);
         }
     }
 

@@ -113,6 +113,9 @@ public sealed class RpcGenOptions
     /// <summary>JSON metadata for the types of contracts: see <see cref="RpcConnectionOptions.JsonContexts"/>. Set by code only. Default: none.</summary>
     public IList<IJsonTypeInfoResolver> JsonContexts { get; } = [];
 
+    /// <summary>Sees the options of the connection last. For RpcGen.Testing.</summary>
+    internal Action<RpcConnectionOptions>? Observer { get; set; }
+
     internal Setting<TimeSpan> ConnectTimeoutSetting { get; set; }
 
     internal Setting<TimeSpan> HeartbeatSetting { get; set; }

@@ -1,4 +1,5 @@
 using RpcGen.Generated;
+using RpcGen.Serialization;
 using RpcGen.Server.Running;
 using RpcGen.Server.Streaming;
 
@@ -9,6 +10,7 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     where TService : class
 {
     private readonly List<MethodHandler> _handlers = [];
+    private readonly ContractTypes _types = new(json, isServer: true);
 
     /// <summary>The open streams of the server.</summary>
     public OpenStreams? Streams { get; init; }
@@ -21,11 +23,17 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     /// <summary>The handlers bound so far.</summary>
     public IReadOnlyCollection<MethodHandler> Handlers => _handlers;
 
-    public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method) =>
+    public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
+    {
+        _types.Check(method);
         _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
+    }
 
-    public override void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method) =>
+    public override void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
+    {
+        _types.Check(method);
         _handlers.Add(new StreamHandler<TService, TArguments, TItem>(method, services, interceptors, checks, queue, Streams!, StreamFaults!));
+    }
 
     /// <summary>Who gets the server's description; null for everyone.</summary>
     /// <param name="policy">The policy, or an empty text for nobody; null for everyone.</param>

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Parsing.Naming;
 using RpcGen.Generators.Tests.Support;
+using RpcGen.Protocol;
 
 namespace RpcGen.Generators.Tests.Units;
 
@@ -61,6 +62,31 @@ public sealed class NamingRulesTests
     [InlineData('é', 128, false)]
     public void Names_have_at_most_255_bytes(char letter, int count, bool isValid) =>
         Assert.Equal(isValid, NamingRules.IsValidQueue(new string(letter, count)));
+
+    /// <summary>A name that the generator accepts is one that the runtime accepts too.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Limits_of_queue_names_are_those_of_the_runtime(bool isBare, bool hasBroadcasts)
+    {
+        int limit = NamingRules.QueueLimit(isBare, hasBroadcasts);
+        string longest = new('q', limit);
+        Assert.True(NamingRules.IsValidQueue(longest, limit));
+        Assert.False(NamingRules.IsValidQueue(longest + "q", limit));
+        Check(longest);
+        Assert.Throws<ArgumentException>(() => Check(longest + "q"));
+
+        void Check(string queue)
+        {
+            QueueNames.ThrowIfInvalid(queue, "queue");
+            QueueNames.ThrowIfTooLong(queue, isBare ? RpcBodyStyle.Bare : RpcBodyStyle.Object, "queue");
+            if (hasBroadcasts)
+            {
+                QueueNames.ThrowIfTooLongToBroadcast(queue);
+            }
+        }
+    }
 
     /// <summary>The runtime's list is internal to another assembly, so reflection reads it.</summary>
     [Fact]

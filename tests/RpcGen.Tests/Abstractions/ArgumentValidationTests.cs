@@ -119,7 +119,7 @@ public sealed class ArgumentValidationTests
     [InlineData("""{"other":[1],"s":null,"n":3}""", "3 ", "")]
     [InlineData("""{"n":3}""", "3 default", "")]
     [InlineData("{}", "0 default", "n: The argument is required.")]
-    [InlineData("""{"n":"x","s":{"a":1}}""", "0 ", "n: The JSON value has the wrong type or form, or lacks a required member. | s: The JSON value has the wrong type or form, or lacks a required member.")]
+    [InlineData("""{"n":"x","s":{"a":1}}""", "0 ", "n: Expected an integer from -2147483648 to 2147483647, but found a text. | s: Expected a text, but found an object.")]
     public void Arguments(string body, string values, string errors)
     {
         var reader = new RpcArgumentReader(Encoding.UTF8.GetBytes(body), 64, _validation);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Naming;
 using RpcGen.Generators.Symbols;
 using RpcGen.Generators.Text;
 
@@ -37,6 +39,10 @@ internal static class ContractDeclaration
             type.GetMembers("__RpcClient" + suffix).Concat(type.GetMembers("__RpcMethods" + suffix)).Any(member =>
                 member.DeclaredAccessibility != Accessibility.Private || SymbolEqualityComparer.Default.Equals(type, contract));
     }
+
+    /// <summary>The declaration of the contract's base class. It is as accessible as the contract, and named after it.</summary>
+    public static string BaseClass(INamedTypeSymbol contract) =>
+        $"{SyntaxFacts.GetText(contract.DeclaredAccessibility)} abstract class {NamingRules.WithoutPrefix(contract.Name)}Base";
 
     private static string MetadataName(INamedTypeSymbol contract)
     {

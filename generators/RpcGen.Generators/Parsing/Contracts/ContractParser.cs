@@ -70,6 +70,7 @@ internal static class ContractParser
             Queue = queue,
             Exchange = AttributeLookup.Named<string>(attribute, "Exchange"),
             IsBare = RpcAttributes.IsBare(attribute),
+            BaseClass = AttributeLookup.Named<bool>(attribute, "GenerateBase") ? ContractDeclaration.BaseClass(contract) : null,
             FailFast = AttributeLookup.Named<bool>(attribute, "FailFast"),
             Suffix = ContractDeclaration.UnusedSuffix(contract),
             Methods = methods.ToEquatableArray(),

@@ -38,14 +38,16 @@ internal static class ContractRules
     /// <summary>Checks the names of queue and exchange, and the attributes that say how requests are delivered.</summary>
     public static void CheckAttributes(INamedTypeSymbol contract, AttributeData attribute, string queue, DiagnosticSink sink)
     {
-        if (!NamingRules.IsValidQueue(queue))
+        bool hasBroadcasts = RemoteMethods.Of(contract).Any(method => RpcAttributes.Has(method.Symbol, RpcAttributes.Broadcast));
+        int limit = NamingRules.QueueLimit(RpcAttributes.IsBare(attribute), hasBroadcasts);
+        if (!NamingRules.IsValidQueue(queue, limit))
         {
-            sink.Add(Rules.QueueName, attribute, queue, contract.Name);
+            sink.Add(Rules.QueueName, attribute, queue, contract.Name, limit);
         }
 
         if (AttributeLookup.Named<string>(attribute, "Exchange") is { } exchange && !NamingRules.IsValidQueue(exchange))
         {
-            sink.Add(Rules.QueueName, attribute, exchange, contract.Name);
+            sink.Add(Rules.QueueName, attribute, exchange, contract.Name, NamingRules.MaxBytes);
         }
 
         DeliveryRules.Check(contract, RpcAttributes.IsBare(attribute), sink);

@@ -19,7 +19,7 @@ internal static class JsonGraph
                 continue;
             }
 
-            foreach (ITypeSymbol inner in Next(next, static _ => true))
+            foreach (ITypeSymbol inner in Next(next))
             {
                 open.Push(inner);
             }
@@ -37,16 +37,14 @@ internal static class JsonGraph
     }
 
     /// <summary>The types that a type leads to directly.</summary>
-    /// <param name="type">The type.</param>
-    /// <param name="isWanted">Selects the members to follow.</param>
-    public static IEnumerable<ITypeSymbol> Next(ITypeSymbol type, Func<ISymbol, bool> isWanted) => type switch
+    public static IEnumerable<ITypeSymbol> Next(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => [array.ElementType],
         INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Select(element => element.Type),
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => nullable.TypeArguments,
         INamedTypeSymbol named when Elements(named) is { Length: > 0 } elements => elements,
         INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Interface } named when !IsScalar(named) =>
-            Members(named, isWanted).Concat(JsonNames.DerivedTypes(named)),
+            Members(named).Concat(JsonNames.DerivedTypes(named)),
         _ => [],
     };
 
@@ -54,7 +52,7 @@ internal static class JsonGraph
         type.SpecialType != SpecialType.None || (type.TypeArguments.IsEmpty && FrameworkJson.Covers(type));
 
     /// <summary>The types of a collection's elements; for a dictionary, those of its keys and values.</summary>
-    private static ITypeSymbol[] Elements(INamedTypeSymbol type)
+    public static ITypeSymbol[] Elements(INamedTypeSymbol type)
     {
         if (KnownTypes.Is(type, "System", "Memory`1") || KnownTypes.Is(type, "System", "ReadOnlyMemory`1"))
         {
@@ -72,13 +70,13 @@ internal static class JsonGraph
         ];
     }
 
-    private static IEnumerable<ITypeSymbol> Members(INamedTypeSymbol type, Func<ISymbol, bool> isWanted)
+    private static IEnumerable<ITypeSymbol> Members(INamedTypeSymbol type)
     {
         for (INamedTypeSymbol? at = type; at is { SpecialType: not SpecialType.System_Object }; at = at.BaseType)
         {
             foreach (ISymbol member in at.GetMembers())
             {
-                if (TypeOf(member) is { } memberType && isWanted(member))
+                if (TypeOf(member) is { } memberType)
                 {
                     yield return memberType;
                 }

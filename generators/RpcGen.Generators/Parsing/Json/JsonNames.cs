@@ -9,17 +9,18 @@ internal static class JsonNames
 {
     private const string Namespace = "System.Text.Json.Serialization";
 
-    /// <summary><c>JsonIgnoreCondition.Always</c>, the default of <c>[JsonIgnore]</c>.</summary>
-    private const int AlwaysIgnored = 1;
-
     /// <summary>The member's name in JSON: its <c>[JsonPropertyName]</c>, or its name in camelCase.</summary>
     public static string Of(ISymbol member) =>
         AttributeLookup.Argument<string>(AttributeLookup.Find(member, Namespace, "JsonPropertyNameAttribute")) ?? Camel(member.Name);
 
     /// <summary>Whether JSON never transmits the member. Conditions other than <c>Always</c> depend on the value.</summary>
-    public static bool IsIgnored(ISymbol member) =>
-        AttributeLookup.Find(member, Namespace, "JsonIgnoreAttribute") is { } ignore &&
-        (AttributeLookup.Named<int?>(ignore, "Condition") ?? AlwaysIgnored) == AlwaysIgnored;
+    public static bool IsIgnored(ISymbol member) => IgnoreCondition(member) == JsonIgnoreCondition.Always;
+
+    /// <summary>The condition of the member's <c>[JsonIgnore]</c>, which is <c>Always</c> by default; <c>Never</c> without the attribute.</summary>
+    public static JsonIgnoreCondition IgnoreCondition(ISymbol member) =>
+        AttributeLookup.Find(member, Namespace, "JsonIgnoreAttribute") is { } ignore
+            ? (JsonIgnoreCondition)(AttributeLookup.Named<int?>(ignore, "Condition") ?? (int)JsonIgnoreCondition.Always)
+            : JsonIgnoreCondition.Never;
 
     /// <summary>Whether <c>[JsonInclude]</c> makes JSON transmit a field or a non-public property.</summary>
     public static bool IsIncluded(ISymbol member) => AttributeLookup.Find(member, Namespace, "JsonIncludeAttribute") is not null;

@@ -37,6 +37,10 @@ internal static class DefaultValues
         };
     }
 
+    /// <summary>The default value, if it is a constant of C#. A <c>DateTime</c> is none.</summary>
+    public static string? ConstantOf(IParameterSymbol parameter) =>
+        parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: DateTime } ? null : Of(parameter);
+
     private static string Null(ITypeSymbol type) => type switch
     {
         { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated } => "null",

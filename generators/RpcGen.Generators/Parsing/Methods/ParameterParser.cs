@@ -35,6 +35,7 @@ internal static class ParameterParser
                 LocalName = isToken ? "cancellationToken" : Identifiers.Escape(locals.Take(parameter.Name)),
                 FieldName = fields.Take("_" + Identifiers.Camel(parameter.Name)),
                 DefaultValue = isToken ? null : DefaultValues.Of(parameter),
+                Constant = isToken && parameter.HasExplicitDefaultValue ? "default" : parameter.IsParams ? null : DefaultValues.ConstantOf(parameter),
                 Check = validation.Check(parameter),
             };
         }

@@ -8,7 +8,7 @@ namespace RpcGen.Generators.Parsing.Naming;
 internal static class NamingRules
 {
     /// <summary>The maximum bytes of a short string in AMQP 0-9-1.</summary>
-    private const int MaxBytes = 255;
+    public const int MaxBytes = 255;
 
     /// <summary>The codes of faults that RpcGen itself raises. A test compares them with <c>FaultCodes</c> in the runtime.</summary>
     private static readonly HashSet<string> ReservedCodes = new(StringComparer.Ordinal)
@@ -34,7 +34,7 @@ internal static class NamingRules
     /// </summary>
     public static string DefaultQueue(INamedTypeSymbol contract)
     {
-        string name = contract.Name is ['I', var second, ..] && char.IsUpper(second) ? contract.Name.Substring(1) : contract.Name;
+        string name = WithoutPrefix(contract.Name);
         for (INamedTypeSymbol? type = contract.ContainingType; type is not null; type = type.ContainingType)
         {
             name = type.Name + "." + name;
@@ -43,16 +43,26 @@ internal static class NamingRules
         return contract.ContainingNamespace is { IsGlobalNamespace: false } space ? TypeDisplay.Namespace(space) + "." + name : name;
     }
 
+    /// <summary>The name without an <c>I</c> before an upper-case letter.</summary>
+    public static string WithoutPrefix(string name) => name is ['I', var second, ..] && char.IsUpper(second) ? name.Substring(1) : name;
+
     /// <summary>The name without a trailing <c>Async</c>, unless nothing else would remain.</summary>
     public static string WithoutAsync(string name) =>
         name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal) ? name.Substring(0, name.Length - 5) : name;
 
+    /// <summary>The most bytes of a queue's name: the names of its exchanges are longer. A test compares the limits with <c>QueueNames</c> in the runtime.</summary>
+    /// <param name="isBare">Whether bodies are bare, so that there is no exchange for cancels.</param>
+    /// <param name="hasBroadcasts">Whether there is an exchange for broadcasts.</param>
+    public static int QueueLimit(bool isBare, bool hasBroadcasts) =>
+        MaxBytes - (hasBroadcasts ? ".broadcast".Length : isBare ? 0 : ".cancel".Length);
+
     /// <summary>Whether a queue or an exchange can have this name.</summary>
-    public static bool IsValidQueue(string name) => HasValidLength(name) && !name.StartsWith("amq.", StringComparison.Ordinal);
+    public static bool IsValidQueue(string name, int limit = MaxBytes) =>
+        HasValidLength(name, limit) && !name.StartsWith("amq.", StringComparison.Ordinal);
 
     public static bool IsValidMethod(string name) => HasValidLength(name) && name[0] != '$';
 
     public static bool IsValidFaultCode(string code) => HasValidLength(code) && !ReservedCodes.Contains(code);
 
-    private static bool HasValidLength(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxBytes;
+    private static bool HasValidLength(string name, int limit = MaxBytes) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= limit;
 }

@@ -42,6 +42,10 @@ internal sealed class CallExceptions(string broker, string user)
     public static RpcProtocolException Unwritable(CallIdentity call, Exception cause) =>
         NotStarted(call, $"The arguments of {call} cannot be written as JSON: {cause.Message}", cause);
 
+    /// <summary>The check of the arguments failed by itself.</summary>
+    public static RpcProtocolException Unchecked(CallIdentity call, Exception cause) =>
+        NotStarted(call, $"The arguments of {call} cannot be checked: {cause.Message}", cause);
+
     /// <summary>The request exceeds the connection's limit.</summary>
     public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
         NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");

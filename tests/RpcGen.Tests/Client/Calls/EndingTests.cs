@@ -216,7 +216,8 @@ public sealed class EndingTests : ClientFixture
         Assert.Contains("deeper than 64 levels", endless.Message, StringComparison.Ordinal);
         Assert.Empty(Channel.All);
 
-        await Fails<FormatException>(Call(new TestMethod<int> { Writes = _ => throw new FormatException() })); // a bug of the user's converter
+        var failed = await Fails<RpcProtocolException>(Call(new TestMethod<int> { Writes = _ => throw new FormatException() })); // a bug of the user's converter
+        Assert.IsType<FormatException>(failed.InnerException);
         Task<int> next = Call(new TestMethod<int>()); // the buffers are empty again
         Assert.Equal("{\"n\":1}", Channel.Single.Body);
         Channel.Reply(Channel.Single, "1");

@@ -5,6 +5,7 @@ using RpcGen.Client.Calls;
 using RpcGen.Connections;
 using RpcGen.Generated;
 using RpcGen.Runtime;
+using RpcGen.Serialization;
 using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
@@ -13,6 +14,8 @@ namespace RpcGen.Tests.Client.Support;
 /// <summary>A session on a fake connection, with a clock that stands still until a test moves it.</summary>
 public abstract class ClientFixture : IAsyncLifetime
 {
+    private static readonly RpcJson Json = RpcJsonFactory.Create([], new RpcContract("q"));
+
     private readonly Queue<FakeConnection> _next = new();
     private Supervisor<ITransportConnection> _connections = null!;
     private CallSession _session = null!;
@@ -106,7 +109,7 @@ public abstract class ClientFixture : IAsyncLifetime
     }
 
     private protected RpcCaller<int, TResult> Caller<TResult>(TestMethod<TResult> method, ClientSettings? settings = null, RpcBodyStyle bodyStyle = RpcBodyStyle.Object, bool failFast = false) =>
-        new ClientBinder(_session, new RpcContract("q") { BodyStyle = bodyStyle, FailFast = failFast }, settings ?? new ClientSettings(), null!).Bind(method);
+        new ClientBinder(_session, new RpcContract("q") { BodyStyle = bodyStyle, FailFast = failFast }, settings ?? new ClientSettings(), Json).Bind(method);
 
     private protected Task<TResult> Call<TResult>(TestMethod<TResult> method, RpcCallOptions? options = null, int argument = 1) =>
         Caller(method).CallAsync(options ?? RpcCallOptions.None, argument, CancellationToken.None).AsTask();
