@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
 
@@ -103,7 +101,7 @@ public ref struct RpcArgumentReader
                 return default;
             }
 
-            return _deadline is null ? ReadOnce(parameter.Type) : ReadWatched(parameter, _deadline);
+            return _deadline is null ? JsonSerializer.Deserialize(ref _json, parameter.Type) : ReadWatched(parameter, _deadline);
         }
 #pragma warning disable CA1031 // Converters and constructors are the user's: any exception of theirs means that the value does not fit.
         catch (Exception e) when (e is not ReadingDeadlineException)
@@ -111,33 +109,8 @@ public ref struct RpcArgumentReader
         {
             _json = start;
             _json.Skip(); // throws if the value is not JSON at all: the message is then malformed, not invalid
-            Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path ?? PathOf(parameter.Type, start)), "The JSON value has the wrong type or form, or lacks a required member.");
+            Validation.Add(ValuePath(parameter.Name, (e as JsonException)?.Path), "The JSON value has the wrong type or form, or lacks a required member.");
             return default;
-        }
-    }
-
-    /// <summary>
-    /// Reads a value in one go. <see cref="JsonSerializer"/> would first look for its end, in case a converter of the user's reads too far.
-    /// The framework's converters of objects and collections do not.
-    /// </summary>
-    private T? ReadOnce<T>(JsonTypeInfo<T> type) =>
-        _json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && type.Kind != JsonTypeInfoKind.None && type.Converter is JsonConverter<T> converter
-            ? converter.Read(ref _json, typeof(T), type.Options)
-            : JsonSerializer.Deserialize(ref _json, type);
-
-    /// <summary>What in a value does not fit. Only <see cref="JsonSerializer"/> says it.</summary>
-    private static string? PathOf<T>(JsonTypeInfo<T> type, Utf8JsonReader start)
-    {
-        try
-        {
-            JsonSerializer.Deserialize(ref start, type);
-            return null;
-        }
-#pragma warning disable CA1031 // As above.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            return (e as JsonException)?.Path;
         }
     }
 
