@@ -41,5 +41,7 @@ internal static class ContractMethods
         public override RpcJson Json { get; } = RpcJsonFactory.Create([], T.DescribeContract());
 
         public override void Bind<TArguments, TResult>(RpcMethod<T, TArguments, TResult> method) => All.Add(method.Name);
+
+        public override void BindStream<TArguments, TItem>(RpcMethod<T, TArguments, IAsyncEnumerable<TItem>> method) => All.Add(method.Name);
     }
 }

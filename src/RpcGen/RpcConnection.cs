@@ -153,9 +153,8 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
         QueueNames.ThrowIfTooLong(queue, contract.BodyStyle, nameof(options.Queue));
         RpcServer.ThrowIfServedAsAnother(_servers.Keys, queue, typeof(T));
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
-        IReadOnlyList<IRpcServerInterceptor> interceptors = Interceptor.Join(_options.ServerInterceptors, options.Interceptors);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        ServiceBinder<T> binder = RpcServer.CreateBinder(services, interceptors, checks, queue, GetJson<T>(contract, options.MaxKeyedElements), Streams, options, _environment);
+        ServiceBinder<T> binder = RpcServer.CreateBinder(services, Interceptor.Join(_options.ServerInterceptors, options.Interceptors), checks, queue, GetJson<T>(contract, options.MaxKeyedElements), Streams, options, _environment);
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 

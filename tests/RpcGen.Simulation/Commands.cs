@@ -63,7 +63,7 @@ internal sealed class Commands
         if (_options is { Schedules: null, IsWoven: false })
         {
             new Replays(_runner).Run(tally);
-            new PreemptedRuns(_watch).Run(tally);
+            new PreemptedRuns(_watch).RunModels(tally);
             new Hunt(_runner).Run(tally);
         }
 

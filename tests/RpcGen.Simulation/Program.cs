@@ -1,7 +1,7 @@
 // Deterministic simulation: several clients, servers and the in-memory broker in this process, under virtual time, in an
 // order that a seed decides.
 //
-//   dotnet run -c Release --project tests/RpcGen.Simulation                       all: 20,000 schedules, replays, preemption, models, planted bugs
+//   dotnet run -c Release --project tests/RpcGen.Simulation                       all: 20,000 schedules, replays, models, planted bugs
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --schedules 100000  that many schedules (or --seconds 60)
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --first 5000       other seeds
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --seed 1755        one schedule, with its history

@@ -39,6 +39,8 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ItemTypeInfo => Items?.TypeInfo;
 
+    internal sealed override InvalidOperationException? ItemProblem => Items?.Problem;
+
     /// <summary>How results are written and read; null for a method that returns nothing, whose replies have an empty body, and for a stream.</summary>
     public JsonTypeInfo<TResult>? ResultType { get; }
 

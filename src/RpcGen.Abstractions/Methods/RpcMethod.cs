@@ -67,6 +67,9 @@ public abstract class RpcMethod
     /// <summary>How the items of a stream are written and read; null for a method that returns no stream.</summary>
     public virtual JsonTypeInfo? ItemTypeInfo => null;
 
+    /// <summary>Why JSON does not support the items of a stream; null if it does.</summary>
+    internal virtual InvalidOperationException? ItemProblem => null;
+
     /// <summary>Fires when the server that this method belongs to begins to stop. Set once, before the first call.</summary>
     internal CancellationToken ServerStopping { get; set; }
 

@@ -23,11 +23,7 @@ internal sealed class ContractTypes(RpcJson json, bool isServer)
             Check(parameter, isServer, $"argument '{parameter.Name}' of the method '{method.Name}'");
         }
 
-        if (method.Items is { } items)
-        {
-            Check(items.Problem, items.Problem is null ? items.TypeInfo : null, !isServer, $"item of the stream '{method.Name}'");
-        }
-
+        Check(method.ItemProblem, method.ItemTypeInfo, !isServer, $"item of the stream '{method.Name}'");
         Check(method.ResultProblem, method.ResultTypeInfo, !isServer, $"result of the method '{method.Name}'");
         foreach (RpcFault fault in method.Faults)
         {

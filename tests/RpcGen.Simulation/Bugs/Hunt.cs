@@ -5,10 +5,10 @@ namespace RpcGen.Simulation.Bugs;
 /// <summary>Looks for planted bugs as for any other: runs schedules until one fails.</summary>
 internal sealed class Hunt(ScheduleRunner runner)
 {
-    /// <summary>Plants each bug in turn; one that is not found is a failure.</summary>
+    /// <summary>Plants each bug in turn, except those that need preemption; one that is not found is a failure.</summary>
     public void Run(Tally tally)
     {
-        foreach (PlantedBug bug in PlantedBugs.All)
+        foreach (PlantedBug bug in PlantedBugs.All.Where(static bug => bug.FoundBy != FoundBy.Preemption))
         {
             Run(tally, bug);
         }

@@ -45,6 +45,12 @@ public partial interface IFailsWithThings
 }
 
 [AmqpRpc]
+public partial interface IStreamsThings
+{
+    IAsyncEnumerable<Holder> ListAsync(CancellationToken cancellationToken = default);
+}
+
+[AmqpRpc]
 public partial interface IClashing
 {
     Task<int> FineAsync();
@@ -76,6 +82,15 @@ public sealed class ContractTypesTests : IAsyncDisposable
         await using RpcServer server = await connection.ServeAsync<IGivesThings>(new Service(), cancellationToken: TestContext.Current.CancellationToken);
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => connection.CreateClient<IGivesThings>());
         Assert.Contains("in the result of the method 'Give'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Items_of_streams_are_read_by_clients()
+    {
+        RpcConnection connection = await ConnectAsync();
+        await using RpcServer server = await connection.ServeAsync<IStreamsThings>(new Service(), cancellationToken: TestContext.Current.CancellationToken);
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => connection.CreateClient<IStreamsThings>());
+        Assert.Contains("in the item of the stream 'List'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,8 +126,10 @@ public sealed class ContractTypesTests : IAsyncDisposable
     private async Task<RpcConnection> ConnectAsync() =>
         _connection = await RpcConnection.ConnectAsync("memory://" + Guid.NewGuid(), TestContext.Current.CancellationToken);
 
-    private sealed class Service : ITakesThings, IGivesThings, IFailsWithThings, IClashing
+    private sealed class Service : ITakesThings, IGivesThings, IFailsWithThings, IStreamsThings, IClashing
     {
+        public IAsyncEnumerable<Holder> ListAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<Holder>();
+
         public Task TakeAsync(int n, Holder holder) => Task.CompletedTask;
 
         public Task<Holder> GiveAsync() => Task.FromResult(new Holder());
