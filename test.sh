@@ -34,6 +34,7 @@ finish() {
     for broker in "$temp"/*/settings; do
         [ ! -f "$broker" ] || bash tests/broker.sh stop "$(dirname "$broker")"
     done
+    grep -ho '<test [^>]*result="Fail"' "$temp"/results/*.xml 2>/dev/null | grep -o ' name="[^"]*"' | sed 's/^ name=/failed: /'
     rm -rf "$temp"
     echo "$passed passed, $failed failed, $skipped skipped"
     exit "$status"
@@ -175,7 +176,7 @@ done
 if [ $# -eq 0 ]; then
     # Debug.Assert checks the states of calls, batches and deliveries.
     configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj
-    # Calls and failures must behave the same without batching.
+    # Calls and failures must behave the same without batching. Connections do not know about it.
     RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
 fi

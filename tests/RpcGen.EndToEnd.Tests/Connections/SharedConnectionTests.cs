@@ -1,7 +1,8 @@
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>Servers that share a connection do not share their fate.</summary>
 public sealed class SharedConnectionTests(PrivateRabbit broker) : FailureTest(broker), IClassFixture<PrivateRabbit>

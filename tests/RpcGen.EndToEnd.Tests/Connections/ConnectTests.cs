@@ -1,7 +1,8 @@
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>Connecting and serving fail.</summary>
 public sealed class ConnectTests(SharedRabbit broker) : FailureTest(broker)

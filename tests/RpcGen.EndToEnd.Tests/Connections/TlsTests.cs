@@ -1,8 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>TLS with RabbitMQ's own listener, and what its failures are reported as.</summary>
 public sealed class TlsTests(TlsRabbit broker) : FailureTest(broker), IClassFixture<TlsRabbit>

@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 using RpcGen.Transport;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>Several hosts, and names with several addresses.</summary>
 public sealed class HostSelectionTests(PrivateRabbit broker) : FailureTest(broker), IClassFixture<PrivateRabbit>

@@ -1,7 +1,8 @@
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>The queue is on another node than its callers' connections, and that node hangs and goes down.</summary>
 public sealed class DownNodeTests(RabbitPair pair) : FailureTest(pair.First), IClassFixture<RabbitPair>

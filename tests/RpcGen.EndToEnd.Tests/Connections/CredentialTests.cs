@@ -4,9 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>Logins that change: OAuth 2 tokens, and passwords.</summary>
 public sealed class CredentialTests(TokenRabbit broker) : FailureTest(broker), IClassFixture<TokenRabbit>

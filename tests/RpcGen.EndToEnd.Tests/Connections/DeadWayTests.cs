@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using RpcGen.EndToEnd.Tests.Contracts;
+using RpcGen.EndToEnd.Tests.Failures;
 using RpcGen.EndToEnd.Tests.Harness;
 
-namespace RpcGen.EndToEnd.Tests.Failures;
+namespace RpcGen.EndToEnd.Tests.Connections;
 
 /// <summary>A network that loses packets, and brokers that hang: noticed long before heartbeats are missing.</summary>
 public sealed class DeadWayTests(DistantRabbit broker) : FailureTest(broker), IClassFixture<DistantRabbit>
