@@ -2,14 +2,14 @@ namespace RpcGen.Chaos.Faults;
 
 /// <summary>Something that happens for a while.</summary>
 /// <param name="Name">What it is.</param>
-/// <param name="HappenAsync">Makes it happen; mends it once the task that it is given completes.</param>
+/// <param name="HappenAsync">Makes it happen, and ends it once the given task completes.</param>
 internal sealed record Fault(string Name, Func<Task, Task> HappenAsync)
 {
     /// <summary>A fault that is over at once.</summary>
     public static Fault Once(string name, Func<Task> act) => new(name, _ => act());
 
-    /// <summary>A fault that is mended.</summary>
-    public static Fault For(string name, Func<Task> breakAsync, Func<Task> mendAsync) => new(name, async over =>
+    /// <summary>A fault that lasts for a while.</summary>
+    public static Fault For(string name, Func<Task> breakAsync, Func<Task> endAsync) => new(name, async over =>
     {
         await breakAsync();
         try
@@ -18,7 +18,7 @@ internal sealed record Fault(string Name, Func<Task, Task> HappenAsync)
         }
         finally
         {
-            await mendAsync();
+            await endAsync();
         }
     });
 }

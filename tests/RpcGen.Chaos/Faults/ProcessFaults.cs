@@ -21,7 +21,7 @@ internal static class ProcessFaults
             worker.Proxy.Stall();
             await over;
             worker.Proxy.Cut();
-            worker.Proxy.Mend();
+            worker.Proxy.Restore();
         }),
     ];
 
@@ -34,7 +34,7 @@ internal static class ProcessFaults
         },
         () =>
         {
-            worker.Proxy.Mend();
+            worker.Proxy.Restore();
             return Task.CompletedTask;
         });
 }

@@ -1,6 +1,6 @@
 namespace RpcGen.Chaos.History;
 
-/// <summary>What has to be true of every call, whatever fails. Applied once nothing runs any more.</summary>
+/// <summary>What has to be true of every call, no matter what fails. Applied once nothing runs any more.</summary>
 /// <param name="interruptions">What happened.</param>
 /// <param name="timeout">The time limit of each call.</param>
 /// <param name="slack">How much later a call can end on a busy machine.</param>

@@ -41,7 +41,7 @@ internal sealed class Proxy : IAsyncDisposable
     /// <summary>Passes each chunk of 16 KiB on after this many milliseconds.</summary>
     public void Delay(int milliseconds) => _delay = milliseconds;
 
-    /// <summary>Resets all connections; what was on its way is lost. Refuses further ones until <see cref="Mend"/>.</summary>
+    /// <summary>Resets all connections; what was on its way is lost. Refuses further ones until <see cref="Restore"/>.</summary>
     public void Cut()
     {
         _isClosed = true;
@@ -58,7 +58,7 @@ internal sealed class Proxy : IAsyncDisposable
     }
 
     /// <summary>Passes everything on again.</summary>
-    public void Mend()
+    public void Restore()
     {
         _isClosed = false;
         _delay = 0;
@@ -74,7 +74,7 @@ internal sealed class Proxy : IAsyncDisposable
         await _end.CancelAsync();
         _listener.Stop();
         Cut();
-        Mend();
+        Restore();
         await _accepting;
         _end.Dispose();
     }
