@@ -19,11 +19,15 @@ internal static class FaultWriter
         });
 
     /// <summary>Writes the fault for arguments that break the contract.</summary>
-    public static void WriteValidation(PooledBuffer body, RpcValidationException exception) =>
-        Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, exception.Errors, static (writer, errors) =>
+    /// <param name="body">The buffer to write to.</param>
+    /// <param name="exception">The violations.</param>
+    /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
+    public static void WriteValidation(PooledBuffer body, RpcValidationException exception, bool? ran = null) =>
+        Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, (exception.Errors, ran), static (writer, invalid) =>
         {
+            WriteRan(writer, invalid.ran);
             writer.WriteStartObject("errors"u8);
-            foreach ((string path, string[] messages) in errors)
+            foreach ((string path, string[] messages) in invalid.Errors)
             {
                 writer.WriteStartArray(path);
                 foreach (string message in messages)
