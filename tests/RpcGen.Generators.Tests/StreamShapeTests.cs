@@ -53,6 +53,8 @@ public sealed class StreamShapeTests
             [RpcDurable] Task {|RPCGEN048:K|}(IAsyncEnumerable<string> items, CancellationToken ct);
             [RpcStream(WindowItems = 1)] Task L(IAsyncEnumerable<string> items, CancellationToken ct);
             [{|RPCGEN040:RpcBatching(true)|}] Task M(IAsyncEnumerable<string> items, CancellationToken ct);
+            Task O(IProgress<int> {|RPCGEN045:progress|}, CancellationToken ct);
+            Task P(System.IO.Stream {|RPCGEN045:content|}, CancellationToken ct);
             Task N(in IAsyncEnumerable<string> {|RPCGEN006:items|}, CancellationToken ct);
         }
 
