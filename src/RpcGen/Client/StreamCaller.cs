@@ -57,6 +57,7 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
         {
             ReplyMetadata = request.ReplyMetadata,
             IsNested = request.IsNested,
+            HasEarlierAttempts = request.Attempts > 0,
         };
 
     private ValueTask<IAsyncEnumerable<TItem>> InterceptAsync(

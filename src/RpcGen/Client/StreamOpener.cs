@@ -57,6 +57,7 @@ internal sealed class StreamOpener<TCall>(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         StreamLink? link = null;
         TCall? call = null;
+        bool hasEarlierAttempts = request.Attempts > 0;
         bool isSent = false;
         bool isOpen = false;
         try
@@ -69,6 +70,7 @@ internal sealed class StreamOpener<TCall>(
                 throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, (await link.Closed.ConfigureAwait(false)).Reason), isOpen: false, items: null);
             }
 
+            request.Attempts++;
             await link.PublishRequestAsync(CreateMessage(request, link, call.Window), either.Token).ConfigureAwait(false);
             isSent = true;
             await WaitUntilOpenAsync(request, call, either.Token).ConfigureAwait(false);
@@ -84,7 +86,7 @@ internal sealed class StreamOpener<TCall>(
 
             throw cancellationToken.IsCancellationRequested
                 ? new OperationCanceledException(cancellationToken)
-                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent, await DescribeAsync(isSent).ConfigureAwait(false));
+                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, await DescribeAsync(isSent).ConfigureAwait(false));
         }
         catch (TransportClosedException e)
         {
@@ -96,7 +98,7 @@ internal sealed class StreamOpener<TCall>(
         }
         catch (ArgumentException e)
         {
-            throw CallExceptions.Unsendable(request.Identity, attempts: 1, e);
+            throw CallExceptions.Unsendable(request.Identity, request.Attempts, e);
         }
         finally
         {
@@ -136,15 +138,15 @@ internal sealed class StreamOpener<TCall>(
     {
         if (request.Body.Length > links.Limit.MaxBytes)
         {
-            throw CallExceptions.TooLargeForBroker(request.Identity, request.Body.Length, links.Limit.MaxBytes, earlierAttempts: 0);
+            throw CallExceptions.TooLargeForBroker(request.Identity, request.Body.Length, links.Limit.MaxBytes, request.Attempts);
         }
 
         if (await link.FindRefusalAsync(settings.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            throw _callFailures.Refused(request.Identity, settings.Route, earlierAttempts: 0, refusal);
+            throw _callFailures.Refused(request.Identity, settings.Route, request.Attempts, refusal);
         }
 
-        if (request.FailFast)
+        if (request.FailFast && request.Attempts == 0)
         {
             QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (report.IsUnserved)
@@ -183,6 +185,12 @@ internal sealed class StreamOpener<TCall>(
         {
             RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(settings.Label));
             string reason = await call.Returned.Task.ConfigureAwait(false);
+            if (call.HasEarlierAttempts)
+            {
+                // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
+                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.PeerGone, $"its queue does not exist any more ({reason})"), isOpen: false, items: null);
+            }
+
             QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
             throw _callFailures.NoQueue(request.Identity, settings.Route, reason, report);
         }

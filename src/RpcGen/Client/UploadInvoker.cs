@@ -55,6 +55,7 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         {
             ReplyMetadata = request.ReplyMetadata,
             IsNested = request.IsNested,
+            HasEarlierAttempts = request.Attempts > 0,
         };
 
     private async Task<TResult> RunAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
     /// <summary>Whether a handler makes the call.</summary>
     public bool IsNested { get; init; }
 
+    /// <summary>Whether an earlier attempt of the call may have reached a server.</summary>
+    public bool HasEarlierAttempts { get; init; }
+
     /// <inheritdoc/>
     public override bool EndsWithClients => !IsNested;
 
@@ -233,7 +236,7 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
 
     private void OnFault(in IncomingMessage message)
     {
-        Exception fault = FaultReader.Read(message.Body, method, identity.Queue, identity.CallId ?? "", out string? code);
+        Exception fault = FaultReader.Read(message.Body, method, identity.Queue, identity.CallId ?? "", HasEarlierAttempts, out string? code);
         FaultCode = code;
         End(() => fault, ItemMessage.ReadNumber(in message));
     }

@@ -39,7 +39,7 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
     public static byte[] Invalid(RpcValidationException exception)
     {
         var body = new PooledBuffer();
-        FaultWriter.WriteValidation(body, exception, ran: true);
+        FaultWriter.WriteValidation(body, exception, RpcExecution.Started);
         byte[] written = body.Written.ToArray();
         body.Release();
         return written;
@@ -57,7 +57,7 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
         {
             case RpcAccessDeniedException { CallId: null } denied:
                 string code = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
-                FaultWriter.Write(body, code, "The call was refused.", denied.Message, ran: true);
+                FaultWriter.Write(body, code, "The call was refused.", denied.Message, RpcExecution.Started);
                 return code;
             case ItemTooLargeException or ResultTooLargeException:
                 Log.ReplyReplaced(environment.Log, queue, method.Name, callId, FaultCodes.ResultTooLarge, exception.Message);
