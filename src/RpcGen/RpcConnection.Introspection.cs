@@ -1,5 +1,8 @@
+using RpcGen.Client;
 using RpcGen.Client.Finding;
+using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Serialization;
 
 namespace RpcGen;
 
@@ -53,6 +56,21 @@ public sealed partial class RpcConnection
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(window));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, ServiceFinder.MaxWindow, nameof(window));
         return new ServiceFinder(_callConnections, _calls.Settings, _environment).FindAsync(queue, limit, cancellationToken);
+    }
+
+    /// <summary>Creates a client that calls a service by JSON, without its contract. It needs no disposal.</summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="options">Settings of the client. The queue replaces <see cref="RpcClientOptions.Queue"/>.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    public RpcDynamicClient CreateDynamicClient(string queue, RpcClientOptions? options = null)
+    {
+        CheckQueue(queue);
+        options = new RpcClientOptions(options ?? new RpcClientOptions()) { Queue = queue };
+        options.Validate();
+        QueueNames.ThrowIfTooLong(queue, RpcBodyStyle.Object, nameof(queue));
+        _introspector.NoteExchange(queue, options.Exchange);
+        var contract = new RpcContract(queue);
+        return new RpcDynamicClient(queue, new ClientBinder(_calls, contract, options.ToSettings(_options), RpcJsonFactory.Create([], contract)) { Streams = Streams });
     }
 
     private void CheckQueue(string queue)
