@@ -58,7 +58,7 @@ public abstract class DynamicClientTests(ITestBroker broker) : EndToEndTest(brok
         RpcDynamicClient client = (await ConnectAsync()).CreateDynamicClient(Queue);
         using var giveUp = new CancellationTokenSource();
 
-        Task<string> call = CallAsync(client, "Ask", """{"text":"x"}""", options: null, giveUp.Token);
+        Task<string> call = CallUntilAsync(client, "Ask", """{"text":"x"}""", options: null, giveUp.Token);
         await Wait.UntilAsync(() => courier.Got.Length == 1, "it runs");
         await giveUp.CancelAsync();
 
@@ -87,9 +87,9 @@ public abstract class DynamicClientTests(ITestBroker broker) : EndToEndTest(brok
     }
 
     private static Task<string> CallAsync(RpcDynamicClient client, string method, string arguments, RpcDynamicCallOptions? options = null) =>
-        CallAsync(client, method, arguments, options, Cancel);
+        CallUntilAsync(client, method, arguments, options, Cancel);
 
-    private static async Task<string> CallAsync(RpcDynamicClient client, string method, string arguments, RpcDynamicCallOptions? options, CancellationToken cancellationToken) =>
+    private static async Task<string> CallUntilAsync(RpcDynamicClient client, string method, string arguments, RpcDynamicCallOptions? options, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetString((await client.CallAsync(method, Encoding.UTF8.GetBytes(arguments), options, cancellationToken).OrFail()).Span);
 }
 
