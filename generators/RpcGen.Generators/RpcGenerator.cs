@@ -16,23 +16,33 @@ public sealed class RpcGenerator : IIncrementalGenerator
     internal static class Steps
     {
         public const string Contracts = "RpcGen.Contracts";
+        public const string Facts = "RpcGen.Facts";
         public const string JsonContexts = "RpcGen.JsonContexts";
         public const string AllJsonContexts = "RpcGen.AllJsonContexts";
         public const string AmbiguousNames = "RpcGen.AmbiguousNames";
         public const string Files = "RpcGen.Files";
+        public const string FactsFiles = "RpcGen.FactsFiles";
     }
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<ContractModel> contracts = context.SyntaxProvider
+        IncrementalValuesProvider<ParsedContract> parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 KnownTypes.AmqpRpcAttribute,
                 static (node, _) => node is InterfaceDeclarationSyntax,
                 static (target, cancellationToken) => AnnotatedInterface.Parse(target, cancellationToken))
             .Where(static contract => contract is not null)
-            .Select(static (contract, _) => contract!)
+            .Select(static (contract, _) => contract!);
+
+        IncrementalValuesProvider<ContractModel> contracts = parsed
+            .Select(static (contract, _) => contract.Contract)
             .WithTrackingName(Steps.Contracts);
+
+        IncrementalValuesProvider<FactsModel> facts = parsed
+            .Where(static contract => contract.Facts is not null)
+            .Select(static (contract, _) => contract.Facts!)
+            .WithTrackingName(Steps.Facts);
 
         IncrementalValueProvider<EquatableArray<string>> jsonContexts = context.SyntaxProvider
             .ForAttributeWithMetadataName(
@@ -55,5 +65,9 @@ public sealed class RpcGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(
             contracts.Combine(jsonContexts.Combine(ambiguousNames)).WithTrackingName(Steps.Files),
             static (output, file) => output.AddSource(HintName.Of(file.Left, file.Right.Right), ContractEmitter.Emit(file.Left, file.Right.Left)));
+
+        context.RegisterSourceOutput(
+            facts.Combine(ambiguousNames).WithTrackingName(Steps.FactsFiles),
+            static (output, file) => output.AddSource(HintName.OfFacts(file.Left.Contract, file.Right), FactsEmitter.Emit(file.Left)));
     }
 }

@@ -19,7 +19,7 @@ namespace RpcGen;
 /// does not have enough channels for all servers; the first stream opens one for streams. Lost connections are reopened: clients
 /// and servers survive connection losses and restarts of the broker.
 /// </summary>
-public sealed class RpcConnection : IAsyncDisposable, IDisposable
+public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
 {
     private readonly ITransport _transport;
     private readonly RpcConnectionOptions _options;
@@ -178,33 +178,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
-    /// them run their maximum of calls. The question goes through the exchange that a client of the queue uses.
-    /// </summary>
-    /// <param name="queue">The request queue.</param>
-    /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
-    /// <exception cref="RpcUnavailableException">The queue does not exist.</exception>
-    /// <exception cref="RpcTimeoutException">No answer came in time. The message says what is known of the queue.</exception>
-    /// <exception cref="RpcProtocolException">The server does not support such questions: it is not an RpcGen server, or uses <see cref="RpcBodyStyle.Bare"/>.</exception>
-    /// <exception cref="RpcConnectionException">The connection is disposed.</exception>
-    public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
-    {
-        CheckQueue(queue);
-        return _introspector.PingAsync(queue, cancellationToken);
-    }
-
-    /// <summary>
-    /// Asks a server of a queue for its description, without its contract: methods with JSON schemas of arguments and results,
-    /// version, instance and counters. One of the servers of the queue answers, as for <see cref="PingAsync"/>.
-    /// </summary>
-    /// <inheritdoc cref="PingAsync"/>
-    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
-    {
-        CheckQueue(queue);
-        return _introspector.DescribeAsync(queue, cancellationToken);
-    }
-
-    /// <summary>
     /// Fails the pending calls at once, except those that handlers make. Then stops the servers, each within its grace period,
     /// and closes the connections. Idempotent: all calls wait for the same end.
     /// </summary>
@@ -265,13 +238,6 @@ public sealed class RpcConnection : IAsyncDisposable, IDisposable
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
     private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>
         _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
-
-    private void CheckQueue(string queue)
-    {
-        ArgumentNullException.ThrowIfNull(queue);
-        QueueNames.ThrowIfInvalid(queue, nameof(queue));
-        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-    }
 
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 

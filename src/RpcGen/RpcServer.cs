@@ -79,6 +79,7 @@ public sealed class RpcServer : IAsyncDisposable
         MaxConcurrentCalls = options.MaxConcurrentCalls,
         ConsumerTimeout = options.ConsumerTimeout,
         RejectWhenOverloaded = options.RejectWhenOverloaded,
+        IsDiscoverable = options.Discoverable,
         MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,
         GracePeriod = options.GracePeriod,
         UseExistingQueue = options.UseExistingQueue,

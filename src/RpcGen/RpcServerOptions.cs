@@ -29,6 +29,7 @@ public sealed class RpcServerOptions
         ConsumerTimeout = other.ConsumerTimeout;
         RejectWhenOverloaded = other.RejectWhenOverloaded;
         DescriptionPolicy = other.DescriptionPolicy;
+        Discoverable = other.Discoverable;
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
         MaxKeyedElements = other.MaxKeyedElements;
@@ -121,6 +122,12 @@ public sealed class RpcServerOptions
     /// works mostly for callers that have given up. Default: true.
     /// </summary>
     public bool RejectWhenOverloaded { get; set; } = true;
+
+    /// <summary>
+    /// Whether <see cref="RpcConnection.FindServicesAsync"/> finds the server. It then binds its queue for questions to the exchange
+    /// <c>rpc.services</c>. If the broker refuses that, a warning is logged, and the server works like any other. Default: true.
+    /// </summary>
+    public bool Discoverable { get; set; } = true;
 
     /// <summary>
     /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>): null for anyone who can call it, a

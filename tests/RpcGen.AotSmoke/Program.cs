@@ -119,9 +119,10 @@ static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
 {
     RpcPing ping = await connection.PingAsync(queue);
     RpcServiceDescription description = await connection.DescribeAsync(queue);
-    Check(description is { Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Instance.Id == ping.Instance.Id);
+    Check(description is { Service.Contract: "RpcGen.AotSmoke.IShop", ProtocolVersion: 1 } && description.Service.Instance.Id == ping.Service.Instance.Id);
+    Check(description.Service.Digest == ping.Service.Digest, ping.Service.Digest);
     RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
-    Check(order.ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("properties").TryGetProperty("lines", out _), order.ArgumentsSchema.ToString());
+    Check(order.Arguments.GetProperty("properties").GetProperty("order").GetProperty("$ref").GetString() == "#/$defs/Order", order.Arguments.ToString());
     Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());
 }
 

@@ -10,6 +10,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
         new("Demo.FibonacciService")
         {
             Name = "Demo.IFibonacciService",
+            Facts = static () => __RpcFacts.Text,
             JsonContexts = [global::Demo.DemoJson.Default],
         };
 

@@ -13,6 +13,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
             Exchange = "rpc_exchange",
             BodyStyle = global::RpcGen.RpcBodyStyle.Bare,
             FailFast = true,
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

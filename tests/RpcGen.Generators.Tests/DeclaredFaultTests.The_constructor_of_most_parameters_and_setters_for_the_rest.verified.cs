@@ -10,6 +10,7 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
         new("Demo.Service")
         {
             Name = "Demo.IService",
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

@@ -8,6 +8,7 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
         new("jobs")
         {
             Name = "IJobs",
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

@@ -10,6 +10,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
         new("Demo.Derived")
         {
             Name = "Demo.IDerived",
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

@@ -8,6 +8,7 @@ partial interface IFeed : global::RpcGen.IRpcContract<global::IFeed>
         new("feed")
         {
             Name = "IFeed",
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]

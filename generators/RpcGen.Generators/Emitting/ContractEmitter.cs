@@ -14,9 +14,12 @@ internal static class ContractEmitter
     public static string GeneratedCode { get; } =
         $"""[global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{Version}")]""";
 
-    public static string Emit(ContractModel contract, EquatableArray<string> jsonContexts)
+    public static string Emit(ContractModel contract, EquatableArray<string> jsonContexts) =>
+        EmitFile(contract, contract.Broken is { } broken ? BrokenContractEmitter.Emit(contract, broken) : EmitInterface(contract, jsonContexts));
+
+    /// <summary>A file with a part of the interface.</summary>
+    public static string EmitFile(ContractModel contract, Code body)
     {
-        Code body = contract.Broken is { } broken ? BrokenContractEmitter.Emit(contract, broken) : EmitInterface(contract, jsonContexts);
         foreach (string containingType in contract.ContainingTypes.Reverse())
         {
             body = Code.Of($$"""
@@ -89,6 +92,7 @@ internal static class ContractEmitter
             contract.Exchange is { Length: > 0 } exchange ? $"Exchange = {Literals.Of(exchange)}," : "",
             contract.IsBare ? "BodyStyle = global::RpcGen.RpcBodyStyle.Bare," : "",
             contract.FailFast ? "FailFast = true," : "",
+            contract.Methods.Count > 0 ? $"Facts = static () => __RpcFacts{contract.Suffix}.Text," : "",
             jsonContexts.Count > 0 ? $"JsonContexts = [{string.Join(", ", jsonContexts.Select(context => context + ".Default"))}]," : "",
         ];
         return Code.Of($$"""

@@ -43,4 +43,8 @@ internal static class HintName
 
         return name.Append(".g.cs").ToString();
     }
+
+    /// <summary>The name of the file with the contract's facts.</summary>
+    public static string OfFacts(ContractModel contract, EquatableArray<string> ambiguous) =>
+        Of(contract, ambiguous).Replace(".g.cs", ".Facts.g.cs");
 }

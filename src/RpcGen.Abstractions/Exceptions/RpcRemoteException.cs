@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RpcGen;
 
 /// <summary>
@@ -18,6 +20,9 @@ public sealed class RpcRemoteException : RpcException
 
     /// <summary>The fault's code, such as <c>internal</c>.</summary>
     public string Code { get; }
+
+    /// <summary>The data of a fault that a contract declares, for callers without the contract; otherwise null.</summary>
+    public JsonElement? FaultData { get; init; }
 
     /// <summary>Type, message and stack of the server's exception if the server enables detailed errors; otherwise null.</summary>
     public string? RemoteDetails { get; }

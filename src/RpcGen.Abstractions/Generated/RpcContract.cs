@@ -32,6 +32,9 @@ public sealed class RpcContract
     /// <summary>Whether calls fail at once if the queue has no consumer.</summary>
     public bool FailFast { get; init; }
 
+    /// <summary>Gets texts, rules and other facts for descriptions of the contract, as JSON. Null for a contract without methods.</summary>
+    public Func<string>? Facts { get; init; }
+
     /// <summary>The JSON metadata of the contract's assembly: the <c>Default</c> instances of its <c>JsonSerializerContext</c> classes.</summary>
     public IReadOnlyList<IJsonTypeInfoResolver> JsonContexts { get; init; } = [];
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
@@ -65,6 +66,18 @@ public class RpcProperty<T> : RpcProperty
     internal ReadOnlySpan<byte> Utf8Name => _utf8Name;
 
     internal T DefaultValue => _defaultValue!;
+
+    internal override JsonNode? GetDefault()
+    {
+        try
+        {
+            return IsRequired ? null : JsonSerializer.SerializeToNode(_defaultValue!, Type);
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return null; // not a number, infinity
+        }
+    }
 
     /// <summary>Writes the name and a value. Nothing for a stream.</summary>
     public void Write(Utf8JsonWriter writer, T value)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using RpcGen.Generated;
 
@@ -31,6 +32,9 @@ public abstract class RpcProperty
 
     /// <summary>Whether a request must contain the value. False for a parameter with a default value, and for a stream.</summary>
     public bool IsRequired { get; }
+
+    /// <summary>Gets the default value as JSON; null for a required value, and for a default that JSON cannot express.</summary>
+    internal abstract JsonNode? GetDefault();
 
     /// <summary>Whether null breaks the contract, although the value's type allows it in JSON.</summary>
     public bool RefusesNull { get; init; }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using RpcGen.Client.Calls;
 using RpcGen.Client.Cancelling;
 using RpcGen.Diagnostics;
@@ -27,8 +29,8 @@ internal sealed class Introspector(CallSession session)
 
     private readonly OrderedDictionary<string, string> _exchanges = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private readonly Question<RpcInstance> _ping = new(Json, WireNames.Ping);
-    private readonly Question<RpcServiceDescription> _describe = new(Json, WireNames.Describe);
+    private readonly Question<RpcServiceInstance> _ping = new(Json, WireNames.Ping);
+    private readonly Question<JsonElement> _describe = new(Json, WireNames.Describe);
 
     /// <summary>Notes a service's own exchange, through which questions about its queue go. Null and the empty text stand for none.</summary>
     public void NoteExchange(string queue, string? exchange)
@@ -54,12 +56,23 @@ internal sealed class Introspector(CallSession session)
     public async Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken)
     {
         long start = session.Environment.Time.GetTimestamp();
-        RpcInstance instance = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
-        return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Instance = instance };
+        RpcServiceInstance service = await AskAsync(_ping, queue, cancellationToken).ConfigureAwait(false);
+        return new RpcPing { RoundTrip = session.Environment.Time.GetElapsedTime(start), Service = service };
     }
 
     /// <summary>Asks an instance for its contract.</summary>
-    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken) => AskAsync(_describe, queue, cancellationToken);
+    public async Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken)
+    {
+        JsonElement answer = await AskAsync(_describe, queue, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return DescriptionReader.Read(JsonMarshal.GetRawUtf8Value(answer).ToArray());
+        }
+        catch (JsonException e)
+        {
+            throw new RpcProtocolException($"The answer of queue '{queue}' to {WireNames.Describe} cannot be read: {e.Message}", e);
+        }
+    }
 
     /// <summary>Asks every instance of a service what a pending call asks one of them. The first reply answers the call.</summary>
     private void AskInstances(string queue, string question, CorrelationId id, TimeSpan expiration)

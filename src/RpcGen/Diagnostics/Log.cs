@@ -131,6 +131,9 @@ internal static partial class Log
     [LoggerMessage(63, LogLevel.Warning, "The grace period of queue {Queue} is over. {Count} open streams are interrupted, and their callers are told.")]
     public static partial void StreamsInterrupted(ILogger log, string queue, int count);
 
+    [LoggerMessage(64, LogLevel.Warning, "{Reason} Set RpcServerOptions.Discoverable to false if this is intended.")]
+    public static partial void NotDiscoverable(ILogger log, string reason);
+
     // 70-79: single calls, in a category of their own
 
     [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]

@@ -125,6 +125,7 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.ConsumerTimeout = reader.Time(nameof(options.ConsumerTimeout)) ?? options.ConsumerTimeout;
         options.MaxTimeout = reader.Time(nameof(options.MaxTimeout)) ?? options.MaxTimeout;
         options.DescriptionPolicy = reader.AnyText(nameof(options.DescriptionPolicy)) ?? options.DescriptionPolicy;
+        options.Discoverable = reader.Flag(nameof(options.Discoverable)) ?? options.Discoverable;
         options.MaxKeyedElements = reader.Number(nameof(options.MaxKeyedElements)) ?? options.MaxKeyedElements;
         reader.WarnOfUnknown();
         return section.Path;

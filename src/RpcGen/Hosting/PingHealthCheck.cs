@@ -16,7 +16,7 @@ internal sealed class PingHealthCheck(Broker broker, Type contract, TimeSpan tim
             RpcPing ping = await broker.Connection.PingAsync(queue, ending.Token).ConfigureAwait(false);
             return HealthCheckResult.Healthy(
                 $"A server of queue '{queue}' answered.",
-                new Dictionary<string, object>(StringComparer.Ordinal) { ["roundTrip"] = ping.RoundTrip, ["instance"] = ping.Instance });
+                new Dictionary<string, object>(StringComparer.Ordinal) { ["roundTrip"] = ping.RoundTrip, ["instance"] = ping.Service.Instance });
         }
         catch (RpcException e)
         {

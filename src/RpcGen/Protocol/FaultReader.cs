@@ -95,7 +95,7 @@ internal static class FaultReader
             case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
                 return new RpcAccessDeniedException(detail) { CallId = callId, Method = method.Name, Execution = execution, IsUnauthenticated = code == FaultCodes.Unauthenticated };
             default:
-                return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8)) { Method = method.Name, Execution = execution };
+                return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8)) { Method = method.Name, Execution = execution, FaultData = problem.TryGetProperty("data"u8, out JsonElement data) ? data.Clone() : null };
         }
     }
 

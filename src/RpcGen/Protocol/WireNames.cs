@@ -57,6 +57,9 @@ internal static class WireNames
     /// <summary>The suffix of the name of a request queue's fanout exchange for cancels.</summary>
     public const string CancelExchangeSuffix = ".cancel";
 
+    /// <summary>The fanout exchange to which the inboxes of all instances of all services are bound.</summary>
+    public const string ServicesExchange = "rpc.services";
+
     /// <summary>The suffix of the name of a request queue's fanout exchange for broadcasts.</summary>
     public const string BroadcastExchangeSuffix = ".broadcast";
 

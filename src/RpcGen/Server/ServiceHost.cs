@@ -30,6 +30,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     private readonly CancellationTokenSource _stopRequested = new();
     private readonly Lock _gate = new();
     private volatile RpcAccessDeniedException? _refusal;
+    private bool _saidNotDiscoverable;
     private Task? _stopping;
 
     /// <param name="settings">The server's settings.</param>
@@ -225,6 +226,16 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
+    /// <summary>An instance that cannot be found works like any other. The log says it once.</summary>
+    private async Task AnnounceAsync(ITransportConnection connection, ServeLink link, ServerSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings.IsDiscoverable && link.Inbox is { } inbox && await Announcement.TryAsync(connection, inbox, cancellationToken).ConfigureAwait(false) is { } refusal &&
+            !Interlocked.Exchange(ref _saidNotDiscoverable, true))
+        {
+            Log.NotDiscoverable(_environment.Log, PermissionRefusals.Describe($"Queue '{Queue}' is served, but cannot be found through the exchange '{WireNames.ServicesExchange}'", settings.Broker, settings.UserName, refusal));
+        }
+    }
+
     private async Task<ServeLink> OpenLinkOnceAsync(ITransportConnection connection, ServerSettings settings, CancellationToken cancellationToken)
     {
         _limits.Message.OnConnected(connection);
@@ -240,6 +251,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);
+            await AnnounceAsync(connection, link, settings, cancellationToken).ConfigureAwait(false);
             return link;
         }
         catch

@@ -39,8 +39,8 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
         await client.SendAsync("one-way", Cancel).OrFail();
         await client.AnnounceAsync("announced", Cancel).OrFail();
         await announced.Task.OrFail();
-        Assert.Equal(Queue, (await caller.DescribeAsync(Queue, Cancel).OrFail()).Queue);
-        Assert.Equal(Environment.ProcessId, (await caller.PingAsync(Queue, Cancel).OrFail()).Instance.ProcessId);
+        Assert.Equal(Queue, (await caller.DescribeAsync(Queue, Cancel).OrFail()).Service.Queue);
+        Assert.Equal(Environment.ProcessId, (await caller.PingAsync(Queue, Cancel).OrFail()).Service.Instance.ProcessId);
         using var giveUp = new CancellationTokenSource();
         Task<string> waiting = client.AskAsync("wait", giveUp.Token);
         await Wait.UntilAsync(() => courier.Got.Contains("wait"), "the call runs");
@@ -58,6 +58,50 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
 
         Assert.Equal(5, await worker.CreateClient<ICalculator>(new RpcClientOptions { Queue = other }).AddAsync(2, 3, Cancel).OrFail());
         await Broker.DeleteQueueAsync(other);
+    }
+
+    [Fact]
+    public async Task To_find_services_is_a_permission_of_its_own()
+    {
+        await using RpcConnection worker = await ConnectAsAsync("worker");
+        await worker.ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel).OrFail();
+        await using RpcConnection asking = await ConnectAsAsync("operator");
+        await using RpcConnection caller = await ConnectAsAsync("caller");
+
+        Assert.Contains(await FindAsync(asking), instance => instance.Queue == Queue);
+        RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => FindAsync(caller).OrFail());
+        Assert.True(refused.IsBrokerRefusal);
+        Assert.Contains("rpc.services", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(5, await caller.CreateClient<ICalculator>(ClientOptions).AddAsync(2, 3, Cancel).OrFail());
+    }
+
+    [Fact]
+    public async Task A_worker_without_the_permission_to_be_found_serves_all_the_same()
+    {
+        DocumentedPermissions documented = DocumentedPermissions.Of("worker", Queue);
+        string user = await AddUserAsync(UserName(), documented with
+        {
+            Configure = documented.Configure.Replace(@"rpc\.services|", "", StringComparison.Ordinal),
+            Read = documented.Read.Replace(@"rpc\.services|", "", StringComparison.Ordinal),
+        });
+        await using RpcConnection worker = await RpcConnection.ConnectAsync(user, new RpcConnectionOptions { LoggerFactory = Log }, Cancel);
+        await worker.ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel).OrFail();
+        await using RpcConnection asking = await ConnectAsAsync("operator");
+
+        Assert.DoesNotContain(await FindAsync(asking), instance => instance.Queue == Queue);
+        Assert.Equal(5, await asking.CreateClient<ICalculator>(ClientOptions).AddAsync(2, 3, Cancel).OrFail());
+        Assert.Equal(Queue, (await asking.PingAsync(Queue, Cancel).OrFail()).Service.Queue);
+    }
+
+    private static async Task<List<RpcServiceInstance>> FindAsync(RpcConnection connection)
+    {
+        var found = new List<RpcServiceInstance>();
+        await foreach (RpcServiceInstance instance in connection.FindServicesAsync(cancellationToken: Cancel))
+        {
+            found.Add(instance);
+        }
+
+        return found;
     }
 
     [Theory]

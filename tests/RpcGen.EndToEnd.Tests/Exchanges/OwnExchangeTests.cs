@@ -36,8 +36,8 @@ public abstract class OwnExchangeTests(ITestBroker broker) : FailureTest(broker)
         }
 
         Assert.Equal(3, await client.AddAsync(1, 2, Cancel).OrFail());
-        Assert.Equal(Queue, (await calling.DescribeAsync(Queue, Cancel).OrFail()).Queue);
-        Assert.NotNull((await calling.PingAsync(Queue, Cancel).OrFail()).Instance);
+        Assert.Equal(Queue, (await calling.DescribeAsync(Queue, Cancel).OrFail()).Service.Queue);
+        Assert.NotNull((await calling.PingAsync(Queue, Cancel).OrFail()).Service.Instance);
         Assert.Equal(7, await calling.CreateClient<ICalculator>(ClientOptions).AddAsync(3, 4, Cancel).OrFail()); // the default exchange leads there as well
     }
 

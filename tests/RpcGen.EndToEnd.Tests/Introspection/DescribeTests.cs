@@ -15,7 +15,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
 
-        Assert.Equal((1, "RpcGen.EndToEnd.Tests.Contracts.ICourier", Queue), (description.ProtocolVersion, description.Contract, description.Queue));
+        Assert.Equal((1, "RpcGen.EndToEnd.Tests.Contracts.ICourier", Queue), (description.ProtocolVersion, description.Service.Contract, description.Service.Queue));
         Assert.Equal(
             ["Ask", "AskUrgently", "AskDurably", "Send", "Toss", "SendIdempotently", "SendOnce", "SendDurably", "SendBriefly", "Announce", "AnnounceIdempotently"],
             description.Methods.Select(method => method.Name));
@@ -27,7 +27,7 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(8, description.Methods.Count(method => method.IsOneWay));
         Assert.Equal(TimeSpan.FromMilliseconds(300), description.Methods.Single(method => method.Name == "SendBriefly").Timeout);
         Assert.Equal(TimeSpan.FromSeconds(30), description.Methods[0].Timeout);
-        Assert.Null(description.Methods.Single(method => method.Name == "Send").ResultSchema);
+        Assert.Null(description.Methods.Single(method => method.Name == "Send").Result);
 
         string[] Names(Func<RpcMethodDescription, bool> which) => [.. description.Methods.Where(which).Select(method => method.Name)];
     }
@@ -39,19 +39,15 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
 
-        AssertJson("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""", Method("Add").ArgumentsSchema);
-        AssertJson("""{"type":"integer"}""", Method("Add").ResultSchema!.Value);
-        AssertJson("""{"type":"object","properties":{}}""", Method("Recall").ArgumentsSchema);
-        JsonElement join = Method("Join").ArgumentsSchema;
-        AssertJson("""{"type":["string","null"]}""", join.GetProperty("properties").GetProperty("left"));
-        AssertJson("""{"type":"string"}""", join.GetProperty("properties").GetProperty("right"));
-        AssertJson("""{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}""", Method("Remember").ArgumentsSchema);
+        AssertJson("""{"type":"object","properties":{"a":{"type":"integer","format":"int32"},"b":{"type":"integer","format":"int32"}},"required":["a","b"]}""", Method("Add").Arguments);
+        AssertJson("""{"type":"integer","format":"int32"}""", Method("Add").Result!.Value);
+        AssertJson("""{"type":"object","properties":{}}""", Method("Recall").Arguments);
+        JsonElement join = Method("Join").Arguments;
         Assert.Equal(["left", "right", "times", "day"], join.GetProperty("properties").EnumerateObject().Select(property => property.Name));
         Assert.False(join.TryGetProperty("required", out _));
-        Assert.Equal("object", Method("Echo").ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("type").GetString());
-        JsonElement order = Method("Echo").ArgumentsSchema.GetProperty("properties").GetProperty("order").GetProperty("properties");
+        AssertJson("""{"$ref":"#/$defs/Order"}""", Method("Echo").Arguments.GetProperty("properties").GetProperty("order"));
+        JsonElement order = JsonElement.Parse(description.Utf8Json.Span).GetProperty("$defs").GetProperty("Order").GetProperty("properties");
         Assert.Equal(["customer", "lines", "placedAt", "range"], order.EnumerateObject().Select(property => property.Name));
-        Assert.Equal("integer", order.GetProperty("lines").GetProperty("items").GetProperty("properties").GetProperty("quantity").GetProperty("type").GetString());
 
         RpcMethodDescription Method(string name) => description.Methods.Single(method => method.Name == name);
     }
@@ -64,9 +60,8 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         RpcServiceDescription description = await (await ConnectAsync()).DescribeAsync(Queue, Cancel).OrFail();
 
         RpcMethodDescription method = Assert.Single(description.Methods);
-        Assert.Equal(["dry"], method.Faults);
-        AssertReferencesLead(method.ArgumentsSchema);
-        AssertReferencesLead(method.ResultSchema!.Value);
+        Assert.Equal(["dry"], method.Faults.Keys);
+        AssertReferencesLead(JsonElement.Parse(description.Utf8Json.Span));
     }
 
     [Fact]
@@ -99,12 +94,12 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         await held.OrFail();
 
         Assert.Equivalent(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
-        Assert.Equivalent(description.Instance, ping.Instance);
-        Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Instance.ProcessId, ping.Instance.HostName));
-        Assert.NotEmpty(ping.Instance.ProcessName);
-        Assert.Equal(16, ping.Instance.Id.Length);
-        Assert.StartsWith("RpcGen/", ping.Instance.Software, StringComparison.Ordinal);
-        Assert.InRange(ping.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
+        Assert.Equivalent(description.Service, ping.Service);
+        Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Service.Instance.ProcessId, ping.Service.Instance.HostName));
+        Assert.NotEmpty(ping.Service.Instance.ProcessName);
+        Assert.Equal(16, ping.Service.Instance.Id.Length);
+        Assert.StartsWith("RpcGen/", ping.Service.Instance.Software, StringComparison.Ordinal);
+        Assert.InRange(ping.Service.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
         Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Bound);
     }
 
@@ -159,8 +154,8 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
 
         RpcAccessDeniedException refused = await Assert.ThrowsAsync<RpcAccessDeniedException>(() => unknown.DescribeAsync(Queue, Cancel).OrFail());
         Assert.True(refused.IsUnauthenticated);
-        Assert.NotEmpty((await unknown.PingAsync(Queue, Cancel).OrFail()).Instance.Id);
-        Assert.Equal(Queue, (await known.DescribeAsync(Queue, Cancel).OrFail()).Queue);
+        Assert.NotEmpty((await unknown.PingAsync(Queue, Cancel).OrFail()).Service.Instance.Id);
+        Assert.Equal(Queue, (await known.DescribeAsync(Queue, Cancel).OrFail()).Service.Queue);
     }
 
     [Fact]
@@ -177,12 +172,12 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Received other = await peer.NextAsync();
 
         Assert.Equal((null, "a", "application/json"), (ping.Type, ping.CorrelationId, ping.ContentType));
-        Assert.Equal(["id", "process", "processId", "host", "startedAt", "software"], JsonNode.Parse(ping.Body)!.AsObject().Select(member => member.Key));
+        Assert.Equal(["queue", "contract", "version", "digest", "instance"], JsonNode.Parse(ping.Body)!.AsObject().Select(member => member.Key));
         Assert.Equal((null, "b"), (description.Type, description.CorrelationId));
         JsonObject described = JsonNode.Parse(description.Body)!.AsObject();
-        Assert.Equal(["protocol", "contract", "version", "queue", "instance", "methods", "counters"], described.Select(member => member.Key));
+        Assert.Equal(["$schema", "protocol", "contract", "version", "queue", "digest", "instance", "counters", "summary", "deprecated", "$defs", "methods"], described.Select(member => member.Key));
         Assert.Equal(
-            ["name", "timeout", "oneWay", "broadcast", "idempotent", "atMostOnce", "durable", "priority", "policies", "faults", "arguments", "result"],
+            ["name", "summary", "deprecated", "timeout", "cancellable", "oneWay", "broadcast", "idempotent", "atMostOnce", "durable", "priority", "policies", "faults", "faultData", "arguments", "result"],
             described["methods"]![0]!.AsObject().Select(member => member.Key));
         Assert.Equal(["inFlight", "started", "answered", "faulted", "cancelled", "refused"], described["counters"]!.AsObject().Select(member => member.Key));
         Assert.Equal("unsupported", other.FaultCode);

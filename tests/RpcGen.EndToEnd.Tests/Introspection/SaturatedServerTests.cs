@@ -21,8 +21,8 @@ public abstract class SaturatedServerTests(ITestBroker broker) : FailureTest(bro
         RpcPing ping = await asking.PingAsync(Queue, Cancel).OrFail();
         RpcServiceDescription description = await asking.DescribeAsync(Queue, Cancel).OrFail();
 
-        Assert.Equal(Environment.ProcessId, ping.Instance.ProcessId);
-        Assert.Equal((ping.Instance.Id, places), (description.Instance.Id, description.Counters.InFlight));
+        Assert.Equal(Environment.ProcessId, ping.Service.Instance.ProcessId);
+        Assert.Equal((ping.Service.Instance.Id, places), (description.Service.Instance.Id, description.Counters.InFlight));
         Assert.DoesNotContain(hanging, call => call.IsCompleted);
         held.Release();
         await Task.WhenAll(hanging).OrFail();

@@ -209,10 +209,11 @@ public abstract class StreamTests(ITestBroker broker) : StreamTest(broker)
         RpcServiceDescription description = await connection.DescribeAsync(Queue, Cancel).OrFail();
 
         RpcMethodDescription read = description.Methods.Single(method => method.Name == "Read");
-        Assert.Null(read.ResultSchema);
-        Assert.Contains("number", read.ItemSchema.ToString(), StringComparison.Ordinal);
+        Assert.Null(read.Result);
+        Assert.Contains("number", System.Text.Encoding.UTF8.GetString(description.Utf8Json.Span), StringComparison.Ordinal);
+        Assert.NotNull(read.Items);
         RpcMethodDescription echo = description.Methods.Single(method => method.Name == "Echo");
-        Assert.Null(echo.ItemSchema);
+        Assert.Null(echo.Items);
     }
 }
 

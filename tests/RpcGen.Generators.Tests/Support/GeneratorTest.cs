@@ -39,8 +39,14 @@ internal static class GeneratorTest
         return new GeneratorRun(
             (CSharpCompilation)output,
             driver,
-            first.GeneratedSources.ToImmutableSortedDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal));
+            FilesOf(first, file => !IsFacts(file)),
+            FilesOf(first, IsFacts));
     }
+
+    private static bool IsFacts(GeneratedSourceResult file) => file.HintName.EndsWith(".Facts.g.cs", StringComparison.Ordinal);
+
+    private static ImmutableSortedDictionary<string, string> FilesOf(GeneratorRunResult result, Func<GeneratedSourceResult, bool> which) =>
+        result.GeneratedSources.Where(which).ToImmutableSortedDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
 
     public static ImmutableArray<DiagnosticAnalyzer> Analyzers { get; } = [new ContractAnalyzer(), new JsonMetadataAnalyzer(), new TypeArgumentAnalyzer(), new EvolutionAnalyzer()];
 
@@ -79,5 +85,7 @@ internal static class GeneratorTest
 /// <summary>The results of a run.</summary>
 /// <param name="Output">The compilation with the generated files in it.</param>
 /// <param name="Driver">The driver after the run, for a further one.</param>
-/// <param name="Files">The generated files by hint name.</param>
-internal sealed record GeneratorRun(CSharpCompilation Output, GeneratorDriver Driver, ImmutableSortedDictionary<string, string> Files);
+/// <param name="Files">The generated files by hint name, without those with facts.</param>
+/// <param name="Facts">The generated files with facts for descriptions, by hint name.</param>
+internal sealed record GeneratorRun(
+    CSharpCompilation Output, GeneratorDriver Driver, ImmutableSortedDictionary<string, string> Files, ImmutableSortedDictionary<string, string> Facts);

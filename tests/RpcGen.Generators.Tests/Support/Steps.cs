@@ -6,7 +6,7 @@ namespace RpcGen.Generators.Tests.Support;
 internal static class Steps
 {
     private static readonly string[] Names =
-        [RpcGenerator.Steps.Contracts, RpcGenerator.Steps.JsonContexts, RpcGenerator.Steps.AllJsonContexts, RpcGenerator.Steps.AmbiguousNames, RpcGenerator.Steps.Files];
+        [RpcGenerator.Steps.Contracts, RpcGenerator.Steps.JsonContexts, RpcGenerator.Steps.AllJsonContexts, RpcGenerator.Steps.AmbiguousNames, RpcGenerator.Steps.Files, RpcGenerator.Steps.Facts, RpcGenerator.Steps.FactsFiles];
 
     /// <summary>Asserts that all steps used the cache.</summary>
     public static void AssertCached(GeneratorRunResult result)

@@ -67,6 +67,7 @@ public sealed class OptionsTests
             RejectWhenOverloaded = false,
             MaxTimeout = TimeSpan.FromSeconds(1),
             DescriptionPolicy = "p",
+            Discoverable = false,
             Authenticator = Checks,
             Authorizer = Checks,
             MaxKeyedElements = 5,

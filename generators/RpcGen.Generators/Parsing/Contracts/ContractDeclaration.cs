@@ -36,7 +36,7 @@ internal static class ContractDeclaration
         return suffix;
 
         bool HasName(INamedTypeSymbol type) =>
-            type.GetMembers("__RpcClient" + suffix).Concat(type.GetMembers("__RpcMethods" + suffix)).Any(member =>
+            type.GetMembers("__RpcClient" + suffix).Concat(type.GetMembers("__RpcMethods" + suffix)).Concat(type.GetMembers("__RpcFacts" + suffix)).Any(member =>
                 member.DeclaredAccessibility != Accessibility.Private || SymbolEqualityComparer.Default.Equals(type, contract));
     }
 

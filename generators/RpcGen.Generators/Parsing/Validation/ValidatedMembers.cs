@@ -58,7 +58,7 @@ internal static class ValidatedMembers
     /// The member's own attributes, those of a positional record's parameter, and those of overridden properties. As with .NET's
     /// attribute inheritance, an attribute on an override replaces the inherited ones of the same type.
     /// </summary>
-    private static IEnumerable<AttributeData> Attributes(ISymbol member)
+    public static IEnumerable<AttributeData> Attributes(ISymbol member)
     {
         var seen = new HashSet<ISymbol?>(SymbolEqualityComparer.Default);
         for (ISymbol? at = member; at is not null; at = (at as IPropertySymbol)?.OverriddenProperty)

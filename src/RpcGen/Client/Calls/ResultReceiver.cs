@@ -14,6 +14,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
     private JsonTypeInfo<TResult>? _resultType;
     private RpcJson? _json;
     private TResult _result = default!;
+    private bool _isRaw;
 
     /// <summary>Creates a receiver with a call of its own.</summary>
     public ResultReceiver(ICallEvents events, SlotTable<PendingMessage> table, TimeProvider time, BoundedPool<ResultReceiver<TResult>> pool)
@@ -39,12 +40,19 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
     {
         _resultType = method.ResultType;
         _json = method.JsonMetadata;
+        _isRaw = method.HasRawResult;
         return Call.Begin(method, route, batching);
     }
 
     /// <inheritdoc/>
     public void Read(ReadOnlySpan<byte> body)
     {
+        if (_isRaw)
+        {
+            _result = (TResult)(object)RawResult.Copy(body);
+            return;
+        }
+
         if (_resultType is null)
         {
             return; // the method has no result: the body of a tolerant peer is ignored

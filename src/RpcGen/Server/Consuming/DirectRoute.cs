@@ -39,8 +39,8 @@ internal sealed class DirectRoute
     /// <summary>To every instance, through the exchange for broadcasts, which ignores routing keys.</summary>
     public static DirectRoute OfBroadcasts(string queue) => OfFanout(queue + WireNames.BroadcastExchangeSuffix);
 
-    /// <summary>To every instance's inbox, through the exchange for cancels, which ignores routing keys.</summary>
-    public static DirectRoute OfInstances(string queue) => OfFanout(queue + WireNames.CancelExchangeSuffix);
+    /// <summary>To every instance's inbox, through the exchange for cancels or the one that all services share. Both ignore routing keys.</summary>
+    public static DirectRoute OfInstances(string queue) => new(queue + WireNames.CancelExchangeSuffix, WireNames.ServicesExchange, routingKey: null);
 
     /// <summary>Whether the message took this route, so its user is its sender. Costs two comparisons and, with headers, one look at each.</summary>
     public bool IsWayOf(in IncomingMessage message) =>

@@ -16,7 +16,8 @@ internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions 
     private readonly DirectRoute _route = DirectRoute.OfInstances(requestQueue);
 
     /// <summary>Declares the queue, consumes it, and binds it to the request queue's exchange for cancels.</summary>
-    public async Task OpenAsync(ITransportChannel channel, IRandomSource random, CancellationToken cancellationToken)
+    /// <returns>The queue's name.</returns>
+    public async Task<string> OpenAsync(ITransportChannel channel, IRandomSource random, CancellationToken cancellationToken)
     {
         string queue = WireNames.CancelQueuePrefix + random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
@@ -24,15 +25,17 @@ internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions 
 
         // Bound last: a queue that has had a consumer is deleted with its channel. A bound queue without one would fill up.
         await channel.BindFanoutAsync(requestQueue + WireNames.CancelExchangeSuffix, queue, cancellationToken).ConfigureAwait(false);
+        return queue;
     }
 
+    /// <summary>A peer that can ask all services must not be able to cancel their calls, so cancels do not count if they come through that exchange.</summary>
     public void OnDelivered(in IncomingMessage message)
     {
         if (!string.IsNullOrEmpty(message.Type))
         {
             questions.Accept(in message, isDirect: _route.IsWayOf(in message));
         }
-        else if (message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
+        else if (message.Exchange != WireNames.ServicesExchange && message is { IsUnreadable: false, ReplyTo: { } replyTo, CorrelationId: { } correlationId })
         {
             cancelled.Add(replyTo, correlationId, message.Expiration);
         }

@@ -54,6 +54,9 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     /// <summary>Completes when no more requests come: the channel is closed, or a queue was deleted.</summary>
     public Task<TransportClosure> Closed { get; }
 
+    /// <summary>The queue for messages to this instance; null before the start, and in the bare style.</summary>
+    public string? Inbox { get; private set; }
+
     /// <summary>How many calls run, and how many wait for a place.</summary>
     public (int Running, int Waiting) Load => _calls.Load;
 
@@ -64,7 +67,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         if (_settings.BodyStyle != RpcBodyStyle.Bare)
         {
             var inbox = new InstanceInbox(_calls.Cancelled, _questions, _settings.QueueName);
-            await inbox.OpenAsync(_channel, _environment.Random, cancellationToken).ConfigureAwait(false);
+            Inbox = await inbox.OpenAsync(_channel, _environment.Random, cancellationToken).ConfigureAwait(false);
         }
 
         var prefetch = (ushort)_settings.MaxConcurrentCalls;

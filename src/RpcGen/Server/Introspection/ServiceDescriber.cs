@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -14,14 +13,22 @@ internal sealed class ServiceDescriber
 {
     private readonly RpcContract _contract;
     private readonly string _queue;
+    private readonly bool _isGuarded;
     private readonly RpcInstance _instance;
-    private readonly Lazy<RpcMethodDescription[]> _methods;
+    private readonly Lazy<DescriptionDocument> _document;
     private readonly Func<RpcServerCounters> _readCounters;
 
-    public ServiceDescriber(RpcContract contract, string queue, IReadOnlyCollection<RpcMethod> methods, RpcEnvironment environment, Func<RpcServerCounters> readCounters)
+    /// <param name="contract">The contract.</param>
+    /// <param name="queue">The queue that is served.</param>
+    /// <param name="methods">The contract's methods.</param>
+    /// <param name="environment">Time and randomness.</param>
+    /// <param name="readCounters">Gets the instance's counters.</param>
+    /// <param name="isGuarded">Whether a policy decides who gets the description. A ping then tells nothing of the contract.</param>
+    public ServiceDescriber(RpcContract contract, string queue, IReadOnlyCollection<RpcMethod> methods, RpcEnvironment environment, Func<RpcServerCounters> readCounters, bool isGuarded = false)
     {
         _contract = contract;
         _queue = queue;
+        _isGuarded = isGuarded;
         _readCounters = readCounters;
         _instance = new RpcInstance
         {
@@ -32,7 +39,7 @@ internal sealed class ServiceDescriber
             StartedAt = environment.Time.GetUtcNow(),
             Software = Software,
         };
-        _methods = new Lazy<RpcMethodDescription[]>(() => [.. methods.Select(Describe)]);
+        _document = new Lazy<DescriptionDocument>(() => new DescriptionDocument(contract, queue, methods));
     }
 
     private static string Software { get; } = $"RpcGen/{typeof(ServiceDescriber).Assembly.GetName().Version?.ToString(3)}";
@@ -40,49 +47,34 @@ internal sealed class ServiceDescriber
     /// <summary>Writes the answer to a <see cref="MessageKind.Ping"/> or <see cref="MessageKind.Describe"/>.</summary>
     public void Answer(MessageKind question, PooledBuffer reply)
     {
+        Utf8JsonWriter writer = JsonWriters.Rent(reply);
         if (question == MessageKind.Ping)
         {
-            Write(reply, _instance, IntrospectionJsonContext.Default.RpcInstance);
+            JsonSerializer.Serialize(writer, Identify(), IntrospectionJsonContext.Default.RpcServiceInstance);
         }
         else
         {
-            Write(reply, Describe(), IntrospectionJsonContext.Default.RpcServiceDescription);
+            _document.Value.Write(writer, WriteInstance);
         }
-    }
 
-    private static void Write<T>(PooledBuffer reply, T value, JsonTypeInfo<T> type)
-    {
-        Utf8JsonWriter writer = JsonWriters.Rent(reply);
-        JsonSerializer.Serialize(writer, value, type);
         writer.Flush();
         JsonWriters.Return(writer);
     }
 
-    private RpcServiceDescription Describe() => new()
+    private RpcServiceInstance Identify() => new()
     {
-        ProtocolVersion = WireNames.ProtocolVersion,
-        Contract = _contract.Name,
-        Version = _contract.Version,
         Queue = _queue,
+        Contract = _isGuarded ? "" : _contract.Name,
+        Version = _isGuarded ? null : _contract.Version,
+        Digest = _isGuarded ? "" : _document.Value.Digest,
         Instance = _instance,
-        Methods = _methods.Value,
-        Counters = _readCounters(),
     };
 
-    private static RpcMethodDescription Describe(RpcMethod method) => new()
+    private void WriteInstance(Utf8JsonWriter writer)
     {
-        Name = method.Name,
-        Timeout = method.Timeout == Timeout.InfiniteTimeSpan ? null : method.Timeout,
-        IsOneWay = method.IsOneWay,
-        IsBroadcast = method.IsBroadcast,
-        IsIdempotent = method.IsIdempotent,
-        IsAtMostOnce = method.IsAtMostOnce,
-        IsDurable = method.IsDurable,
-        Priority = method.Priority,
-        Policies = method.Policies,
-        Faults = [.. method.Faults.Select(fault => fault.Code)],
-        ArgumentsSchema = JsonSchemas.OfArguments(method.Parameters),
-        ResultSchema = method.ResultTypeInfo is { } result ? JsonSchemas.Of(result) : null,
-        ItemSchema = method.ItemTypeInfo is { } item ? JsonSchemas.Of(item) : null,
-    };
+        writer.WritePropertyName("instance");
+        JsonSerializer.Serialize(writer, _instance, IntrospectionJsonContext.Default.RpcInstance);
+        writer.WritePropertyName("counters");
+        JsonSerializer.Serialize(writer, _readCounters(), IntrospectionJsonContext.Default.RpcServerCounters);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 
@@ -44,11 +45,11 @@ internal sealed class DescriptionAccess<TService>(ServiceSource<TService> servic
     }
 
     private sealed class DescribeQuestion(string contract, string policy)
-        : RpcMethod<object, ValueTuple, RpcServiceDescription>(new RpcJson(IntrospectionJsonContext.Default.Options, contract), WireNames.Describe)
+        : RpcMethod<object, ValueTuple, JsonElement>(new RpcJson(IntrospectionJsonContext.Default.Options, contract), WireNames.Describe)
     {
         public override IReadOnlyList<string> Policies { get; } = [policy];
 
-        public override ValueTask<RpcServiceDescription> InvokeAsync(object service, ValueTuple arguments, CancellationToken cancellationToken) =>
+        public override ValueTask<JsonElement> InvokeAsync(object service, ValueTuple arguments, CancellationToken cancellationToken) =>
             throw new NotSupportedException("Questions are answered by the server's runtime.");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ServiceDispatcher
         _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
-        _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read);
+        _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read, descriptionAccess is not null);
         Overload = new OverloadGuard(settings, environment);
         Delay = new QueueDelay(settings.QueueName, environment);
         Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);

@@ -54,6 +54,9 @@ internal sealed record ServerSettings
     /// <summary>Whether the queue must exist already and is not declared.</summary>
     public bool UseExistingQueue { get; init; }
 
+    /// <summary>Whether the server can be found without its queue.</summary>
+    public bool IsDiscoverable { get; init; } = true;
+
     /// <summary>Whether callers get type, message and stack of undeclared exceptions.</summary>
     public bool EnableDetailedErrors { get; init; }
 

@@ -12,7 +12,7 @@ public sealed class ServiceDescriberTests
     [Fact]
     public void A_ping_is_answered_with_the_instance()
     {
-        JsonElement answer = Answer(MessageKind.Ping, TestMethod.Create("m"));
+        JsonElement answer = Answer(MessageKind.Ping, TestMethod.Create("m")).GetProperty("instance");
 
         Assert.Equal("0000000000000001", answer.GetProperty("id").GetString());
         Assert.Equal(Environment.ProcessId, answer.GetProperty("processId").GetInt32());

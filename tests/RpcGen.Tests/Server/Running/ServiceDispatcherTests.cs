@@ -187,7 +187,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(type: "$ping"));
 
         Assert.Equal(CallOutcome.Replied, outcome);
-        Assert.Equal("0000000000000001", Problem(call).GetProperty("id").GetString());
+        Assert.Equal("0000000000000001", Problem(call).GetProperty("instance").GetProperty("id").GetString());
         Assert.False(Problem(call).TryGetProperty("methods", out _));
     }
 

@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace RpcGen.Cli;
+
+/// <summary>Options of every command.</summary>
+internal sealed class CommonOptions
+{
+    private const string Variable = "RPCGEN_BROKER";
+    private const string LocalBroker = "amqp://guest:guest@localhost";
+
+    /// <summary>The broker's address.</summary>
+    public Option<string?> Broker { get; } = new("--broker")
+    {
+        Description = $"The broker's address. Prefer the environment variable {Variable}: other users of the machine can see command lines. Default: {LocalBroker}",
+        Recursive = true,
+    };
+
+    /// <summary>Whether to write JSON.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Write JSON.", Recursive = true };
+
+    /// <summary>The time limit, in seconds.</summary>
+    public Option<double?> Timeout { get; } = new("--timeout") { Description = "The time limit in seconds. Default: the method's, and 5 for questions.", Recursive = true };
+
+    /// <summary>Connects to the broker of a command line.</summary>
+    public async Task<RpcConnection> ConnectAsync(ParseResult line, CancellationToken cancellationToken)
+    {
+        string address = line.GetValue(Broker) ?? Environment.GetEnvironmentVariable(Variable) ?? LocalBroker;
+        var options = new RpcConnectionOptions { ConnectionName = "rpcgen" };
+        return await RpcConnection.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The time limit; null for the default.</summary>
+    /// <exception cref="UsageException">It is not positive.</exception>
+    public TimeSpan? LimitOf(ParseResult line) => line.GetValue(Timeout) switch
+    {
+        null => null,
+        > 0 and < 1e6 and { } seconds => TimeSpan.FromSeconds(seconds),
+        _ => throw new UsageException("--timeout must be a positive number of seconds."),
+    };
+
+    /// <summary>Runs a question within its time limit.</summary>
+    public async Task<T> AskAsync<T>(ParseResult line, string service, Func<CancellationToken, Task<T>> question, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = LimitOf(line) ?? TimeSpan.FromSeconds(5);
+        using var late = new CancellationTokenSource(limit, TimeProvider.System);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            return await question(ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcTimeoutException($"No server of '{service}' answered within {limit.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)} s. Is one running? --timeout sets another limit.");
+        }
+    }
+}

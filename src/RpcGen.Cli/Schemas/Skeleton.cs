@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RpcGen.Cli.Schemas;
+
+/// <summary>Makes an example of a body, to be filled in.</summary>
+internal static class Skeleton
+{
+    private const int MaxDepth = 8;
+
+    /// <summary>An example of a value.</summary>
+    public static JsonNode? Of(JsonElement schema, SchemaDocument document) => Of(schema, document, 0);
+
+    private static JsonNode? Of(JsonElement schema, SchemaDocument document, int depth)
+    {
+        if (SchemaDocument.Member(schema, "default") is { } known)
+        {
+            return JsonNode.Parse(known.GetRawText());
+        }
+
+        (JsonElement value, bool allowsNull) = document.WithoutNull(schema);
+        value = document.Resolve(value);
+        if (depth > MaxDepth)
+        {
+            return null;
+        }
+
+        if (SchemaDocument.Member(value, "enum") is { ValueKind: JsonValueKind.Array } values && values.GetArrayLength() > 0)
+        {
+            return JsonNode.Parse(values[0].GetRawText());
+        }
+
+        if (SchemaDocument.Member(value, "const") is { } constant)
+        {
+            return JsonNode.Parse(constant.GetRawText());
+        }
+
+        if (SchemaDocument.Member(value, "oneOf") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0)
+        {
+            return Of(choices[0], document, depth + 1);
+        }
+
+        return SchemaDocument.TypesOf(value).FirstOrDefault(type => type != "null") switch
+        {
+            "object" when allowsNull && depth > 1 => null,
+            "object" => OfObject(value, document, depth),
+            "array" => SchemaDocument.Member(value, "items") is { } items && Of(items, document, depth + 1) is { } element ? new JsonArray(element) : new JsonArray(),
+            "string" => allowsNull ? null : JsonValue.Create(""),
+            "integer" or "number" => JsonNode.Parse(SchemaDocument.Member(value, "minimum")?.GetRawText() ?? SchemaDocument.Member(schema, "minimum")?.GetRawText() ?? "0"),
+            "boolean" => JsonValue.Create(false),
+            _ => null,
+        };
+    }
+
+    private static JsonObject OfObject(JsonElement schema, SchemaDocument document, int depth)
+    {
+        var example = new JsonObject();
+        JsonElement properties = SchemaDocument.Member(schema, "properties") ?? default;
+        foreach (JsonProperty property in properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject() : default)
+        {
+            example[property.Name] = Of(property.Value, document, depth + 1);
+        }
+
+        return example;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using RpcGen.Cli.Commands;
+
+namespace RpcGen.Cli;
+
+/// <summary>The command line.</summary>
+internal static class Tool
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code: see <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, ToolConsole console, CancellationToken cancellationToken)
+    {
+        var common = new CommonOptions();
+        var root = new RootCommand("Lists, describes and calls RpcGen services on RabbitMQ.")
+        {
+            common.Broker,
+            common.Json,
+            common.Timeout,
+            ListCommand.Create(common, console),
+            PingCommand.Create(common, console),
+            DescribeCommand.Create(common, console),
+            CallCommand.Create(common, console),
+        };
+        ParseResult line = root.Parse(args);
+        int code = await line.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellationToken).ConfigureAwait(false);
+        return line.Errors.Count > 0 ? ExitCodes.Usage : code;
+    }
+
+    /// <summary>Sets what a command does. Failures become one line and an exit code.</summary>
+    public static void Run(Command command, ToolConsole console, Func<ParseResult, CancellationToken, Task> action) => command.SetAction(async (line, cancellationToken) =>
+    {
+        try
+        {
+            await action(line, cancellationToken).ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or UsageException or ArgumentException)
+        {
+            return Failures.Report(e, console.Error);
+        }
+    });
+}

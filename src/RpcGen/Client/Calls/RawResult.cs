@@ -1,0 +1,25 @@
+using System.Text.Json;
+using RpcGen.Protocol;
+
+namespace RpcGen.Client.Calls;
+
+/// <summary>Reads results whose type the caller does not know.</summary>
+internal static class RawResult
+{
+    /// <summary>Checks that a reply is JSON, and copies it. Empty for a method without a result.</summary>
+    /// <exception cref="JsonException">The reply is not JSON.</exception>
+    public static ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> body)
+    {
+        if (body.IsEmpty)
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        while (reader.Read())
+        {
+        }
+
+        return body.ToArray();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using RpcGen.Generated;
+
+namespace RpcGen.Client.Dynamic;
+
+/// <summary>Keeps the callers of the methods that a dynamic client calls. Thread-safe.</summary>
+internal sealed class DynamicCallers<TResult>(ClientBinder binder)
+{
+    /// <summary>How many callers are kept. Names come from users, so further ones are created for each call.</summary>
+    private const int MaxKept = 1024;
+
+    private readonly ConcurrentDictionary<(string Method, RpcDelivery Delivery, bool IsDurable), RpcCaller<ValueTuple<ReadOnlyMemory<byte>>, TResult>> _callers = new();
+
+    /// <summary>Gets the caller of a method.</summary>
+    public RpcCaller<ValueTuple<ReadOnlyMemory<byte>>, TResult> Get(string method, RpcDelivery delivery, bool isDurable)
+    {
+        if (_callers.TryGetValue((method, delivery, isDurable), out RpcCaller<ValueTuple<ReadOnlyMemory<byte>>, TResult>? known))
+        {
+            return known;
+        }
+
+        RpcCaller<ValueTuple<ReadOnlyMemory<byte>>, TResult> caller = binder.Bind(new DynamicMethod<TResult>(binder.Json, method, delivery, isDurable));
+        return _callers.Count < MaxKept ? _callers.GetOrAdd((method, delivery, isDurable), caller) : caller;
+    }
+}

@@ -1,0 +1,82 @@
+using RpcGen.Client;
+using RpcGen.Client.Finding;
+using RpcGen.Generated;
+using RpcGen.Protocol;
+using RpcGen.Serialization;
+
+namespace RpcGen;
+
+/// <content>Questions to servers, which need no contract.</content>
+public sealed partial class RpcConnection
+{
+    /// <summary>
+    /// Asks whether a server consumes a queue, without its contract. One of the servers of the queue answers, even if all of
+    /// them run their maximum of calls. The question goes through the exchange that a client of the queue uses.
+    /// </summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="cancellationToken">Ends the wait, which is limited to 30 seconds.</param>
+    /// <exception cref="RpcUnavailableException">The queue does not exist.</exception>
+    /// <exception cref="RpcTimeoutException">No answer came in time. The message says what is known of the queue.</exception>
+    /// <exception cref="RpcProtocolException">The server does not support such questions: it is not an RpcGen server, or uses <see cref="RpcBodyStyle.Bare"/>.</exception>
+    /// <exception cref="RpcConnectionException">The connection is disposed.</exception>
+    public Task<RpcPing> PingAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        return _introspector.PingAsync(queue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks a server of a queue for its description, without its contract: methods with JSON schemas of arguments and results,
+    /// version, instance and counters. One of the servers of the queue answers, as for <see cref="PingAsync"/>.
+    /// </summary>
+    /// <inheritdoc cref="PingAsync"/>
+    public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        return _introspector.DescribeAsync(queue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Finds the running servers: one answer for each instance, as they come. Servers answer even if they run their maximum of calls. The
+    /// search ends when 300 milliseconds have passed since the last answer. Servers of the bare style, those that are not
+    /// <see cref="RpcServerOptions.Discoverable"/>, and those whose user lacks the permission for the exchange <c>rpc.services</c> are
+    /// only found by their queue, or not at all.
+    /// </summary>
+    /// <param name="queue">The queue whose instances to find; null for all services of the virtual host.</param>
+    /// <param name="window">The longest time that the search takes. Default: 2 seconds.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The window is not positive, or longer than a minute.</exception>
+    /// <exception cref="RpcAccessDeniedException">The broker's user cannot write to the exchange. The message names it.</exception>
+    /// <exception cref="RpcConnectionException">The connection was lost, or is disposed.</exception>
+    public IAsyncEnumerable<RpcServiceInstance> FindServicesAsync(string? queue = null, TimeSpan? window = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        QueueNames.ThrowIfInvalid(queue, nameof(queue));
+        TimeSpan limit = window ?? ServiceFinder.DefaultWindow;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(window));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, ServiceFinder.MaxWindow, nameof(window));
+        return new ServiceFinder(_callConnections, _calls.Settings, _environment).FindAsync(queue, limit, cancellationToken);
+    }
+
+    /// <summary>Creates a client that calls a service by JSON, without its contract. It needs no disposal.</summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="options">Settings of the client. The queue replaces <see cref="RpcClientOptions.Queue"/>.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    public RpcDynamicClient CreateDynamicClient(string queue, RpcClientOptions? options = null)
+    {
+        CheckQueue(queue);
+        options = new RpcClientOptions(options ?? new RpcClientOptions()) { Queue = queue };
+        options.Validate();
+        QueueNames.ThrowIfTooLong(queue, RpcBodyStyle.Object, nameof(queue));
+        _introspector.NoteExchange(queue, options.Exchange);
+        var contract = new RpcContract(queue);
+        return new RpcDynamicClient(queue, new ClientBinder(_calls, contract, options.ToSettings(_options), RpcJsonFactory.Create([], contract)) { Streams = Streams });
+    }
+
+    private void CheckQueue(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        QueueNames.ThrowIfInvalid(queue, nameof(queue));
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+    }
+}
