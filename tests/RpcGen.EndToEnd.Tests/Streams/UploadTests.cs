@@ -216,7 +216,7 @@ public abstract class UploadTests(ITestBroker broker) : UploadTest(broker)
 
         RpcServiceDescription description = await connection.DescribeAsync(Queue, Cancel).OrFail();
 
-        string arguments = description.Methods.Single(method => method.Name == "Store").ArgumentsSchema.ToString();
+        string arguments = description.Methods.Single(method => method.Name == "Store").Arguments.ToString();
         System.Text.Json.Nodes.JsonNode parcels = System.Text.Json.Nodes.JsonNode.Parse(arguments)!["properties"]!["parcels"]!;
         Assert.True((bool)parcels["stream"]!);
         Assert.NotNull(parcels["items"]!["properties"]!["number"]);
