@@ -85,8 +85,8 @@ public sealed class RpcConnectionOptions
     public TimeSpan PeerHeartbeat { get; set; } = StreamBeat.Default;
 
     /// <summary>
-    /// The bytes that all streams which this process receives can buffer together, 64 KiB or more. When they are used up, a new stream
-    /// still gets 32 KiB, unless its method asks for less. Default: 64 MiB.
+    /// The bytes that all streams which this process receives can buffer together, 64 KiB or more. When half of them are used, a new
+    /// stream gets 32 KiB, also when all are used, unless its method sets another window. Default: 64 MiB.
     /// </summary>
     public long MaxStreamBufferBytes { get; set; } = 64L << 20;
 

@@ -1,9 +1,13 @@
 namespace RpcGen.Streams;
 
-/// <summary>The memory that the windows of all streams of a connection share. Thread-safe.</summary>
+/// <summary>
+/// The memory that the windows of all streams of a connection share. Thread-safe. Windows of the default size, and those that grow, take
+/// half of it, so that the other half suffices for many streams with the least window.
+/// </summary>
 /// <param name="maxBytes">What all windows together can have. Each stream gets the least window in any case.</param>
 internal sealed class StreamBudget(long maxBytes)
 {
+    private readonly Lock _gate = new();
     private long _used;
 
     /// <summary>What the open streams have.</summary>
@@ -13,26 +17,38 @@ internal sealed class StreamBudget(long maxBytes)
     /// <param name="wanted">The window that the method asks for; 0 for the default.</param>
     public long Take(long wanted)
     {
-        long left = Math.Max(0, maxBytes - Used);
-        long most = wanted > 0 ? wanted : StreamLimits.DefaultWindow;
-        long window = Math.Min(most, Math.Max(StreamLimits.LeastWindow, wanted > 0 ? left : left / 8));
-        Interlocked.Add(ref _used, window);
-        return window;
+        lock (_gate)
+        {
+            long most = wanted > 0 ? wanted : StreamLimits.DefaultWindow;
+            long left = wanted > 0 ? maxBytes - _used : ((maxBytes / 2) - _used) / 8;
+            long window = Math.Min(most, Math.Max(StreamLimits.LeastWindow, left));
+            _used += window;
+            return window;
+        }
     }
 
     /// <summary>Takes more for a stream that starves. Returns how much it gets; 0 if there is no more.</summary>
     public long Grow(long window)
     {
         long more = Math.Min(window, StreamLimits.LargestWindow - window);
-        if (more <= 0 || Used + more > maxBytes / 2)
+        lock (_gate)
         {
-            return 0;
-        }
+            if (more <= 0 || _used + more > maxBytes / 2)
+            {
+                return 0;
+            }
 
-        Interlocked.Add(ref _used, more);
-        return more;
+            _used += more;
+            return more;
+        }
     }
 
     /// <summary>Gives the window of an ended stream back.</summary>
-    public void Return(long window) => Interlocked.Add(ref _used, -window);
+    public void Return(long window)
+    {
+        lock (_gate)
+        {
+            _used -= window;
+        }
+    }
 }

@@ -110,11 +110,11 @@ public sealed class StreamProtocolTests
     {
         var budget = new StreamBudget(1 << 20);
 
-        Assert.Equal(128 << 10, budget.Take(0)); // an eighth
+        Assert.Equal(64 << 10, budget.Take(0)); // an eighth of one half
         Assert.Equal(1000, budget.Take(1000)); // what the method asks for
         for (int i = 0; i < 100; i++)
         {
-            Assert.InRange(budget.Take(0), StreamLimits.LeastWindow, 128 << 10);
+            Assert.InRange(budget.Take(0), StreamLimits.LeastWindow, 64 << 10);
         }
 
         Assert.Equal(StreamLimits.LeastWindow, budget.Take(0)); // it can always go on
@@ -126,6 +126,17 @@ public sealed class StreamProtocolTests
         Assert.Equal(0, large.Grow(StreamLimits.LargestWindow));
         large.Return(2 * StreamLimits.DefaultWindow);
         Assert.Equal(0, large.Used);
+    }
+
+    /// <summary>As many as a server has by default. The windows of the first ones must not use up what the others need.</summary>
+    [Fact]
+    public void A_thousand_streams_stay_within_the_memory()
+    {
+        var budget = new StreamBudget(64 << 20);
+
+        Parallel.For(0, 1000, _ => Assert.InRange(budget.Take(0), StreamLimits.LeastWindow, StreamLimits.DefaultWindow));
+
+        Assert.InRange(budget.Used, 1000 * StreamLimits.LeastWindow, 64 << 20);
     }
 
     private static List<BeatEntry> Read(byte[] body)
