@@ -37,7 +37,7 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
-    /// <summary>The schema of a request body: an object with one property for each parameter.</summary>
+    /// <summary>The schema of a request body: an object with one property for each parameter. Streams are marked, because the body does not contain them.</summary>
     private JsonObject Arguments(IReadOnlyList<RpcProperty> parameters)
     {
         JsonObject? all = ContractFacts.Child(facts, "arguments");
@@ -45,6 +45,12 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
         var required = new JsonArray();
         foreach (RpcProperty parameter in parameters)
         {
+            if (parameter.IsStream)
+            {
+                properties.Add(parameter.Name, new JsonObject { ["type"] = "array", ["items"] = definitions.Describe(parameter.TypeInfo, facts: null), ["stream"] = true });
+                continue;
+            }
+
             JsonObject schema = definitions.Describe(parameter.TypeInfo, ContractFacts.Child(all, parameter.Name));
             if (!parameter.RefusesNull && !parameter.TypeInfo.Type.IsValueType)
             {
