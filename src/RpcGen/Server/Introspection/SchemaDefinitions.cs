@@ -46,7 +46,14 @@ internal sealed class SchemaDefinitions
         Dictionary<SchemaKey, string> names = TypeKeys.NameAll(_definitions.Keys);
         foreach ((JsonObject reference, SchemaKey key) in _references)
         {
-            reference["$ref"] = Pointer(names[key]);
+            if (names.TryGetValue(key, out string? name))
+            {
+                reference["$ref"] = Pointer(name);
+            }
+            else
+            {
+                reference.Remove("$ref"); // any value: a description with a gap is better than none
+            }
         }
 
         var all = new JsonObject();
