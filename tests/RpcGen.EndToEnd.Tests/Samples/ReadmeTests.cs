@@ -13,6 +13,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/hosting.md")]
     [InlineData("docs/getting-started.md")]
     [InlineData("docs/production.md")]
+    [InlineData("docs/resilience.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
         string readme = Read(document);
