@@ -34,6 +34,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         Assert.Equal(["README.md", "RpcGen.nuspec", "icon.png", "lib/net10.0/RpcGen.dll", "lib/net10.0/RpcGen.xml"], feed.Entries("RpcGen"));
 
     [Theory]
+    [InlineData("RpcGen.AspNetCore", "RpcGen")]
     [InlineData("RpcGen.Resilience", "Microsoft.Extensions.Resilience", "Polly.Core", "RpcGen")]
     [InlineData("RpcGen.Testing", "RpcGen")]
     public void Extensions_are_libraries_on_the_runtime(string id, params string[] dependencies)
@@ -46,6 +47,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.AspNetCore")]
     [InlineData("RpcGen.Resilience")]
     [InlineData("RpcGen.Testing")]
     public void Symbols_lie_beside(string id)
@@ -58,6 +60,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.AspNetCore")]
     [InlineData("RpcGen.Resilience")]
     [InlineData("RpcGen.Testing")]
     [InlineData("RpcGen.Templates")]

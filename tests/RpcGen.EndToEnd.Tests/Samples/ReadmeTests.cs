@@ -9,6 +9,7 @@ public sealed partial class ReadmeTests
     /// <summary>Each C# snippet is a region of compiled code. With RPCGEN_ACCEPT=1 in the environment, the test updates the page.</summary>
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/aspnetcore.md")]
     [InlineData("docs/interceptors.md")]
     [InlineData("docs/hosting.md")]
     [InlineData("docs/getting-started.md")]
