@@ -46,6 +46,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         StreamLink? link = null;
         ClientStream<TItem>? stream = null;
+        bool hasEarlierAttempts = request.Attempts > 0;
         bool isSent = false;
         try
         {
@@ -57,6 +58,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
                 throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, (await link.Closed.ConfigureAwait(false)).Reason), isOpen: false, items: 0);
             }
 
+            request.Attempts++;
             await link.PublishRequestAsync(CreateMessage(request, link, stream.Window), either.Token).ConfigureAwait(false);
             isSent = true;
             await WaitUntilOpenAsync(request, stream, either.Token).ConfigureAwait(false);
@@ -69,7 +71,9 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
                 CancelEverywhere(request, link!, stream!);
             }
 
-            throw Fail(stream, cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent, await DescribeAsync(isSent).ConfigureAwait(false)));
+            throw Fail(stream, cancellationToken.IsCancellationRequested
+                ? new OperationCanceledException(cancellationToken)
+                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, await DescribeAsync(isSent).ConfigureAwait(false)));
         }
         catch (TransportClosedException e)
         {
@@ -81,7 +85,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
         }
         catch (ArgumentException e)
         {
-            throw Fail(stream, CallExceptions.Unsendable(request.Identity, attempts: 1, e));
+            throw Fail(stream, CallExceptions.Unsendable(request.Identity, request.Attempts, e));
         }
         catch (Exception e)
         {
@@ -101,6 +105,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
         {
             ReplyMetadata = request.ReplyMetadata,
             IsNested = request.IsNested,
+            HasEarlierAttempts = request.Attempts > 0,
         };
 
     /// <exception cref="RpcProtocolException">The request exceeds the broker's limit: it would close the channel, and with it all streams.</exception>
@@ -110,15 +115,15 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
     {
         if (request.Body.Length > links.Limit.MaxBytes)
         {
-            throw CallExceptions.TooLargeForBroker(request.Identity, request.Body.Length, links.Limit.MaxBytes, earlierAttempts: 0);
+            throw CallExceptions.TooLargeForBroker(request.Identity, request.Body.Length, links.Limit.MaxBytes, request.Attempts);
         }
 
         if (await link.FindRefusalAsync(settings.Route.Exchange, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            throw _callFailures.Refused(request.Identity, settings.Route, earlierAttempts: 0, refusal);
+            throw _callFailures.Refused(request.Identity, settings.Route, request.Attempts, refusal);
         }
 
-        if (request.FailFast)
+        if (request.FailFast && request.Attempts == 0)
         {
             QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (report.IsUnserved)
@@ -157,6 +162,12 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
         {
             RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(settings.Label));
             string reason = await stream.Returned.Task.ConfigureAwait(false);
+            if (stream.HasEarlierAttempts)
+            {
+                // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
+                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.PeerGone, $"its queue does not exist any more ({reason})"), isOpen: false, items: 0);
+            }
+
             QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
             throw _callFailures.NoQueue(request.Identity, settings.Route, reason, report);
         }

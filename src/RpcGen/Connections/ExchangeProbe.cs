@@ -38,7 +38,7 @@ internal static class ExchangeProbe
         {
             return e;
         }
-        catch (TransportClosedException e) when (IsVerdict(e.Closure.ReplyCode))
+        catch (TransportClosedException e) when (e.Closure.IsPublishRefused && IsVerdict(e.Closure.ReplyCode))
         {
             return new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e); // the channel was closed while the probe was being handed over
         }

@@ -13,14 +13,15 @@ internal static class FaultReader
     /// <param name="method">The called method.</param>
     /// <param name="queue">The called queue.</param>
     /// <param name="callId">The call's correlation id.</param>
+    /// <param name="hasEarlierAttempts">Whether an earlier attempt of the call may have run, of which the server does not know.</param>
     /// <param name="code">The fault's code if the protocol or the contract defines it; otherwise null. As a metric's attribute it must have few values.</param>
-    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string queue, string callId, out string? code)
+    public static Exception Read(ReadOnlyMemory<byte> body, RpcMethod method, string queue, string callId, bool hasEarlierAttempts, out string? code)
     {
         code = null;
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body, Options);
-            return Read(problem.RootElement, method, queue, callId, out code);
+            return Read(problem.RootElement, method, queue, callId, hasEarlierAttempts, out code);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the second means text that is not valid Unicode
         {
@@ -51,7 +52,7 @@ internal static class FaultReader
             ? type[WireNames.FaultUrn.Length..]
             : FaultCodes.Internal;
 
-    private static Exception Read(JsonElement problem, RpcMethod method, string queue, string callId, out string? known)
+    private static Exception Read(JsonElement problem, RpcMethod method, string queue, string callId, bool hasEarlierAttempts, out string? known)
     {
         known = null;
         if (problem.ValueKind != JsonValueKind.Object)
@@ -72,6 +73,12 @@ internal static class FaultReader
 
         known = FaultCodes.IsReserved(code) ? string.Intern(code) : null;
         RpcExecution execution = Execution(problem, code);
+        execution = execution == RpcExecution.NotStarted && hasEarlierAttempts ? RpcExecution.Unknown : execution;
+        if (execution == RpcExecution.Unknown && FaultCodes.ExecutionOf(code) != RpcExecution.Unknown)
+        {
+            detail += " An earlier attempt may have run.";
+        }
+
         switch (code)
         {
             case FaultCodes.Validation:
@@ -94,9 +101,13 @@ internal static class FaultReader
 
     /// <summary>What the fault says about the execution (<c>ran</c>), or else what its code implies.</summary>
     private static RpcExecution Execution(JsonElement problem, string code) =>
-        problem.TryGetProperty("ran"u8, out JsonElement ran) && ran.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? ran.ValueKind == JsonValueKind.True ? RpcExecution.Started : RpcExecution.NotStarted
-            : FaultCodes.ExecutionOf(code);
+        (problem.TryGetProperty("ran"u8, out JsonElement ran) ? ran.ValueKind : JsonValueKind.Undefined) switch
+        {
+            JsonValueKind.True => RpcExecution.Started,
+            JsonValueKind.False => RpcExecution.NotStarted,
+            JsonValueKind.Null => RpcExecution.Unknown,
+            _ => FaultCodes.ExecutionOf(code),
+        };
 
     /// <summary>When the caller can try again; null if the fault does not say.</summary>
     private static TimeSpan? Pause(JsonElement problem) =>

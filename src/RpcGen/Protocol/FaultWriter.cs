@@ -19,11 +19,14 @@ internal static class FaultWriter
         });
 
     /// <summary>Writes the fault for arguments that break the contract.</summary>
-    public static void WriteValidation(PooledBuffer body, RpcValidationException exception) =>
-        Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, exception.Errors, static (writer, errors) =>
+    /// <param name="body">The buffer to write to.</param>
+    /// <param name="exception">The violations.</param>
+    /// <param name="execution">Whether the call ran, if the code alone would say otherwise; otherwise null.</param>
+    public static void WriteValidation(PooledBuffer body, RpcValidationException exception, RpcExecution? execution = null) =>
+        Write(body, FaultCodes.Validation, "The arguments break the contract.", detail: null, (exception.Errors, execution), static (writer, extension) =>
         {
             writer.WriteStartObject("errors"u8);
-            foreach ((string path, string[] messages) in errors)
+            foreach ((string path, string[] messages) in extension.Errors)
             {
                 writer.WriteStartArray(path);
                 foreach (string message in messages)
@@ -35,22 +38,23 @@ internal static class FaultWriter
             }
 
             writer.WriteEndObject();
+            WriteRan(writer, extension.execution);
         });
 
     /// <summary>Writes the fault for an exception that the contract does not declare.</summary>
     /// <param name="body">The buffer to write to.</param>
     /// <param name="detail">What happened.</param>
     /// <param name="disclosed">The exception if it is disclosed to callers; otherwise null.</param>
-    /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
-    public static void WriteInternal(PooledBuffer body, string detail, string? disclosed, bool? ran = null) =>
-        Write(body, FaultCodes.Internal, "The service failed.", TextLimit.Shorten(detail, MaxDetailLength), (disclosed, ran), static (writer, extension) =>
+    /// <param name="execution">Whether the call ran, if the code alone would say otherwise; otherwise null.</param>
+    public static void WriteInternal(PooledBuffer body, string detail, string? disclosed, RpcExecution? execution = null) =>
+        Write(body, FaultCodes.Internal, "The service failed.", TextLimit.Shorten(detail, MaxDetailLength), (disclosed, execution), static (writer, extension) =>
         {
             if (extension.disclosed is not null)
             {
                 writer.WriteString("exception"u8, extension.disclosed);
             }
 
-            WriteRan(writer, extension.ran);
+            WriteRan(writer, extension.execution);
         });
 
     /// <summary>Writes the fault for any other reserved code.</summary>
@@ -58,22 +62,34 @@ internal static class FaultWriter
     /// <param name="code">The code.</param>
     /// <param name="title">The code in words.</param>
     /// <param name="detail">What happened.</param>
-    /// <param name="ran">Whether the handler ran, if the code alone does not tell; otherwise null.</param>
-    public static void Write(PooledBuffer body, string code, string title, string detail, bool? ran = null) =>
-        Write(body, code, title, TextLimit.Shorten(detail, MaxDetailLength), ran, static (writer, ran) => WriteRan(writer, ran));
+    /// <param name="execution">Whether the call ran, if the code alone would say otherwise; otherwise null.</param>
+    public static void Write(PooledBuffer body, string code, string title, string detail, RpcExecution? execution = null) =>
+        Write(body, code, title, TextLimit.Shorten(detail, MaxDetailLength), execution, static (writer, execution) => WriteRan(writer, execution));
 
     /// <summary>Writes the fault of an overloaded server.</summary>
     /// <param name="body">The buffer to write to.</param>
     /// <param name="detail">What happened.</param>
     /// <param name="retryAfter">When the caller can try again.</param>
-    public static void WriteOverloaded(PooledBuffer body, string detail, TimeSpan retryAfter) =>
-        Write(body, FaultCodes.Overloaded, "The request was refused.", detail, (long)Math.Ceiling(retryAfter.TotalMilliseconds), static (writer, pause) => writer.WriteNumber("retryAfter"u8, pause));
-
-    private static void WriteRan(Utf8JsonWriter writer, bool? ran)
-    {
-        if (ran is { } value)
+    /// <param name="execution">Whether the call ran, if the code alone would say otherwise; otherwise null.</param>
+    public static void WriteOverloaded(PooledBuffer body, string detail, TimeSpan retryAfter, RpcExecution? execution = null) =>
+        Write(body, FaultCodes.Overloaded, "The request was refused.", detail, (retryAfter, execution), static (writer, extension) =>
         {
-            writer.WriteBoolean("ran"u8, value);
+            writer.WriteNumber("retryAfter"u8, (long)Math.Ceiling(extension.retryAfter.TotalMilliseconds));
+            WriteRan(writer, extension.execution);
+        });
+
+    private static void WriteRan(Utf8JsonWriter writer, RpcExecution? execution)
+    {
+        switch (execution)
+        {
+            case null:
+                break;
+            case RpcExecution.Unknown:
+                writer.WriteNull("ran"u8);
+                break;
+            default:
+                writer.WriteBoolean("ran"u8, execution == RpcExecution.Started);
+                break;
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class Neighbours
         await UntilAnsweredAsync(CallsAfterTheAttack);
         await _stop.CancelAsync();
         await _callers.OrFail();
-        TestContext.Current.SendDiagnosticMessage(Report());
+        TestContext.Current.SendDiagnosticMessage($"{TestContext.Current.Test?.TestDisplayName}: {Report()}");
         _stop.Dispose();
     }
 

@@ -39,7 +39,7 @@ internal sealed class BoundedService : IBounded
             return new Dictionary<string, string[]>();
         }
 
-        return Assert.IsType<RpcValidationException>(FaultReader.Read(call.Reply.Written, TestMethod.Create("x"), "q", "1", out _)).Errors;
+        return Assert.IsType<RpcValidationException>(FaultReader.Read(call.Reply.Written, TestMethod.Create("x"), "q", "1", hasEarlierAttempts: false, out _)).Errors;
     }
 
     /// <summary>The bytes that are allocated to refuse a request, and the size of the fault.</summary>

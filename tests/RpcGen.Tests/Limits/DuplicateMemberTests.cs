@@ -38,7 +38,7 @@ public sealed class DuplicateMemberTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body);
 
-        Assert.IsType<RpcProtocolException>(FaultReader.Read(bytes, TestMethod.Create("x"), "q", "1", out _));
+        Assert.IsType<RpcProtocolException>(FaultReader.Read(bytes, TestMethod.Create("x"), "q", "1", hasEarlierAttempts: false, out _));
         Assert.Null(FaultReader.ReadCode(bytes));
     }
 

@@ -43,7 +43,7 @@ public sealed class ReaderCostTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static void ReadFault(byte[] body) => FaultReader.Read(body, TestMethod.Create("x"), "q", "1", out _);
+    private static void ReadFault(byte[] body) => FaultReader.Read(body, TestMethod.Create("x"), "q", "1", hasEarlierAttempts: false, out _);
 
     private static void OpenBatch(byte[] body)
     {

@@ -36,7 +36,7 @@ public sealed class FaultCodecTests
         var body = new PooledBuffer();
         FaultWriter.Write(body, code, "A title.", "A detail.");
 
-        var exception = Assert.IsType<RpcException>(FaultReader.Read(body.Written, Method, "the queue", "id", out string? known), exactMatch: false);
+        var exception = Assert.IsType<RpcException>(FaultReader.Read(body.Written, Method, "the queue", "id", hasEarlierAttempts: false, out string? known), exactMatch: false);
 
         Assert.IsType(type, exception);
         Assert.Equal((code, "id", "Fail", execution), (known, exception.CallId, exception.Method, exception.Execution));
@@ -60,9 +60,49 @@ public sealed class FaultCodecTests
     [InlineData("true", RpcExecution.Started)]
     [InlineData("false", RpcExecution.NotStarted)]
     [InlineData("1", RpcExecution.Started)]
-    [InlineData("null", RpcExecution.Started)]
+    [InlineData("null", RpcExecution.Unknown)]
     public void The_fault_itself_says_whether_the_method_ran(string ran, RpcExecution execution) =>
         Assert.Equal(execution, Assert.IsType<RpcTimeoutException>(Read("timeout", $""", "ran": {ran} """)).Execution);
+
+    [Theory]
+    [InlineData(null, "overloaded", RpcExecution.NotStarted)]
+    [InlineData(RpcExecution.Started, "overloaded", RpcExecution.Started)]
+    [InlineData(RpcExecution.Unknown, "overloaded", RpcExecution.Unknown)]
+    [InlineData(RpcExecution.NotStarted, "timeout", RpcExecution.NotStarted)]
+    [InlineData(RpcExecution.Unknown, "validation", RpcExecution.Unknown)]
+    public void Whether_the_call_ran_is_read_as_it_was_written(RpcExecution? execution, string code, RpcExecution expected)
+    {
+        var body = new PooledBuffer();
+        switch (code)
+        {
+            case "overloaded":
+                FaultWriter.WriteOverloaded(body, "A detail.", TimeSpan.FromSeconds(1), execution);
+                break;
+            case "validation":
+                FaultWriter.WriteValidation(body, new RpcValidationException(new Dictionary<string, string[]> { ["a"] = ["one"] }), execution);
+                break;
+            default:
+                FaultWriter.Write(body, code, "A title.", "A detail.", execution);
+                break;
+        }
+
+        Assert.Equal(expected, Assert.IsType<RpcException>(ReadBody(Text(body), out _), exactMatch: false).Execution);
+    }
+
+    [Theory]
+    [InlineData("overloaded", "", RpcExecution.Unknown)]
+    [InlineData("overloaded", ", \"ran\": true", RpcExecution.Started)]
+    [InlineData("interrupted", "", RpcExecution.Unknown)]
+    [InlineData("internal", "", RpcExecution.Started)]
+    public void A_server_that_refuses_a_call_does_not_know_of_its_earlier_attempts(string code, string members, RpcExecution execution)
+    {
+        byte[] body = Encoding.UTF8.GetBytes($$"""{"type":"urn:rpcgen:fault:{{code}}","detail":"Why."{{members}}}""");
+
+        var exception = Assert.IsType<RpcException>(FaultReader.Read(body, Method, "the queue", "id", hasEarlierAttempts: true, out _), exactMatch: false);
+
+        Assert.Equal(execution, exception.Execution);
+        Assert.Equal(code == "overloaded" && members.Length == 0, exception.Message.Contains("An earlier attempt may have run.", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void What_the_fault_says_overrides_its_code() =>
@@ -154,7 +194,7 @@ public sealed class FaultCodecTests
         var body = new PooledBuffer();
         FaultWriter.WriteValidation(body, new RpcValidationException(new Dictionary<string, string[]> { ["a"] = ["one", "two"], ["b.c"] = ["three"] }));
 
-        var exception = Assert.IsType<RpcValidationException>(FaultReader.Read(body.Written, Method, "q", "id", out _));
+        var exception = Assert.IsType<RpcValidationException>(FaultReader.Read(body.Written, Method, "q", "id", hasEarlierAttempts: false, out _));
 
         Assert.Equal("""{"type":"urn:rpcgen:fault:validation","title":"The arguments break the contract.","errors":{"a":["one","two"],"b.c":["three"]}}""", Text(body));
         Assert.Equal(["one", "two"], exception.Errors["a"]);
@@ -180,7 +220,7 @@ public sealed class FaultCodecTests
         var body = new PooledBuffer();
         FaultWriter.WriteDeclared(body, new DeclaredFault(Json), new DeclaredException("too little", 7));
 
-        var exception = Assert.IsType<DeclaredException>(FaultReader.Read(body.Written, Method, "q", "id", out string? known));
+        var exception = Assert.IsType<DeclaredException>(FaultReader.Read(body.Written, Method, "q", "id", hasEarlierAttempts: false, out string? known));
 
         Assert.Equal("""{"type":"urn:rpcgen:fault:declared","title":"The service reported a fault.","detail":"too little","data":{"Amount":7}}""", Text(body));
         Assert.Equal(("too little", 7, "declared"), (exception.Message, exception.Amount, known));
@@ -227,7 +267,7 @@ public sealed class FaultCodecTests
 
     private static Exception Read(string code, string members) => ReadBody($$"""{"type":"urn:rpcgen:fault:{{code}}"{{members}}}""", out _);
 
-    private static Exception ReadBody(string body, out string? known) => FaultReader.Read(Encoding.UTF8.GetBytes(body), Method, "the queue", "id", out known);
+    private static Exception ReadBody(string body, out string? known) => FaultReader.Read(Encoding.UTF8.GetBytes(body), Method, "the queue", "id", hasEarlierAttempts: false, out known);
 
     private static string Text(PooledBuffer body) => Encoding.UTF8.GetString(body.Written.Span);
 

@@ -67,7 +67,7 @@ internal sealed class ReplyReader(int maxMessageBytes)
                 call.SetResult(body.Span);
                 break;
             case MessageKind.Fault:
-                Exception fault = FaultReader.Read(body, call.Method, call.Route.Queue, call.Id.ToString()!, out string? code);
+                Exception fault = FaultReader.Read(body, call.Method, call.Route.Queue, call.Id.ToString()!, call.Attempts > 1, out string? code);
                 if (call.Observation is { } observation)
                 {
                     observation.FaultCode = code;

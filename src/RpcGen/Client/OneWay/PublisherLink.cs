@@ -107,7 +107,7 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
         {
             throw new PublishDeniedException(e, IsCertain(number, isAlone));
         }
-        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.AccessRefused)
+        catch (TransportClosedException e) when (e is { NothingSent: false, Closure: { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused } })
         {
             throw new PublishDeniedException(new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e), IsCertain(number, isAlone));
         }
@@ -115,7 +115,7 @@ internal sealed class PublisherLink(ITransportPublisher publisher, string? userN
         {
             throw new ExchangeMissingException(e);
         }
-        catch (TransportClosedException e) when (!e.NothingSent && e.Closure.ReplyCode == AmqpReplyCodes.NotFound && ReachedNobody(number))
+        catch (TransportClosedException e) when (e is { NothingSent: false, Closure: { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.NotFound } } && ReachedNobody(number))
         {
             throw new ExchangeMissingException(e); // the channel was closed while the message was being handed over
         }

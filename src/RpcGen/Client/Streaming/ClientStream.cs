@@ -39,6 +39,9 @@ internal sealed class ClientStream<TItem> : StreamCall, IStreamReceiverOwner, ID
     /// <summary>Whether a handler makes the call.</summary>
     public bool IsNested { get; init; }
 
+    /// <summary>Whether an earlier attempt of the call may have reached a server.</summary>
+    public bool HasEarlierAttempts { get; init; }
+
     /// <inheritdoc/>
     public override bool EndsWithClients => !IsNested;
 
@@ -247,7 +250,7 @@ internal sealed class ClientStream<TItem> : StreamCall, IStreamReceiverOwner, ID
 
     private void OnFault(in IncomingMessage message)
     {
-        Exception fault = FaultReader.Read(message.Body, _method, _identity.Queue, _identity.CallId ?? "", out string? code);
+        Exception fault = FaultReader.Read(message.Body, _method, _identity.Queue, _identity.CallId ?? "", HasEarlierAttempts, out string? code);
         FaultCode = code;
         End(() => fault, ReadNumber(message.MessageId));
     }

@@ -24,4 +24,7 @@ internal sealed record StreamRequest(CorrelationId Id, CallIdentity Identity, Re
 
     /// <summary>Whether a handler makes the call.</summary>
     public bool IsNested { get; init; }
+
+    /// <summary>How often it was sent. With more than one attempt, an earlier one may have reached a server.</summary>
+    public int Attempts { get; set; }
 }

@@ -18,14 +18,14 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
     {
-        FaultWriter.Write(EmptyReply(call), code, "The request was refused.", reason);
+        FaultWriter.Write(EmptyReply(call), code, "The request was refused.", reason, ExecutionUnlessImplied(call, code));
         return NoteRefusal(call, code, reason);
     }
 
     /// <summary>Refuses a request whose arguments break the contract.</summary>
     public CallOutcome RefuseArguments(ServerCall call, RpcValidationException exception)
     {
-        FaultWriter.WriteValidation(EmptyReply(call), exception);
+        FaultWriter.WriteValidation(EmptyReply(call), exception, ExecutionUnlessImplied(call, FaultCodes.Validation));
         return NoteRefusal(call, FaultCodes.Validation, exception.Message);
     }
 
@@ -62,7 +62,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     {
         call.FaultCode = FaultCodes.Overloaded;
         RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(FaultCodes.Overloaded));
-        FaultWriter.WriteOverloaded(EmptyReply(call), reason, retryAfter);
+        FaultWriter.WriteOverloaded(EmptyReply(call), reason, retryAfter, ExecutionUnlessImplied(call, FaultCodes.Overloaded));
         return CallOutcome.Faulted;
     }
 
@@ -140,7 +140,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
             EmptyReply(call),
             DescribeFailure(call, method, exception),
             settings.EnableDetailedErrors ? exception.ToString() : null,
-            RanUnlessImplied(call, FaultCodes.Internal));
+            ExecutionUnlessImplied(call, FaultCodes.Internal));
         return CallOutcome.Faulted;
     }
 
@@ -163,7 +163,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     private static CallOutcome FailWithoutLog(ServerCall call)
     {
         call.FaultCode = FaultCodes.Internal;
-        FaultWriter.WriteInternal(EmptyReply(call), "The server failed, and its log failed too.", disclosed: null, RanUnlessImplied(call, FaultCodes.Internal));
+        FaultWriter.WriteInternal(EmptyReply(call), "The server failed, and its log failed too.", disclosed: null, ExecutionUnlessImplied(call, FaultCodes.Internal));
         return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Faulted;
     }
 
@@ -240,7 +240,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     private static CallOutcome WriteFault(ServerCall call, string code, string title, string detail)
     {
         call.FaultCode = code;
-        FaultWriter.Write(EmptyReply(call), code, title, detail, RanUnlessImplied(call, code));
+        FaultWriter.Write(EmptyReply(call), code, title, detail, ExecutionUnlessImplied(call, code));
         return CallOutcome.Faulted;
     }
 
@@ -259,11 +259,13 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         return CallOutcome.Faulted;
     }
 
-    /// <summary>Whether the handler ran, if the code alone would say otherwise; null if it does not.</summary>
-    private static bool? RanUnlessImplied(ServerCall call, string code)
+    /// <summary>Whether the call ran, if the code alone would say otherwise; otherwise null. Another server may have run what it did not answer.</summary>
+    private static RpcExecution? ExecutionUnlessImplied(ServerCall call, string code)
     {
-        bool isImplied = FaultCodes.ExecutionOf(code) == RpcExecution.Started;
-        return call.HasInvokedHandler == isImplied ? null : call.HasInvokedHandler;
+        RpcExecution execution = call.HasInvokedHandler ? RpcExecution.Started
+            : call.Delivery.MayHaveRun ? RpcExecution.Unknown
+            : RpcExecution.NotStarted;
+        return execution == FaultCodes.ExecutionOf(code) ? null : execution;
     }
 
     /// <summary>The reply buffer, without anything that a half-written result left in it.</summary>

@@ -86,7 +86,7 @@ internal sealed class HeldCalls : IDisposable
         else if (!call.IsCancelledByCaller && ReplyAddressPolicy.IsAllowed(call.Delivery.ReplyTo, _settings.BodyStyle, _settings.ReplyExchange, _settings.IsServedHere))
         {
             var problem = new PooledBuffer();
-            FaultWriter.Write(problem, FaultCodes.Interrupted, "The call was given up.", Describe(call, seconds), call.HasStarted ? null : false);
+            FaultWriter.Write(problem, FaultCodes.Interrupted, "The call was given up.", Describe(call, seconds), call.HasStarted || call.Delivery.MayHaveRun ? null : RpcExecution.NotStarted);
             await call.Replies.WriteAsync(new CallReply { Delivery = call.Delivery, Id = call.Id, Body = problem.Written, IsFault = true }).ConfigureAwait(false);
             problem.Release();
         }

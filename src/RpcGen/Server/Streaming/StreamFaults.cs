@@ -47,7 +47,7 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
         {
             case RpcAccessDeniedException { CallId: null } denied:
                 string code = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
-                FaultWriter.Write(body, code, "The call was refused.", denied.Message, ran: true);
+                FaultWriter.Write(body, code, "The call was refused.", denied.Message, RpcExecution.Started);
                 return code;
             case ItemTooLargeException:
                 Log.ReplyReplaced(environment.Log, queue, method.Name, callId, FaultCodes.ResultTooLarge, exception.Message);

@@ -76,6 +76,17 @@ public sealed class PublisherLinkTests
     }
 
     [Theory]
+    [InlineData("404 NOT_FOUND - no queue")]
+    [InlineData("403 ACCESS_REFUSED")]
+    public async Task A_close_because_of_something_else_tells_nothing_of_the_message(string reason)
+    {
+        Task<PublishOutcome> publishing = Publish(out TaskCompletionSource<PublishOutcome> confirm);
+        confirm.SetException(Closed(reason, nothingSent: false, isPublishRefused: false));
+
+        await Assert.ThrowsAsync<TransportClosedException>(() => publishing);
+    }
+
+    [Theory]
     [InlineData("320 CONNECTION_FORCED", false)]
     [InlineData("404 NOT_FOUND - no exchange", true)]
     public async Task Any_other_close_stays_one(string reason, bool isAfterConfirm)
@@ -165,7 +176,8 @@ public sealed class PublisherLinkTests
 
     private static TransportRefusedException NotFound() => new(AmqpReplyCodes.NotFound, "no exchange");
 
-    private static TransportClosedException Closed(string reason, bool nothingSent) => new(TransportClosure.ByBroker(ushort.Parse(reason[..3], System.Globalization.CultureInfo.InvariantCulture), reason[4..]), nothingSent);
+    private static TransportClosedException Closed(string reason, bool nothingSent, bool isPublishRefused = true) =>
+        new(TransportClosure.ByBroker(ushort.Parse(reason[..3], System.Globalization.CultureInfo.InvariantCulture), reason[4..]) with { IsPublishRefused = isPublishRefused }, nothingSent);
 
     private async Task ConfirmOneAsync()
     {

@@ -106,38 +106,6 @@ public sealed class CallFaultsTests
         Assert.False(Problem(call).GetProperty("ran").GetBoolean());
     }
 
-    [Theory]
-    [InlineData(true, "unauthenticated")]
-    [InlineData(false, "permission-denied")]
-    public async Task A_denial_by_the_handler_says_that_it_ran(bool isUnauthenticated, string code)
-    {
-        (CallOutcome outcome, ServerCall call) = await FailAsync(new RpcAccessDeniedException("Not you.") { IsUnauthenticated = isUnauthenticated });
-
-        Assert.Equal((CallOutcome.Faulted, code, "Not you."), (outcome, call.FaultCode, Detail(call)));
-        Assert.True(Problem(call).GetProperty("ran").GetBoolean());
-        Assert.Equal([49], _server.Log.Ids);
-    }
-
-    [Fact]
-    public async Task A_denial_by_an_interceptor_says_nothing_of_the_handler_since_the_code_does()
-    {
-        _server.Interceptors.Add(new Denying());
-        _server.Serve((text, _) => new(text));
-
-        (_, ServerCall call) = await _server.HandleAsync(TestServer.Request());
-
-        Assert.Equal("permission-denied", call.FaultCode);
-        Assert.False(Problem(call).TryGetProperty("ran", out _));
-    }
-
-    [Fact]
-    public async Task A_denial_of_a_nested_call_is_no_denial_of_this_one()
-    {
-        (_, ServerCall call) = await FailAsync(new RpcAccessDeniedException("Not me.") { CallId = "7" });
-
-        Assert.Equal("internal", call.FaultCode);
-    }
-
     [Fact]
     public async Task A_handler_that_cancels_itself_is_reported()
     {
@@ -286,11 +254,5 @@ public sealed class CallFaultsTests
         }
 
         protected override KeyNotFoundException Read(RpcFaultData data) => new(data.Message);
-    }
-
-    private sealed class Denying : IRpcServerInterceptor
-    {
-        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
-            where TArguments : struct => throw new RpcAccessDeniedException("Not you.");
     }
 }
