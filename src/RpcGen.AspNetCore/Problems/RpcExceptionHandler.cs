@@ -2,19 +2,27 @@ using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace RpcGen.AspNetCore.Problems;
 
 /// <summary>Answers HTTP requests whose calls failed. Thread-safe.</summary>
-internal sealed class RpcExceptionHandler(IProblemDetailsService problems, IOptions<RpcProblemDetailsOptions> options) : IExceptionHandler
+internal sealed class RpcExceptionHandler(IProblemDetailsService problems, IOptions<RpcProblemDetailsOptions> options, ILoggerFactory loggers) : IExceptionHandler
 {
+    private readonly ILogger _log = loggers.CreateLogger("RpcGen.AspNetCore");
+
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (ProblemFactory.Create(exception, options.Value) is not { Status: { } status } problem)
         {
             return false;
+        }
+
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            ProblemLog.CallFailed(_log, status, (exception as RpcException)?.CallId, exception);
         }
 
         httpContext.Response.StatusCode = status;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RpcGen.Testing;
+using RpcGen.Tests.Hosting;
 
 namespace RpcGen.Tests.AspNetCore;
 
@@ -17,6 +18,9 @@ internal sealed class DoorApplication : IAsyncDisposable
 
     public RpcTestBroker Broker { get; private init; } = null!;
 
+    /// <summary>The log of the application.</summary>
+    public RecordingLogger Log { get; private init; } = null!;
+
     public HttpClient Client { get; private init; } = null!;
 
     /// <summary>Starts the application.</summary>
@@ -27,6 +31,8 @@ internal sealed class DoorApplication : IAsyncDisposable
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
         add(builder.Services);
+        var log = new RecordingLogger();
+        builder.Services.AddSingleton<ILoggerFactory>(log);
         var broker = new RpcTestBroker();
         builder.Services.UseRpcTestBroker(broker);
         WebApplication application = builder.Build();
@@ -36,7 +42,7 @@ internal sealed class DoorApplication : IAsyncDisposable
         application.MapGet("/who", (IDoor door, CancellationToken cancellationToken) => door.WhoAsync(cancellationToken));
         application.MapGet("/own", string () => throw new InvalidOperationException("of the application"));
         await application.StartAsync(TestContext.Current.CancellationToken);
-        return new DoorApplication(application) { Broker = broker, Client = application.GetTestClient() };
+        return new DoorApplication(application) { Broker = broker, Log = log, Client = application.GetTestClient() };
     }
 
     public async ValueTask DisposeAsync()

@@ -49,6 +49,7 @@ public sealed class ProblemDetailsTests
 
         Response response = await PostAsync(application, Order with { Customer = customer });
 
+        Assert.Equal(0, application.Log.Count(120));
         Assert.Equal((status, code, detail), ((int)response.Status, response.Body.GetProperty("code").GetString(), response.Body.GetProperty("detail").GetString()));
     }
 
@@ -82,6 +83,7 @@ public sealed class ProblemDetailsTests
         Assert.Equal(HttpStatusCode.BadGateway, response.Status);
         Assert.DoesNotContain("secret", response.Text, StringComparison.Ordinal);
         Assert.False(response.Body.TryGetProperty("detail", out _));
+        Assert.Equal(1, application.Log.Count(120));
     }
 
     [Fact(Timeout = Bounds.TestTimeout)]
