@@ -181,25 +181,33 @@ if [ $# -eq 0 ]; then
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
 fi
 
-# Prints a number of the simulation's last line, "N passed, N failed, N skipped".
-simulated() { # LOG NAME
+# Prints a number of the last line of a log, "N passed, N failed, N skipped".
+counted() { # LOG NAME
     tail -n 1 "$1" | grep -o "[0-9]* $2" | grep -o '[0-9]*' || echo 0
 }
 
-if [ $# -eq 0 ]; then
-    step "RpcGen.Simulation"
-    timeout --kill-after=10 15m dotnet tests/RpcGen.Simulation/bin/Release/net10.0/RpcGen.Simulation.dll > >(tee "$temp/simulation") &
+# Runs a test program that is not an xunit project, and adds its totals.
+run_program() { # NAME ARGUMENT...
+    local name=$1 status bad
+    shift
+    step "$name"
+    timeout --kill-after=10 15m "tests/$name/bin/Release/net10.0/$name" "$@" > >(tee "$temp/$name") &
     job=$!
     wait "$job"
     status=$?
     job=""
-    bad=$(simulated "$temp/simulation" failed)
+    bad=$(counted "$temp/$name" failed)
     if [ "$bad" -eq 0 ] && [ $status -ne 0 ]; then
         bad=1 # a crash, or a timeout (124)
-        echo "test.sh: RpcGen.Simulation ended with exit code $status"
+        echo "test.sh: $name ended with exit code $status"
     fi
-    passed=$((passed + $(simulated "$temp/simulation" passed)))
+    passed=$((passed + $(counted "$temp/$name" passed)))
     failed=$((failed + bad))
+}
+
+if [ $# -eq 0 ]; then
+    run_program RpcGen.Simulation
+    run_program RpcGen.Chaos --seconds 40
 fi
 
 for release in "${other_brokers[@]}"; do

@@ -80,6 +80,7 @@ public sealed class EvolutionTests
     [Theory]
     [InlineData("Task<Order?> FindAsync", "Task<Order[]> FindAsync", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'Demo.Order[]': old clients and old servers break")]
     [InlineData("Task<Order?> FindAsync", "IAsyncEnumerable<Order> FindAsync", "RPCGEN032 method Demo.Orders/Find is shipped as 'Demo.Order?' and now is 'stream of Demo.Order': old clients and old servers break")]
+    [InlineData("int id, string? hint", "IAsyncEnumerable<int> id, string? hint", "RPCGEN032 argument Demo.Orders/Find/id is shipped as 'int required' and now is 'stream of int required': old clients and old servers break")]
     [InlineData("int id, string? hint", "long id, string? hint", "RPCGEN032 argument Demo.Orders/Find/id is shipped as 'int required' and now is 'long required': old clients and old servers break")]
     [InlineData("Order order,", "Order order, bool fast,", "RPCGEN032 argument Demo.Orders/put/fast is shipped as 'nothing' and now is 'bool required': old clients, which do not send it, break")]
     [InlineData("Order order, CancellationToken ct = default", "Order order, bool fast = false, CancellationToken ct = default", "RPCGEN033 argument Demo.Orders/put/fast is new")]

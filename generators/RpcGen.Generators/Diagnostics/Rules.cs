@@ -151,13 +151,16 @@ internal static class Rules
         "RPCGEN047", "A stream must be returned as IAsyncEnumerable", "The remote method '{0}' returns '{1}', which is a stream in a form that cannot be transmitted: return IAsyncEnumerable<T>, which is neither in a task nor nullable");
 
     public static readonly DiagnosticDescriptor StreamConflict = Error(
-        "RPCGEN048", "A method cannot return a stream and get no reply", "'{0}' returns a stream, but {1}: remove the attribute, or return a task");
+        "RPCGEN048", "A method cannot have a stream and get no reply", "'{0}' has a stream, but {1}: remove the attribute or the stream");
 
     public static readonly DiagnosticDescriptor StreamLimitRange = Error(
         "RPCGEN049", "A limit of a stream is out of range", "{0} of '{1}' is {2}: use {3}, or 0 for the default");
 
     public static readonly DiagnosticDescriptor StreamWithoutEffect = Info(
         "RPCGEN050", "Limits of streams have no effect", "The limits have no effect, because '{0}' {1}: remove [RpcStream]");
+
+    public static readonly DiagnosticDescriptor StreamParameter = Error(
+        "RPCGEN051", "A stream must be taken as IAsyncEnumerable", "The parameter '{0}' of '{1}' has the type '{2}', which is a stream in a form that cannot be transmitted: take IAsyncEnumerable<T>, which is neither nullable, optional, nor inside of another type");
 
     public static readonly DiagnosticDescriptor RefusedByJson = Warning(
         "RPCGEN055", "JSON refuses the declaration of a type", "JSON refuses '{0}', so clients and servers of '{1}' cannot be created: {2}");

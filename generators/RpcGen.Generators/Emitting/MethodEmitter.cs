@@ -43,15 +43,26 @@ internal static class MethodEmitter
     public static string Bind(MethodModel method) => method.Stream is null ? "Bind" : "BindStream";
 
     /// <summary>The last argument of the base class's constructor, with the comma before it; empty for a method that returns a task.</summary>
-    public static string Items(MethodModel method)
-    {
-        if (method.Stream is not { } stream)
-        {
-            return "";
-        }
+    public static string Items(MethodModel method) => method.Stream is { } stream ? $", items: {NewItems(stream)}" : "";
 
+    private static string NewItems(StreamModel stream)
+    {
         string limits = string.Join(", ", stream.Limits.Select(limit => $"{limit.Name} = {Literals.Of(limit.Value)}"));
-        return $", items: new {Generated}.RpcItems<{stream.Item}>(json){(limits.Length == 0 ? "" : $" {{ {limits} }}")}";
+        return $"new {Generated}.RpcItems<{stream.Item}>(json){(limits.Length == 0 ? "" : $" {{ {limits} }}")}";
+    }
+
+    private static Code NewStream(ParameterModel p, StreamModel stream)
+    {
+        Code made = Code.Of($"new {Generated}.RpcStreamProperty<{stream.Item}>({Literals.Of(p.WireName)}, {NewItems(stream)})");
+        return stream.ItemCheck is not { } check ? made : Code.Of($$"""
+            {{made}}
+            {
+                Check = static (item, index, validation) =>
+                {
+                    {{ValidatorsEmitter.Element(check, "item", "FailNull(index)", "Enter(index)", "Validation.")}}
+                },
+            }
+            """);
     }
 
     /// <summary>The expression that creates the tuple of arguments.</summary>
@@ -73,6 +84,11 @@ internal static class MethodEmitter
     /// <summary>The target-typed expression that creates a parameter's JSON name and metadata.</summary>
     public static Code NewProperty(ParameterModel p)
     {
+        if (p.Stream is { } stream)
+        {
+            return NewStream(p, stream);
+        }
+
         Code made = p.DefaultValue is null
             ? Code.Of($"new(json, {Literals.Of(p.WireName)})")
             : Code.Of($"new(json, {Literals.Of(p.WireName)}, {p.DefaultValue})");

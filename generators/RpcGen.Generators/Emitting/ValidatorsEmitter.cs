@@ -104,9 +104,10 @@ internal static class ValidatorsEmitter
         }
         """);
 
-    private static Code Element(ValidatorModel validator, string value, string failNull, string enter)
+    /// <summary>The check of an element.</summary>
+    public static Code Element(ValidatorModel validator, string value, string failNull, string enter, string validators = "")
     {
-        Code inside = validator.ElementValidator is null ? Code.Empty : Inside(validator, value, enter);
+        Code inside = validator.ElementValidator is null ? Code.Empty : Inside(validator, value, enter, validators);
         if (!validator.ElementRefusesNull)
         {
             return inside;
@@ -121,10 +122,10 @@ internal static class ValidatorsEmitter
             """);
     }
 
-    private static Code Inside(ValidatorModel validator, string value, string enter) => Code.Of($$"""
+    private static Code Inside(ValidatorModel validator, string value, string enter, string validators) => Code.Of($$"""
         if ({{(validator.ElementAllowsNull ? $"{value} is not null && " : "")}}validation.{{enter}})
         {
-            {{validator.ElementValidator}}({{value}}{{(validator.ElementIsNullableValue ? ".Value" : "")}}, validation);
+            {{validators}}{{validator.ElementValidator}}({{value}}{{(validator.ElementIsNullableValue ? ".Value" : "")}}, validation);
             validation.Leave();
         }
         """);

@@ -52,12 +52,21 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
             {{(contract.IsBare ? "" : "writer.WriteEndObject();")}}
         }
 
+        {{OfferStreams()}}
+
         public override {{_tuple}} ReadArguments(ref {{Generated}}.RpcArgumentReader reader)
         {
             {{Code.Lines(_arguments.Select(p => $"{Generated}.RpcArgument<{p.Type}> {p.LocalName} = default;"))}}
             {{(contract.IsBare ? ReadBare() : ReadObject())}}
 
             return {{MethodEmitter.NewTuple([.. _arguments.Select(p => $"{p.LocalName}.Take(this.{p.FieldName}, ref reader)")])}};
+        }
+        """);
+
+    private Code OfferStreams() => !_arguments.Any(p => p.Stream is not null) ? Code.Empty : Code.Of($$"""
+        public override void OfferStreams(in {{_tuple}} arguments, {{Generated}}.RpcStreamSources sources)
+        {
+            {{Code.Lines(_arguments.Where(p => p.Stream is not null).Select(p => $"this.{p.FieldName}.Offer({Value(p)}, sources);"))}}
         }
         """);
 

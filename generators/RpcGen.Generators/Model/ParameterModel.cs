@@ -31,6 +31,9 @@ internal sealed record ParameterModel
     /// <summary>The default value as a constant; null without one, and for values of which C# has no constants.</summary>
     public string? Constant { get; init; }
 
+    /// <summary>The stream that the parameter is; null for a value.</summary>
+    public StreamModel? Stream { get; init; }
+
     /// <summary>The checks of the argument.</summary>
     public required ValueCheckModel Check { get; init; }
 }

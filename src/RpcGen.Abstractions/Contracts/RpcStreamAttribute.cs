@@ -1,7 +1,7 @@
 namespace RpcGen;
 
 /// <summary>
-/// Limits of the streams that a method returns (<see cref="IAsyncEnumerable{T}"/>), on the method or for all streams of the contract. A
+/// Limits of the streams that a method returns or takes (<see cref="IAsyncEnumerable{T}"/>), on the method or for all streams of the contract. A
 /// method's attribute replaces the contract's as a whole. Zero stands for the default.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
@@ -21,13 +21,13 @@ public sealed class RpcStreamAttribute : Attribute
 
     /// <summary>
     /// How long the consumer waits for one item, in milliseconds, before it throws <see cref="RpcTimeoutException"/>. The time in
-    /// which the consumer does not ask for an item does not count. Default: no limit.
+    /// which the consumer does not ask for an item does not count. The consumer of a stream that a method takes is the handler. Default: no limit.
     /// </summary>
     public int IdleTimeoutMilliseconds { get; set; }
 
     /// <summary>
     /// How long the whole stream can take from its first read on, in milliseconds, before the consumer gets an
-    /// <see cref="RpcTimeoutException"/>. Calls that the handler makes inherit what remains. Default: no limit.
+    /// <see cref="RpcTimeoutException"/>. For a call with one result: how long the call can take. Calls that the handler makes inherit what remains. Default: no limit.
     /// </summary>
     public int TotalTimeoutMilliseconds { get; set; }
 }

@@ -19,6 +19,11 @@ public struct RpcArgument<T>
             return _value!;
         }
 
+        if (parameter.IsStream)
+        {
+            return parameter.Receive(reader.Streams);
+        }
+
         if (parameter.IsRequired)
         {
             reader.Validation.Add(parameter.Name, "The argument is required.");

@@ -19,8 +19,10 @@ public ref struct RpcArgumentReader
     /// <param name="maxDepth">How deep it can be nested.</param>
     /// <param name="validation">Collects violations.</param>
     /// <param name="deadline">Ends the reading, which then throws <see cref="ReadingDeadlineException"/>; null for a body that is read quickly.</param>
-    internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation, ReadingDeadline? deadline = null)
+    /// <param name="streams">Gives parameters that are streams their values; null for a method without them.</param>
+    internal RpcArgumentReader(ReadOnlySpan<byte> body, int maxDepth, RpcValidation validation, ReadingDeadline? deadline = null, RpcStreamReceivers? streams = null)
     {
+        Streams = streams;
         _deadline = deadline;
         _length = body.Length;
         _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = maxDepth });
@@ -29,6 +31,9 @@ public ref struct RpcArgumentReader
 
     /// <summary>Collects violations.</summary>
     public RpcValidation Validation { get; }
+
+    /// <summary>Gives parameters that are streams their values; null for a method without them.</summary>
+    internal RpcStreamReceivers? Streams { get; }
 
     /// <summary>Moves to the next member.</summary>
     /// <returns>False after the last member.</returns>
@@ -55,7 +60,7 @@ public ref struct RpcArgumentReader
     public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        if (!_json.ValueTextEquals(parameter.Utf8Name))
+        if (parameter.IsStream || !_json.ValueTextEquals(parameter.Utf8Name))
         {
             return false;
         }

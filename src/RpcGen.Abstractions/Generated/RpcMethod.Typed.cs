@@ -57,6 +57,11 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
         writer.WriteEndObject();
     }
 
+    /// <summary>Passes on the sources of the parameters that are streams. Overridden if the method has such.</summary>
+    public virtual void OfferStreams(in TArguments arguments, RpcStreamSources sources)
+    {
+    }
+
     /// <summary>Reads the body of a request. Violations are added to <paramref name="reader"/>. Overridden if the method has parameters.</summary>
     public virtual TArguments ReadArguments(ref RpcArgumentReader reader)
     {

@@ -8,7 +8,7 @@ namespace RpcGen.Generated;
 /// <summary>A named JSON value with its type: a parameter of a method, or a member of a fault. Immutable, thread-safe.</summary>
 /// <typeparam name="T">The value's type.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class RpcProperty<T> : RpcProperty
+public class RpcProperty<T> : RpcProperty
 {
     private readonly byte[] _utf8Name;
 
@@ -42,7 +42,16 @@ public sealed class RpcProperty<T> : RpcProperty
         _defaultValue = defaultValue;
     }
 
-    /// <summary>How values are written and read.</summary>
+    /// <summary>Describes a stream. Its items have JSON metadata, the stream has none.</summary>
+    private protected RpcProperty(RpcJson json, string name, bool isStream)
+        : base(name, isRequired: false, isStream)
+    {
+        Json = json;
+        Type = null!; // a stream is neither written nor read as a value
+        _utf8Name = [];
+    }
+
+    /// <summary>How values are written and read; null for a stream.</summary>
     public JsonTypeInfo<T> Type { get; }
 
     /// <inheritdoc/>
@@ -57,14 +66,27 @@ public sealed class RpcProperty<T> : RpcProperty
 
     internal T DefaultValue => _defaultValue!;
 
-    /// <summary>Writes the name and a value.</summary>
+    /// <summary>Writes the name and a value. Nothing for a stream.</summary>
     public void Write(Utf8JsonWriter writer, T value)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        if (IsStream)
+        {
+            return;
+        }
+
         writer.WritePropertyName(_utf8Name);
         JsonSerializer.Serialize(writer, value, Type);
     }
 
     /// <summary>Writes a bare value.</summary>
     public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
+
+    /// <summary>Passes on the source of a stream that is to be sent. Nothing for other values.</summary>
+    public virtual void Offer(T value, RpcStreamSources sources)
+    {
+    }
+
+    /// <summary>The value of a stream that is received. Called for streams only.</summary>
+    internal virtual T Receive(RpcStreamReceivers? receivers) => throw new InvalidOperationException($"The parameter '{Name}' is no stream.");
 }

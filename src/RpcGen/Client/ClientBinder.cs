@@ -30,6 +30,8 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
         MethodSettings bound = CreateSettings(method);
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
+            : method.Parameters.Any(parameter => parameter.IsStream)
+            ? new UploadInvoker<TService, TArguments, TResult>(session, Streams!, method, bound)
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));
         return settings.Interceptors.Count == 0
             ? invoker

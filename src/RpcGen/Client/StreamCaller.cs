@@ -2,7 +2,6 @@ using RpcGen.Client.Calls;
 using RpcGen.Client.Streaming;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
-using RpcGen.Protocol;
 using RpcGen.Streams;
 using RpcGen.Transport;
 
@@ -18,8 +17,8 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
     private readonly RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> _method;
     private readonly RpcItems<TItem> _items;
     private readonly MethodSettings _settings;
-    private readonly RequestWriter<TService, TArguments, IAsyncEnumerable<TItem>> _writer;
-    private readonly StreamOpener<TItem> _opener;
+    private readonly StreamRequests<TService, TArguments, IAsyncEnumerable<TItem>> _requests;
+    private readonly StreamOpener<ClientStream<TItem>> _opener;
     private readonly RpcClientNext<TArguments, IAsyncEnumerable<TItem>>? _pipeline;
 
     /// <param name="session">The calls of the connection.</param>
@@ -39,8 +38,8 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
         _method = method;
         _items = (RpcItems<TItem>)method.Items!;
         _settings = settings;
-        _writer = new RequestWriter<TService, TArguments, IAsyncEnumerable<TItem>>(method, settings.Route, session);
-        _opener = new StreamOpener<TItem>(session, links, method, _items, settings);
+        _requests = new StreamRequests<TService, TArguments, IAsyncEnumerable<TItem>>(session, method, settings);
+        _opener = new StreamOpener<ClientStream<TItem>>(session, links, method, _items, settings, Create);
         _pipeline = interceptors.Count == 0 ? null : ClientPipeline.Build<TArguments, IAsyncEnumerable<TItem>>(interceptors, OpenNextAsync);
     }
 
@@ -52,6 +51,14 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
             _pipeline is null ? token => OpenAsync(settings, kept, token) : token => InterceptAsync(_pipeline, settings, kept, token),
             cancellationToken);
     }
+
+    private ClientStream<TItem> Create(StreamRequest request, StreamLink link, StreamExceptions failures) =>
+        new(request.Id, link, _method, _items, request.Identity, failures, _links.Budget, _links.Time)
+        {
+            ReplyMetadata = request.ReplyMetadata,
+            IsNested = request.IsNested,
+            HasEarlierAttempts = request.Attempts > 0,
+        };
 
     private ValueTask<IAsyncEnumerable<TItem>> InterceptAsync(
         RpcClientNext<TArguments, IAsyncEnumerable<TItem>> pipeline, RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken)
@@ -77,12 +84,15 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
         _settings.Quota?.Enter(_method.Name, _settings.Route.Queue);
         try
         {
-            StreamRequest request = CreateRequest(id, options, in arguments, isNested);
+            StreamRequest request = _requests.Create(id, options, arguments, isNested);
             observation = ClientObservation.Begin(_settings.Label, _session.Environment.Time, _session.Environment.CallLog);
-            request = Trace(request, observation);
+            request = StreamRequests<TService, TArguments, IAsyncEnumerable<TItem>>.Trace(request, observation);
             ClientStream<TItem> stream = await _opener.OpenAsync(request, cancellationToken).ConfigureAwait(false);
-            Func<ValueTask<ClientStream<TItem>>>? reopen = _method.IsIdempotent ? () => _opener.OpenAsync(Renew(request), cancellationToken) : null;
-            return new OpenedStream<TItem>(stream, new StreamEnds<TItem>(stream, _items, _session.Environment.Time, observation, canReopen: reopen is not null), reopen, cancellationToken);
+
+            // Sources of streams that were sent in part cannot be sent again.
+            bool canReopen = _method.IsIdempotent && !_requests.SendStreams;
+            Func<ValueTask<ClientStream<TItem>>>? reopen = canReopen ? () => _opener.OpenAsync(_requests.Renew(request), cancellationToken) : null;
+            return new OpenedStream<TItem>(stream, new StreamEnds<TItem>(stream, _items, _session.Environment.Time, observation, canReopen), reopen, cancellationToken);
         }
         catch (Exception e)
         {
@@ -92,56 +102,6 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
         finally
         {
             _settings.Quota?.Leave();
-        }
-    }
-
-    private StreamRequest CreateRequest(CorrelationId id, RpcCallOptions options, in TArguments arguments, bool isNested)
-    {
-        TimeProvider time = _session.Environment.Time;
-        var identity = new CallIdentity(_method.Name, id.ToString(), _settings.Route.Queue);
-        var deadline = CallDeadline.Start(options.Timeout ?? _settings.Timeout, time, time.GetTimestamp(), out string? expired);
-        if (expired is not null)
-        {
-            throw CallExceptions.HandlerExpired(identity, expired);
-        }
-
-        options.ReplyMetadata?.Clear();
-        return new StreamRequest(id, identity, Write(in arguments, id), deadline)
-        {
-            Headers = options.Metadata?.ToHeaders(),
-            Priority = options.Priority ?? _method.Priority,
-            FailFast = options.FailFast ?? _settings.FailFast,
-            ReplyMetadata = options.ReplyMetadata,
-            IsNested = isNested,
-        };
-    }
-
-    /// <summary>The same request as another call: the server of the first one can still have it.</summary>
-    private StreamRequest Renew(StreamRequest request)
-    {
-        CorrelationId id = _session.CreateOneWayId();
-        return request with { Id = id, Identity = request.Identity with { CallId = id.ToString() } };
-    }
-
-    private static StreamRequest Trace(StreamRequest request, ClientObservation? observation) => observation?.Traced is { } span
-        ? request with
-        {
-            Headers = RequestHeaders.Create(TraceContext.AddTo(request.Headers, span), TraceContext.TraceParent(span)),
-        }
-        : request;
-
-    /// <summary>Writes into an array of its own: a request can be sent again.</summary>
-    private byte[] Write(in TArguments arguments, CorrelationId id)
-    {
-        var body = new PooledBuffer();
-        try
-        {
-            _writer.Write(in arguments, body, id);
-            return body.Written.ToArray();
-        }
-        finally
-        {
-            body.Release();
         }
     }
 }

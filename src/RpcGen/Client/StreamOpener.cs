@@ -10,8 +10,16 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client;
 
-/// <summary>Sends the request that opens a stream, and waits until a server has opened it. Thread-safe.</summary>
-internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links, RpcMethod method, RpcItems<TItem> items, MethodSettings settings)
+/// <summary>Sends the request of a call with streams, and waits until a server has it. Thread-safe.</summary>
+/// <param name="session">The calls of the connection.</param>
+/// <param name="links">The streams of the connection.</param>
+/// <param name="method">The method.</param>
+/// <param name="limits">The limits of its streams.</param>
+/// <param name="settings">Defaults for calls that set nothing themselves.</param>
+/// <param name="create">Creates the call on a link.</param>
+internal sealed class StreamOpener<TCall>(
+    CallSession session, StreamLinks links, RpcMethod method, RpcItems limits, MethodSettings settings, Func<StreamRequest, StreamLink, StreamExceptions, TCall> create)
+    where TCall : StreamingCall
 {
     /// <summary>The pause before a request is sent again.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
@@ -21,8 +29,11 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
 
     private TimeProvider Time => session.Environment.Time;
 
-    /// <summary>Opens a stream. Requests of idempotent methods are sent again after the loss of the connection or of a server.</summary>
-    public async ValueTask<ClientStream<TItem>> OpenAsync(StreamRequest request, CancellationToken cancellationToken)
+    /// <summary>Creates the exceptions of the calls.</summary>
+    public StreamExceptions Failures => _failures;
+
+    /// <summary>Makes a call. Requests of idempotent methods are sent again after the loss of the connection or of a server.</summary>
+    public async ValueTask<TCall> OpenAsync(StreamRequest request, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -40,73 +51,85 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
 
     private bool IsOver(StreamRequest request) => request.Deadline.Timestamp <= Time.GetTimestamp();
 
-    private async ValueTask<ClientStream<TItem>> OpenOnceAsync(StreamRequest request, CancellationToken cancellationToken)
+    private async ValueTask<TCall> OpenOnceAsync(StreamRequest request, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeout = StartTimeout(request.Deadline);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         StreamLink? link = null;
-        ClientStream<TItem>? stream = null;
+        TCall? call = null;
         bool hasEarlierAttempts = request.Attempts > 0;
         bool isSent = false;
+        bool isOpen = false;
         try
         {
             link = await links.GetAsync(either.Token).ConfigureAwait(false);
             await CheckRouteAsync(request, link, either.Token).ConfigureAwait(false);
-            stream = Create(request, link);
-            if (!link.TryAdd(stream))
+            call = Create(request, link);
+            if (!link.TryAdd(call))
             {
-                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, (await link.Closed.ConfigureAwait(false)).Reason), isOpen: false, items: 0);
+                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, (await link.Closed.ConfigureAwait(false)).Reason), isOpen: false, items: null);
             }
 
             request.Attempts++;
-            await link.PublishRequestAsync(CreateMessage(request, link, stream.Window), either.Token).ConfigureAwait(false);
+            await link.PublishRequestAsync(CreateMessage(request, link, call.Window), either.Token).ConfigureAwait(false);
             isSent = true;
-            await WaitUntilOpenAsync(request, stream, either.Token).ConfigureAwait(false);
-            return stream;
+            await WaitUntilOpenAsync(request, call, either.Token).ConfigureAwait(false);
+            isOpen = true;
+            return call;
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             if (isSent)
             {
-                CancelEverywhere(request, link!, stream!);
+                CancelEverywhere(request, link!, call!);
             }
 
-            throw Fail(stream, cancellationToken.IsCancellationRequested
+            throw cancellationToken.IsCancellationRequested
                 ? new OperationCanceledException(cancellationToken)
-                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, await DescribeAsync(isSent).ConfigureAwait(false)));
+                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, await DescribeAsync(isSent).ConfigureAwait(false));
         }
         catch (TransportClosedException e)
         {
-            throw Fail(stream, _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, e.Message), isOpen: false, items: 0));
+            throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.LinkLost, e.Message), isOpen: false, items: null);
         }
         catch (ObjectDisposedException)
         {
-            throw Fail(stream, CallExceptions.ConnectionDisposed());
+            throw CallExceptions.ConnectionDisposed();
         }
         catch (ArgumentException e)
         {
-            throw Fail(stream, CallExceptions.Unsendable(request.Identity, request.Attempts, e));
+            throw CallExceptions.Unsendable(request.Identity, request.Attempts, e);
         }
-        catch (Exception e)
+        finally
         {
-            Fail(stream, e);
+            if (!isOpen && call is not null)
+            {
+                call.Dispose();
+                await call.StopUploadsAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private TCall Create(StreamRequest request, StreamLink link)
+    {
+        TCall call = create(request, link, _failures);
+        if (request.Offer is not { } offer)
+        {
+            return call;
+        }
+
+        call.Uploads = new Uploads(link, links, call, call);
+        try
+        {
+            offer(call.Uploads);
+            return call;
+        }
+        catch
+        {
+            call.Dispose();
             throw;
         }
     }
-
-    private static Exception Fail(ClientStream<TItem>? stream, Exception exception)
-    {
-        stream?.Dispose();
-        return exception;
-    }
-
-    private ClientStream<TItem> Create(StreamRequest request, StreamLink link) =>
-        new(request.Id, link, method, items, request.Identity, _failures, links.Budget, Time)
-        {
-            ReplyMetadata = request.ReplyMetadata,
-            IsNested = request.IsNested,
-            HasEarlierAttempts = request.Attempts > 0,
-        };
 
     /// <exception cref="RpcProtocolException">The request exceeds the broker's limit: it would close the channel, and with it all streams.</exception>
     /// <exception cref="RpcAccessDeniedException">The connection's user cannot publish to the exchange.</exception>
@@ -135,7 +158,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
 
     private OutgoingMessage CreateMessage(StreamRequest request, StreamLink link, long window)
     {
-        TimeSpan? total = items.TotalTimeoutMilliseconds > 0 ? TimeSpan.FromMilliseconds(items.TotalTimeoutMilliseconds) : null;
+        TimeSpan? total = limits.TotalTimeoutMilliseconds > 0 ? TimeSpan.FromMilliseconds(limits.TotalTimeoutMilliseconds) : null;
         return new OutgoingMessage
         {
             Exchange = settings.Route.Exchange,
@@ -143,7 +166,7 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
             IsMandatory = true,
             IsPersistent = false,
             Priority = request.Priority,
-            ContentType = new StreamOffer(window, items.WindowItems, links.Settings.Beat, total).ToContentType(),
+            ContentType = new StreamOffer(window, method.IsStream ? limits.WindowItems : 0, links.Settings.Beat, total).ToContentType(),
             Type = method.Name,
             CorrelationId = request.Id,
             ReplyTo = link.Queue,
@@ -155,32 +178,32 @@ internal sealed class StreamOpener<TItem>(CallSession session, StreamLinks links
         };
     }
 
-    private async Task WaitUntilOpenAsync(StreamRequest request, ClientStream<TItem> stream, CancellationToken cancellationToken)
+    private async Task WaitUntilOpenAsync(StreamRequest request, TCall call, CancellationToken cancellationToken)
     {
-        await Task.WhenAny(stream.Opened, stream.Returned.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!stream.Opened.IsCompleted)
+        await Task.WhenAny(call.Opened, call.Returned.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!call.Opened.IsCompleted)
         {
             RpcMetrics.CallsReturned.Add(1, RpcMetrics.Method(settings.Label));
-            string reason = await stream.Returned.Task.ConfigureAwait(false);
-            if (stream.HasEarlierAttempts)
+            string reason = await call.Returned.Task.ConfigureAwait(false);
+            if (call.HasEarlierAttempts)
             {
                 // The queue existed at an earlier attempt. Its server declares it again once it is connected again.
-                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.PeerGone, $"its queue does not exist any more ({reason})"), isOpen: false, items: 0);
+                throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.PeerGone, $"its queue does not exist any more ({reason})"), isOpen: false, items: null);
             }
 
             QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
             throw _callFailures.NoQueue(request.Identity, settings.Route, reason, report);
         }
 
-        await stream.Opened.ConfigureAwait(false);
+        await call.Opened.ConfigureAwait(false);
     }
 
     /// <summary>No server is known yet: the one that takes the request must not run it.</summary>
-    private void CancelEverywhere(StreamRequest request, StreamLink link, ClientStream<TItem> stream)
+    private void CancelEverywhere(StreamRequest request, StreamLink link, TCall call)
     {
-        if (stream.Peer is null)
+        if (call.Peer is null)
         {
-            session.Instances.Send(new InstanceMessage(settings.Route.Queue, link.Queue, stream.WireId, ExpirationOf(request.Deadline)));
+            session.Instances.Send(new InstanceMessage(settings.Route.Queue, link.Queue, call.WireId, ExpirationOf(request.Deadline)));
         }
     }
 

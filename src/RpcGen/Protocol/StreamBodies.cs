@@ -14,8 +14,14 @@ internal static class StreamBodies
     /// <summary>The body of <c>grant</c>: how much the receiver takes in all, since the start.</summary>
     /// <param name="bytes">In bytes.</param>
     /// <param name="items">In items; <see cref="long.MaxValue"/> for no limit.</param>
-    public static byte[] WriteGrant(long bytes, long items) => Write((bytes, items), static (writer, grant) =>
+    /// <param name="every">How often the receiver says that it is alive, if the grant announces it.</param>
+    public static byte[] WriteGrant(long bytes, long items, TimeSpan? every = null) => Write((bytes, items, every), static (writer, grant) =>
     {
+        if (grant.every is { } every)
+        {
+            writer.WriteNumber("every"u8, (long)every.TotalMilliseconds);
+        }
+
         writer.WriteNumber("bytes"u8, grant.bytes);
         if (grant.items != long.MaxValue)
         {
@@ -33,7 +39,7 @@ internal static class StreamBodies
         WriteCalls(writer, "served"u8, beat.calls.Where(entry => entry.IsServed));
     });
 
-    /// <summary>Reads <c>open</c>; null if it does not say.</summary>
+    /// <summary>Reads how often the sender says that it is alive, from <c>open</c> or <c>grant</c>; null if it does not say.</summary>
     /// <exception cref="JsonException">The body is not an object.</exception>
     public static TimeSpan? ReadEvery(ReadOnlySpan<byte> body)
     {
@@ -48,12 +54,12 @@ internal static class StreamBodies
         return every;
     }
 
-    /// <summary>Reads <c>grant</c>. What it does not name is zero.</summary>
+    /// <summary>Reads <c>grant</c>: the bytes, and the items if it names them.</summary>
     /// <exception cref="JsonException">The body is not an object.</exception>
-    public static (long Bytes, long Items) ReadGrant(ReadOnlySpan<byte> body)
+    public static (long Bytes, long? Items) ReadGrant(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, Options);
-        (long bytes, long items) = (0, 0);
+        (long bytes, long? items) = (0, null);
         Begin(ref reader);
         while (NextMember(ref reader))
         {

@@ -24,6 +24,9 @@ internal enum StreamMessageKind
     /// <summary>The peer is alive. Lists the calls.</summary>
     Beat,
 
+    /// <summary>The one result of a call that sends streams and receives none.</summary>
+    Result,
+
     /// <summary>A kind that this version does not know.</summary>
     Unsupported,
 }
@@ -39,8 +42,30 @@ internal static class StreamMessageKinds
     public const string Beat = "beat";
 
     /// <summary>The kind of a message by its <c>type</c>.</summary>
-    public static StreamMessageKind Of(string? type) => type switch
+    /// <param name="type">The type.</param>
+    /// <param name="name">The parameter that the message is about, as in <c>item:orders</c>; null for the call's result.</param>
+    public static StreamMessageKind Of(string? type, out string? name)
     {
+        StreamMessageKind kind = Of(type.AsSpan());
+        name = null;
+        if (kind != StreamMessageKind.Unsupported || type is null || type.IndexOf(':', StringComparison.Ordinal) is not (> 0 and var colon))
+        {
+            return kind;
+        }
+
+        kind = Of(type.AsSpan(0, colon));
+        name = type[(colon + 1)..];
+        return kind is StreamMessageKind.Item or StreamMessageKind.End or StreamMessageKind.Fault or StreamMessageKind.Grant or StreamMessageKind.Cancel
+            ? kind
+            : StreamMessageKind.Unsupported;
+    }
+
+    /// <summary>The <c>type</c> of a message about a parameter; the kind itself for null.</summary>
+    public static string About(string kind, string? parameter) => parameter is null ? kind : $"{kind}:{parameter}";
+
+    private static StreamMessageKind Of(ReadOnlySpan<char> type) => type switch
+    {
+        "" => StreamMessageKind.Result,
         Item => StreamMessageKind.Item,
         Grant => StreamMessageKind.Grant,
         Beat => StreamMessageKind.Beat,

@@ -26,7 +26,9 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
         _types.Check(method);
-        _handlers.Add(new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
+        _handlers.Add(method.Parameters.Any(static parameter => parameter.IsStream)
+            ? new UploadHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue, Streams!, StreamFaults!)
+            : new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
     }
 
     public override void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)

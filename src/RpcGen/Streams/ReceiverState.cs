@@ -117,8 +117,7 @@ internal sealed class ReceiverState(long window, int windowItems)
     /// <summary>The consumer takes an item.</summary>
     public ReceiverAction OnItemTaken()
     {
-        Debug.Assert(Stage != ReceiverStage.Closed, "A consumer that has ended takes nothing.");
-        TakenItems++;
+        TakenItems++; // the stream can be interrupted while the item is being read
         if (windowItems == 0 || Stage != ReceiverStage.Open || TakenItems + windowItems - GrantedItems < Math.Max(1, windowItems / 2))
         {
             return ReceiverAction.None;

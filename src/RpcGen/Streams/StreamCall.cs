@@ -23,6 +23,9 @@ internal abstract class StreamCall(CorrelationId id, string? servedFor)
     /// <summary>The other side; null until it is known. Set by the table.</summary>
     public StreamPeer? Peer => Volatile.Read(ref _peer);
 
+    /// <summary>The stream queue of the other side. Valid once it is known.</summary>
+    public string PeerQueue => ServedFor ?? Peer!.Queue;
+
     /// <summary>How many messages were published for the call.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
@@ -36,7 +39,10 @@ internal abstract class StreamCall(CorrelationId id, string? servedFor)
     public virtual bool EndsWithClients => false;
 
     /// <summary>A message has come. Must not block. Runs on the consumer's thread.</summary>
-    public abstract void OnMessage(StreamMessageKind kind, in IncomingMessage message);
+    /// <param name="kind">What it is.</param>
+    /// <param name="parameter">The parameter that it is about; null for the call's result.</param>
+    /// <param name="message">The message.</param>
+    public abstract void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message);
 
     /// <summary>The other side is lost. Must not block, must not throw.</summary>
     public abstract void OnLost(StreamLoss loss);

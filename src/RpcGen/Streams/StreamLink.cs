@@ -142,7 +142,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
     }
 
     /// <summary>A message to a stream queue.</summary>
-    public OutgoingMessage To(string queue, string type, CorrelationId id, ReadOnlyMemory<byte> body = default) => new()
+    public OutgoingMessage To(string queue, string? type, CorrelationId id, ReadOnlyMemory<byte> body = default) => new()
     {
         Exchange = _settings.ReplyExchange,
         RoutingKey = queue,
@@ -150,7 +150,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         Type = type,
         CorrelationId = id,
         ReplyTo = Queue,
-        ContentType = body.IsEmpty ? null : type == WireNames.Fault ? WireNames.ProblemJson : WireNames.Json,
+        ContentType = body.IsEmpty ? null : type is not null && type.StartsWith(WireNames.Fault, StringComparison.Ordinal) ? WireNames.ProblemJson : WireNames.Json,
         Body = body,
     };
 
@@ -226,7 +226,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
 
     private void Route(in IncomingMessage message)
     {
-        StreamMessageKind kind = StreamMessageKinds.Of(message.Type);
+        StreamMessageKind kind = StreamMessageKinds.Of(message.Type, out string? parameter);
         string replyTo = message.ReplyTo ?? "";
         StreamPeer? peer = replyTo.Length > 0 ? _table.FindPeer(replyTo) : null;
         peer?.OnHeard(_environment.Time.GetTimestamp());
@@ -241,25 +241,29 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         }
 
         CorrelationId id = new CorrelationId(message.CorrelationId).Normalize();
-        StreamCall? call = kind is StreamMessageKind.Grant or StreamMessageKind.Cancel ? _table.FindServed(replyTo, id) : _table.FindMade(id);
+        StreamCall? call = IsForServer(kind, parameter) ? _table.FindServed(replyTo, id) : _table.FindMade(id);
         if (call is null)
         {
-            OnUnknown(kind, in message);
+            OnUnknown(kind, parameter, in message);
             return;
         }
 
-        call.OnMessage(kind, in message);
+        call.OnMessage(kind, parameter, in message);
         if (call.Peer is { } sender && sender.Queue == replyTo)
         {
             call.CountReceived();
         }
     }
 
+    /// <summary>Whether a client sends such messages: items of parameters, and what is said about the items of the result.</summary>
+    private static bool IsForServer(StreamMessageKind kind, string? parameter) => kind is StreamMessageKind.Grant or StreamMessageKind.Cancel ? parameter is null : parameter is not null;
+
     /// <summary>Nobody waits for the message. A server that has just opened the call is told; the beats tell all others.</summary>
-    private void OnUnknown(StreamMessageKind kind, in IncomingMessage message)
+    private void OnUnknown(StreamMessageKind kind, string? parameter, in IncomingMessage message)
     {
         RpcMetrics.RepliesDropped.Add(1, RpcMetrics.Reason(TelemetryNames.Late));
-        bool isFirst = kind == StreamMessageKind.Open || (kind == StreamMessageKind.Item && message.MessageId == "0");
+        bool isFirst = kind is StreamMessageKind.Open || (kind == StreamMessageKind.Grant && parameter is not null) ||
+            (kind == StreamMessageKind.Item && parameter is null && message.MessageId == "0");
         if (isFirst && message.ReplyTo is { Length: > 0 } server)
         {
             PostCancel(server, new CorrelationId(message.CorrelationId));

@@ -55,19 +55,25 @@ internal sealed partial class StreamReceiver<TItem>
 
     /// <summary>Ends the stream at once, without what was received and not taken.</summary>
     /// <param name="exception">What the consumer gets at its next read.</param>
-    public void Interrupt(Exception exception)
+    public void Interrupt(Exception exception) => Interrupt(exception, onlyIfOpen: false);
+
+    /// <summary>The same, unless the end or a failure of the stream has come: that stays to be read.</summary>
+    public void InterruptIfOpen(Exception exception) => Interrupt(exception, onlyIfOpen: true);
+
+    private void Interrupt(Exception exception, bool onlyIfOpen)
     {
         ReceiverAction action;
         bool mustWake;
         lock (_gate)
         {
-            if (_isOver)
+            if (_isOver || (onlyIfOpen && _state.Stage != ReceiverStage.Open))
             {
                 return;
             }
 
             _interruption ??= exception;
             action = _state.OnClosed();
+            ReleaseWindow(); // the consumer may never read again
             mustWake = _arrival.TryEnd();
         }
 

@@ -20,6 +20,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
     private readonly StreamItemReader<TItem> _reader;
     private readonly ArrivalSignal _arrival;
     private bool _isOver;
+    private bool _hasWindow = true;
     private long? _failureNumber;
     private Func<Exception>? _failure;
     private Exception? _interruption;
@@ -137,14 +138,21 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
     /// <summary>Starts with the next message. Without one, the stream is over, or has to be waited for.</summary>
     private bool TryBeginMessage(out bool isOver)
     {
-        ReceivedMessage message;
+        ReceivedMessage message = default;
+        Exception? interruption;
         isOver = false;
         lock (_gate)
         {
-            if (!_messages.TryDequeue(out message) && _state.Stage == ReceiverStage.Open)
+            interruption = _interruption;
+            if (interruption is null && !_messages.TryDequeue(out message) && _state.Stage == ReceiverStage.Open)
             {
                 return false;
             }
+        }
+
+        if (interruption is not null)
+        {
+            throw End(interruption)!;
         }
 
         if (message.Body is null)
@@ -189,7 +197,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
 
     /// <summary>The consumer has nothing left to take, and the sender cannot send: the window is too small.</summary>
     private long GrowthIfStarved() =>
-        _items.WindowBytes == 0 && _messages.Count == 0 && _state.IsGrantUsedUp ? _budget.Grow(_state.Window) : 0;
+        _hasWindow && _items.WindowBytes == 0 && _messages.Count == 0 && _state.IsGrantUsedUp ? _budget.Grow(_state.Window) : 0;
 
     private Exception? End(Exception? failure)
     {
@@ -203,16 +211,27 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
             _isOver = true;
             _state.OnClosed();
             _reader.Release();
-            while (_messages.TryDequeue(out ReceivedMessage unread))
-            {
-                unread.Body!.Release();
-            }
+            ReleaseWindow();
         }
 
         _arrival.Dispose();
-        _budget.Return(_state.Window);
         _owner.OnClosed(failure);
         return failure;
+    }
+
+    /// <summary>Gives back what was received and not taken, and the window. Needs the lock. Idempotent.</summary>
+    private void ReleaseWindow()
+    {
+        while (_messages.TryDequeue(out ReceivedMessage unread))
+        {
+            unread.Body!.Release();
+        }
+
+        if (_hasWindow)
+        {
+            _hasWindow = false;
+            _budget.Return(_state.Window);
+        }
     }
 
     private ValueTask WaitAsync()

@@ -13,20 +13,20 @@ namespace RpcGen.Streams;
 /// </summary>
 /// <param name="link">The link.</param>
 /// <param name="call">The call, which counts messages.</param>
-/// <param name="offer">What the receiver takes before its first grant.</param>
-/// <param name="beat">How often this process says that it is alive.</param>
-/// <param name="maxMessageBytes">The largest message at the moment.</param>
-/// <param name="headers">The headers of the first message, and of the one that ends the stream; null for none.</param>
-internal sealed class StreamSender(
-    StreamLink link, StreamCall call, StreamOffer offer, TimeSpan beat, Func<int> maxMessageBytes, Func<IReadOnlyDictionary<string, object?>?> headers) : IThreadPoolWorkItem
+/// <param name="links">The settings of all streams.</param>
+/// <param name="parameter">The parameter that the stream is; null for the call's result.</param>
+/// <param name="credit">What the receiver takes before its first grant.</param>
+internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks links, string? parameter, StreamCredit credit) : IThreadPoolWorkItem
 {
     private static readonly byte[] NoItems = "[]"u8.ToArray();
 
     private readonly Lock _gate = new();
-    private readonly SenderState _state = new(offer.Window, offer.Items == 0 ? long.MaxValue : offer.Items);
+    private readonly SenderState _state = new(credit.Bytes, credit.Items);
     private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _queue = call.ServedFor!;
+    private readonly string _itemType = StreamMessageKinds.About(StreamMessageKinds.Item, parameter);
+    private readonly string _endType = StreamMessageKinds.About(StreamMessageKinds.End, parameter);
+    private readonly string _faultType = StreamMessageKinds.About(WireNames.Fault, parameter);
     private PooledBuffer _gathering = new();
     private PooledBuffer _publishing = new();
     private ReadOnlyMemory<byte> _fault;
@@ -35,6 +35,9 @@ internal sealed class StreamSender(
 
     /// <summary>Called when the stream is given up: the receiver wants no more, or cannot be reached. Must not throw.</summary>
     public required Action OnGivenUp { get; init; }
+
+    /// <summary>The headers of the first message, and of the one that ends the stream; null for none.</summary>
+    public Func<IReadOnlyDictionary<string, object?>?>? Headers { get; init; }
 
     /// <summary>Completes when something was published, or the stream was given up: the call needs its request no more.</summary>
     public Task Announced => _announced.Task;
@@ -81,7 +84,7 @@ internal sealed class StreamSender(
             int before = _gathering.Length;
             Append(item, type, before);
             int length = _gathering.Length + 1; // the bracket at the end
-            int limit = maxMessageBytes();
+            int limit = Math.Min(links.Settings.MaxMessageBytes, links.Limit.MaxBytes);
             if (length > limit)
             {
                 _gathering.Truncate(before);
@@ -221,7 +224,7 @@ internal sealed class StreamSender(
         {
             var problem = new PooledBuffer();
             FaultWriter.Write(problem, FaultCodes.ResultTooLarge, "The stream cannot be sent.", e.Message);
-            _ = link.TryPublishAsync(link.To(_queue, WireNames.Fault, call.WireId, problem.Written.ToArray())).AsTask();
+            _ = link.TryPublishAsync(link.To(call.PeerQueue, _faultType, call.WireId, problem.Written.ToArray())).AsTask();
             problem.Release();
             GiveUp();
         }
@@ -240,19 +243,20 @@ internal sealed class StreamSender(
                 case SenderMessage.None:
                     return null;
                 case SenderMessage.Open:
-                    return link.To(_queue, StreamMessageKinds.Open, call.WireId, StreamBodies.WriteOpen(beat)) with { Headers = headers() };
+                    return To(StreamMessageKinds.Open, StreamBodies.WriteOpen(links.Settings.Beat)) with { Headers = Headers?.Invoke() };
                 case SenderMessage.Fault:
-                    return link.To(_queue, WireNames.Fault, call.WireId, _fault) with { MessageId = _state.SentItems, Headers = headers() };
+                    return To(_faultType, _fault) with { MessageId = _state.SentItems, Headers = Headers?.Invoke() };
                 default:
-                    string type = kind == SenderMessage.End ? StreamMessageKinds.End : StreamMessageKinds.Item;
-                    return link.To(_queue, type, call.WireId, gathered == 0 ? NoItems : TakeItems()) with
+                    return To(kind == SenderMessage.End ? _endType : _itemType, gathered == 0 ? NoItems : TakeItems()) with
                     {
                         MessageId = _state.SentItems,
-                        Headers = isFirst || kind == SenderMessage.End ? headers() : null,
+                        Headers = isFirst || kind == SenderMessage.End ? Headers?.Invoke() : null,
                     };
             }
         }
     }
+
+    private OutgoingMessage To(string type, ReadOnlyMemory<byte> body) => link.To(call.PeerQueue, type, call.WireId, body);
 
     private ReadOnlyMemory<byte> TakeItems()
     {
@@ -264,6 +268,11 @@ internal sealed class StreamSender(
         return _publishing.Written;
     }
 }
+
+/// <summary>What a receiver takes.</summary>
+/// <param name="Bytes">In bytes, as grants count them.</param>
+/// <param name="Items">In items; <see cref="long.MaxValue"/> for no limit.</param>
+internal readonly record struct StreamCredit(long Bytes, long Items);
 
 /// <summary>An item exceeds the limit for messages.</summary>
 internal sealed class ItemTooLargeException(int length, int limit)

@@ -66,6 +66,22 @@ public sealed partial class ProtocolPageTests(SharedRabbit broker, Peers peers) 
     }
 
     [Fact]
+    public async Task A_stream_is_sent_by_hand()
+    {
+        string queue = $"t.{Guid.NewGuid():N}"[..14];
+        await using RpcConnection connection = await RpcConnection.ConnectAsync(broker.Url, TestContext.Current.CancellationToken);
+        var intake = new Intake(async (name, parcels, token) => new Receipt(await parcels.CountAsync(token), name), (_, _, _) => throw new InvalidOperationException("not expected"));
+        await using (await connection.ServeAsync<IIntake>(intake, new RpcServerOptions { Queue = queue }, TestContext.Current.CancellationToken))
+        {
+            Outcome outcome = await peers.RunScriptAsync(Code("## An upload by hand", "python"), broker.Url, queue, "2050");
+
+            Assert.Equal(new Outcome(0, "{'count': 2050, 'note': 'by hand'}\n", ""), outcome);
+        }
+
+        await broker.DeleteQueueAsync(queue);
+    }
+
+    [Fact]
     public async Task The_functions_for_batches_read_a_batch_of_the_page_and_write_one_that_we_read()
     {
         string batch = _page[_page.IndexOf("[\"9cc0fd4af3df1a75\",30", StringComparison.Ordinal)..];

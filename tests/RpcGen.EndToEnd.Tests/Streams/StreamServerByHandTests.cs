@@ -55,6 +55,21 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
     }
 
     [Fact]
+    public async Task A_first_message_of_an_unknown_content_type_fails_the_stream_at_once()
+    {
+        (RawPeer server, IFeed client) = await ConnectServerAsync();
+        await using RawPeer _ = server;
+        Task<List<FeedItem>> reading = client.ReadAsync("x", Cancel).ToListAsync(Cancel).AsTask();
+        (Received request, RawPeer stream) = await AcceptAsync(server);
+        await using RawPeer __ = stream;
+
+        await stream.SendAsync(request.ReplyTo!, "[]", "end", request.CorrelationId, contentType: "text/xml");
+
+        var broken = await Assert.ThrowsAsync<RpcProtocolException>(() => reading.OrFail());
+        Assert.Contains("text/xml", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task More_than_was_granted_fails_the_stream_after_what_was_received()
     {
         (RawPeer server, IFeed client) = await ConnectServerAsync();

@@ -1,4 +1,6 @@
+using RpcGen.Protocol;
 using RpcGen.Streams;
+using RpcGen.Transport;
 using Xunit;
 
 namespace RpcGen.Tests.Streams;
@@ -8,6 +10,7 @@ internal sealed partial class StreamModel
 {
     private void Check()
     {
+        Assert.True(_sender.GrantedBytes > 0 || _produced == 0, "no source is touched before the first grant");
         Assert.InRange(_sender.SentBytes, 0, _sender.GrantedBytes + _largest);
         Assert.InRange(_sender.SentItems, 0, _sender.GrantedItems);
         Assert.InRange(_receiver.BufferedBytes, 0, _receiver.Window + _largest);
@@ -46,6 +49,17 @@ internal sealed partial class StreamModel
             case Trouble.Death:
                 _isDead = _isDisturbed = true;
                 break;
+        }
+    }
+
+    private sealed class Call() : StreamCall(default, null)
+    {
+        public override void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message)
+        {
+        }
+
+        public override void OnLost(StreamLoss loss)
+        {
         }
     }
 }

@@ -1,6 +1,5 @@
 using RpcGen.Protocol;
 using RpcGen.Streams;
-using RpcGen.Transport;
 using Xunit;
 
 namespace RpcGen.Tests.Streams;
@@ -16,10 +15,11 @@ internal enum Trouble
     Fault,
 }
 
-/// <summary>One stream with both its sides and the queues between them, without threads and clock.</summary>
+/// <summary>One stream in either direction, with both its sides and the queues between them, without threads and clock.</summary>
 internal sealed partial class StreamModel
 {
     private readonly Random _random;
+    private readonly bool _isOfClient;
     private readonly Trouble _trouble;
     private readonly int _total;
     private readonly long _window;
@@ -47,15 +47,24 @@ internal sealed partial class StreamModel
     private bool _hasFailed;
     private bool _isGivenUp;
 
-    public StreamModel(int seed, Trouble trouble)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="trouble">What goes wrong.</param>
+    /// <param name="isOfClient">Whether the client sends: it has no credit, and its source is not touched, before the server's first grant.</param>
+    public StreamModel(int seed, Trouble trouble, bool isOfClient)
     {
+        _isOfClient = isOfClient;
         _random = new Random(seed);
         _trouble = trouble;
         _total = _random.Next(0, 200);
         _window = _random.Next(1, 100_000);
         _windowItems = _random.Next(2) == 0 ? 0 : _random.Next(1, 10);
-        _sender = new SenderState(_window, _windowItems == 0 ? long.MaxValue : _windowItems);
+        long items = _windowItems == 0 ? long.MaxValue : _windowItems;
+        _sender = isOfClient ? new SenderState(0, 0) : new SenderState(_window, items);
         _receiver = new ReceiverState(_window, _windowItems);
+        if (isOfClient)
+        {
+            _toSender.Enqueue((_window, items));
+        }
     }
 
     private bool IsOver => _hasEnded || _hasFailed;
@@ -94,7 +103,7 @@ internal sealed partial class StreamModel
 
     private void Produce()
     {
-        if (_isDead || _sender.Stage is SenderStage.Ending or SenderStage.Closed || _sender.MustHold)
+        if (_isDead || _sender.Stage is SenderStage.Ending or SenderStage.Closed || _sender.MustHold || (_isOfClient && _sender.GrantedBytes == 0))
         {
             return;
         }
@@ -112,7 +121,7 @@ internal sealed partial class StreamModel
 
     private void Wait()
     {
-        if (!_isDead && _sender.Stage is not (SenderStage.Ending or SenderStage.Closed))
+        if (!_isOfClient && !_isDead && _sender.Stage is not (SenderStage.Ending or SenderStage.Closed))
         {
             Perform(_sender.OnProducerWaits());
         }
@@ -279,15 +288,4 @@ internal sealed partial class StreamModel
     }
 
     private sealed record Message(SenderMessage Kind, long First, int[] Items, int Cost, long SentBefore);
-
-    private sealed class Call() : StreamCall(default, null)
-    {
-        public override void OnMessage(StreamMessageKind kind, in IncomingMessage message)
-        {
-        }
-
-        public override void OnLost(StreamLoss loss)
-        {
-        }
-    }
 }

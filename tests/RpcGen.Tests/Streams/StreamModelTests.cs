@@ -9,17 +9,23 @@ namespace RpcGen.Tests.Streams;
 public sealed class StreamModelTests
 {
     [Theory]
-    [InlineData(nameof(Trouble.None))]
-    [InlineData(nameof(Trouble.Loss))]
-    [InlineData(nameof(Trouble.Duplicate))]
-    [InlineData(nameof(Trouble.Cancel))]
-    [InlineData(nameof(Trouble.Death))]
-    [InlineData(nameof(Trouble.Fault))]
-    public void A_stream_keeps_its_promises_in_any_order_of_events(string trouble)
+    [InlineData(nameof(Trouble.None), false)]
+    [InlineData(nameof(Trouble.None), true)]
+    [InlineData(nameof(Trouble.Loss), false)]
+    [InlineData(nameof(Trouble.Loss), true)]
+    [InlineData(nameof(Trouble.Duplicate), false)]
+    [InlineData(nameof(Trouble.Duplicate), true)]
+    [InlineData(nameof(Trouble.Cancel), false)]
+    [InlineData(nameof(Trouble.Cancel), true)]
+    [InlineData(nameof(Trouble.Death), false)]
+    [InlineData(nameof(Trouble.Death), true)]
+    [InlineData(nameof(Trouble.Fault), false)]
+    [InlineData(nameof(Trouble.Fault), true)]
+    public void A_stream_keeps_its_promises_in_any_order_of_events(string trouble, bool isOfClient)
     {
         for (int seed = 0; seed < 400; seed++)
         {
-            new StreamModel(seed, Enum.Parse<Trouble>(trouble)).Run();
+            new StreamModel(seed, Enum.Parse<Trouble>(trouble), isOfClient).Run();
         }
     }
 }

@@ -45,13 +45,42 @@ public sealed class StreamProtocolTests
         Assert.Equal("""{"every":5000}""", Encoding.UTF8.GetString(StreamBodies.WriteOpen(TimeSpan.FromSeconds(5))));
         Assert.Equal(TimeSpan.FromSeconds(5), StreamBodies.ReadEvery(StreamBodies.WriteOpen(TimeSpan.FromSeconds(5))));
         Assert.Equal("""{"bytes":393216}""", Encoding.UTF8.GetString(StreamBodies.WriteGrant(393_216, long.MaxValue)));
-        Assert.Equal((393_216, 0), StreamBodies.ReadGrant(StreamBodies.WriteGrant(393_216, long.MaxValue)));
+        Assert.Equal((393_216, null), StreamBodies.ReadGrant(StreamBodies.WriteGrant(393_216, long.MaxValue)));
         Assert.Equal((1, 2), StreamBodies.ReadGrant(StreamBodies.WriteGrant(1, 2)));
 
         BeatEntry[] calls = [new(new CorrelationId(255ul), 3, IsServed: true), new(new CorrelationId("x"), 0, IsServed: false)];
         byte[] beat = StreamBodies.WriteBeat(TimeSpan.FromSeconds(5), calls);
         Assert.Equal("""{"every":5000,"calls":[["x",0]],"served":[["00000000000000ff",3]]}""", Encoding.UTF8.GetString(beat));
         Assert.Equal(calls.Order(Comparer<BeatEntry>.Create((a, b) => a.IsServed.CompareTo(b.IsServed))), Read(beat));
+    }
+
+    [Theory]
+    [InlineData("item", nameof(StreamMessageKind.Item), null)]
+    [InlineData("item:orders", nameof(StreamMessageKind.Item), "orders")]
+    [InlineData("end:a:b", nameof(StreamMessageKind.End), "a:b")]
+    [InlineData("fault:x", nameof(StreamMessageKind.Fault), "x")]
+    [InlineData("grant:x", nameof(StreamMessageKind.Grant), "x")]
+    [InlineData("cancel:x", nameof(StreamMessageKind.Cancel), "x")]
+    [InlineData("beat:x", nameof(StreamMessageKind.Unsupported), "x")]
+    [InlineData("open:x", nameof(StreamMessageKind.Unsupported), "x")]
+    [InlineData(":x", nameof(StreamMessageKind.Unsupported), null)]
+    [InlineData("what", nameof(StreamMessageKind.Unsupported), null)]
+    [InlineData("", nameof(StreamMessageKind.Result), null)]
+    [InlineData(null, nameof(StreamMessageKind.Result), null)]
+    public void Types_name_the_parameter_that_they_are_about(string? type, string kind, string? parameter)
+    {
+        Assert.Equal(Enum.Parse<StreamMessageKind>(kind), StreamMessageKinds.Of(type, out string? name));
+        Assert.Equal(parameter, name);
+    }
+
+    [Fact]
+    public void A_grant_can_announce_its_sender()
+    {
+        byte[] grant = StreamBodies.WriteGrant(5, 7, TimeSpan.FromSeconds(2));
+
+        Assert.Equal("""{"every":2000,"bytes":5,"items":7}""", Encoding.UTF8.GetString(grant));
+        Assert.Equal((5, 7), StreamBodies.ReadGrant(grant));
+        Assert.Equal(TimeSpan.FromSeconds(2), StreamBodies.ReadEvery(grant));
     }
 
     [Theory]

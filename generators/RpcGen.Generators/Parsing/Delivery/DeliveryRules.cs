@@ -33,7 +33,7 @@ internal static class DeliveryRules
         Streams.Check(method, isBare, oneWay, sink);
         string? unbatched = oneWay is not null ? $"is {oneWay}, so its calls wait for no reply"
             : isBare ? HasBareBodies
-            : StreamType.Item(method) is not null ? "returns a stream, whose items share messages anyway"
+            : StreamType.HasStreams(method) ? "has a stream, whose items share messages anyway"
             : null;
         if (unbatched is not null && RpcAttributes.Find(method, RpcAttributes.Batching) is { } batching)
         {

@@ -5,14 +5,14 @@ using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Parsing.Delivery;
 
-/// <summary>Reads and checks streams that methods return, and <c>[RpcStream]</c>.</summary>
+/// <summary>Reads and checks streams that methods return or take, and <c>[RpcStream]</c>.</summary>
 internal static class Streams
 {
     private const int LeastWindow = 1024;
 
     private static readonly string[] Limits = ["WindowBytes", "WindowItems", "IdleTimeoutMilliseconds", "TotalTimeoutMilliseconds"];
 
-    /// <summary>The limits of a method's stream that differ from the defaults. A method's attribute replaces the contract's.</summary>
+    /// <summary>The limits of a method's streams that differ from the defaults. A method's attribute replaces the contract's.</summary>
     public static IEnumerable<StreamLimit> LimitsOf(IMethodSymbol method, INamedTypeSymbol contract)
     {
         ISymbol[] scopes = [method, contract, method.ContainingType];
@@ -26,9 +26,9 @@ internal static class Streams
         if (RpcAttributes.Find(contract, RpcAttributes.Stream) is { } attribute)
         {
             CheckLimits(contract, attribute, sink);
-            if (!contract.AllInterfaces.Prepend(contract).SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>().Any(method => StreamType.Item(method) is not null))
+            if (!contract.AllInterfaces.Prepend(contract).SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>().Any(StreamType.HasStreams))
             {
-                sink.Add(Rules.StreamWithoutEffect, attribute, contract.Name, "has no method that returns a stream");
+                sink.Add(Rules.StreamWithoutEffect, attribute, contract.Name, "has no method with a stream");
             }
         }
     }
@@ -40,13 +40,13 @@ internal static class Streams
     /// <param name="sink">Gets the diagnostics.</param>
     public static void Check(IMethodSymbol method, bool isBare, string? oneWay, DiagnosticSink sink)
     {
-        bool isStream = StreamType.Item(method) is not null;
+        bool isStream = StreamType.HasStreams(method);
         if (RpcAttributes.Find(method, RpcAttributes.Stream) is { } attribute)
         {
             CheckLimits(method, attribute, sink);
             if (!isStream)
             {
-                sink.Add(Rules.StreamWithoutEffect, attribute, method.Name, "returns no stream");
+                sink.Add(Rules.StreamWithoutEffect, attribute, method.Name, "has no stream");
             }
         }
 

@@ -65,13 +65,15 @@ internal sealed class WireFacts
         foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
         {
             bool isRequired = DefaultValues.Of(parameter) is null;
-            _facts.Add(new WireFact($"argument {path}/{parameter.Name}", WireTypeFacts.Name(parameter.Type) + (isRequired ? WireFact.Required : ""), parameter)
+            ITypeSymbol? item = StreamType.Item(parameter);
+            string type = item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
+            _facts.Add(new WireFact($"argument {path}/{parameter.Name}", type + (isRequired ? WireFact.Required : ""), parameter)
             {
                 Owner = "method " + path,
                 BreaksWhenAdded = isRequired ? WireTypeFacts.OldClients : null,
                 IsSent = true,
             });
-            JsonGraph.AddReachable(parameter.Type, _requests);
+            JsonGraph.AddReachable(item ?? parameter.Type, _requests);
         }
     }
 

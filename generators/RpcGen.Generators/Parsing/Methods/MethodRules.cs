@@ -97,7 +97,11 @@ internal static class MethodRules
             {
                 sink.Add(Rules.ByReference, parameter, parameter.Name, method.Name);
             }
-            else if (!CanTravel(parameter.Type))
+            else if (StreamType.IsRefused(parameter))
+            {
+                sink.Add(Rules.StreamParameter, parameter, parameter.Name, method.Name, TypeDisplay.ShortName(parameter.Type));
+            }
+            else if (!CanTravel(StreamType.Item(parameter) ?? parameter.Type))
             {
                 sink.Add(Rules.NotSerializable, parameter, TypeDisplay.ShortName(parameter.Type), method.Name);
             }

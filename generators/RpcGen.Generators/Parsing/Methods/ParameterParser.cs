@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Delivery;
 using RpcGen.Generators.Parsing.Naming;
 using RpcGen.Generators.Parsing.Validation;
 using RpcGen.Generators.Symbols;
@@ -16,7 +17,7 @@ internal static class ParameterParser
     /// <summary>Other names that occur in generated methods with a parameter for each argument.</summary>
     private static readonly string[] Locals = ["_", "reader", "service", "cancellationToken", "validation", "Validation"];
 
-    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, ValidationParser validation, TypeNames types)
+    public static IEnumerable<ParameterModel> Parse(IMethodSymbol method, INamedTypeSymbol contract, ValidationParser validation, TypeNames types)
     {
         var elements = new UniqueNames(TupleMembers);
         var fields = new UniqueNames([]);
@@ -36,6 +37,9 @@ internal static class ParameterParser
                 FieldName = fields.Take("_" + Identifiers.Camel(parameter.Name)),
                 DefaultValue = isToken ? null : DefaultValues.Of(parameter),
                 Constant = isToken && parameter.HasExplicitDefaultValue ? "default" : parameter.IsParams ? null : DefaultValues.ConstantOf(parameter),
+                Stream = StreamType.Item(parameter) is { } item
+                    ? new StreamModel(types.Of(item), Streams.LimitsOf(method, contract).ToEquatableArray()) { ItemCheck = validation.CheckItems(item) }
+                    : null,
                 Check = validation.Check(parameter),
             };
         }

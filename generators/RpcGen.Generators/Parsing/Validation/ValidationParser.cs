@@ -23,7 +23,7 @@ internal sealed class ValidationParser
         _types = new ValidatedTypes(names, Describe);
         foreach (IParameterSymbol parameter in parameters)
         {
-            _types.Add(parameter.Type, cancellationToken);
+            _types.Add(StreamType.Item(parameter) ?? parameter.Type, cancellationToken);
         }
 
         _types.Close();
@@ -47,6 +47,23 @@ internal sealed class ValidationParser
     {
         var value = new CheckedValue(parameter.Name, parameter.Name, parameter.Type, parameter.GetAttributes(), Owner: null);
         return WithValidator(value, OwnChecks(value));
+    }
+
+    /// <summary>The check of a stream's items; null if they have no checks.</summary>
+    public ValidatorModel? CheckItems(ITypeSymbol item)
+    {
+        bool refusesNull = Nullability.RefusesNull(item, []);
+        string? validator = _types.Find(item)?.MethodName;
+        return !refusesNull && validator is null ? null : new ValidatorModel
+        {
+            MethodName = "",
+            Type = "",
+            Kind = ValidatorKind.Collection,
+            ElementAllowsNull = Nullability.HasNull(item) && !refusesNull,
+            ElementIsNullableValue = Nullability.IsNullableValue(item),
+            ElementRefusesNull = refusesNull,
+            ElementValidator = validator,
+        };
     }
 
     private static IEnumerable<MemberNameModel> MemberNames(ValidatedType type) => type.ChecksItself || type.Attributes.Count > 0

@@ -54,7 +54,7 @@ internal sealed class OpenedStream<TItem> : IAsyncEnumerable<TItem>, IAsyncEnume
     {
         _ends.Dispose();
         GC.SuppressFinalize(this);
-        return default;
+        return new ValueTask(_stream.StopUploadsAsync());
     }
 
     /// <summary>As long as nothing reached the consumer, the call of an idempotent method is made again.</summary>

@@ -24,8 +24,8 @@ internal sealed class StreamExceptions(string broker)
     /// <param name="call">The call.</param>
     /// <param name="loss">What happened.</param>
     /// <param name="isOpen">Whether a server had opened the stream.</param>
-    /// <param name="items">How many items the consumer has taken.</param>
-    public RpcException Lost(CallIdentity call, StreamLoss loss, bool isOpen, long items) => loss.Kind switch
+    /// <param name="items">How many items the consumer has taken; null if the call receives no stream.</param>
+    public RpcException Lost(CallIdentity call, StreamLoss loss, bool isOpen, long? items) => loss.Kind switch
     {
         StreamLossKind.MessagesLost => BreaksProtocol(call, loss.Reason, null),
         StreamLossKind.LinkLost => Connection(call, $"The connection for streams to {broker} was lost while {call} was in flight: {loss.Reason}.", isOpen, items),
@@ -39,7 +39,7 @@ internal sealed class StreamExceptions(string broker)
 
     /// <summary>An item did not come in time.</summary>
     public static RpcTimeoutException Idle(CallIdentity call, int milliseconds, long items) =>
-        new($"{call} brought no item for {milliseconds} ms, the IdleTimeoutMilliseconds of its [RpcItems]. It had brought {items}.")
+        new($"{call} brought no item for {milliseconds} ms, the IdleTimeoutMilliseconds of its [RpcStream]. It had brought {items}.")
         {
             CallId = call.CallId,
             Method = call.Method,
@@ -47,21 +47,43 @@ internal sealed class StreamExceptions(string broker)
         };
 
     /// <summary>The stream took too long as a whole.</summary>
-    public static RpcTimeoutException TotalOver(CallIdentity call, int milliseconds, long items) =>
-        new($"{call} was not complete after {milliseconds} ms, the TotalTimeoutMilliseconds of its [RpcItems]. It had brought {items} items.")
+    public static RpcTimeoutException TotalOver(CallIdentity call, int milliseconds, long? items) =>
+        new($"{call} was not complete after {milliseconds} ms, the TotalTimeoutMilliseconds of its [RpcStream].{(items is null ? "" : $" It had brought {items} items.")}")
         {
             CallId = call.CallId,
             Method = call.Method,
             Execution = RpcExecution.Started,
         };
 
-    private static RpcConnectionException Connection(CallIdentity call, string what, bool isOpen, long items, bool isPermanent = false) =>
-        new($"{what} {(isOpen ? $"{items} items had been taken." : "It may have run.")}")
+    /// <summary>All own streams are sent, and the result did not come in time.</summary>
+    public RpcTimeoutException NoResult(CallIdentity call, TimeSpan timeout) =>
+        new($"{call} on {broker} brought no result within {timeout.TotalSeconds:0.###} s after its streams were sent.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = RpcExecution.Started,
+        };
+
+    /// <summary>An item of an own stream breaks the contract.</summary>
+    public static RpcValidationException InvalidItem(CallIdentity call, IReadOnlyDictionary<string, string[]> errors) =>
+        new(errors) { CallId = call.CallId, Method = call.Method, Execution = RpcExecution.Started };
+
+    /// <summary>An item of an own stream cannot be checked or written, or is too large.</summary>
+    public static RpcProtocolException UnsendableItem(CallIdentity call, string parameter, long number, Exception cause) =>
+        new($"Item {number} of the stream '{parameter}' of {call} cannot be sent: {cause.Message}", cause)
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = RpcExecution.Started,
+        };
+
+    private static RpcConnectionException Connection(CallIdentity call, string what, bool isOpen, long? items, bool isPermanent = false) =>
+        new($"{what} {(isOpen && items is not null ? $"{items} items had been taken." : "It may have run.")}")
         {
             CallId = call.CallId,
             Method = call.Method,
             Execution = isOpen ? RpcExecution.Started : RpcExecution.Unknown,
-            ItemsReceived = items,
+            ItemsReceived = items ?? 0,
             IsPermanent = isPermanent,
         };
 }

@@ -1,4 +1,5 @@
 using RpcGen.Client.Calls;
+using RpcGen.Generated;
 using RpcGen.Transport;
 
 namespace RpcGen.Client.Streaming;
@@ -12,6 +13,9 @@ internal sealed record StreamRequest(CorrelationId Id, CallIdentity Identity, Re
 {
     /// <summary>The headers; null for none.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
+
+    /// <summary>Passes on the sources of the streams that the call sends; null if it sends none.</summary>
+    public Action<RpcStreamSources>? Offer { get; init; }
 
     /// <summary>The priority; 0 for none.</summary>
     public byte Priority { get; init; }

@@ -11,7 +11,7 @@ internal static class JsonSchemas
 {
     private const string Reference = "$ref";
 
-    /// <summary>The schema of a request body: an object with one property for each parameter.</summary>
+    /// <summary>The schema of a request body: an object with one property for each parameter. Streams are marked, because the body does not contain them.</summary>
     public static JsonElement OfArguments(IReadOnlyList<RpcProperty> parameters)
     {
         var properties = new JsonObject();
@@ -24,8 +24,9 @@ internal static class JsonSchemas
                 RemoveNull(schema);
             }
 
-            Move(schema, "/properties/" + parameter.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
-            properties.Add(parameter.Name, schema);
+            string place = "/properties/" + parameter.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+            Move(schema, parameter.IsStream ? place + "/items" : place);
+            properties.Add(parameter.Name, parameter.IsStream ? new JsonObject { ["type"] = "array", ["items"] = schema, ["stream"] = true } : schema);
             if (parameter.IsRequired)
             {
                 required.Add((JsonNode)parameter.Name);

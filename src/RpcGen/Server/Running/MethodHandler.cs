@@ -58,7 +58,7 @@ internal class MethodHandler<TService, TArguments, TResult>(
             }
 
             lease ??= Rent(call);
-            Write(call, await InvokeAsync(call.Context, lease, arguments, cancellationToken).ConfigureAwait(false));
+            Write(call.Reply, await InvokeAsync(call.Context, lease, arguments, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -117,7 +117,9 @@ internal class MethodHandler<TService, TArguments, TResult>(
         return new OperationCanceledException();
     }
 
-    private void Write(ServerCall call, TResult result)
+    /// <summary>Writes a result.</summary>
+    /// <exception cref="ResultNotSerializableException">The result cannot be written.</exception>
+    protected void Write(PooledBuffer reply, TResult result)
     {
         if (method.ResultType is not { } type)
         {
@@ -126,7 +128,7 @@ internal class MethodHandler<TService, TArguments, TResult>(
 
         try
         {
-            Utf8JsonWriter writer = JsonWriters.Rent(call.Reply);
+            Utf8JsonWriter writer = JsonWriters.Rent(reply);
             JsonSerializer.Serialize(writer, result, type);
             writer.Flush();
             JsonWriters.Return(writer);
@@ -160,14 +162,14 @@ internal class MethodHandler<TService, TArguments, TResult>(
     }
 
     /// <summary>Reads and checks the arguments. False if the deadline passed meanwhile.</summary>
-    protected bool TryRead(ServerCall call, out TArguments arguments)
+    protected bool TryRead(ServerCall call, out TArguments arguments, RpcStreamReceivers? streams = null)
     {
         bool isLarge = call.Body.Length >= ReadingDeadline.LargeBytes && call.Deadline != long.MaxValue;
         ReadingDeadline? deadline = isLarge ? call.WatchReading() : null;
         RpcValidation validation = RpcValidation.Rent(Violations.TextBytesFor(call.Body.Length));
         try
         {
-            var reader = new RpcArgumentReader(call.Body.Span, JsonLimits.MaxDepth, validation, deadline);
+            var reader = new RpcArgumentReader(call.Body.Span, JsonLimits.MaxDepth, validation, deadline, streams);
             arguments = method.ReadArguments(ref reader);
             reader.ReadToEnd();
             deadline?.ThrowIfPassed();

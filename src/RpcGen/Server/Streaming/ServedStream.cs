@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Streams;
@@ -7,68 +6,43 @@ using RpcGen.Transport;
 
 namespace RpcGen.Server.Streaming;
 
-/// <summary>What a stream takes over from the call that opens it.</summary>
-/// <param name="Context">The call's context. The stream ends it.</param>
-/// <param name="Observation">The call's span and measurement; null without a listener. The stream ends it.</param>
-/// <param name="EndLease">Ends the lease of the service, with its scope.</param>
-internal sealed record StreamEstate(RpcCallContext Context, ServerObservation? Observation, Func<ValueTask> EndLease);
-
-/// <summary>
-/// A stream that this process serves, from the moment on when its source is known: enumerates the source, and has the items sent. The
-/// source's enumerator is disposed once, never while it is being moved.
-/// </summary>
-internal sealed class ServedStream<TItem> : StreamCall, IServedStream
+/// <summary>A call that this process serves, and that returns a stream: enumerates the source, and has the items sent.</summary>
+internal sealed class ServedStream<TItem> : ServedCall
 {
-    private readonly StreamLink _link;
-    private readonly RpcMethod _method;
     private readonly RpcItems<TItem> _items;
-    private readonly OpenStreams _streams;
-    private readonly StreamFaults _faults;
     private readonly StreamSender _sender;
-    private StreamEstate? _estate;
-    private string? _lostBecause;
 
-    /// <param name="id">The call's id.</param>
-    /// <param name="caller">The caller's stream queue.</param>
-    /// <param name="link">The link.</param>
+    /// <param name="opening">What the call is opened with.</param>
     /// <param name="offer">What the caller takes.</param>
-    /// <param name="method">The method.</param>
     /// <param name="items">The items.</param>
-    /// <param name="streams">The open streams of the server, in which the stream has a place.</param>
-    /// <param name="faults">Writes the fault that the stream ends with.</param>
-    public ServedStream(CorrelationId id, string caller, StreamLink link, StreamOffer offer, RpcMethod method, RpcItems<TItem> items, OpenStreams streams, StreamFaults faults)
-        : base(id, caller)
+    public ServedStream(StreamOpening opening, StreamOffer offer, RpcItems<TItem> items)
+        : base(opening)
     {
-        _link = link;
-        _method = method;
         _items = items;
-        _streams = streams;
-        _faults = faults;
-        StreamLinks links = streams.Links;
-        _sender = new StreamSender(link, this, offer, links.Settings.Beat, () => Math.Min(links.Settings.MaxMessageBytes, links.Limit.MaxBytes), () => _estate?.Context.ReplyHeaders)
+        var credit = new StreamCredit(offer.Window, offer.Items == 0 ? long.MaxValue : offer.Items);
+        _sender = new StreamSender(opening.Link, this, opening.Streams.Links, parameter: null, credit)
         {
             OnGivenUp = FireToken,
+            Headers = () => Estate?.Context.ReplyHeaders,
         };
     }
 
-    /// <summary>Completes when the caller knows who serves its call, or the stream is over: the request is needed no more.</summary>
-    public Task Announced => _sender.Announced;
+    /// <inheritdoc/>
+    public override Task Announced => Opening.Parameters is null ? _sender.Announced : Task.CompletedTask; // else the grants were sent
+
+    /// <inheritdoc/>
+    public override bool IsOver => _sender.IsClosed;
 
     /// <summary>Sends all items of a source. Never fails.</summary>
-    /// <param name="source">The source.</param>
+    /// <param name="open">Gets the source.</param>
     /// <param name="estate">What the stream takes over.</param>
-    public async Task RunAsync(IAsyncEnumerable<TItem> source, StreamEstate estate)
+    public async Task RunAsync(Func<ValueTask<IAsyncEnumerable<TItem>>> open, StreamEstate estate)
     {
-        Volatile.Write(ref _estate, estate);
         Exception? failure = null;
         try
         {
-            if (_sender.IsClosed)
-            {
-                estate.Context.Cancel(); // given up before it was known here
-            }
-
-            failure = await SendAllAsync(source, estate.Context.CancellationToken).ConfigureAwait(false);
+            Begin(estate);
+            failure = await SendAllAsync(open, estate.Context.CancellationToken).ConfigureAwait(false);
             await EndAsync(estate, failure).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A log or listener of the application that throws. The caller learns by the next beat that the stream is gone.
@@ -85,115 +59,38 @@ internal sealed class ServedStream<TItem> : StreamCall, IServedStream
     }
 
     /// <inheritdoc/>
-    public override void OnMessage(StreamMessageKind kind, in IncomingMessage message)
+    protected override void OnGrant(in IncomingMessage message)
     {
-        if (kind == StreamMessageKind.Cancel)
-        {
-            Cancel();
-            return;
-        }
-
         try
         {
-            (long bytes, long items) = StreamBodies.ReadGrant(message.Body.Span);
-            _sender.OnGrant(bytes, items);
+            (long bytes, long? items) = StreamBodies.ReadGrant(message.Body.Span);
+            _sender.OnGrant(bytes, items ?? 0);
         }
         catch (JsonException e)
         {
-            Fail(FaultCodes.Protocol, $"A grant cannot be read: {e.Message}");
+            OnViolation($"A grant cannot be read: {e.Message}");
         }
     }
 
     /// <inheritdoc/>
-    public override void OnLost(StreamLoss loss)
-    {
-        _lostBecause = loss.Reason;
-        if (loss.Kind == StreamLossKind.MessagesLost)
-        {
-            Fail(FaultCodes.Protocol, "Messages of the client were lost on the way.");
-        }
-        else
-        {
-            _sender.GiveUp();
-        }
-    }
+    protected override void GiveUp() => _sender.GiveUp();
 
-    /// <inheritdoc/>
-    public void Cancel() => _sender.GiveUp();
-
-    /// <inheritdoc/>
-    public async Task InterruptAsync()
+    private async Task<Exception?> SendAllAsync(Func<ValueTask<IAsyncEnumerable<TItem>>> open, CancellationToken cancellationToken)
     {
-        if (!_sender.IsClosed)
-        {
-            await PublishFaultAsync(FaultCodes.Interrupted, "The server stopped before the stream had ended.").ConfigureAwait(false);
-            _lostBecause = "the server stopped";
-            _sender.GiveUp();
-        }
-    }
-
-    /// <summary>Enumerates the source. Returns what it has failed with; null for the end, or if nobody wants more.</summary>
-    private async Task<Exception?> SendAllAsync(IAsyncEnumerable<TItem> source, CancellationToken cancellationToken)
-    {
-        IAsyncEnumerator<TItem>? enumerator = null;
-        Exception? failure = null;
+        IAsyncEnumerable<TItem> source;
         try
         {
-            enumerator = source.GetAsyncEnumerator(cancellationToken);
-            await SendItemsAsync(enumerator).ConfigureAwait(false);
+            source = await open().ConfigureAwait(false) ?? throw new InvalidOperationException($"'{Opening.Method.Name}' returned null instead of a stream.");
         }
 #pragma warning disable CA1031 // Every exception of a handler becomes a fault.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            failure = e;
-        }
-
-        return await DisposeAsync(enumerator).ConfigureAwait(false) is { } late ? failure ?? late : failure;
-    }
-
-    private async Task SendItemsAsync(IAsyncEnumerator<TItem> enumerator)
-    {
-        while (!_sender.IsClosed)
-        {
-            ValueTask<bool> next = enumerator.MoveNextAsync();
-            if (!next.IsCompleted)
-            {
-                _sender.OnProducerWaits();
-            }
-
-            if (!await next.ConfigureAwait(false))
-            {
-                return;
-            }
-
-            while (!_sender.TryWrite(enumerator.Current, _items.Type))
-            {
-                await _sender.WaitForRoomAsync().ConfigureAwait(false);
-            }
-
-            await _sender.WaitForRoomAsync().ConfigureAwait(false);
-        }
-    }
-
-    private static async ValueTask<Exception?> DisposeAsync(IAsyncEnumerator<TItem>? enumerator)
-    {
-        if (enumerator is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            await enumerator.DisposeAsync().ConfigureAwait(false);
-            return null;
-        }
-#pragma warning disable CA1031 // As above.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
             return e;
         }
+
+        var pump = new StreamPump<TItem>(_sender, item => _sender.TryWrite(item, _items.Type)) { OnWait = Opening.Parameters is null ? _sender.OnProducerWaits : null };
+        return await pump.RunAsync(source, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has the end sent, and ends the observation.</summary>
@@ -203,34 +100,10 @@ internal sealed class ServedStream<TItem> : StreamCall, IServedStream
         string? code = null;
         if (isWanted)
         {
-            _sender.Complete(failure is null ? default : _faults.FromException(_method, WireId.ToString(), failure, out code));
+            _sender.Complete(failure is null ? default : WriteFault(failure, out code));
             await _sender.Ended.ConfigureAwait(false);
         }
 
-        estate.Observation?.Span?.SetTag(TelemetryNames.StreamItems, _sender.SentItems);
-        string? error = isWanted
-            ? FaultCodes.IsServersFailure(code) ? code : null
-            : _lostBecause is null ? FaultCodes.Cancelled : FaultCodes.Interrupted;
-        estate.Observation?.End(code, error, error is not null && isWanted ? failure : null);
+        EndObservation(estate, isWanted, code, _sender.SentItems, failure);
     }
-
-    private async ValueTask ReleaseAsync(StreamEstate estate)
-    {
-        _link.Remove(this);
-        await estate.EndLease().ConfigureAwait(false);
-        estate.Context.End();
-        _streams.Leave(this);
-    }
-
-    private void FireToken() => Volatile.Read(ref _estate)?.Context.Cancel();
-
-    private void Fail(string code, string reason)
-    {
-        _ = PublishFaultAsync(code, reason);
-        _sender.GiveUp();
-    }
-
-    /// <summary>Tells the caller at once, without what is gathered.</summary>
-    private Task<bool> PublishFaultAsync(string code, string reason) =>
-        _link.TryPublishAsync(_link.To(ServedFor!, WireNames.Fault, WireId, StreamFaults.Create(code, "The stream was interrupted.", reason))).AsTask();
 }

@@ -35,6 +35,16 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
         return written;
     }
 
+    /// <summary>The fault for an item of a caller's stream that breaks the contract.</summary>
+    public static byte[] Invalid(RpcValidationException exception)
+    {
+        var body = new PooledBuffer();
+        FaultWriter.WriteValidation(body, exception, RpcExecution.Started);
+        byte[] written = body.Written.ToArray();
+        body.Release();
+        return written;
+    }
+
     private string Write(PooledBuffer body, RpcMethod method, string? callId, Exception exception)
     {
         if (method.Faults.FirstOrDefault(fault => fault.Matches(exception)) is { } declared)
@@ -49,9 +59,9 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
                 string code = denied.IsUnauthenticated ? FaultCodes.Unauthenticated : FaultCodes.PermissionDenied;
                 FaultWriter.Write(body, code, "The call was refused.", denied.Message, RpcExecution.Started);
                 return code;
-            case ItemTooLargeException:
+            case ItemTooLargeException or ResultTooLargeException:
                 Log.ReplyReplaced(environment.Log, queue, method.Name, callId, FaultCodes.ResultTooLarge, exception.Message);
-                FaultWriter.Write(body, FaultCodes.ResultTooLarge, "The item is too large.", exception.Message);
+                FaultWriter.Write(body, FaultCodes.ResultTooLarge, "The reply is too large.", exception.Message);
                 return FaultCodes.ResultTooLarge;
             case OperationCanceledException:
                 Log.HandlerCancelled(environment.Log, method.Name, queue, callId, exception);
@@ -64,3 +74,7 @@ internal sealed class StreamFaults(string queue, bool disclosesErrors, RpcEnviro
         }
     }
 }
+
+/// <summary>A result exceeds the limit for messages.</summary>
+internal sealed class ResultTooLargeException(int length, int limit)
+    : Exception($"The reply has {length} bytes, more than the limit of {limit} for a message.");

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RpcGen.Generated;
+
+/// <summary>A parameter that is a stream: the client sends its items after the request. Immutable, thread-safe.</summary>
+/// <typeparam name="TItem">The type of the items.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class RpcStreamProperty<TItem> : RpcProperty<IAsyncEnumerable<TItem>>
+{
+    /// <summary>Describes a stream.</summary>
+    /// <param name="name">Its name on the wire.</param>
+    /// <param name="items">Its items and limits.</param>
+    public RpcStreamProperty(string name, RpcItems<TItem> items)
+        : base(items?.Json!, name, isStream: true)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        Items = items;
+    }
+
+    /// <summary>The items and limits.</summary>
+    public RpcItems<TItem> Items { get; }
+
+    /// <summary>Adds every violation of the contract by an item, which has an index; null if the contract does not limit items.</summary>
+    public Action<TItem, int, RpcValidation>? Check { get; init; }
+
+    /// <inheritdoc/>
+    public override JsonTypeInfo TypeInfo => Items.TypeInfo;
+
+    internal override RpcItems? StreamItems => Items;
+
+    internal override InvalidOperationException? Problem => Items.Problem;
+
+    /// <inheritdoc/>
+    public override void Offer(IAsyncEnumerable<TItem> value, RpcStreamSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        sources.Add(this, value);
+    }
+
+    internal override IAsyncEnumerable<TItem> Receive(RpcStreamReceivers? receivers) =>
+        receivers is null ? base.Receive(receivers) : receivers.Receive(this);
+
+    /// <summary>Checks an item.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="number">Its number in the stream, from 0.</param>
+    /// <exception cref="RpcValidationException">The item breaks the contract.</exception>
+    internal void ThrowIfInvalid(TItem item, long number)
+    {
+        if (Check is null)
+        {
+            return;
+        }
+
+        RpcValidation validation = RpcValidation.Rent();
+        if (validation.Enter(Name))
+        {
+            Check(item, (int)Math.Min(number, int.MaxValue), validation);
+            validation.Leave();
+        }
+
+        validation.ThrowIfInvalid();
+    }
+}
+
+/// <summary>Takes the sources of the streams that a call sends.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class RpcStreamSources
+{
+    /// <summary>Adds a source.</summary>
+    public abstract void Add<TItem>(RpcStreamProperty<TItem> parameter, IAsyncEnumerable<TItem> source);
+}
+
+/// <summary>Gives a handler the streams that a call receives.</summary>
+internal abstract class RpcStreamReceivers
+{
+    /// <summary>The stream for a parameter.</summary>
+    public abstract IAsyncEnumerable<TItem> Receive<TItem>(RpcStreamProperty<TItem> parameter);
+}

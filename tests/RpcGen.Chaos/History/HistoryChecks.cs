@@ -1,0 +1,102 @@
+namespace RpcGen.Chaos.History;
+
+/// <summary>What has to be true of every call, no matter what fails. Applied once nothing runs any more.</summary>
+/// <param name="interruptions">What happened.</param>
+/// <param name="timeout">The time limit of each call.</param>
+/// <param name="slack">How much later a call can end on a busy machine.</param>
+internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeout, TimeSpan slack)
+{
+    /// <summary>The checks, by name. Each gives the broken promises of one call.</summary>
+    public IReadOnlyList<(string Name, Func<CallHistory, IEnumerable<string>> Find)> All =>
+    [
+        ("each call has one outcome", FindOutcomes),
+        ("no call ends late", FindLateness),
+        ("a call that succeeded has run, and has its own answer", FindWrongSuccess),
+        ("at-most-once calls run at most once", FindRepeatedRuns),
+        ("failures say correctly whether the call ran", FindWrongExecution),
+        ("failures are of the documented types", FindForeignFailures),
+        ("only calls that were made run", FindUnknownRuns),
+    ];
+
+    private static bool IsOneWay(CallHistory call) => call.Promise is Promise.OneWay or Promise.Durable;
+
+    private IEnumerable<string> FindOutcomes(CallHistory call)
+    {
+        if (call.Promise is not null && call.Ends.Count != 1 && !(call.Ends.Count == 0 && interruptions.Killed.Contains(call.Client)))
+        {
+            yield return $"has {call.Ends.Count} outcomes";
+        }
+    }
+
+    private IEnumerable<string> FindLateness(CallHistory call)
+    {
+        foreach (CallEnd end in call.Ends.Where(_ => call.Promise is not Promise.Stream))
+        {
+            TimeSpan took = end.At - call.StartedAt - interruptions.FrozenWithin(call.Client, call.StartedAt, end.At);
+            if (took > timeout + slack)
+            {
+                yield return FormattableString.Invariant($"ended after {took.TotalSeconds:0.0} s: {end.Message ?? "success"}");
+            }
+        }
+    }
+
+    private IEnumerable<string> FindWrongSuccess(CallHistory call)
+    {
+        foreach (CallEnd end in call.Ends.Where(end => end.Failure is null))
+        {
+            if (end.Answer != call.Id)
+            {
+                yield return $"got the answer {end.Answer:x}";
+            }
+
+            if (IsOneWay(call) ? call.Runs.Count == 0 && !IsLost(call) : !call.Runs.Any(run => run <= end.At))
+            {
+                yield return "succeeded, but did not run";
+            }
+        }
+    }
+
+    /// <summary>A confirmed request is lost with its queue. One that is not persistent is lost with the broker too.</summary>
+    private bool IsLost(CallHistory call) =>
+        interruptions.QueueLosses.Any(at => at >= call.StartedAt) || (call.Promise == Promise.OneWay && interruptions.BrokerLosses.Any(at => at >= call.StartedAt));
+
+    private IEnumerable<string> FindRepeatedRuns(CallHistory call)
+    {
+        if (call.Promise == Promise.AtMostOnce && call.Runs.Count > 1 && !interruptions.HasLostRedeliveryMarks)
+        {
+            yield return $"ran {call.Runs.Count} times";
+        }
+    }
+
+    private static IEnumerable<string> FindWrongExecution(CallHistory call)
+    {
+        foreach (CallEnd end in call.Ends)
+        {
+            if (end.Execution == RpcExecution.NotStarted && call.Runs.Count > 0)
+            {
+                yield return $"was reported as not started, but ran: {end.Message}";
+            }
+
+            if (end.Execution == RpcExecution.Started && call.Runs.Count == 0)
+            {
+                yield return $"was reported as started, but did not run: {end.Message}";
+            }
+        }
+    }
+
+    private IEnumerable<string> FindForeignFailures(CallHistory call) => call.Ends
+        .Where(end => end.Failure is not null && !IsDocumented(end.Failure))
+        .Select(end => $"failed with {end.Failure}: {end.Message}");
+
+    private bool IsDocumented(string failure) =>
+        failure is nameof(RpcConnectionException) or nameof(RpcTimeoutException) or nameof(RpcUnavailableException)
+        || (failure == nameof(RpcAccessDeniedException) && interruptions.HasTakenPermissions);
+
+    private static IEnumerable<string> FindUnknownRuns(CallHistory call)
+    {
+        if (call.Promise is null)
+        {
+            yield return "ran, but was not made";
+        }
+    }
+}

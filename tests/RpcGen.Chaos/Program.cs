@@ -1,0 +1,18 @@
+using System.Globalization;
+using RpcGen.Chaos;
+using RpcGen.Chaos.Workers;
+
+if (args is ["server" or "client", ..])
+{
+    return await WorkerProcess.RunAsync(args[0], args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture), int.Parse(args[4], CultureInfo.InvariantCulture));
+}
+
+try
+{
+    return await new ChaosRun(Options.Parse(args)).RunAsync();
+}
+catch (ArgumentException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 64;
+}
