@@ -132,7 +132,7 @@ public sealed class RpcTestBroker : IAsyncDisposable
             options.TimeProvider = _time;
         }
 
-        options.ClientInterceptors.Insert(0, _faults);
+        options.InnermostClientInterceptor = _faults; // interceptors that repeat calls see its failures, as those of a broker
         options.ServerInterceptors.Insert(0, _recorder); // first, so that it records what the others change
         options.ServerInterceptors.Add(_faults);
     }

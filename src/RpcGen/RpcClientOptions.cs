@@ -76,8 +76,11 @@ public sealed class RpcClientOptions
         FailFast = FailFast,
         Batching = Batching,
         MaxPendingCalls = MaxPendingCalls,
-        Interceptors = Interceptor.Join(connection.ClientInterceptors, Interceptors),
+        Interceptors = [.. connection.ClientInterceptors, .. Interceptors, .. Innermost(connection)],
     };
+
+    private static IRpcClientInterceptor[] Innermost(RpcConnectionOptions connection) =>
+        connection.InnermostClientInterceptor is { } interceptor ? [interceptor] : [];
 
     internal void Validate()
     {

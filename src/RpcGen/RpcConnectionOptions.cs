@@ -42,6 +42,7 @@ public sealed class RpcConnectionOptions
         Authenticator = other.Authenticator;
         Authorizer = other.Authorizer;
         TimeProvider = other.TimeProvider;
+        InnermostClientInterceptor = other.InnermostClientInterceptor;
     }
 
     /// <summary>Creates options with the defaults and these of TLS.</summary>
@@ -160,6 +161,9 @@ public sealed class RpcConnectionOptions
 
     /// <summary>The clock, to be replaced in tests. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Sees each attempt of the calls of all clients, inside all other interceptors. For RpcGen.Testing.</summary>
+    internal IRpcClientInterceptor? InnermostClientInterceptor { get; set; }
 
     internal Setting<TimeSpan> ConnectTimeoutSetting { get; set; } = Setting<TimeSpan>.Section(TimeSpan.FromSeconds(10));
 

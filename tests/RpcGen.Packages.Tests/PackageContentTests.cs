@@ -33,17 +33,22 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     public void The_runtime_is_a_library() =>
         Assert.Equal(["README.md", "RpcGen.nuspec", "icon.png", "lib/net10.0/RpcGen.dll", "lib/net10.0/RpcGen.xml"], feed.Entries("RpcGen"));
 
-    [Fact]
-    public void The_test_broker_is_a_library_on_the_runtime()
+    [Theory]
+    [InlineData("RpcGen.AspNetCore", "RpcGen")]
+    [InlineData("RpcGen.Resilience", "Microsoft.Extensions.Resilience", "Polly.Core", "RpcGen")]
+    [InlineData("RpcGen.Testing", "RpcGen")]
+    public void Extensions_are_libraries_on_the_runtime(string id, params string[] dependencies)
     {
-        Assert.Equal(["README.md", "RpcGen.Testing.nuspec", "icon.png", "lib/net10.0/RpcGen.Testing.dll", "lib/net10.0/RpcGen.Testing.xml"], feed.Entries("RpcGen.Testing"));
-        XElement metadata = Metadata("RpcGen.Testing");
-        Assert.Equal(["RpcGen"], metadata.Descendants(metadata.Name.Namespace + "dependency").Select(dependency => (string)dependency.Attribute("id")!));
+        Assert.Equal(["README.md", $"{id}.nuspec", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], feed.Entries(id).Order(StringComparer.Ordinal));
+        XElement metadata = Metadata(id);
+        Assert.Equal(dependencies, metadata.Descendants(metadata.Name.Namespace + "dependency").Select(dependency => (string)dependency.Attribute("id")!).Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.AspNetCore")]
+    [InlineData("RpcGen.Resilience")]
     [InlineData("RpcGen.Testing")]
     public void Symbols_lie_beside(string id)
     {
@@ -55,6 +60,8 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     [Theory]
     [InlineData("RpcGen")]
     [InlineData("RpcGen.Abstractions")]
+    [InlineData("RpcGen.AspNetCore")]
+    [InlineData("RpcGen.Resilience")]
     [InlineData("RpcGen.Testing")]
     [InlineData("RpcGen.Templates")]
     public void A_package_says_what_it_is(string id)

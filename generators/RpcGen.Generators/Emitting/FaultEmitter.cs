@@ -15,6 +15,8 @@ internal static class FaultEmitter
         {
             {{Code.Lines(fault.Members.Select(m => $"private readonly global::RpcGen.Generated.RpcProperty<{m.Type}> {m.FieldName} = new(json, {Literals.Of(m.JsonName)});"))}}
 
+            {{Status(fault)}}
+
             {{Members(fault)}}
 
             protected override void Write(global::System.Text.Json.Utf8JsonWriter writer, {{fault.ExceptionType}} exception)
@@ -26,6 +28,8 @@ internal static class FaultEmitter
                 new({{string.Join(", ", fault.Arguments.Select(a => Argument(a, fault)))}}){{Initializer(fault)}};
         }
         """);
+
+    private static Code Status(FaultModel fault) => fault.HttpStatus is { } status ? Code.Of($"public override int HttpStatus => {status};") : Code.Empty;
 
     private static Code Members(FaultModel fault) => fault.Members.Count == 0 ? Code.Empty : Code.Of(
         $"public override global::System.Collections.Generic.IReadOnlyList<global::RpcGen.RpcProperty> Members => [{string.Join(", ", fault.Members.Select(m => $"this.{m.FieldName}"))}];");

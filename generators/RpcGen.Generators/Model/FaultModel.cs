@@ -9,6 +9,9 @@ internal sealed record FaultModel
 
     public required string Code { get; init; }
 
+    /// <summary>The status of HTTP responses; null for the default.</summary>
+    public int? HttpStatus { get; init; }
+
     /// <summary>The exception's type.</summary>
     public required string ExceptionType { get; init; }
 

@@ -24,6 +24,9 @@ public sealed class RpcCallOptions
     /// </summary>
     public RpcMetadata? ReplyMetadata { get; init; }
 
+    /// <summary>The telemetry of the whole call, if the call with these settings is an attempt of it.</summary>
+    internal object? Observation { get; init; }
+
     /// <summary>Settings that change nothing.</summary>
     internal static RpcCallOptions None { get; } = new();
 }

@@ -18,4 +18,10 @@ public sealed class RpcFaultAttribute<TException>(string code) : Attribute
 {
     /// <summary>The fault's name on the wire.</summary>
     public string Code { get; } = code;
+
+    /// <summary>
+    /// The status of HTTP responses when a web application's call ended with this fault, 400 to 599: see <c>AddRpcGenProblemDetails</c> of the
+    /// package RpcGen.AspNetCore. It is not sent, and other values count as the default. Default: 422.
+    /// </summary>
+    public int HttpStatus { get; set; } = 422;
 }

@@ -11,4 +11,11 @@ public sealed class RpcProtocolException : RpcException
         : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// The fault's code if the server refused the request or cannot send its result: <c>protocol</c>, <c>too-large</c>, <c>unknown-method</c>,
+    /// <c>unsupported</c> or <c>result-too-large</c>. <c>too-large</c> also if the request exceeds a limit of the client or of the broker.
+    /// Null for everything else that the client found.
+    /// </summary>
+    public string? Code { get; init; }
 }

@@ -59,6 +59,9 @@ public abstract class RpcClientCall
     /// <summary>The settings that the caller made, before any change by interceptors.</summary>
     internal RpcCallOptions Settings { get; set; } = RpcCallOptions.None;
 
+    /// <summary>The telemetry of the call with all its attempts; null for none.</summary>
+    internal object? Observation { get; set; }
+
     /// <summary>Gets the arguments without their types, cancellation tokens left out. Allocates an object.</summary>
     public abstract ITuple GetArguments();
 }

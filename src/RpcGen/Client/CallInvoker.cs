@@ -133,6 +133,11 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
         return expired is null ? deadline : throw CallExceptions.HandlerExpired(call.Identity, expired);
     }
 
+    /// <summary>Starts to observe the call, or an attempt of a call with interceptors.</summary>
+    private ClientObservation? Observe(RpcCallOptions options) => options.Observation is ClientObservation whole
+        ? whole.BeginAttempt()
+        : ClientObservation.Begin(_settings.Label, _session.Environment.Time, _session.Environment.CallLog);
+
     private void Prepare(PendingCall call, RpcCallOptions options, byte priority)
     {
         call.Label = _settings.Label;
@@ -144,7 +149,7 @@ internal sealed class CallInvoker<TService, TArguments, TResult> : RpcCaller<TAr
             call.ReplyMetadata = replyMetadata;
         }
 
-        if (ClientObservation.Begin(_settings.Label, _session.Environment.Time, _session.Environment.CallLog) is { } observation)
+        if (Observe(options) is { } observation)
         {
             call.Observation = observation;
             if (observation.Traced is { } span)

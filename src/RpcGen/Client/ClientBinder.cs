@@ -35,7 +35,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));
         return settings.Interceptors.Count == 0
             ? invoker
-            : new InterceptedInvoker<TService, TArguments, TResult>(invoker, method, bound, settings.Interceptors, session.Environment.Time);
+            : new InterceptedInvoker<TService, TArguments, TResult>(invoker, method, bound, settings.Interceptors, session.Environment);
     }
 
     /// <inheritdoc/>

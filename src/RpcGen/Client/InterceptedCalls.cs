@@ -43,6 +43,7 @@ internal static class InterceptedCalls
             Priority = call.Settings.Priority,
             Metadata = call.Metadata.Count == 0 ? null : call.Metadata,
             ReplyMetadata = call.ReplyMetadata,
+            Observation = call.Observation,
         };
     }
 }

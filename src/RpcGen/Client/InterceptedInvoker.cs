@@ -1,4 +1,6 @@
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
+using RpcGen.Runtime;
 
 namespace RpcGen.Client;
 
@@ -10,7 +12,7 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     private readonly RpcCaller<TArguments, TResult> _inner;
     private readonly RpcMethod<TService, TArguments, TResult> _method;
     private readonly MethodSettings _settings;
-    private readonly TimeProvider _time;
+    private readonly RpcEnvironment _environment;
     private readonly RpcClientNext<TArguments, TResult> _pipeline;
 
     /// <summary>Creates the invoker.</summary>
@@ -18,18 +20,18 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     /// <param name="method">The method.</param>
     /// <param name="settings">Defaults for calls that set nothing themselves.</param>
     /// <param name="interceptors">The interceptors, the first one outermost.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="environment">The clock and the logs.</param>
     public InterceptedInvoker(
         RpcCaller<TArguments, TResult> inner,
         RpcMethod<TService, TArguments, TResult> method,
         MethodSettings settings,
         IReadOnlyList<IRpcClientInterceptor> interceptors,
-        TimeProvider time)
+        RpcEnvironment environment)
     {
         _inner = inner;
         _method = method;
         _settings = settings;
-        _time = time;
+        _environment = environment;
         _pipeline = ClientPipeline.Build<TArguments, TResult>(interceptors, CallNextAsync);
     }
 
@@ -41,8 +43,23 @@ internal sealed class InterceptedInvoker<TService, TArguments, TResult> : RpcCal
     public override ValueTask CallVoidAsync(RpcCallOptions settings, in TArguments arguments, CancellationToken cancellationToken) =>
         InterceptVoidAsync(settings, arguments, cancellationToken);
 
-    private async ValueTask<TResult> InterceptAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken) =>
-        await _pipeline(InterceptedCalls.Create(_method, _settings, _time, options, arguments, cancellationToken)).ConfigureAwait(false);
+    private async ValueTask<TResult> InterceptAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken)
+    {
+        ClientObservation? observation = ClientObservation.Begin(_settings.Label, _environment.Time, _environment.CallLog);
+        try
+        {
+            RpcClientCall<TArguments> call = InterceptedCalls.Create(_method, _settings, _environment.Time, options, arguments, cancellationToken);
+            call.Observation = observation;
+            TResult result = await _pipeline(call).ConfigureAwait(false);
+            observation?.EndWhole(exception: null);
+            return result;
+        }
+        catch (Exception e)
+        {
+            observation?.EndWhole(e);
+            throw;
+        }
+    }
 
     private async ValueTask InterceptVoidAsync(RpcCallOptions options, TArguments arguments, CancellationToken cancellationToken) =>
         await InterceptAsync(options, arguments, cancellationToken).ConfigureAwait(false);

@@ -45,6 +45,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
     {
         OneWayRequest request = CreateRequest(options);
         request.Body = Write(in arguments, request.Id);
+        request.Whole = options.Observation as ClientObservation;
         options.ReplyMetadata?.Clear();
         bool failFast = options.FailFast ?? settings.FailFast;
         settings.Quota?.Enter(method.Name, settings.Route.Queue);
@@ -65,7 +66,10 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
 
     private ValueTask Send(OneWayRequest request, bool failFast, CancellationToken cancellationToken)
     {
-        return ClientObservation.Begin(settings.Label, session.Environment.Time, session.Environment.CallLog) is { } observation
+        ClientObservation? observation = request.Whole is { } whole
+            ? whole.BeginAttempt()
+            : ClientObservation.Begin(settings.Label, session.Environment.Time, session.Environment.CallLog);
+        return observation is not null
             ? SendObservedAsync(request, observation, failFast, cancellationToken)
             : session.OneWay.SendAsync(request, failFast, cancellationToken);
     }
@@ -127,7 +131,7 @@ internal sealed class OneWayInvoker<TService, TArguments, TResult>(CallSession s
         {
             observation.Attempts = request.Attempts;
             observation.Peer = session.Link?.Peer;
-            observation.End(failure, request.Id.ToString(), session.Link?.Host?.Name, session.Link?.Host?.Port ?? 0);
+            observation.End(failure, request.Id.ToString(), isRemote: session.Link?.Host is not null);
         }
     }
 }

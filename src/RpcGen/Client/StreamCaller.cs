@@ -96,7 +96,7 @@ internal sealed class StreamCaller<TService, TArguments, TItem> : RpcStreamCalle
         }
         catch (Exception e)
         {
-            observation?.End(e, id.ToString(), host: null, port: 0);
+            observation?.End(e, id.ToString(), isRemote: false);
             throw;
         }
         finally

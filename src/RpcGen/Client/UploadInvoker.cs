@@ -74,7 +74,7 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         try
         {
             StreamRequest request = _requests.Create(id, options, arguments, isNested);
-            observation = ClientObservation.Begin(_settings.Label, Time, _session.Environment.CallLog);
+            observation = options.Observation is ClientObservation whole ? whole.BeginAttempt() : ClientObservation.Begin(_settings.Label, Time, _session.Environment.CallLog);
             call = await _opener.OpenAsync(StreamRequests<TService, TArguments, TResult>.Trace(request, observation), cancellationToken).ConfigureAwait(false);
             TResult result = await FinishAsync(call, request.Deadline.Timeout, cancellationToken).ConfigureAwait(false);
             End(observation, id, call, failure: null);
@@ -149,7 +149,7 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
             observation.Attempts = 1;
             observation.FaultCode = call?.FaultCode;
             observation.Peer = call?.Link.Peer;
-            observation.End(failure, id.ToString(), call?.Link.Host?.Name, call?.Link.Host?.Port ?? 0);
+            observation.End(failure, id.ToString(), isRemote: call?.Link.Host is not null);
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class CallLabel(string service, string method, string queue)
     [
         new(TelemetryNames.System, TelemetryNames.RpcGen),
         new(TelemetryNames.Method, Method),
+        new(TelemetryNames.ServerAddress, queue),
         new(TelemetryNames.Destination, queue),
     ];
 }

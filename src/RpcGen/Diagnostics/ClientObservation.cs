@@ -7,14 +7,29 @@ namespace RpcGen.Diagnostics;
 /// <summary>The span and the measurement of one observed call. Created only while there is a listener.</summary>
 internal sealed class ClientObservation
 {
-    /// <summary>What was told last of a node and of a port: mostly the next call is to the same. Losing a race costs an object.</summary>
+    /// <summary>What was told last of a node: mostly the next call is to the same. Losing a race costs an object.</summary>
     private static PeerTags? _lastPeer;
-    private static object? _lastPort;
 
     private readonly CallLabel _label;
     private readonly TimeProvider _time;
     private readonly ILogger? _log;
     private readonly long _startedAt;
+
+    /// <summary>The call that this is an attempt of; null for a call without interceptors, which is its only attempt.</summary>
+    private readonly ClientObservation? _whole;
+
+    /// <summary>What the last attempt ended with.</summary>
+    private (Exception? Exception, string? CallId, bool IsRemote) _last;
+
+    private ClientObservation(ClientObservation whole)
+    {
+        _whole = whole;
+        _label = whole._label;
+        _log = whole._log;
+        _time = whole._time;
+        _startedAt = _time.GetTimestamp();
+        Traced = whole.Traced;
+    }
 
     private ClientObservation(CallLabel label, TimeProvider time, ILogger? log)
     {
@@ -53,12 +68,26 @@ internal sealed class ClientObservation
             ? new ClientObservation(label, time, log)
             : null;
 
-    /// <summary>The call is complete.</summary>
+    /// <summary>Starts to observe an attempt of a call with interceptors. All attempts belong to the call's span and measurement.</summary>
+    public ClientObservation BeginAttempt() => new(this);
+
+    /// <summary>The call with all its attempts is complete.</summary>
+    /// <param name="exception">What the caller gets; null for a result.</param>
+    public void EndWhole(Exception? exception)
+    {
+        if (exception is null || !ReferenceEquals(exception, _last.Exception))
+        {
+            FaultCode = null; // an interceptor made the outcome
+        }
+
+        EndTelemetry(exception, _last.CallId, _last.IsRemote, _time.GetElapsedTime(_startedAt));
+    }
+
+    /// <summary>The call is complete, or an attempt of it.</summary>
     /// <param name="exception">What the caller gets; null for a result.</param>
     /// <param name="callId">The call's correlation id.</param>
-    /// <param name="host">The broker's host that the call was last sent to; null if it was not sent or the broker is in this process.</param>
-    /// <param name="port">The host's port.</param>
-    public void End(Exception? exception, string? callId, string? host, int port)
+    /// <param name="isRemote">Whether the call was sent to a broker outside of this process.</param>
+    public void End(Exception? exception, string? callId, bool isRemote)
     {
         TimeSpan duration = _time.GetElapsedTime(_startedAt);
         if (_log is not null)
@@ -66,13 +95,36 @@ internal sealed class ClientObservation
             Log.ClientCallEnded(_log, _label.Method, _label.Queue, callId, duration.TotalMilliseconds, FaultCode ?? exception?.GetType().Name ?? "ok", Attempts);
         }
 
-        var tags = default(TagList);
-        if (host is not null)
+        if (_whole is not null)
         {
-            tags.Add(TelemetryNames.ServerAddress, host);
-            tags.Add(TelemetryNames.ServerPort, Box(port));
+            _whole.Note(this, exception, callId, isRemote);
+            return;
         }
 
+        EndTelemetry(exception, callId, isRemote, duration);
+    }
+
+    private void Note(ClientObservation attempt, Exception? exception, string? callId, bool isRemote)
+    {
+        _last = (exception, callId, isRemote);
+        FaultCode = attempt.FaultCode;
+        Peer = attempt.Peer;
+        Attempts += attempt.Attempts;
+        if (Span is { IsAllDataRequested: true } span)
+        {
+            var tags = new ActivityTagsCollection { [TelemetryNames.ConversationId] = callId };
+            if (exception is not null)
+            {
+                tags[TelemetryNames.ErrorType] = FaultCode ?? exception.GetType().FullName;
+            }
+
+            span.AddEvent(new ActivityEvent(TelemetryNames.Attempt, _time.GetUtcNow(), tags));
+        }
+    }
+
+    private void EndTelemetry(Exception? exception, string? callId, bool isRemote, TimeSpan duration)
+    {
+        var tags = default(TagList);
         if (FaultCode is not null)
         {
             tags.Add(TelemetryNames.StatusCode, FaultCode);
@@ -86,11 +138,12 @@ internal sealed class ClientObservation
         if (Span is not null)
         {
             DescribePeer(Span);
-            EndSpan(Span, in tags, exception, callId, host, Attempts, duration);
+            EndSpan(Span, in tags, exception, callId, isRemote, Attempts, duration);
         }
 
         tags.Add(TelemetryNames.System, TelemetryNames.RpcGen);
         tags.Add(TelemetryNames.Method, _label.Method);
+        tags.Add(TelemetryNames.ServerAddress, _label.Queue);
         RpcMetrics.ClientCallDuration.Record(duration.TotalSeconds, in tags);
     }
 
@@ -104,13 +157,7 @@ internal sealed class ClientObservation
         }
     }
 
-    private static object Box(int port)
-    {
-        object? last = _lastPort;
-        return last is int value && value == port ? last : _lastPort = port;
-    }
-
-    private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, string? host, int attempts, TimeSpan duration)
+    private static void EndSpan(Activity span, in TagList tags, Exception? exception, string? callId, bool isRemote, int attempts, TimeSpan duration)
     {
         foreach ((string name, object? value) in tags)
         {
@@ -123,7 +170,7 @@ internal sealed class ClientObservation
             span.SetTag(TelemetryNames.Attempts, attempts);
         }
 
-        if (host is not null)
+        if (isRemote)
         {
             span.SetTag(TelemetryNames.MessagingSystem, TelemetryNames.RabbitMq);
         }

@@ -5,7 +5,11 @@ namespace RpcGen.Diagnostics;
 /// <summary>The instruments of the meter. Without a listener, each use costs one check.</summary>
 internal static class RpcMetrics
 {
-    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Meter Meter = new(new MeterOptions(TelemetryNames.Source)
+    {
+        Version = LibraryVersion.Text,
+        TelemetrySchemaUrl = TelemetryNames.SchemaUrl,
+    });
 
     /// <summary>The bucket boundaries that OpenTelemetry's conventions recommend.</summary>
     private static readonly InstrumentAdvice<double> Seconds = new()
@@ -56,7 +60,7 @@ internal static class RpcMetrics
     /// <summary>The calls of clients.</summary>
     public static readonly LoadMeter ClientLoad = new(
         Meter,
-        TelemetryNames.Broker,
+        TelemetryNames.PeerAddress,
         (TelemetryNames.ClientCallsActive, "Calls that wait for their outcome."),
         (TelemetryNames.ClientCallsQueued, "Calls that wait for a connection."));
 

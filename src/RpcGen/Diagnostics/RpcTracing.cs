@@ -5,7 +5,11 @@ namespace RpcGen.Diagnostics;
 /// <summary>Starts and ends spans.</summary>
 internal static class RpcTracing
 {
-    private static readonly ActivitySource Source = new(TelemetryNames.Source);
+    private static readonly ActivitySource Source = new(new ActivitySourceOptions(TelemetryNames.Source)
+    {
+        Version = LibraryVersion.Text,
+        TelemetrySchemaUrl = TelemetryNames.SchemaUrl,
+    });
 
     /// <summary>Whether spans have a listener.</summary>
     public static bool IsListenedTo => Source.HasListeners();

@@ -113,11 +113,6 @@ internal sealed class ServerObservation
             span.SetTag(TelemetryNames.ErrorType, error).SetStatus(ActivityStatusCode.Error, exception?.Message);
         }
 
-        if (exception is not null && span.IsAllDataRequested)
-        {
-            span.AddException(exception);
-        }
-
         RpcTracing.Stop(span, duration);
     }
 }

@@ -6,20 +6,23 @@ internal static class TelemetryNames
     /// <summary>The name of the activity source and of the meter.</summary>
     public const string Source = "RpcGen";
 
+    /// <summary>The version of OpenTelemetry's conventions that the names follow.</summary>
+    public const string SchemaUrl = "https://opentelemetry.io/schemas/1.45.0";
+
     // Instruments.
     public const string ClientCallDuration = "rpc.client.call.duration";
     public const string ServerCallDuration = "rpc.server.call.duration";
-    public const string ClientCallsActive = "rpcgen.client.calls.active";
-    public const string ClientCallsQueued = "rpcgen.client.calls.queued";
-    public const string ClientCallsResent = "rpcgen.client.calls.resent";
-    public const string ClientCallsReturned = "rpcgen.client.calls.returned";
-    public const string ClientCallsRefused = "rpcgen.client.calls.refused";
-    public const string ClientRepliesDropped = "rpcgen.client.replies.dropped";
-    public const string ServerCallsActive = "rpcgen.server.calls.active";
-    public const string ServerCallsQueued = "rpcgen.server.calls.queued";
-    public const string ServerRequestsDropped = "rpcgen.server.requests.dropped";
-    public const string ServerRequestsRefused = "rpcgen.server.requests.refused";
-    public const string ServerRepliesRefused = "rpcgen.server.replies.refused";
+    public const string ClientCallsActive = "rpcgen.client.call.active";
+    public const string ClientCallsQueued = "rpcgen.client.call.queued";
+    public const string ClientCallsResent = "rpcgen.client.call.resent";
+    public const string ClientCallsReturned = "rpcgen.client.call.returned";
+    public const string ClientCallsRefused = "rpcgen.client.call.refused";
+    public const string ClientRepliesDropped = "rpcgen.client.reply.dropped";
+    public const string ServerCallsActive = "rpcgen.server.call.active";
+    public const string ServerCallsQueued = "rpcgen.server.call.queued";
+    public const string ServerRequestsDropped = "rpcgen.server.request.dropped";
+    public const string ServerRequestsRefused = "rpcgen.server.request.refused";
+    public const string ServerRepliesRefused = "rpcgen.server.reply.refused";
     public const string ServerOneWayFailed = "rpcgen.server.oneway.failed";
 
     // Attributes.
@@ -29,7 +32,6 @@ internal static class TelemetryNames
     public const string StatusCode = "rpc.status_code";
     public const string ErrorType = "error.type";
     public const string ServerAddress = "server.address";
-    public const string ServerPort = "server.port";
     public const string PeerAddress = "network.peer.address";
     public const string PeerPort = "network.peer.port";
     public const string MessagingSystem = "messaging.system";
@@ -38,8 +40,10 @@ internal static class TelemetryNames
     public const string Redelivered = "rpcgen.redelivered";
     public const string Attempts = "rpcgen.attempts";
     public const string Reason = "rpcgen.reason";
-    public const string Broker = "rpcgen.broker";
     public const string StreamItems = "rpcgen.stream.items";
+
+    // Events.
+    public const string Attempt = "rpcgen.attempt";
 
     // Values of attributes.
     public const string RpcGen = "rpcgen";

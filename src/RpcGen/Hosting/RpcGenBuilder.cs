@@ -172,6 +172,17 @@ public class RpcGenBuilder
         return this;
     }
 
+    /// <summary>Adds an authenticator that the application creates, once for this broker. It must be thread-safe.</summary>
+    /// <remarks>If several are added, the last one is used.</remarks>
+    /// <param name="factory">Creates the authenticator from the application's services.</param>
+    /// <returns>The same builder.</returns>
+    public RpcGenBuilder AddAuthenticator(Func<IServiceProvider, IRpcAuthenticator> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        _registration.Authenticator = factory;
+        return this;
+    }
+
     /// <summary>
     /// Adds an authorizer, which decides on the policies of this broker's services before a call's arguments are read. It is added to
     /// the services as scoped unless it is there already, and comes from the call's scope, as with <see cref="AddAuthenticator"/>.

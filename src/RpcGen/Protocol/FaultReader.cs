@@ -85,7 +85,7 @@ internal static class FaultReader
                 Dictionary<string, string[]> errors = Errors(problem);
                 return new RpcValidationException(errors.Count > 0 ? errors : new() { [Violations.WholePath] = [detail] }) { CallId = callId, Method = method.Name, Execution = execution };
             case FaultCodes.Protocol or FaultCodes.TooLarge or FaultCodes.ResultTooLarge or FaultCodes.UnknownMethod or FaultCodes.Unsupported:
-                return new RpcProtocolException(detail) { CallId = callId, Method = method.Name, Execution = execution };
+                return new RpcProtocolException(detail) { CallId = callId, Method = method.Name, Execution = execution, Code = known };
             case FaultCodes.Timeout:
                 return new RpcTimeoutException(detail) { CallId = callId, Method = method.Name, Execution = execution };
             case FaultCodes.Interrupted:
@@ -120,7 +120,7 @@ internal static class FaultReader
         problem.TryGetProperty("data"u8, out JsonElement data);
         try
         {
-            return fault.Rebuild(new RpcFaultData(message, data));
+            return fault.RebuildForCaller(new RpcFaultData(message, data));
         }
         catch (JsonException e)
         {

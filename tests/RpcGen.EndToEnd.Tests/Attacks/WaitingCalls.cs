@@ -14,7 +14,7 @@ internal sealed class WaitingCalls : IAsyncDisposable
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == RpcTelemetry.Name && instrument.Name == "rpcgen.server.calls.queued")
+            if (instrument.Meter.Name == RpcTelemetry.Name && instrument.Name == "rpcgen.server.call.queued")
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -58,7 +58,7 @@ public abstract class DisposedConnectionTests(ITestBroker broker) : FailureTest(
         RpcServer server = connection.ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel).GetAwaiter().GetResult();
         ITroublemaker client = connection.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions)
         {
-            Interceptors = { new CallLogging(Log.CreateLogger<CallLogging>()), new Resilience() },
+            Interceptors = { new CallLogging(Log.CreateLogger<CallLogging>()) },
         });
         string result = client.DoAsync("waited for", Cancel).GetAwaiter().GetResult();
         server.StopAsync(Cancel).GetAwaiter().GetResult();

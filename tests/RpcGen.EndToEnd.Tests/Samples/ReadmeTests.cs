@@ -9,10 +9,12 @@ public sealed partial class ReadmeTests
     /// <summary>Each C# snippet is a region of compiled code. With RPCGEN_ACCEPT=1 in the environment, the test updates the page.</summary>
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/aspnetcore.md")]
     [InlineData("docs/interceptors.md")]
     [InlineData("docs/hosting.md")]
     [InlineData("docs/getting-started.md")]
     [InlineData("docs/production.md")]
+    [InlineData("docs/resilience.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
         string readme = Read(document);

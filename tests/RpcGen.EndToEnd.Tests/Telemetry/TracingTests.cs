@@ -62,8 +62,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
             Assert.Null(span.GetTagItem("error.type"));
             Assert.True(span.Duration > TimeSpan.Zero);
             bool isOnHost = span.Kind == ActivityKind.Client && Broker is RabbitNode;
-            Assert.Equal(isOnHost ? new Uri(Broker.Url).Host : null, span.GetTagItem("server.address"));
-            Assert.Equal(isOnHost ? new Uri(Broker.Url).Port : null, span.GetTagItem("server.port"));
+            Assert.Equal(Queue, span.GetTagItem("server.address"));
             Assert.Equal(isOnHost ? "rabbitmq" : null, span.GetTagItem("messaging.system"));
         }
     }
@@ -88,7 +87,7 @@ public abstract class TracingTests(ITestBroker broker) : FailureTest(broker)
         Assert.Equal(("internal", "internal", ActivityStatusCode.Error), (Outcome(internalAtClient).Code, Outcome(internalAtClient).Error, internalAtClient.Status));
         Assert.DoesNotContain("Secret", internalAtClient.StatusDescription, StringComparison.Ordinal);
         Assert.Equal(("internal", "internal", ActivityStatusCode.Error, "Secret."), Outcome(internalAtServer));
-        Assert.Equal("exception", Assert.Single(internalAtServer.Events).Name);
+        Assert.Empty(internalAtServer.Events);
     }
 
     [Fact]

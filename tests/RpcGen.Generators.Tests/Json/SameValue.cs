@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -24,6 +25,7 @@ internal static class SameValue
         Type type = sent.GetType();
         return sent switch
         {
+            ITuple tuple => Enumerable.Range(0, tuple.Length).All(i => Are(tuple[i], ((ITuple)arrived)[i])),
             string or JsonElement => sent.ToString() == arrived.ToString(),
             ReadOnlyMemory<byte> memory => memory.Span.SequenceEqual(((ReadOnlyMemory<byte>)arrived).Span),
             Memory<int> memory => memory.Span.SequenceEqual(((Memory<int>)arrived).Span),

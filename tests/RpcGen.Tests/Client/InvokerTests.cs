@@ -128,13 +128,13 @@ public sealed class InvokerTests : ClientFixture
         Assert.Contains(span.SpanId.ToString(), trace, StringComparison.Ordinal);
         Assert.Equal(ActivityStatusCode.Error, span.Status);
         Assert.Equal("internal", span.GetTagItem("rpc.status_code"));
-        Assert.Equal(("node", 5672, id), (span.GetTagItem("server.address"), span.GetTagItem("server.port"), span.GetTagItem("messaging.message.conversation_id")));
+        Assert.Equal(("q", "rabbitmq", id), (span.GetTagItem("server.address"), span.GetTagItem("messaging.system"), span.GetTagItem("messaging.message.conversation_id")));
 
         string oneWay = $"Sent{Guid.NewGuid():N}";
         await Caller(new TestMethod<RpcVoid>(oneWay) { OneWay = true }).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Cancel);
         Assert.Contains(OwnSpan(spans, oneWay).SpanId.ToString(), (string)Connection.Publishers[0].All[0].Message.Headers!["traceparent"]!, StringComparison.Ordinal);
         Assert.Equal(ActivityStatusCode.Unset, OwnSpan(spans, oneWay).Status);
-        Assert.Equal(("node", 5672), (OwnSpan(spans, oneWay).GetTagItem("server.address"), OwnSpan(spans, oneWay).GetTagItem("server.port")));
+        Assert.Equal(("q", "rabbitmq"), (OwnSpan(spans, oneWay).GetTagItem("server.address"), OwnSpan(spans, oneWay).GetTagItem("messaging.system")));
 
         string invalid = $"Invalid{Guid.NewGuid():N}";
         RpcCallOptions withHeaders = new() { Metadata = new RpcMetadata { ["a"] = "b" } };

@@ -20,7 +20,7 @@ public sealed class ObservationTests
         Assert.Equal((Method, Method), (Label.Method, Label.SpanName));
         Assert.Same(Label.Method, Label.Method);
         Assert.Same(Label.Tags, Label.Tags);
-        Assert.Equal([new("rpc.system.name", "rpcgen"), new("rpc.method", Method), new("messaging.destination.name", "the queue")], Label.Tags);
+        Assert.Equal([new("rpc.system.name", "rpcgen"), new("rpc.method", Method), new("server.address", "the queue"), new("messaging.destination.name", "the queue")], Label.Tags);
 
         var unknown = new CallLabel(_service, TelemetryNames.Other, "q");
         Assert.Equal(("_OTHER", "rpcgen"), (unknown.Method, unknown.SpanName));
@@ -58,14 +58,14 @@ public sealed class ObservationTests
         Assert.Equal((outer.Id, ActivityKind.Client, _time.GetUtcNow().UtcDateTime), (span.ParentId, span.Kind, span.StartTimeUtc));
         _time.Advance(TimeSpan.FromSeconds(2));
 
-        observation.End(exception: null, "id", "rabbit", 5672);
+        observation.End(exception: null, "id", isRemote: true);
 
         Assert.Equal((TimeSpan.FromSeconds(2), ActivityStatusCode.Unset), (span.Duration, span.Status));
         Assert.Same(outer, Activity.Current);
-        AssertTags(span.TagObjects, ("server.address", "rabbit"), ("server.port", 5672), ("messaging.message.conversation_id", "id"), ("messaging.system", "rabbitmq"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("messaging.destination.name", "the queue"));
+        AssertTags(span.TagObjects, ("messaging.message.conversation_id", "id"), ("messaging.system", "rabbitmq"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("server.address", "the queue"), ("messaging.destination.name", "the queue"));
         (string name, double value, Dictionary<string, object?> tags) = Assert.Single(telemetry.Measured);
         Assert.Equal(("rpc.client.call.duration", 2.0), (name, value));
-        AssertTags(tags, ("server.address", "rabbit"), ("server.port", 5672), ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
+        AssertTags(tags, ("server.address", "the queue"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ObservationTests
         using var other = new Activity("other");
         other.Start();
 
-        observation.End(exception: null, "id", host: null, 0);
+        observation.End(exception: null, "id", isRemote: false);
 
         Assert.Same(other, Activity.Current);
     }
@@ -87,14 +87,14 @@ public sealed class ObservationTests
         using var telemetry = new Telemetry(Method);
         ClientObservation fault = ClientObservation.Begin(Label, _time)!;
         fault.FaultCode = "validation";
-        fault.End(new InvalidOperationException("why"), "id", host: null, 0);
+        fault.End(new InvalidOperationException("why"), "id", isRemote: false);
         ClientObservation lost = ClientObservation.Begin(Label, _time)!;
-        lost.End(new IOException("lost"), callId: null, host: null, 0);
+        lost.End(new IOException("lost"), callId: null, isRemote: false);
 
         Assert.Equal((ActivityStatusCode.Error, "why"), (fault.Span!.Status, fault.Span.StatusDescription));
-        AssertTags(telemetry.Measured[0].Tags, ("rpc.status_code", "validation"), ("error.type", "validation"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
-        AssertTags(telemetry.Measured[1].Tags, ("error.type", "System.IO.IOException"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
-        Assert.DoesNotContain(lost.Span!.TagObjects, tag => tag.Key is "messaging.system" or "server.address");
+        AssertTags(telemetry.Measured[0].Tags, ("rpc.status_code", "validation"), ("error.type", "validation"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("server.address", "the queue"));
+        AssertTags(telemetry.Measured[1].Tags, ("error.type", "System.IO.IOException"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("server.address", "the queue"));
+        Assert.DoesNotContain(lost.Span!.TagObjects, tag => tag.Key == "messaging.system");
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class ObservationTests
         ClientObservation observation = ClientObservation.Begin(Label, _time)!;
         observation.Attempts = attempts;
 
-        observation.End(exception: null, "id", host: null, 0);
+        observation.End(exception: null, "id", isRemote: false);
 
         Assert.Equal(tag, observation.Span!.GetTagItem("rpcgen.attempts"));
     }
@@ -123,7 +123,7 @@ public sealed class ObservationTests
 
         Assert.Null(observation.Span);
         Assert.Same(outer, observation.Traced);
-        observation.End(null, null, null, 0);
+        observation.End(null, null, isRemote: false);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ObservationTests
         Assert.Null(server.Span);
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        client.End(null, null, null, 0);
+        client.End(null, null, isRemote: false);
         server.Describe("id", null, isRedelivered: true);
         server.End(null, null, null);
 
@@ -174,7 +174,7 @@ public sealed class ObservationTests
         Assert.Null(Activity.Current);
         Assert.Equal(("b7ad6b7169203331", ActivityKind.Server, received, TimeSpan.FromSeconds(2)), (span.ParentSpanId.ToString(), span.Kind, span.StartTimeUtc, span.Duration));
         Assert.Equal([new("a", "1"), new("b", "2")], span.Baggage);
-        AssertTags(span.TagObjects, ("messaging.message.conversation_id", "id"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("messaging.destination.name", "the queue"));
+        AssertTags(span.TagObjects, ("messaging.message.conversation_id", "id"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("server.address", "the queue"), ("messaging.destination.name", "the queue"));
         (string name, double value, Dictionary<string, object?> tags) = Assert.Single(telemetry.Measured);
         Assert.Equal(("rpc.server.call.duration", 2.0), (name, value));
         AssertTags(tags, ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
@@ -191,8 +191,8 @@ public sealed class ObservationTests
 
         Assert.Null(span.ParentId);
         Assert.Equal((ActivityStatusCode.Error, "a bug"), (span.Status, span.StatusDescription));
-        Assert.Equal("exception", Assert.Single(span.Events).Name);
-        AssertTags(span.TagObjects, ("rpc.method_original", "Sub"), ("rpcgen.redelivered", true), ("rpc.status_code", "internal"), ("error.type", "internal"), ("messaging.message.conversation_id", "id"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("messaging.destination.name", "the queue"));
+        Assert.Empty(span.Events); // the log has the exception
+        AssertTags(span.TagObjects, ("rpc.method_original", "Sub"), ("rpcgen.redelivered", true), ("rpc.status_code", "internal"), ("error.type", "internal"), ("messaging.message.conversation_id", "id"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method), ("server.address", "the queue"), ("messaging.destination.name", "the queue"));
         AssertTags(telemetry.Measured[0].Tags, ("rpc.status_code", "internal"), ("error.type", "internal"), ("rpc.system.name", "rpcgen"), ("rpc.method", Method));
     }
 
@@ -245,9 +245,9 @@ public sealed class ObservationTests
         telemetry.Collect();
 
         Assert.Equal(
-            [("rpcgen.client.calls.active", 3), ("rpcgen.client.calls.queued", 30), ("rpcgen.server.calls.active", 1), ("rpcgen.server.calls.queued", 10), ("rpcgen.client.calls.active", 1), ("rpcgen.client.calls.queued", 10)],
+            [("rpcgen.client.call.active", 3), ("rpcgen.client.call.queued", 30), ("rpcgen.server.call.active", 1), ("rpcgen.server.call.queued", 10), ("rpcgen.client.call.active", 1), ("rpcgen.client.call.queued", 10)],
             telemetry.Measured.Select(measured => (measured.Name, (int)measured.Value)));
-        Assert.Equal(["rpcgen.broker", "rpcgen.broker", "messaging.destination.name", "messaging.destination.name", "rpcgen.broker", "rpcgen.broker"], telemetry.Measured.Select(measured => measured.Tags.Keys.Single()));
+        Assert.Equal(["network.peer.address", "network.peer.address", "messaging.destination.name", "messaging.destination.name", "network.peer.address", "network.peer.address"], telemetry.Measured.Select(measured => measured.Tags.Keys.Single()));
         Assert.Equal(new("rpcgen.reason", "late"), RpcMetrics.Reason("late"));
     }
 

@@ -16,6 +16,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
 
     public TimeSpan? Limit { get; init; }
 
+    public bool Idempotent { get; init; }
+
     public bool AtMostOnce { get; init; }
 
     public bool Durable { get; init; }
@@ -35,6 +37,8 @@ public sealed class TestMethod(RpcJson json, string name) : RpcFunction<TestServ
     public Action<RpcValidation>? OnValidate { get; init; }
 
     public override TimeSpan? DeclaredTimeout => Limit;
+
+    public override bool IsIdempotent => Idempotent;
 
     public override bool IsAtMostOnce => AtMostOnce;
 

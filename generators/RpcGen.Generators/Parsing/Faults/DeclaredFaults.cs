@@ -6,6 +6,9 @@ namespace RpcGen.Generators.Parsing.Faults;
 /// <summary>One <c>[RpcFault&lt;T&gt;("code")]</c>.</summary>
 internal sealed record DeclaredFault(ITypeSymbol Type, string Code, AttributeData Attribute)
 {
+    /// <summary>The status of HTTP responses; null for the default, which other values than 400 to 599 count as.</summary>
+    public int? HttpStatus => AttributeLookup.Named<int>(Attribute, "HttpStatus") is >= 400 and <= 599 and var status ? status : null;
+
     public bool HasSameType(DeclaredFault other) => SymbolEqualityComparer.Default.Equals(Type, other.Type);
 }
 

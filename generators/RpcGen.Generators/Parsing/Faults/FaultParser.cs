@@ -6,7 +6,7 @@ using RpcGen.Generators.Text;
 
 namespace RpcGen.Generators.Parsing.Faults;
 
-/// <summary>Turns the declared faults of one contract into models, one for each pair of exception and code.</summary>
+/// <summary>Turns the declared faults of one contract into models, one for each exception, code and status.</summary>
 internal sealed class FaultParser
 {
     private readonly INamedTypeSymbol _contract;
@@ -70,7 +70,7 @@ internal sealed class FaultParser
 
     private FaultModel? Model(DeclaredFault fault, DiagnosticSink sink)
     {
-        string key = fault.Code + " " + TypeDisplay.FullName(fault.Type);
+        string key = $"{fault.Code} {TypeDisplay.FullName(fault.Type)} {fault.HttpStatus}";
         if (!_known.TryGetValue(key, out FaultModel? model))
         {
             model = Parse(fault, sink);
@@ -88,6 +88,7 @@ internal sealed class FaultParser
         {
             ClassName = _names.Take(Identifiers.FromText(fault.Code), "Fault"),
             Code = fault.Code,
+            HttpStatus = fault.HttpStatus,
             ExceptionType = TypeDisplay.FullName(fault.Type),
             Members = shape.Members.ToEquatableArray(),
             Arguments = shape.Arguments.ToEquatableArray(),

@@ -48,7 +48,13 @@ internal sealed class CallExceptions(string broker, string user)
 
     /// <summary>The request exceeds the connection's limit.</summary>
     public static RpcProtocolException RequestTooLarge(CallIdentity call, int length, int limit) =>
-        NotStarted(call, $"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.");
+        new($"The request of {call} has {length} bytes, more than the limit of {limit} (RpcConnectionOptions.MaxMessageBytes). It was not sent.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+            Execution = RpcExecution.NotStarted,
+            Code = FaultCodes.TooLarge,
+        };
 
     /// <summary>The limit of pending calls is reached.</summary>
     public static RpcUnavailableException TooManyCalls(string method, string queue, int limit, string setting) =>
@@ -75,6 +81,7 @@ internal sealed class CallExceptions(string broker, string user)
             CallId = call.CallId,
             Method = call.Method,
             Execution = earlierAttempts > 0 ? RpcExecution.Unknown : RpcExecution.NotStarted,
+            Code = FaultCodes.TooLarge,
         };
 
     /// <summary>The request has no form in AMQP, for example because its headers exceed a frame.</summary>

@@ -258,9 +258,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         {
             Observation = null;
             observation.Attempts = Attempts;
-            BrokerHost? host = Link?.Host;
             observation.Peer = Link?.Peer;
-            observation.End(exception, Id.ToString(), host?.Name, host?.Port ?? 0);
+            observation.End(exception, Id.ToString(), isRemote: Link?.Host is not null);
         }
     }
 }

@@ -32,6 +32,9 @@ internal sealed class OneWayRequest(RpcMethod method, RequestRoute route, Correl
     /// <summary>The call as failures name it.</summary>
     public CallIdentity Identity => new(Method.Name, Id.ToString(), Route.Queue);
 
+    /// <summary>The telemetry of the whole call, if this is an attempt of a call with interceptors; null otherwise.</summary>
+    public ClientObservation? Whole { get; set; }
+
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 

@@ -199,7 +199,7 @@ internal sealed class StreamEnds<TItem> : IDisposable
             observation.Attempts = 1;
             observation.FaultCode = _stream.FaultCode;
             observation.Peer = _stream.Link.Peer;
-            observation.End(failure, _stream.WireId.ToString(), _stream.Link.Host?.Name, _stream.Link.Host?.Port ?? 0);
+            observation.End(failure, _stream.WireId.ToString(), isRemote: _stream.Link.Host is not null);
         }
     }
 

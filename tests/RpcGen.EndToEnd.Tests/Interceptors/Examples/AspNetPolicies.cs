@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace RpcGen.EndToEnd.Tests.Interceptors.Examples;
 
-#region aspnet
 /// <summary>Makes the user that the broker has verified the caller.</summary>
 public sealed class BrokerUsers : IRpcAuthenticator
 {
@@ -18,4 +17,3 @@ public sealed class AspNetPolicies(IAuthorizationService authorization) : IRpcAu
     public async ValueTask<bool> IsAllowedAsync(RpcCallContext context, string policy) =>
         (await authorization.AuthorizeAsync(context.User, context, policy)).Succeeded;
 }
-#endregion

@@ -20,7 +20,7 @@ public sealed class DroppedRepliesTests
 
         add("the id");
 
-        Assert.Contains(telemetry.Measured, measured => (measured.Name, measured.Value) == ("rpcgen.client.replies.dropped", 1));
+        Assert.Contains(telemetry.Measured, measured => (measured.Name, measured.Value) == ("rpcgen.client.reply.dropped", 1));
         Assert.Contains("the id", Assert.Single(_log.Entries).Message, StringComparison.Ordinal);
     }
 }

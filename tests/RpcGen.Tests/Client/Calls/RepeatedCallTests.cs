@@ -32,7 +32,7 @@ public sealed class RepeatedCallTests : ClientFixture
         Channel.Reply(Channel.Single, "1");
         await Gets(call);
 
-        Assert.Equal(1, Count(telemetry, "rpcgen.client.calls.resent"));
+        Assert.Equal(1, Count(telemetry, "rpcgen.client.call.resent"));
         Assert.Equal(2, (await Gets(ended.Task)).GetTagItem("rpcgen.attempts"));
     }
 
@@ -52,7 +52,7 @@ public sealed class RepeatedCallTests : ClientFixture
 
         Channel.Reply(Channel.All[^1], "1");
         await Gets(call);
-        Assert.Equal(2, Count(telemetry, "rpcgen.client.calls.returned"));
+        Assert.Equal(2, Count(telemetry, "rpcgen.client.call.returned"));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class RepeatedCallTests : ClientFixture
         await AdvanceUntil(() => attempts == 4);
         await sending.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
 
-        Assert.Equal((1, 2), (Count(telemetry, "rpcgen.client.calls.resent"), Count(telemetry, "rpcgen.client.calls.returned")));
+        Assert.Equal((1, 2), (Count(telemetry, "rpcgen.client.call.resent"), Count(telemetry, "rpcgen.client.call.returned")));
         Assert.Equal(4, (await Gets(ended.Task)).GetTagItem("rpcgen.attempts"));
     }
 

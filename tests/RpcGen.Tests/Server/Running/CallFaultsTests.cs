@@ -69,8 +69,8 @@ public sealed class CallFaultsTests
         Assert.Equal((CallOutcome.Faulted, "result-too-large"), (outcome, call.FaultCode));
         Assert.Equal("The reply is too large.", Problem(call).GetProperty("title").GetString());
         Assert.Equal([51], _server.Log.Ids);
-        Assert.Contains(telemetry.Measured, measured => measured.Name == "rpcgen.server.replies.refused");
-        Assert.DoesNotContain(telemetry.Measured, measured => measured.Name == "rpcgen.server.requests.refused");
+        Assert.Contains(telemetry.Measured, measured => measured.Name == "rpcgen.server.reply.refused");
+        Assert.DoesNotContain(telemetry.Measured, measured => measured.Name == "rpcgen.server.request.refused");
     }
 
     [Fact]
