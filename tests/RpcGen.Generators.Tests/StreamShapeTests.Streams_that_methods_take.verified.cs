@@ -8,6 +8,7 @@ partial interface IIntake : global::RpcGen.IRpcContract<global::IIntake>
         new("intake")
         {
             Name = "IIntake",
+            Facts = static () => __RpcFacts.Text,
         };
 
     [global::System.CodeDom.Compiler.GeneratedCodeAttribute("RpcGen.Generators", "{version}")]
