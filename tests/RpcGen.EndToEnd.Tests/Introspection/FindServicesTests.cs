@@ -58,6 +58,19 @@ public abstract class FindServicesTests(ITestBroker broker) : EndToEndTest(broke
     }
 
     [Fact]
+    public async Task A_search_that_loses_its_connection_fails()
+    {
+        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel);
+        RpcConnection asking = await ConnectAsync();
+        await using IAsyncEnumerator<RpcServiceInstance> search = asking.FindServicesAsync(Queue, cancellationToken: Cancel).GetAsyncEnumerator(Cancel);
+        Assert.True(await search.MoveNextAsync().AsTask().OrFail());
+
+        await asking.DisposeAsync();
+
+        await Assert.ThrowsAsync<RpcConnectionException>(() => search.MoveNextAsync().AsTask().OrFail());
+    }
+
+    [Fact]
     public async Task A_server_whose_description_is_guarded_does_not_name_its_contract()
     {
         await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions(ServerOptions) { DescriptionPolicy = "" }, Cancel);

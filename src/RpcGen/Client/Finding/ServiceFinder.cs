@@ -39,6 +39,12 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
             {
                 yield return instance;
             }
+
+            if (channel.Closed.IsCompleted)
+            {
+                string reason = (await channel.Closed.ConfigureAwait(false)).Reason;
+                throw new RpcConnectionException($"The connection to {settings.Broker} was lost while services were asked: {reason}. There can be more of them.") { Execution = RpcExecution.Started };
+            }
         }
     }
 
@@ -113,11 +119,11 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
         {
             return false;
         }
-        catch (TransportClosedException e) when (e.Closure.ReplyCode == AmqpReplyCodes.NotFound)
+        catch (TransportClosedException e) when (e.Closure is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.NotFound })
         {
             return false;
         }
-        catch (TransportClosedException e) when (e.Closure.ReplyCode == AmqpReplyCodes.AccessRefused)
+        catch (TransportClosedException e) when (e.Closure is { IsPublishRefused: true, ReplyCode: AmqpReplyCodes.AccessRefused })
         {
             throw new TransportRefusedException(e.Closure.ReplyCode, e.Closure.Reason, e);
         }
