@@ -60,6 +60,38 @@ public abstract class UploadLimitTests(ITestBroker broker) : UploadTest(broker)
     }
 
     [Fact]
+    public async Task A_source_that_ignores_its_token_holds_its_call()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await ServeAsync(async (name, parcels, token) =>
+        {
+            try
+            {
+                return await CountAsync(name, parcels, token);
+            }
+            finally
+            {
+                failed.SetResult();
+            }
+        });
+        IIntake client = await CreateClientAsync();
+
+        Task<Receipt> storing = client.StoreImpatientlyAsync("x", Wait(), Cancel);
+        await failed.Task.OrFail();
+        Assert.False(storing.IsCompleted);
+        gate.SetResult();
+
+        await Assert.ThrowsAsync<RpcTimeoutException>(() => storing.OrFail());
+
+        async IAsyncEnumerable<Parcel> Wait()
+        {
+            await gate.Task;
+            yield break;
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_takes_too_long_as_a_whole_ends()
     {
         await ServeAsync(CountAsync);
