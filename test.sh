@@ -174,8 +174,10 @@ for project in tests/*.Tests/*.Tests.csproj; do
 done
 
 if [ $# -eq 0 ]; then
-    # Debug.Assert checks the states of calls, batches and deliveries.
-    configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj
+    # Debug.Assert checks the states of calls, batches, deliveries and streams.
+    configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj \
+        --filter-namespace 'RpcGen.Tests.Client*' --filter-namespace 'RpcGen.Tests.Server*' --filter-namespace 'RpcGen.Tests.Streams*' \
+        --filter-namespace 'RpcGen.Tests.Connections*' --filter-namespace 'RpcGen.Tests.Transports*'
     # Calls and failures must behave the same without batching. Connections do not know about it.
     RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
         --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
