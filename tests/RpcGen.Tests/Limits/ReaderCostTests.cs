@@ -29,15 +29,16 @@ public sealed class ReaderCostTests
     {
         (Func<int, byte[]> write, Action<byte[]> read) = Costs[reader];
         byte[] once = write(1000), twice = write(2000);
-        Measure(read, once);
-        Measure(read, twice); // fills the pools of arrays, too
         long first = Measure(read, once), second = Measure(read, twice);
 
         Assert.InRange(second, 0, (2.2 * first) + 20_000);
         Assert.InRange(first, 0, (40L * Math.Max(once.Length, 50_000)) + 100_000);
     }
 
-    private static long Measure(Action<byte[]> read, byte[] body)
+    /// <summary>The least of several reads: the first ones also fill pools of arrays, which other tests empty.</summary>
+    private static long Measure(Action<byte[]> read, byte[] body) => Enumerable.Range(0, 4).Min(_ => MeasureOnce(read, body));
+
+    private static long MeasureOnce(Action<byte[]> read, byte[] body)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         read(body);
