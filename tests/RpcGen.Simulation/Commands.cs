@@ -62,7 +62,6 @@ internal sealed class Commands
         new Campaign(_runner, _options).Run(tally);
         if (_options is { Schedules: null, IsWoven: false })
         {
-            new FormerFailures(_runner).Run(tally);
             new Replays(_runner).Run(tally);
             new PreemptedRuns(_watch).RunModels(tally);
             new Hunt(_runner).Run(tally);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace RpcGen.Cli.Commands;
 
-/// <summary><c>rpcgen list</c>: what runs on the broker.</summary>
+/// <summary><c>rpcgen list</c>: lists the running services and their instances.</summary>
 internal static class ListCommand
 {
     public static Command Create(CommonOptions common, ToolConsole console)

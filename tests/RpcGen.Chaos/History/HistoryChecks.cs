@@ -1,6 +1,6 @@
 namespace RpcGen.Chaos.History;
 
-/// <summary>What has to be true of every call, no matter what fails. Applied once nothing runs any more.</summary>
+/// <summary>The invariants of calls, which hold under every fault. They are checked after all processes have stopped.</summary>
 /// <param name="interruptions">What happened.</param>
 /// <param name="timeout">The time limit of each call.</param>
 /// <param name="slack">How much later a call can end on a busy machine.</param>

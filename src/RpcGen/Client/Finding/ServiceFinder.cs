@@ -30,7 +30,7 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
         ITransportChannel? channel = await TryAskAsync(exchange, window, answers, cancellationToken).ConfigureAwait(false);
         if (channel is null)
         {
-            yield break; // nobody has declared the exchange
+            yield break; // the exchange does not exist, so no server is discoverable
         }
 
         await using (channel.ConfigureAwait(false))

@@ -36,6 +36,24 @@ public sealed class RepeatedCallTests : ClientFixture
         Assert.Equal(2, (await Gets(ended.Task)).GetTagItem("rpcgen.attempts"));
     }
 
+    [Theory]
+    [InlineData(false, RpcExecution.NotStarted)]
+    [InlineData(true, RpcExecution.Unknown)]
+    public async Task A_call_that_is_refused_may_have_run_if_an_earlier_attempt_was_lost(bool isSentAgain, RpcExecution execution)
+    {
+        Task<int> call = Call(new TestMethod<int>(_method) { Idempotent = true }, Patient);
+        if (isSentAgain)
+        {
+            await LoseAsync();
+            await ReopenAsync();
+        }
+
+        await Until(() => Channel.All.Length == 1);
+        Channel.Reply(Channel.Single, """{"type":"urn:rpcgen:fault:overloaded","detail":"Too much."}""", "fault");
+
+        Assert.Equal(execution, (await Assert.ThrowsAsync<RpcUnavailableException>(() => Gets(call))).Execution);
+    }
+
     [Fact]
     public async Task Every_return_of_a_call_is_counted()
     {
