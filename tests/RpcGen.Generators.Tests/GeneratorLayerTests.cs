@@ -32,7 +32,7 @@ public sealed partial class GeneratorLayerTests
         ("Parsing.Methods", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Faults", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
         ("Parsing.Descriptions", ["Text", "Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
         ("Parsing.Contracts", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Descriptions", "Parsing.Faults", "Parsing.Methods", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
-        ("Parsing.Evolution", ["Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Symbols"]),
+        ("Parsing.Evolution", ["Model", "Parsing.Delivery", "Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Parsing.Validation", "Symbols", "Text"]),
         ("Analyzers", ["Diagnostics", "Model", "Parsing.Contracts", "Parsing.Evolution", "Parsing.Json", "Parsing.Methods", "Symbols"]),
         ("", ["Emitting", "Model", "Parsing.Contracts", "Parsing.Json", "Symbols"]),
     ];

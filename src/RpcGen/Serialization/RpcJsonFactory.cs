@@ -15,20 +15,31 @@ namespace RpcGen.Serialization;
 internal static class RpcJsonFactory
 {
     /// <summary>Creates the options for a contract.</summary>
-    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract)
+    /// <param name="userContexts">The contexts of the application.</param>
+    /// <param name="contract">The contract.</param>
+    /// <param name="isServer">Whether arguments are read rather than results: what they lack is then refused.</param>
+    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract, bool isServer = false)
+    {
+        IJsonTypeInfoResolver resolver = JsonTypeInfoResolver.Combine(
+            [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]);
+        JsonSerializerOptions options = CreateOptions(resolver, isServer: false);
+        return new RpcJson(isServer ? CreateOptions(resolver.WithAddedModifier(new NeededMembers(options).Release), isServer) : options, contract.Name);
+    }
+
+    private static JsonSerializerOptions CreateOptions(IJsonTypeInfoResolver resolver, bool isServer)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
             NumberHandling = JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = isServer,
             AllowDuplicateProperties = false, // readers of one message must not understand different things
             AllowOutOfOrderMetadataProperties = true,
             MaxDepth = JsonLimits.MaxDepth,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine(
-                [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]),
+            TypeInfoResolver = resolver,
         };
         options.MakeReadOnly();
-        return new RpcJson(options, contract.Name);
+        return options;
     }
 
     private static IJsonTypeInfoResolver[] ReflectionResolver() =>
