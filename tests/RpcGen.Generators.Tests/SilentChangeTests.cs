@@ -128,7 +128,7 @@ public sealed class SilentChangeTests
     [InlineData("JsonNumberHandling.WriteAsString", "JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString", "RPCGEN033 numbers Demo.Item/serial is new")]
     [InlineData("JsonNumberHandling.WriteAsString", "JsonNumberHandling.Strict", "RPCGEN032 form of the numbers of 'Demo.Item/serial' was WriteAsString and is now Strict: old clients and old servers break")]
     [InlineData("[JsonNumberHandling(JsonNumberHandling.WriteAsString)] ", "", "RPCGEN034 form of the numbers of 'Demo.Item/serial', which was WriteAsString, is missing: old clients and old servers break")]
-    [InlineData("[JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]", "", "RPCGEN034 form of the numbers of 'Demo.Stock', which was AllowReadingFromString, is missing: old clients and old servers that still send texts break")]
+    [InlineData("[JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]", "", "RPCGEN034 form of the numbers of 'Demo.Stock', which was AllowReadingFromString, is missing: old clients and old servers that still send the other form break")]
     [InlineData("public double Weight", "[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] public double Weight", "RPCGEN032 new form of the numbers of 'Demo.Item/weight' is AllowNamedFloatingPointLiterals: old clients and old servers break")]
     [InlineData("public double Weight", "[JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] public double Weight", "RPCGEN033 numbers Demo.Item/weight is new")]
     public void Numbers(string before, string after, string expected) => Assert.Equal(Split(expected), Changed(before, after));

@@ -174,6 +174,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor DynamicType = Warning(
         "RPCGEN058", "dynamic does not work without reflection", "The type of '{0}' in '{1}' contains dynamic, which needs reflection that trimmed and NativeAOT programs lack: use JsonElement or object");
 
+    public static readonly DiagnosticDescriptor ArgumentCase = Error(
+        "RPCGEN059", "Arguments must differ in more than their case", "'{0}' and '{1}' of '{2}' differ only in their case, which [RpcJson(CaseInsensitiveArguments = true)] ignores: rename one");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);

@@ -22,15 +22,23 @@ internal static class RpcJsonFactory
     {
         IJsonTypeInfoResolver resolver = JsonTypeInfoResolver.Combine(
             [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]);
-        JsonSerializerOptions options = CreateOptions(resolver, isServer: false);
-        return new RpcJson(isServer ? CreateOptions(resolver.WithAddedModifier(new NeededMembers(options).Release), isServer) : options, contract.Name);
+        if (contract.JsonForms.HasFlag(RpcJsonForms.Int64AsText))
+        {
+            resolver = resolver.WithAddedModifier(LargeIntegers.ReleaseMembers);
+        }
+
+        JsonSerializerOptions options = CreateOptions(resolver, contract, isServer: false);
+        return new RpcJson(
+            isServer ? CreateOptions(resolver.WithAddedModifier(new NeededMembers(options).Release), contract, isServer) : options,
+            contract.Name,
+            contract.JsonForms.HasFlag(RpcJsonForms.CaseInsensitiveArguments));
     }
 
-    private static JsonSerializerOptions CreateOptions(IJsonTypeInfoResolver resolver, bool isServer)
+    private static JsonSerializerOptions CreateOptions(IJsonTypeInfoResolver resolver, RpcContract contract, bool isServer)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
-            NumberHandling = JsonNumberHandling.Strict,
+            NumberHandling = contract.JsonForms.HasFlag(RpcJsonForms.NumbersFromText) ? JsonNumberHandling.AllowReadingFromString : JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = isServer,
             AllowDuplicateProperties = false, // readers of one message must not understand different things
@@ -38,6 +46,11 @@ internal static class RpcJsonFactory
             MaxDepth = JsonLimits.MaxDepth,
             TypeInfoResolver = resolver,
         };
+        foreach (JsonConverter converter in contract.JsonConverters.Concat(LargeIntegers.Converters(contract.JsonForms)))
+        {
+            options.Converters.Add(converter);
+        }
+
         options.MakeReadOnly();
         return options;
     }

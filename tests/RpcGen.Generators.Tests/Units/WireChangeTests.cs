@@ -49,7 +49,7 @@ public sealed class WireChangeTests
     [InlineData("promise Orders/Find", "at-most-once", "callers that rely on one run at most")]
     [InlineData("timeout Orders/Find", "5 ms", null)]
     [InlineData("validation Order/id", "Range(1, 2)", "old servers, which still check it,")]
-    [InlineData("numbers Order/id", "AllowReadingFromString", "old clients and old servers that still send texts")]
+    [InlineData("numbers Order/id", "AllowReadingFromString", "old clients and old servers that still send the other form")]
     [InlineData("numbers Order/id", "WriteAsString", "old clients and old servers")]
     public void A_removal_names_the_peers_that_break(string key, string value, string? expected) => Assert.Equal(expected, WireChange.BreaksWhenRemoved(key, value));
 

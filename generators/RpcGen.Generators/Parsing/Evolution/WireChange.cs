@@ -1,4 +1,5 @@
 using System.Globalization;
+using RpcGen.Generators.Parsing.Json;
 
 namespace RpcGen.Generators.Parsing.Evolution;
 
@@ -14,6 +15,9 @@ internal static class WireChange
     /// <summary>The peers that break because a value has a new rule.</summary>
     public const string OfNewValidation = "old clients, which can send what it refuses,";
 
+    /// <summary>Forms that are read and not written.</summary>
+    private static readonly HashSet<string> OnlyRead = new(StringComparer.Ordinal) { WireNumbers.ReadsText, "NumbersFromText", JsonForms.CaseInsensitiveArguments };
+
     private const string Both = "old clients and old servers";
 
     /// <summary>The peers that break because a fact was shipped with another value; null if none do.</summary>
@@ -23,7 +27,7 @@ internal static class WireChange
         "promise" => OfPromise(shipped),
         "timeout" => IsShorter(fact.Value, shipped) ? $"old clients, whose calls can take {shipped}," : null,
         "validation" => fact.IsSent ? OfValidation(Parts(fact.Value, "; "), Parts(shipped, "; ")) : null,
-        "numbers" => OnlyReadsMore(Parts(fact.Value, ", "), Parts(shipped, ", ")) ? null : Both,
+        "numbers" or "json" => OnlyReadsMore(Parts(fact.Value, ", "), Parts(shipped, ", ")) ? null : Both,
         _ => Both,
     };
 
@@ -38,8 +42,8 @@ internal static class WireChange
         "promise" => OfPromise(value),
         "timeout" => null,
         "validation" => "old servers, which still check it,",
-        "numbers" when value == WireNumbers.ReadsText => "old clients and old servers that still send texts",
-        "numbers" => Both,
+        "numbers" or "json" when OnlyReadsMore(Parts(value, ", "), []) => "old clients and old servers that still send the other form",
+        "numbers" or "json" => Both,
         _ => "old clients and old servers that still send it",
     };
 
@@ -48,8 +52,8 @@ internal static class WireChange
         ? "old servers, whose handlers run again when new clients repeat a call,"
         : "new clients of old servers, which can run a call twice,";
 
-    /// <summary>The peers that break because numbers have a new form; null if it is only read.</summary>
-    public static string? OfNewNumbers(string handling) => OnlyReadsMore(Parts(handling, ", "), []) ? null : Both;
+    /// <summary>The peers that break because numbers or the whole contract have new forms; null if they are only read.</summary>
+    public static string? OfNewForms(string forms) => OnlyReadsMore(Parts(forms, ", "), []) ? null : Both;
 
     private static string? OfValue(WireFact fact, WireValue now, WireValue was)
     {
@@ -87,7 +91,7 @@ internal static class WireChange
         : "old clients and old servers, which check it otherwise,";
 
     private static bool OnlyReadsMore(HashSet<string> now, HashSet<string> was) =>
-        now.IsSupersetOf(was) && now.Except(was).All(part => part == WireNumbers.ReadsText);
+        now.IsSupersetOf(was) && now.Except(was).All(OnlyRead.Contains);
 
     private static bool IsShorter(string now, string was) => Time(now) < Time(was);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Contracts;
 using RpcGen.Generators.Parsing.Delivery;
 using RpcGen.Generators.Parsing.Faults;
 using RpcGen.Generators.Parsing.Json;
@@ -33,6 +34,7 @@ internal sealed class WireFacts
             _facts.Add(new WireFact("exchange " + queue, exchange, contract) { Owner = service, BreaksWhenAdded = "new clients of old servers, which do not declare it," });
         }
 
+        AddJson(contract, queue, service);
         foreach (IMethodSymbol method in RemoteMethods.Of(contract).Select(remote => remote.Symbol))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -40,15 +42,24 @@ internal sealed class WireFacts
             AddFaults(method, contract, queue, compilation);
         }
 
+        var enums = new TextEnums(contract, compilation);
         foreach (INamedTypeSymbol type in _requests.Union(_replies, SymbolEqualityComparer.Default).OfType<INamedTypeSymbol>())
         {
-            _facts.AddRange(new WireTypeFacts(type, contract.ContainingAssembly, _requests.Contains(type), _replies.Contains(type)).All);
+            _facts.AddRange(new WireTypeFacts(type, contract.ContainingAssembly, enums.Contains, _requests.Contains(type), _replies.Contains(type)).All);
         }
     }
 
     /// <summary>All facts about a contract.</summary>
     public static IReadOnlyList<WireFact> Of(INamedTypeSymbol contract, Compilation compilation, CancellationToken cancellationToken) =>
         [.. new WireFacts(contract, compilation, cancellationToken)._facts.GroupBy(fact => fact.Key, StringComparer.Ordinal).Select(facts => facts.First())];
+
+    private void AddJson(INamedTypeSymbol contract, string queue, string service)
+    {
+        if (string.Join(", ", JsonForms.Of(contract)) is { Length: > 0 } forms)
+        {
+            _facts.Add(new WireFact("json " + queue, forms, contract) { Owner = service, BreaksWhenAdded = WireChange.OfNewForms(forms) });
+        }
+    }
 
     private void AddMethod(IMethodSymbol method, INamedTypeSymbol contract, string queue, string service)
     {

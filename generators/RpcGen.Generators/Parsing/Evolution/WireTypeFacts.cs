@@ -27,9 +27,10 @@ internal sealed class WireTypeFacts
 
     /// <param name="type">The type.</param>
     /// <param name="assembly">The contract's assembly, of which the source is known.</param>
+    /// <param name="isText">Whether the contract sends an enum by its names.</param>
     /// <param name="isSent">Whether requests contain the type.</param>
     /// <param name="isReceived">Whether replies contain the type.</param>
-    public WireTypeFacts(INamedTypeSymbol type, IAssemblySymbol assembly, bool isSent, bool isReceived)
+    public WireTypeFacts(INamedTypeSymbol type, IAssemblySymbol assembly, Func<INamedTypeSymbol, bool> isText, bool isSent, bool isReceived)
     {
         _type = type;
         _assembly = assembly;
@@ -38,7 +39,7 @@ internal sealed class WireTypeFacts
         _isReceived = isReceived;
         if (IsOfApplication(type) && type.TypeKind == TypeKind.Enum && (!HasConverter(type) || WireEnums.IsText(type)))
         {
-            AddEnum(type, WireEnums.IsText(type));
+            AddEnum(type, WireEnums.IsText(type) || isText(type));
         }
         else if (AttributeLookup.Find(type, Json, Converter) is { } converter)
         {
@@ -146,7 +147,7 @@ internal sealed class WireTypeFacts
         if (AttributeLookup.Find(symbol, Json, "JsonNumberHandlingAttribute") is { ConstructorArguments: [{ Value: int flags }] })
         {
             string handling = WireNumbers.Of(flags);
-            Add("numbers " + path, handling, symbol, owner, WireChange.OfNewNumbers(handling));
+            Add("numbers " + path, handling, symbol, owner, WireChange.OfNewForms(handling));
         }
     }
 

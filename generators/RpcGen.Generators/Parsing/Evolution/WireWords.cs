@@ -39,6 +39,7 @@ internal static class WireWords
             "promise" => $"promise of '{path}'",
             "timeout" => $"timeout of '{path}'",
             "validation" => $"validation of '{path}'",
+            "json" => $"JSON of the service '{path}'",
             "numbers" => $"form of the numbers of '{path}'",
             _ => $"line '{key}'",
         };
@@ -49,7 +50,7 @@ internal static class WireWords
     private static string OfValue(string key, string value) => WireFact.KindOf(key) switch
     {
         "argument" or "member" or "method" => OfValue(WireValue.Parse(value)),
-        "timeout" or "validation" or "numbers" or "promise" => value,
+        "timeout" or "validation" or "numbers" or "json" or "promise" => value,
         _ => $"'{value}'",
     };
 
