@@ -239,10 +239,13 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
     private RpcJson GetJson<T>(RpcContract contract, bool isServer, int maxKeyedElements) =>
         _json.GetOrAdd((typeof(T), isServer), static (key, made) => RpcJsonFactory.Create(made.Contexts, made.Contract, key.IsServer), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
 
+    /// <summary>The default name of an application's connections, which tells its processes apart in the broker's list.</summary>
+    internal static string NameOf(string application) => $"{application}@{Environment.MachineName}:{Environment.ProcessId}";
+
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 
     private Supervisor<ITransportConnection> Supervise(string purpose, Func<bool> isAwaiting) =>
-        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName, purpose, isAwaiting, _environment);
+        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? NameOf(AppDomain.CurrentDomain.FriendlyName), purpose, isAwaiting, _environment);
 
     private void OnStopped(RpcServer server, ServingPlace place)
     {

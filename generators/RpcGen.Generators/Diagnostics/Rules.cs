@@ -186,5 +186,5 @@ internal static class Rules
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity) =>
         new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: Help(id));
 
-    private static string Help(string id) => $"docs/diagnostics/{id}.md";
+    private static string Help(string id) => HelpPages.Of(id);
 }

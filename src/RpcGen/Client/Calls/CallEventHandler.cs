@@ -237,7 +237,7 @@ internal sealed class CallEventHandler(
         CallLink? link = links.Current;
         CallIdentity identity = call.Identity;
         int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
-        call.SetException(CallExceptions.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout)
+        call.SetException(CallExceptions.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout, call.Origin == CallOrigin.OwnService)
         {
             Sent = earlierAttempts > 0 ? SentState.Lost : was == CallStage.Sent ? SentState.Sent : SentState.NotSent,
             IsInFlight = was == CallStage.Sent,
