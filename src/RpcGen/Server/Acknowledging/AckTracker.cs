@@ -42,6 +42,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     private readonly DeliveryOrder _order;
     private readonly List<(ulong Tag, bool Multiple)> _sending = [];
     private TaskCompletionSource? _whenIdle;
+    private TaskCompletionSource? _whenSent;
     private int _unended;
     private long? _usedUpAt;
     private bool _isFlushing;
@@ -188,6 +189,18 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    /// <summary>Completes once the acknowledgements that are due now are sent, or cannot be, whether their calls have ended or not.</summary>
+    public Task WhenSentAsync()
+    {
+        lock (_gate)
+        {
+            _whenSent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            StartFlush();
+            CompleteIfIdle();
+            return _whenSent.Task;
+        }
+    }
+
     public void Dispose() => _timer.Dispose();
 
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
@@ -257,7 +270,13 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
 
     private void CompleteIfIdle()
     {
-        if (_unended == 0 && _order.DueCount == 0 && !_isFlushing)
+        if (_order.DueCount > 0 || _isFlushing)
+        {
+            return;
+        }
+
+        _whenSent?.TrySetResult();
+        if (_unended == 0)
         {
             _whenIdle?.TrySetResult();
         }

@@ -208,12 +208,12 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     private void End(ServerCall call, Delivery delivery, IReplyWriter replies, AckDecision decision)
     {
+        bool isIdle = !_scheduler.End(call); // first: until then, other threads read the call's delivery
         if (decision != AckDecision.LeaveToBatch)
         {
             replies.EndCall(delivery, acknowledge: decision == AckDecision.Acknowledge);
         }
 
-        bool isIdle = !_scheduler.End(call);
         if (isIdle)
         {
             _acks.Flush();
