@@ -101,7 +101,7 @@ internal sealed class InstanceQuestions : IDisposable
 
     private async Task AnswerAsync(ServerCall call)
     {
-        CallOutcome outcome = await _dispatcher.HandleAsync(call, static _ => { }).ConfigureAwait(false);
+        CallOutcome outcome = await _dispatcher.HandleAsync(call, static _ => default).ConfigureAwait(false);
         if (outcome is CallOutcome.Replied or CallOutcome.Faulted && !call.IsAbandoned)
         {
             var reply = new CallReply

@@ -77,15 +77,15 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Handles a request up to its outcome; the reply is then in <see cref="ServerCall.Reply"/>. Never throws.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="makeDueEarly">Makes the acknowledgement of a delivery due before its at-most-once call runs.</param>
+    /// <param name="acknowledgeEarly">Acknowledges the request of an at-most-once method before it runs.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Action<Delivery> makeDueEarly)
+    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Func<ServerCall, ValueTask> acknowledgeEarly)
     {
         _counters.Enter();
         CallOutcome outcome;
         try
         {
-            outcome = await CheckAndRunAsync(call, makeDueEarly).ConfigureAwait(false);
+            outcome = await CheckAndRunAsync(call, acknowledgeEarly).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last resort: a failure of the runtime must be answered too, and must not end the server.
         catch (Exception e)
@@ -114,7 +114,7 @@ internal sealed class ServiceDispatcher
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Action<Delivery> makeDueEarly)
+    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Func<ServerCall, ValueTask> acknowledgeEarly)
     {
         MethodHandler? handler = FindHandler(call);
         call.IsOneWay = !call.IsBatched && string.IsNullOrEmpty(call.Delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Kind == MessageKind.Call);
@@ -158,7 +158,7 @@ internal sealed class ServiceDispatcher
                 return _failures.Refuse(call, FaultCodes.Interrupted, $"'{handler.Method.Name}' runs at most once, and the broker delivered this request before. It may have run then, so it is not run again.");
             }
 
-            makeDueEarly(call.Delivery);
+            await acknowledgeEarly(call).ConfigureAwait(false);
         }
 
         CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);

@@ -174,7 +174,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         ServerCall batch = Server.Begin(TestServer.Request(type: "$batch", body: $$"""[["x","{{type}}",1000,{"text":"a"}]]"""));
         ServerCall entry = Assert.Single(OpenBatch(batch));
 
-        CallOutcome outcome = await Server.Dispatcher.HandleAsync(entry, _ => { }).Soon();
+        CallOutcome outcome = await Server.Dispatcher.HandleAsync(entry, _ => default).Soon();
 
         Assert.Equal((expected, code, false), (outcome.ToString(), entry.FaultCode, entry.IsOneWay));
     }
@@ -216,7 +216,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         ServerCall call = Server.Begin(TestServer.Request(type: "$ping", expiration: "10"));
         Server.Time.Advance(TimeSpan.FromMilliseconds(10));
 
-        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => default).Soon());
         Assert.Equal(0, call.Reply.Length);
     }
 
