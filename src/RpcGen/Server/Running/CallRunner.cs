@@ -45,6 +45,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
+        dispatcher.Statistics.SetSource(() => _scheduler.Load);
         _makeDueEarly = acks.MakeDueEarly;
         _rent = _scheduler.Rent;
         Cancelled = new CancelledCalls(_time, TryCancel);
