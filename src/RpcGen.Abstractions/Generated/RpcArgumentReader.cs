@@ -60,7 +60,7 @@ public ref struct RpcArgumentReader
     public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        if (parameter.IsStream || !_json.ValueTextEquals(parameter.Utf8Name))
+        if (!parameter.IsInBody || !_json.ValueTextEquals(parameter.Utf8Name))
         {
             return false;
         }

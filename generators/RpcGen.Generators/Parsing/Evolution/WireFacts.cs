@@ -13,6 +13,8 @@ namespace RpcGen.Generators.Parsing.Evolution;
 /// </summary>
 internal sealed class WireFacts
 {
+    private const string Bytes = "stream of bytes";
+
     private readonly List<WireFact> _facts = [];
 
     /// <summary>The types in requests, and those in replies.</summary>
@@ -51,29 +53,42 @@ internal sealed class WireFacts
     {
         string path = $"{queue}/{NamingRules.Of(method)}";
         bool isStream = StreamType.Item(method) is not null;
+        bool isBytes = ByteStreamType.IsReturned(method);
         ITypeSymbol? result = StreamType.Item(method) ?? (TaskType.IsTask(method) ? TaskType.Result(method) : null);
         string reply = RpcAttributes.Has(method, RpcAttributes.Broadcast) ? "broadcast"
             : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
             : result is null ? "void"
+            : isBytes ? Bytes
             : (isStream ? "stream of " : "") + WireTypeFacts.Name(result);
         _facts.Add(new WireFact("method " + path, reply, method) { Owner = service, IsReceived = true });
-        if (result is not null)
+        if (result is not null && !isBytes)
         {
             JsonGraph.AddReachable(result, _replies);
         }
 
         foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
         {
+            if (ProgressType.Item(parameter) is { } progress)
+            {
+                _facts.Add(new WireFact($"argument {path}/{parameter.Name}", "progress of " + WireTypeFacts.Name(progress), parameter) { Owner = "method " + path, IsReceived = true });
+                JsonGraph.AddReachable(progress, _replies);
+                continue;
+            }
+
             bool isRequired = DefaultValues.Of(parameter) is null;
             ITypeSymbol? item = StreamType.Item(parameter);
-            string type = item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
+            bool hasBytes = ByteStreamType.Is(parameter);
+            string type = hasBytes ? Bytes : item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
             _facts.Add(new WireFact($"argument {path}/{parameter.Name}", type + (isRequired ? WireFact.Required : ""), parameter)
             {
                 Owner = "method " + path,
                 BreaksWhenAdded = isRequired ? WireTypeFacts.OldClients : null,
                 IsSent = true,
             });
-            JsonGraph.AddReachable(item ?? parameter.Type, _requests);
+            if (!hasBytes)
+            {
+                JsonGraph.AddReachable(item ?? parameter.Type, _requests);
+            }
         }
     }
 

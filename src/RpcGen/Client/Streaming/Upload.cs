@@ -86,6 +86,7 @@ internal sealed class Upload<TItem> : Upload
     private readonly IAsyncEnumerable<TItem> _source;
     private readonly IUploadOwner _owner;
     private readonly StreamSender _sender;
+    private readonly Func<TItem, bool> _write;
     private long _checked;
     private long _written;
 
@@ -103,7 +104,8 @@ internal sealed class Upload<TItem> : Upload
         _owner = owner;
         var stopping = new CancellationTokenSource(); // without a timer, it needs no disposal
         _stopping = stopping.Token;
-        _sender = new StreamSender(link, call, links, parameter.Name, new StreamCredit(0, 0)) { OnGivenUp = () => _ = stopping.CancelAsync() };
+        _sender = new StreamSender(link, call, links, parameter.Name, new StreamCredit(0, 0), parameter.Items.IsRaw) { OnGivenUp = () => _ = stopping.CancelAsync() };
+        _write = ByteWriter.For(_sender, parameter.Items);
     }
 
     protected override void RaiseGrant(long bytes, long items) => _sender.OnGrant(bytes, items);
@@ -136,7 +138,7 @@ internal sealed class Upload<TItem> : Upload
                 _parameter.ThrowIfInvalid(item, _checked++);
             }
 
-            if (!_sender.TryWrite(item, _parameter.Items.Type))
+            if (!_write(item))
             {
                 return false;
             }

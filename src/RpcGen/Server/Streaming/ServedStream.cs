@@ -20,7 +20,7 @@ internal sealed class ServedStream<TItem> : ServedCall
     {
         _items = items;
         var credit = new StreamCredit(offer.Window, offer.Items == 0 ? long.MaxValue : offer.Items);
-        _sender = new StreamSender(opening.Link, this, opening.Streams.Links, parameter: null, credit)
+        _sender = new StreamSender(opening.Link, this, opening.Streams.Links, parameter: null, credit, items.IsRaw)
         {
             OnGivenUp = FireToken,
             Headers = () => Estate?.Context.ReplyHeaders,
@@ -80,7 +80,7 @@ internal sealed class ServedStream<TItem> : ServedCall
         IAsyncEnumerable<TItem> source;
         try
         {
-            source = await open().ConfigureAwait(false) ?? throw new InvalidOperationException($"'{Opening.Method.Name}' returned null instead of a stream.");
+            source = await open().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every exception of a handler becomes a fault.
         catch (Exception e)
@@ -89,7 +89,7 @@ internal sealed class ServedStream<TItem> : ServedCall
             return e;
         }
 
-        var pump = new StreamPump<TItem>(_sender, item => _sender.TryWrite(item, _items.Type)) { OnWait = Opening.Parameters is null ? _sender.OnProducerWaits : null };
+        var pump = new StreamPump<TItem>(_sender, ByteWriter.For(_sender, _items)) { OnWait = Opening.Parameters is null ? _sender.OnProducerWaits : null };
         return await pump.RunAsync(source, cancellationToken).ConfigureAwait(false);
     }
 
