@@ -46,13 +46,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
-<<<<<<< HEAD
+        dispatcher.Statistics.SetSource(() => _scheduler.Load);
         _early = early;
         _acknowledgeEarly = AcknowledgeEarlyAsync;
-=======
-        dispatcher.Statistics.SetSource(() => _scheduler.Load);
-        _makeDueEarly = acks.MakeDueEarly;
->>>>>>> s17
         _rent = _scheduler.Rent;
         Cancelled = new CancelledCalls(_time, TryCancel);
     }

@@ -90,11 +90,7 @@ internal sealed class ServiceDispatcher
         CallOutcome outcome;
         try
         {
-<<<<<<< HEAD
-            outcome = await CheckAndRunAsync(call, acknowledgeEarly).ConfigureAwait(false);
-=======
-            outcome = await CheckAndRunAsync(call, handler, makeDueEarly).ConfigureAwait(false);
->>>>>>> s17
+            outcome = await CheckAndRunAsync(call, handler, acknowledgeEarly).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last resort: a failure of the runtime must be answered too, and must not end the server.
         catch (Exception e)
@@ -123,11 +119,7 @@ internal sealed class ServiceDispatcher
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-<<<<<<< HEAD
-    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Func<ServerCall, ValueTask> acknowledgeEarly)
-=======
-    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, MethodHandler? handler, Action<Delivery> makeDueEarly)
->>>>>>> s17
+    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, MethodHandler? handler, Func<ServerCall, ValueTask> acknowledgeEarly)
     {
         call.IsOneWay = !call.IsBatched && string.IsNullOrEmpty(call.Delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Kind == MessageKind.Call);
         if (!call.IsBatched && CheckMessage(call) is { } refusal)
