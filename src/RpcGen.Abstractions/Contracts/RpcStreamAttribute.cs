@@ -1,7 +1,7 @@
 namespace RpcGen;
 
 /// <summary>
-/// Limits of the streams that a method returns or takes (<see cref="IAsyncEnumerable{T}"/>), and of its progress (<see cref="IProgress{T}"/>), on the method or for all of the contract. A
+/// Limits of the streams that a method returns or takes (<see cref="IAsyncEnumerable{T}"/>, <see cref="Stream"/>), and of its progress (<see cref="IProgress{T}"/>), on the method or for all of the contract. A
 /// method's attribute replaces the contract's as a whole. Zero stands for the default.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
@@ -15,7 +15,7 @@ public sealed class RpcStreamAttribute : Attribute
 
     /// <summary>
     /// How many items the producer can be ahead of the consumer. With 1, an item is produced when the one before was taken. For
-    /// items that are expensive to produce. Default: no limit but the bytes.
+    /// items that are expensive to produce. Has no effect on bytes and progress. Default: no limit but the bytes.
     /// </summary>
     public int WindowItems { get; set; }
 

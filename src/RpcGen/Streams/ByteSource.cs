@@ -9,6 +9,7 @@ internal sealed class ByteSource(Stream stream, bool leavesOpen) : IAsyncEnumera
 {
     private CancellationToken _cancellationToken;
     private byte[]? _buffer;
+    private bool _isReading;
 
     /// <summary>Valid until the next read.</summary>
     public ReadOnlyMemory<byte> Current { get; private set; }
@@ -24,7 +25,9 @@ internal sealed class ByteSource(Stream stream, bool leavesOpen) : IAsyncEnumera
     public async ValueTask<bool> MoveNextAsync()
     {
         _buffer ??= ArrayPool<byte>.Shared.Rent(StreamLimits.PieceBytes);
+        _isReading = true;
         int read = await stream.ReadAsync(_buffer, _cancellationToken).ConfigureAwait(false);
+        _isReading = false;
         Current = _buffer.AsMemory(0, read);
         return read > 0;
     }
@@ -33,7 +36,7 @@ internal sealed class ByteSource(Stream stream, bool leavesOpen) : IAsyncEnumera
     public ValueTask DisposeAsync()
     {
         Current = default;
-        if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer && !_isReading) // a read that has failed may still be writing
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }

@@ -29,7 +29,7 @@ internal sealed partial class StreamSender
                 throw new ItemTooLargeException(written.Length + 2, limit);
             }
 
-            Perform(Keep(written, limit));
+            Perform(Keep(written));
         }
         finally
         {
@@ -37,7 +37,7 @@ internal sealed partial class StreamSender
         }
     }
 
-    private SenderAction Keep(PooledBuffer value, int limit)
+    private SenderAction Keep(PooledBuffer value)
     {
         lock (_gate)
         {
@@ -46,7 +46,7 @@ internal sealed partial class StreamSender
                 return SenderAction.None;
             }
 
-            bool replaces = _state.IsHeldUp || _gathering.Length + value.Length + 2 > limit;
+            bool replaces = _state.IsHeldUp || _gathering.Length + value.Length + 2 > StreamLimits.MessageBytes; // a receiver can grant any number of bytes
             if (replaces)
             {
                 _gathering.Reset();
