@@ -34,7 +34,7 @@ finish() {
     for broker in "$temp"/*/settings; do
         [ ! -f "$broker" ] || bash tests/broker.sh stop "$(dirname "$broker")"
     done
-    grep -ho '<test [^>]*result="Fail"' "$temp"/results/*.xml 2>/dev/null | grep -o ' name="[^"]*"' | sed 's/^ name=/failed: /'
+    "${RPCGEN_TEST_PYTHON:-python3}" tests/show_failures.py "$temp"/results/*.xml 2>/dev/null
     rm -rf "$temp"
     echo "$passed passed, $failed failed, $skipped skipped"
     exit "$status"

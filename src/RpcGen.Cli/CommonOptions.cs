@@ -21,12 +21,14 @@ internal sealed class CommonOptions
     /// <summary>The time limit, in seconds.</summary>
     public Option<double?> Timeout { get; } = new("--timeout") { Description = "The time limit in seconds. Default: the method's, and 5 for questions.", Recursive = true };
 
+    /// <summary>The broker's address, with its password: it must not be shown.</summary>
+    public string AddressOf(ParseResult line) => line.GetValue(Broker) ?? Environment.GetEnvironmentVariable(Variable) ?? LocalBroker;
+
     /// <summary>Connects to the broker of a command line.</summary>
     public async Task<RpcConnection> ConnectAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        string address = line.GetValue(Broker) ?? Environment.GetEnvironmentVariable(Variable) ?? LocalBroker;
         var options = new RpcConnectionOptions { ConnectionName = "rpcgen" };
-        return await RpcConnection.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
+        return await RpcConnection.ConnectAsync(AddressOf(line), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The time limit; null for the default.</summary>

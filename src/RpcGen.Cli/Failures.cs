@@ -17,16 +17,16 @@ internal static class Failures
             case RpcValidationException invalid:
                 foreach ((string path, string[] messages) in invalid.Errors)
                 {
-                    error.WriteLine($"{path}: {string.Join(" ", messages)}");
+                    error.WriteLine($"{OneLine.Of(path)}: {OneLine.Of(string.Join(" ", messages))}");
                 }
 
                 return ExitCodes.Usage;
             case RpcRemoteException remote:
-                error.WriteLine($"{remote.Code}: {OneLine(remote.Message)}");
+                error.WriteLine($"{OneLine.Of(remote.Code)}: {Flatten(remote.Message)}");
                 WriteData(remote.FaultData, error);
                 return ExitCodes.Fault;
             default:
-                error.WriteLine(OneLine(exception.Message));
+                error.WriteLine(Flatten(exception.Message));
                 return CodeOf(exception);
         }
     }
@@ -47,10 +47,12 @@ internal static class Failures
         {
             foreach (JsonProperty member in members.EnumerateObject())
             {
-                error.WriteLine($"  {member.Name}: {(member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText())}");
+                error.WriteLine($"  {OneLine.Of(member.Name)}: {OneLine.Of(TextOf(member.Value))}");
             }
         }
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+
+    private static string Flatten(string message) => message.ReplaceLineEndings(" ");
 }

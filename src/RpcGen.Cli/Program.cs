@@ -1,3 +1,3 @@
 using RpcGen.Cli;
 
-return await Tool.RunAsync(args, new ToolConsole(Console.Out, Console.Error, Console.In), CancellationToken.None).ConfigureAwait(false);
+return await Tool.RunAsync(args, new ToolConsole(Console.Out, Console.Error, Console.In, isTerminal: !Console.IsOutputRedirected), CancellationToken.None).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class Tool
     public static async Task<int> RunAsync(string[] args, ToolConsole console, CancellationToken cancellationToken)
     {
         var common = new CommonOptions();
-        var root = new RootCommand("Lists, describes and calls RpcGen services on RabbitMQ.")
+        var root = new RootCommand("Lists, describes, watches and calls RpcGen services on RabbitMQ.")
         {
             common.Broker,
             common.Json,
@@ -20,6 +20,11 @@ internal static class Tool
             PingCommand.Create(common, console),
             DescribeCommand.Create(common, console),
             CallCommand.Create(common, console),
+            WatchCommand.Create(common, console),
+            ExportCommand.Create(common, console),
+            BenchCommand.Create(common, console),
+            DoctorCommand.Create(common, console),
+            CompletionCommand.Create(console),
         };
         ParseResult line = root.Parse(args);
         int code = await line.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellationToken).ConfigureAwait(false);
@@ -34,9 +39,16 @@ internal static class Tool
             await action(line, cancellationToken).ConfigureAwait(false);
             return ExitCodes.Success;
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or UsageException or ArgumentException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or UsageException or CheckFailedException or ArgumentException)
         {
             return Failures.Report(e, console.Error);
+        }
+#pragma warning disable CA1031 // The last resort: descriptions and answers come from peers, and a malformed one must not end in a stack trace.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            console.Error.WriteLine(OneLine.Of($"The answer cannot be used: {e.GetType().Name}: {e.Message}"));
+            return ExitCodes.Fault;
         }
     });
 }

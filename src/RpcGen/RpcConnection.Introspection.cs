@@ -27,7 +27,7 @@ public sealed partial class RpcConnection
 
     /// <summary>
     /// Asks a server of a queue for its description, without its contract: methods with JSON schemas of arguments and results,
-    /// version, instance and counters. One of the servers of the queue answers, as for <see cref="PingAsync"/>.
+    /// version and instance. One of the servers of the queue answers, as for <see cref="PingAsync"/>.
     /// </summary>
     /// <inheritdoc cref="PingAsync"/>
     public Task<RpcServiceDescription> DescribeAsync(string queue, CancellationToken cancellationToken = default)
@@ -55,7 +55,22 @@ public sealed partial class RpcConnection
         TimeSpan limit = window ?? ServiceFinder.DefaultWindow;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(window));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, ServiceFinder.MaxWindow, nameof(window));
-        return new ServiceFinder(_callConnections, _calls.Settings, _environment).FindAsync(queue, limit, cancellationToken);
+        return CreateFinder().FindAsync(queue, limit, cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks every instance of a service what it has done since it started and what it does now: one answer for each instance, as they
+    /// come. Instances answer even if they run their maximum of calls. Rates are differences of two answers of the same instance. The
+    /// answers end when 300 milliseconds have passed since the last one, or after 2 seconds. Without an instance, nothing answers.
+    /// </summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RpcAccessDeniedException">The broker's user cannot write to the queue's exchange for cancels, or the server's <see cref="RpcServerOptions.DescriptionPolicy"/> refuses the caller.</exception>
+    /// <exception cref="RpcConnectionException">The connection was lost, or is disposed.</exception>
+    public IAsyncEnumerable<RpcServiceStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        return CreateFinder().GetStatisticsAsync(queue, cancellationToken);
     }
 
     /// <summary>Creates a client that calls a service by JSON, without its contract. It needs no disposal.</summary>
@@ -72,6 +87,8 @@ public sealed partial class RpcConnection
         var contract = new RpcContract(queue);
         return new RpcDynamicClient(queue, new ClientBinder(_calls, contract, options.ToSettings(_options), RpcJsonFactory.Create([], contract)) { Streams = Streams });
     }
+
+    private ServiceFinder CreateFinder() => new(_callConnections, _calls.Settings, _environment);
 
     private void CheckQueue(string queue)
     {

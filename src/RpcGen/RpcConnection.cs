@@ -29,7 +29,7 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
     private readonly CallSession _calls;
     private readonly Introspector _introspector;
     private readonly ConcurrentDictionary<RpcServer, bool> _servers = new();
-    private readonly ConcurrentDictionary<Type, RpcJson> _json = new();
+    private readonly ConcurrentDictionary<(Type Contract, bool IsServer), RpcJson> _json = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _gate = new();
     private Task? _disposing;
@@ -116,7 +116,7 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
         RpcContract contract = ContractFormat.Describe<T>();
         QueueNames.ThrowIfTooLong(options.Queue ?? contract.Queue, contract.BodyStyle, nameof(options.Queue));
         _introspector.NoteExchange(options.Queue ?? contract.Queue, options.Exchange ?? contract.Exchange);
-        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, options.MaxKeyedElements)) { Streams = Streams });
+        return T.CreateClient(new ClientBinder(_calls, contract, options.ToSettings(_options), GetJson<T>(contract, isServer: false, options.MaxKeyedElements)) { Streams = Streams });
     }
 
     /// <summary>
@@ -157,7 +157,7 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
         RpcServer.ThrowIfServedAsAnother(_servers.Keys, queue, typeof(T));
         _introspector.NoteExchange(queue, options.Exchange ?? contract.Exchange);
         CallerChecks checks = RpcServer.CreateChecks(options, _options);
-        ServiceBinder<T> binder = RpcServer.CreateBinder(services, Interceptor.Join(_options.ServerInterceptors, options.Interceptors), checks, queue, GetJson<T>(contract, options.MaxKeyedElements), Streams, options, _environment);
+        ServiceBinder<T> binder = RpcServer.CreateBinder(services, Interceptor.Join(_options.ServerInterceptors, options.Interceptors), checks, queue, GetJson<T>(contract, isServer: true, options.MaxKeyedElements), Streams, options, _environment);
         T.BindServer(binder);
         checks.ThrowIfIncomplete(binder.Handlers.Select(handler => handler.Method), options.DescriptionPolicy, queue);
 
@@ -239,13 +239,16 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Gets the JSON metadata of a contract. It is created once, so that clients are cheap to create.</summary>
-    private RpcJson GetJson<T>(RpcContract contract, int maxKeyedElements) =>
-        _json.GetOrAdd(typeof(T), static (_, made) => RpcJsonFactory.Create(made.Contexts, made.Contract), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
+    private RpcJson GetJson<T>(RpcContract contract, bool isServer, int maxKeyedElements) =>
+        _json.GetOrAdd((typeof(T), isServer), static (key, made) => RpcJsonFactory.Create(made.Contexts, made.Contract, key.IsServer), (Contexts: _options.JsonContexts, Contract: contract)).WithMaxKeyedElements(maxKeyedElements);
+
+    /// <summary>The default name of an application's connections, which tells its processes apart in the broker's list.</summary>
+    internal static string NameOf(string application) => $"{application}@{Environment.MachineName}:{Environment.ProcessId}";
 
     private bool IsServedHere(string queue) => _servers.Any(entry => entry.Key.Queue == queue);
 
     private Supervisor<ITransportConnection> Supervise(string purpose, Func<bool> isAwaiting) =>
-        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? AppDomain.CurrentDomain.FriendlyName, purpose, isAwaiting, _environment);
+        WatchedConnection.Supervise(_transport, _options.ConnectionName ?? NameOf(AppDomain.CurrentDomain.FriendlyName), purpose, isAwaiting, _environment);
 
     private void OnStopped(RpcServer server, ServingPlace place)
     {

@@ -48,7 +48,7 @@ public sealed class RpcConnectionOptions
     /// <summary>Creates options with the defaults and these of TLS.</summary>
     internal RpcConnectionOptions(RpcTlsOptions tls) => Tls = new RpcTlsOptions(tls);
 
-    /// <summary>The connections' name in the broker's management UI. Default: the name of the process.</summary>
+    /// <summary>The connections' name in the broker's management UI. Default: <c>process@host:pid</c>.</summary>
     public string? ConnectionName { get; set; }
 
     /// <summary>Creates RpcGen's loggers. Default: null, nothing is logged.</summary>

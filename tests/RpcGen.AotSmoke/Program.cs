@@ -123,7 +123,10 @@ static async Task CheckDescriptionAsync(RpcConnection connection, string queue)
     Check(description.Service.Digest == ping.Service.Digest, ping.Service.Digest);
     RpcMethodDescription order = description.Methods.Single(method => method.Name == "Order");
     Check(order.Arguments.GetProperty("properties").GetProperty("order").GetProperty("$ref").GetString() == "#/$defs/Order", order.Arguments.ToString());
-    Check(description.Counters is { Answered: > 10, Faulted: > 0, Refused: 0 }, description.Counters.ToString());
+    await foreach (RpcServiceStatistics statistics in connection.GetStatisticsAsync(queue))
+    {
+        Check(statistics.Methods.Sum(calls => calls.Answered) > 10 && statistics.Methods.Sum(calls => calls.Faulted) > 0 && statistics is { Refused: 0, Places: > 0 });
+    }
 }
 
 static async Task CheckInterceptorsAsync(string broker, string queue)

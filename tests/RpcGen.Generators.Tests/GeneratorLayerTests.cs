@@ -29,10 +29,10 @@ public sealed partial class GeneratorLayerTests
         ("Parsing.Faults", ["Text", "Model", "Diagnostics", "Parsing.Json", "Parsing.Naming", "Symbols"]),
         ("Parsing.Delivery", ["Model", "Diagnostics", "Parsing.Faults", "Symbols"]),
         ("Parsing.Validation", ["Text", "Model", "Diagnostics", "Parsing.Json", "Parsing.Naming", "Symbols"]),
-        ("Parsing.Methods", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Faults", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
+        ("Parsing.Methods", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Faults", "Parsing.Json", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
         ("Parsing.Descriptions", ["Text", "Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
-        ("Parsing.Contracts", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Descriptions", "Parsing.Faults", "Parsing.Methods", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
-        ("Parsing.Evolution", ["Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Symbols"]),
+        ("Parsing.Contracts", ["Text", "Model", "Diagnostics", "Parsing.Delivery", "Parsing.Descriptions", "Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Symbols", "Parsing.Validation"]),
+        ("Parsing.Evolution", ["Model", "Parsing.Contracts", "Parsing.Delivery", "Parsing.Faults", "Parsing.Json", "Parsing.Methods", "Parsing.Naming", "Parsing.Validation", "Symbols", "Text"]),
         ("Analyzers", ["Diagnostics", "Model", "Parsing.Contracts", "Parsing.Evolution", "Parsing.Json", "Parsing.Methods", "Symbols"]),
         ("", ["Emitting", "Model", "Parsing.Contracts", "Parsing.Json", "Symbols"]),
     ];

@@ -26,7 +26,9 @@ public sealed partial class PackageContentTests(PackageFeed feed)
             "lib/net10.0/RpcGen.Abstractions.dll",
             "lib/net10.0/RpcGen.Abstractions.xml",
         ];
-        Assert.Equal(generators.Concat(others).Order(StringComparer.Ordinal), feed.Entries("RpcGen.Abstractions"));
+        IEnumerable<string> docs = Directory.EnumerateFiles(Repository.File("docs"), "*.md", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Repository.File("."), file).Replace('\\', '/'));
+        Assert.Contains("docs/diagnostics/RPCGEN001.md", docs); // where diagnostics link to
+        Assert.Equal(generators.Concat(others).Concat(docs).Order(StringComparer.Ordinal), feed.Entries("RpcGen.Abstractions"));
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
             {
                 foreach (RecordedLine line in recorded.Where(line => !found.ContainsKey(line.Key)))
                 {
-                    end.ReportDiagnostic(Diagnostic.Create(Rules.ShippedGone, line.Location, line.Key, WireFact.BreaksWhenRemoved(line.Key)));
+                    string remedy = WireChange.BreaksWhenRemoved(line.Key, line.Value) is { } who ? who + " break, so restore it, or remove the line" : "nobody breaks, so remove the line";
+                    end.ReportDiagnostic(Diagnostic.Create(Rules.ShippedGone, line.Location, WireWords.OfMissing(line.Key, line.Value), remedy));
                 }
             });
         });
@@ -76,33 +77,19 @@ public sealed class EvolutionAnalyzer : DiagnosticAnalyzer
                 contract.Locations.FirstOrDefault();
             ImmutableDictionary<string, string?> properties = ImmutableDictionary<string, string?>.Empty.Add(LineProperty, fact.Line);
             RecordedLine? shipped = known[fact.Key].FirstOrDefault(line => line.IsShipped);
-            if (shipped is not null && !fact.Relaxes(shipped.Value))
+            if (shipped is not null && WireChange.Breaks(fact, shipped.Value) is { } peers)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, fact.Key, shipped.Value, fact.Value, fact.BreaksWhenChanged(shipped.Value)));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, WireWords.OfChange(fact.Key, shipped.Value, fact.Value), peers));
             }
-            else if (shipped is null && fact is { BreaksWhenAdded: { } who, Owner: { } owner } && IsShipped(owner, known))
+            else if (shipped is null && fact is { BreaksWhenAdded: { } others, Owner: { } owner } && known[owner].Any(line => line.IsShipped))
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, properties, fact.Key, "nothing", fact.Value, who));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ShippedChanged, where, properties, WireWords.OfNew(fact.Key, fact.Value), others));
             }
             else
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.NotRecorded, where, properties, fact.Key));
+                context.ReportDiagnostic(Diagnostic.Create(Rules.NotRecorded, where, properties, fact.Line));
             }
         }
-    }
-
-    /// <summary>Whether a method has a shipped line, or a type has one for any of its members or derived types.</summary>
-    private static bool IsShipped(string owner, ILookup<string, RecordedLine> known)
-    {
-        if (known[owner].Any(line => line.IsShipped))
-        {
-            return true;
-        }
-
-        string ofType = " " + owner.Substring(owner.IndexOf(' ') + 1) + "/";
-        return owner.StartsWith("type ", StringComparison.Ordinal) && known.Any(group =>
-            (group.Key.StartsWith("member" + ofType, StringComparison.Ordinal) || group.Key.StartsWith("subtype" + ofType, StringComparison.Ordinal)) &&
-            group.Any(line => line.IsShipped));
     }
 
     /// <summary>A line in one of the files.</summary>

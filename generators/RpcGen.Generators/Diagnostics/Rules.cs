@@ -102,13 +102,13 @@ internal static class Rules
         "RPCGEN031", "The type argument must be the contract, not the class", "'{0}' is not a contract: write {1}<{2}> to name the contract that it implements");
 
     public static readonly DiagnosticDescriptor ShippedChanged = Warning(
-        "RPCGEN032", "A shipped part of a contract has changed", "'{0}' is shipped as '{1}' and now is '{2}': {3} break, so undo the change, or give the new form a new name");
+        "RPCGEN032", "A shipped part of a contract has changed", "The {0}: {1} break, so undo the change, or give the new form a new name");
 
     public static readonly DiagnosticDescriptor NotRecorded = Warning(
-        "RPCGEN033", "A part of a contract is not recorded", "'{0}' is new: add it to RpcContracts.Unshipped.txt");
+        "RPCGEN033", "A part of a contract is not recorded", "'{0}' is not recorded: add the line to RpcContracts.Unshipped.txt");
 
     public static readonly DiagnosticDescriptor ShippedGone = new(
-        "RPCGEN034", "A recorded part of a contract is missing", "'{0}' is recorded but missing: {1} break, so restore it, or remove the line", "RpcGen.Contracts",
+        "RPCGEN034", "A recorded part of a contract is missing", "The {0}: {1}", "RpcGen.Contracts",
         DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help("RPCGEN034"), customTags: WellKnownDiagnosticTags.CompilationEnd);
 
     public static readonly DiagnosticDescriptor OneWayResult = Error(
@@ -174,6 +174,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor DynamicType = Warning(
         "RPCGEN058", "dynamic does not work without reflection", "The type of '{0}' in '{1}' contains dynamic, which needs reflection that trimmed and NativeAOT programs lack: use JsonElement or object");
 
+    public static readonly DiagnosticDescriptor ArgumentCase = Error(
+        "RPCGEN059", "Arguments must differ in more than their case", "'{0}' and '{1}' of '{2}' differ only in their case, which [RpcJson(CaseInsensitiveArguments = true)] ignores: rename one");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Warning);
@@ -183,5 +186,5 @@ internal static class Rules
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity) =>
         new(id, title, message, "RpcGen.Contracts", severity, isEnabledByDefault: true, helpLinkUri: Help(id));
 
-    private static string Help(string id) => $"docs/diagnostics/{id}.md";
+    private static string Help(string id) => HelpPages.Of(id);
 }

@@ -99,6 +99,8 @@ internal static class ContractEmitter
             contract.Exchange is { Length: > 0 } exchange ? $"Exchange = {Literals.Of(exchange)}," : "",
             contract.IsBare ? "BodyStyle = global::RpcGen.RpcBodyStyle.Bare," : "",
             contract.FailFast ? "FailFast = true," : "",
+            contract.JsonForms.Count > 0 ? $"JsonForms = {string.Join(" | ", contract.JsonForms.Select(form => "global::RpcGen.Generated.RpcJsonForms." + form))}," : "",
+            contract.TextEnums.Count > 0 ? $"JsonConverters = [{string.Join(", ", contract.TextEnums.Select(type => $"new global::System.Text.Json.Serialization.JsonStringEnumConverter<{type}>()"))}]," : "",
             contract.Methods.Count > 0 ? $"Facts = static () => __RpcFacts{contract.Suffix}.Text," : "",
             jsonContexts.Count > 0 ? $"JsonContexts = [{string.Join(", ", jsonContexts.Select(context => context + ".Default"))}]," : "",
         ];

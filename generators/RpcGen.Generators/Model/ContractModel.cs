@@ -43,6 +43,12 @@ internal sealed record ContractModel
 
     public bool FailFast { get; init; }
 
+    /// <summary>The options of <c>[RpcJson]</c> that are set.</summary>
+    public EquatableArray<string> JsonForms { get; init; }
+
+    /// <summary>The enums that are sent by their names.</summary>
+    public EquatableArray<string> TextEnums { get; init; }
+
     /// <summary>The ids of warnings to suppress, because generated code uses obsolete or experimental symbols.</summary>
     public EquatableArray<string> Suppressions { get; init; }
 

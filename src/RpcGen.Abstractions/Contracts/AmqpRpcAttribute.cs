@@ -20,7 +20,10 @@ public sealed class AmqpRpcAttribute : Attribute
     }
 
     /// <summary>A contract that is served on the queue <paramref name="queue"/>.</summary>
-    /// <param name="queue">1 to 255 UTF-8 bytes. It must not start with <c>amq.</c>, which AMQP 0-9-1 reserves for brokers.</param>
+    /// <param name="queue">
+    /// 1 to 248 UTF-8 bytes, because the names of its exchanges are longer: 245 if the contract has broadcasts, 255 if its bodies are bare.
+    /// It must not start with <c>amq.</c>, which AMQP 0-9-1 reserves for brokers.
+    /// </param>
     public AmqpRpcAttribute(string queue) => Queue = queue;
 
     /// <summary>The request queue; null if it is named after the contract.</summary>

@@ -34,6 +34,10 @@ internal static class JsonKinds
         _ => false,
     };
 
+    /// <summary>Whether the type is a number unless the contract says otherwise.</summary>
+    public static bool IsNumber(Type type) =>
+        type.IsEnum || Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal || type == typeof(Int128) || type == typeof(UInt128) || type == typeof(Half);
+
     private static string ExpectedScalar(Type type)
     {
         if (type.IsEnum)

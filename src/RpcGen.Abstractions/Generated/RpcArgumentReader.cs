@@ -54,13 +54,13 @@ public ref struct RpcArgumentReader
         return _json.TokenType == JsonTokenType.PropertyName;
     }
 
-    /// <summary>Reads the member if it belongs to the parameter. Names are compared ordinally.</summary>
+    /// <summary>Reads the member if it belongs to the parameter. Names are compared ordinally, unless the contract ignores their case.</summary>
     /// <returns>False if the member has another name; nothing is read then.</returns>
     /// <exception cref="RpcProtocolException">The parameter already has a value.</exception>
     public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        if (parameter.IsStream || !_json.ValueTextEquals(parameter.Utf8Name))
+        if (parameter.IsStream || !IsNamed(parameter))
         {
             return false;
         }
@@ -93,6 +93,10 @@ public ref struct RpcArgumentReader
         {
         }
     }
+
+    private readonly bool IsNamed<T>(RpcProperty<T> parameter) =>
+        _json.ValueTextEquals(parameter.Utf8Name) ||
+        (parameter.Json.IgnoresArgumentCase && string.Equals(_json.GetString(), parameter.Name, StringComparison.OrdinalIgnoreCase));
 
     private T? ReadValue<T>(RpcProperty<T> parameter)
     {

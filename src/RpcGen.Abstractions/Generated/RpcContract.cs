@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
@@ -37,6 +38,12 @@ public sealed class RpcContract
 
     /// <summary>Gets texts, rules and other facts for descriptions of the contract, as JSON. Null for a contract without methods.</summary>
     public Func<string>? Facts { get; init; }
+
+    /// <summary>How its JSON differs from the default.</summary>
+    public RpcJsonForms JsonForms { get; init; }
+
+    /// <summary>The converters that <see cref="JsonForms"/> needs and the runtime cannot create by itself: those of enums.</summary>
+    public IReadOnlyList<JsonConverter> JsonConverters { get; init; } = [];
 
     /// <summary>The JSON metadata of the contract's assembly: the <c>Default</c> instances of its <c>JsonSerializerContext</c> classes.</summary>
     public IReadOnlyList<IJsonTypeInfoResolver> JsonContexts { get; init; } = [];

@@ -14,13 +14,14 @@ public sealed class RpcJson
 
     private readonly ConcurrentDictionary<Type, KeyedShape?> _shapes;
 
-    internal RpcJson(JsonSerializerOptions options, string contract)
-        : this(options, contract, DefaultMaxKeyedElements, [])
+    internal RpcJson(JsonSerializerOptions options, string contract, bool ignoresArgumentCase = false)
+        : this(options, contract, ignoresArgumentCase, DefaultMaxKeyedElements, [])
     {
     }
 
-    private RpcJson(JsonSerializerOptions options, string contract, int maxKeyedElements, ConcurrentDictionary<Type, KeyedShape?> shapes)
+    private RpcJson(JsonSerializerOptions options, string contract, bool ignoresArgumentCase, int maxKeyedElements, ConcurrentDictionary<Type, KeyedShape?> shapes)
     {
+        IgnoresArgumentCase = ignoresArgumentCase;
         Options = options;
         Contract = contract;
         MaxKeyedElements = maxKeyedElements;
@@ -32,6 +33,9 @@ public sealed class RpcJson
 
     /// <summary>The full name of the contract in C#.</summary>
     internal string Contract { get; }
+
+    /// <summary>Whether the names of arguments are compared without regard to case.</summary>
+    internal bool IgnoresArgumentCase { get; }
 
     /// <summary>The most elements of a dictionary or set whose keys can collide.</summary>
     internal int MaxKeyedElements { get; }
@@ -64,7 +68,7 @@ public sealed class RpcJson
 
     /// <summary>The same metadata with another limit.</summary>
     internal RpcJson WithMaxKeyedElements(int maxKeyedElements) =>
-        maxKeyedElements == MaxKeyedElements ? this : new RpcJson(Options, Contract, maxKeyedElements, _shapes);
+        maxKeyedElements == MaxKeyedElements ? this : new RpcJson(Options, Contract, IgnoresArgumentCase, maxKeyedElements, _shapes);
 
     /// <summary>Finds the keyed collection with which a value exceeds the limit. Costs nothing for small values, and little for types without such collections.</summary>
     /// <param name="type">The type that the value is to be read as.</param>

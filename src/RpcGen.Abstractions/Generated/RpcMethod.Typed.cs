@@ -47,9 +47,6 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ResultTypeInfo => ResultType;
 
-    /// <summary>Whether the result is the reply's JSON itself, as <see cref="ReadOnlyMemory{T}"/> of bytes.</summary>
-    internal virtual bool HasRawResult => false;
-
     internal sealed override InvalidOperationException? ResultProblem { get; }
 
     /// <summary>Writes the body of a request. Overridden if the method has parameters.</summary>

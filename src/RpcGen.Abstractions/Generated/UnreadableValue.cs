@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RpcGen.Generated;
@@ -18,6 +19,7 @@ internal sealed class UnreadableValue
 
     private readonly JsonSerializerOptions _options;
     private ValidationPath _path;
+    private bool _isTextForNumber;
 
     private UnreadableValue(JsonSerializerOptions options) => _options = options;
 
@@ -33,6 +35,24 @@ internal sealed class UnreadableValue
         return search.Explain(value, type, cause);
     }
 
+    /// <summary>The path of a text in a place for a number, if that is why the value could not be read; otherwise null.</summary>
+    public static string? FindTextForNumber(ReadOnlySpan<byte> body, JsonTypeInfo type, Exception cause)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            var search = new UnreadableValue(type.Options);
+            search._path.TryPush(new ValidationPath.Step("result"));
+            (string path, _) = search.Explain(document.RootElement, type, cause);
+            return search._isTextForNumber ? path : null;
+        }
+        catch (JsonException)
+        {
+            return null; // not JSON at all
+        }
+    }
+
     private (string Path, string Message) Explain(JsonElement value, JsonTypeInfo type, Exception cause)
     {
         type = Underlying(type);
@@ -41,13 +61,14 @@ internal sealed class UnreadableValue
             return (_path.ToString(), "The value must not be null.");
         }
 
-        if (_path.Depth > MaxDepth || type.Converter.GetType().Assembly != typeof(JsonSerializer).Assembly)
+        if (_path.Depth > MaxDepth || !IsKnown(type.Converter))
         {
             return (_path.ToString(), Refusal(cause) ?? WrongForm);
         }
 
         if (!JsonKinds.Agree(type, value))
         {
+            _isTextForNumber = value.ValueKind == JsonValueKind.String && JsonKinds.IsNumber(type.Type);
             string expected = JsonKinds.Expected(type), found = JsonKinds.Found(value);
             return (_path.ToString(), expected.StartsWith(found, StringComparison.Ordinal) ? $"Expected {expected}." : $"Expected {expected}, but found {found}.");
         }
@@ -149,6 +170,10 @@ internal sealed class UnreadableValue
             return false;
         }
     }
+
+    /// <summary>Whether the converter is the serializer's or RpcGen's, rather than the application's.</summary>
+    private static bool IsKnown(JsonConverter converter) =>
+        converter.GetType().Assembly is var assembly && (assembly == typeof(JsonSerializer).Assembly || assembly == typeof(UnreadableValue).Assembly);
 
     private JsonTypeInfo Underlying(JsonTypeInfo type) =>
         Nullable.GetUnderlyingType(type.Type) is { } underlying ? _options.GetTypeInfo(underlying) : type;

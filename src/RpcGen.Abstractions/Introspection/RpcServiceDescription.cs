@@ -18,9 +18,6 @@ public sealed class RpcServiceDescription
     /// <summary>The methods, in the order of the contract.</summary>
     public IReadOnlyList<RpcMethodDescription> Methods { get; init; } = [];
 
-    /// <summary>The calls that the instance has handled.</summary>
-    public RpcServerCounters Counters { get; init; } = new();
-
     /// <summary>
     /// The description as it came: a JSON Schema document (2020-12) in UTF-8. The schemas of methods refer to its definitions,
     /// <c>#/$defs/…</c>.

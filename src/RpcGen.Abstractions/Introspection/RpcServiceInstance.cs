@@ -13,7 +13,7 @@ public sealed class RpcServiceInstance
     public string? Version { get; init; }
 
     /// <summary>
-    /// A hash of the description without instance and counters. Instances with the same digest have the same description. Empty if
+    /// A hash of the description without the instance. Instances with the same digest have the same description. Empty if
     /// the server restricts who can see its description.
     /// </summary>
     public string Digest { get; init; } = "";

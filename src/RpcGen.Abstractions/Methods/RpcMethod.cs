@@ -76,6 +76,9 @@ public abstract class RpcMethod
     /// <summary>How results are written and read; null for a method that returns nothing, and for a stream.</summary>
     public abstract JsonTypeInfo? ResultTypeInfo { get; }
 
+    /// <summary>Whether there is no contract, and the result is the reply's JSON itself, as <see cref="ReadOnlyMemory{T}"/> of bytes.</summary>
+    internal virtual bool HasRawResult => false;
+
     /// <summary>Why JSON does not support the result; null if it does.</summary>
     internal abstract InvalidOperationException? ResultProblem { get; }
 

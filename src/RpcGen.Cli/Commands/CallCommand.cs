@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using RpcGen.Cli.Calling;
 using RpcGen.Cli.Schemas;
 
 namespace RpcGen.Cli.Commands;
@@ -14,8 +14,8 @@ internal static class CallCommand
 
     public static Command Create(CommonOptions common, ToolConsole console)
     {
-        var service = new Argument<string>("SERVICE") { Description = "The request queue." };
-        var method = new Argument<string>("METHOD") { Description = "The method." };
+        var service = Completions.Service(common);
+        var method = Completions.Method(common, service);
         var data = new Option<string?>("--data", "-d") { Description = "The arguments: a JSON object, @FILE, or - to call once for each line of the standard input." };
         var skeleton = new Option<bool>("--skeleton") { Description = "Write an example of the arguments, and call nothing." };
         var noValidate = new Option<bool>("--no-validate") { Description = "Send the arguments without checking them." };
@@ -51,14 +51,10 @@ internal static class CallCommand
 
         public async Task RunAsync(string? data, IReadOnlyList<string> flags, CancellationToken cancellationToken)
         {
-            if (Method.Items is not null)
-            {
-                throw new UsageException($"'{Method.Name}' returns a stream, which 'rpcgen call' does not read yet.");
-            }
-
+            CallArguments.ThrowIfNotCallable(Method);
             if (data != "-")
             {
-                await CallAsync(await ReadAsync(data, cancellationToken).ConfigureAwait(false), flags, cancellationToken).ConfigureAwait(false);
+                await CallAsync(await CallArguments.ReadAsync(data, cancellationToken).ConfigureAwait(false), flags, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -66,58 +62,17 @@ internal static class CallCommand
             {
                 if (!string.IsNullOrWhiteSpace(text))
                 {
-                    await CallAsync(Parse(text), flags, cancellationToken).ConfigureAwait(false);
+                    await CallAsync(CallArguments.Parse(text), flags, cancellationToken).ConfigureAwait(false);
                 }
-            }
-        }
-
-        private static async Task<JsonObject> ReadAsync(string? data, CancellationToken cancellationToken)
-        {
-            if (data is not ['@', .. var path])
-            {
-                return Parse(data ?? "{}");
-            }
-
-            try
-            {
-                return Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UsageException($"'{path}' cannot be read: {e.Message}");
-            }
-        }
-
-        private static JsonObject Parse(string text)
-        {
-            try
-            {
-                return JsonNode.Parse(text) as JsonObject ?? throw new UsageException("The arguments must be a JSON object with one member for each parameter. --skeleton shows an example.");
-            }
-            catch (JsonException e)
-            {
-                throw new UsageException($"The arguments are not JSON: {e.Message}");
             }
         }
 
         private async Task CallAsync(JsonObject body, IReadOnlyList<string> flags, CancellationToken cancellationToken)
         {
-            ArgumentFlags.Apply(body, flags, Method.Arguments, Document);
-            byte[] arguments = Encoding.UTF8.GetBytes(body.ToJsonString());
-            Check(arguments);
-            var options = new RpcDynamicCallOptions
-            {
-                Delivery = Method.Delivery,
-                IsDurable = Method.IsDurable,
-                Call = new RpcCallOptions { Timeout = Limit ?? Method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = Method.Priority },
-            };
+            byte[] arguments = CallArguments.Complete(body, flags, Method, Document, CheckBefore);
+            RpcDynamicCallOptions options = CallArguments.OptionsOf(Method, Limit);
             try
             {
-                if (Method.IsBroadcast)
-                {
-                    throw new UsageException($"'{Method.Name}' is a broadcast, which 'rpcgen call' does not send.");
-                }
-
                 if (Method.IsOneWay)
                 {
                     await _client.SendAsync(Method.Name, arguments, options, cancellationToken).ConfigureAwait(false);
@@ -127,22 +82,13 @@ internal static class CallCommand
                 ReadOnlyMemory<byte> result = await _client.CallAsync(Method.Name, arguments, options, cancellationToken).ConfigureAwait(false);
                 if (!result.IsEmpty)
                 {
-                    Console.Out.WriteLine(Encoding.UTF8.GetString(result.Span));
+                    Console.WriteExactly(Encoding.UTF8.GetString(result.Span));
                 }
             }
             catch (OperationCanceledException)
             {
                 await Task.Delay(CancelTime, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
                 throw;
-            }
-        }
-
-        private void Check(byte[] arguments)
-        {
-            IReadOnlyList<string> violations = CheckBefore ? new SchemaValidator(Document).Check(JsonElement.Parse(arguments), Method.Arguments) : [];
-            if (violations.Count > 0)
-            {
-                throw new UsageException($"{string.Join(" ", violations)} Nothing was sent; --no-validate sends it.");
             }
         }
     }

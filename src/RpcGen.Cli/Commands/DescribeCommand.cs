@@ -11,9 +11,12 @@ internal static class DescribeCommand
     /// <summary>Types are written down to this depth.</summary>
     private const int MaxDepth = 5;
 
+    /// <summary>More members of one method are not listed.</summary>
+    private const int MaxMembers = 500;
+
     public static Command Create(CommonOptions common, ToolConsole console)
     {
-        var service = new Argument<string>("SERVICE") { Description = "The request queue." };
+        var service = Completions.Service(common);
         var method = new Argument<string?>("METHOD") { Description = "The method. Default: all.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("describe", "Show the methods of a service.") { service, method };
         Tool.Run(command, console, async (line, cancellationToken) =>
@@ -48,7 +51,7 @@ internal static class DescribeCommand
 
         if (only is null)
         {
-            console.Out.WriteLine($"{description.Service.Queue}: {description.Service.Contract} {description.Service.Version}".TrimEnd());
+            console.Out.WriteLine(OneLine.Of($"{description.Service.Queue}: {description.Service.Contract} {description.Service.Version}".TrimEnd()));
             WriteText(console.Out, description.Summary, "");
             console.Out.WriteLine();
         }
@@ -67,7 +70,7 @@ internal static class DescribeCommand
         string parameters = properties.ValueKind != JsonValueKind.Object ? "" : string.Join(", ", properties.EnumerateObject().Select(parameter =>
             $"{parameter.Name}: {text.TypeOf(parameter.Value)}{(SchemaDocument.Member(parameter.Value, "default") is { } value ? " = " + value.GetRawText() : "")}"));
         string result = method.Items is { } items ? " → stream of " + text.TypeOf(items) : method.Result is { } schema ? " → " + text.TypeOf(schema) : "";
-        output.WriteLine($"{method.Name}({parameters}){result}");
+        output.WriteLine(OneLine.Of($"{method.Name}({parameters}){result}"));
         WriteText(output, method.Summary, "  ");
         WriteText(output, method.Deprecation is { } reason ? $"Obsolete. {reason}".TrimEnd() : null, "  ");
         if (!isDetailed)
@@ -77,11 +80,18 @@ internal static class DescribeCommand
 
         string limit = method.Timeout is { } timeout ? string.Create(CultureInfo.InvariantCulture, $"{timeout.TotalSeconds} s") : "no time limit";
         output.WriteLine($"  {limit} · {Promise(method)}");
-        WriteMembers(output, properties, document, "", 0);
+        int left = MaxMembers;
+        WriteMembers(output, properties, document, "", 0, ref left);
+        if (left < 0)
+        {
+            output.WriteLine($"  … and more than {MaxMembers} members. --json has all types.");
+        }
+
         foreach ((string code, JsonElement data) in method.Faults)
         {
             JsonElement members = SchemaDocument.Member(data, "properties") ?? default;
-            output.WriteLine($"  fault {code} {{ {(members.ValueKind == JsonValueKind.Object ? string.Join(", ", members.EnumerateObject().Select(member => $"{member.Name}: {text.TypeOf(member.Value)}")) : "")} }}");
+            string list = members.ValueKind == JsonValueKind.Object ? string.Join(", ", members.EnumerateObject().Select(member => $"{member.Name}: {text.TypeOf(member.Value)}")) : "";
+            output.WriteLine("  " + OneLine.Of($"fault {code} {{ {list} }}"));
         }
     }
 
@@ -93,21 +103,26 @@ internal static class DescribeCommand
             _ => "can run twice if a server is lost",
         });
 
-    private static void WriteMembers(TextWriter output, JsonElement properties, SchemaDocument document, string path, int depth)
+    private static void WriteMembers(TextWriter output, JsonElement properties, SchemaDocument document, string path, int depth, ref int left)
     {
         var text = new SchemaText(document);
         foreach (JsonProperty member in properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject() : default)
         {
+            if (--left < 0)
+            {
+                return;
+            }
+
             string name = path + member.Name;
             string[] parts = [name, text.TypeOf(member.Value), text.RulesOf(member.Value), SchemaDocument.Member(member.Value, "description")?.GetString() ?? ""];
-            output.WriteLine("  " + string.Join("  ", parts.Where(part => part.Length > 0)));
+            output.WriteLine("  " + OneLine.Of(string.Join("  ", parts.Where(part => part.Length > 0))));
             (JsonElement value, _) = document.WithoutNull(member.Value);
             value = document.Resolve(value);
             bool isArray = SchemaDocument.TypesOf(value).Contains("array");
             JsonElement inner = isArray && SchemaDocument.Member(value, "items") is { } items ? document.Resolve(document.WithoutNull(items).Schema) : value;
             if (depth < MaxDepth && SchemaDocument.Member(inner, "properties") is { } members)
             {
-                WriteMembers(output, members, document, name + (isArray ? "[]." : "."), depth + 1);
+                WriteMembers(output, members, document, name + (isArray ? "[]." : "."), depth + 1, ref left);
             }
         }
     }
@@ -116,7 +131,7 @@ internal static class DescribeCommand
     {
         if (text is not null)
         {
-            output.WriteLine(indent + text);
+            output.WriteLine(indent + text.ReplaceLineEndings("\n" + indent)); // lines of a text stay below the method
         }
     }
 }

@@ -60,7 +60,7 @@ internal static class ListCommand
         Table.Write(console.Out, [["SERVICE", "CONTRACT", "VERSION", "INSTANCES"], .. sorted.GroupBy(instance => instance.Queue).Select(Row)]);
         foreach (IGrouping<string, RpcServiceInstance> service in sorted.GroupBy(instance => instance.Queue).Where(service => service.Select(instance => instance.Digest).Distinct().Skip(1).Any()))
         {
-            console.Error.WriteLine($"{service.Key} runs with several descriptions: a deployment is under way, or was left unfinished.");
+            console.Error.WriteLine($"{OneLine.Of(service.Key)} runs with several descriptions: a deployment is under way, or was left unfinished.");
         }
     }
 

@@ -8,7 +8,7 @@ internal static class PingCommand
 {
     public static Command Create(CommonOptions common, ToolConsole console)
     {
-        var service = new Argument<string>("SERVICE") { Description = "The request queue." };
+        var service = Completions.Service(common);
         var command = new Command("ping", "Ask whether a server of a queue answers.") { service };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {
@@ -32,7 +32,7 @@ internal static class PingCommand
         }
 
         RpcInstance instance = ping.Service.Instance;
-        console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{ping.Service.Queue} answered in {ping.RoundTrip.TotalMilliseconds:0.0} ms: {instance.ProcessName} ({instance.ProcessId}) on {instance.HostName}, started {instance.StartedAt:u}"));
+        console.Out.WriteLine(OneLine.Of(string.Create(
+            CultureInfo.InvariantCulture, $"{ping.Service.Queue} answered in {ping.RoundTrip.TotalMilliseconds:0.0} ms: {instance.ProcessName} ({instance.ProcessId}) on {instance.HostName}, started {instance.StartedAt:u}")));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -9,6 +10,13 @@ internal sealed class SchemaValidator(SchemaDocument document)
 {
     /// <summary>More violations are not listed.</summary>
     private const int MaxViolations = 20;
+
+    /// <summary>Schemas can refer to themselves. What is nested more deeply, and what takes more steps, is left to the server.</summary>
+    private const int MaxDepth = 256;
+    private const int MaxSteps = 1_000_000;
+
+    private readonly StrongBox<int> _steps = new();
+    private int _depth;
 
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
@@ -21,13 +29,27 @@ internal sealed class SchemaValidator(SchemaDocument document)
         return _violations;
     }
 
+    private SchemaValidator(SchemaDocument document, StrongBox<int> steps, int depth)
+        : this(document)
+    {
+        _steps = steps;
+        _depth = depth;
+    }
+
     private void Visit(JsonElement value, JsonElement schema, string path)
     {
-        if (schema.ValueKind != JsonValueKind.Object || _violations.Count >= MaxViolations)
+        if (schema.ValueKind != JsonValueKind.Object || _violations.Count >= MaxViolations || _depth >= MaxDepth || ++_steps.Value > MaxSteps)
         {
             return; // true: any value
         }
 
+        _depth++;
+        VisitSchema(value, schema, path);
+        _depth--;
+    }
+
+    private void VisitSchema(JsonElement value, JsonElement schema, string path)
+    {
         if (SchemaDocument.NameOf(schema) is not null)
         {
             Visit(value, document.Resolve(schema), path);
@@ -65,7 +87,7 @@ internal sealed class SchemaValidator(SchemaDocument document)
         List<string>? fewest = null;
         foreach (JsonElement choice in choices)
         {
-            var inner = new SchemaValidator(document);
+            var inner = new SchemaValidator(document, _steps, _depth);
             inner.Visit(value, choice, path);
             fewest = fewest is null || inner._violations.Count < fewest.Count || IsNullOnly(choice, value) ? inner._violations : fewest;
             if (inner._violations.Count == 0)

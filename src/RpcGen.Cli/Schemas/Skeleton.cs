@@ -4,14 +4,19 @@ using System.Text.Json.Nodes;
 namespace RpcGen.Cli.Schemas;
 
 /// <summary>Makes an example of a body, to be filled in.</summary>
-internal static class Skeleton
+internal sealed class Skeleton
 {
     private const int MaxDepth = 8;
 
-    /// <summary>An example of a value.</summary>
-    public static JsonNode? Of(JsonElement schema, SchemaDocument document) => Of(schema, document, 0);
+    /// <summary>Types that refer to themselves several times would make an endless example.</summary>
+    private const int MaxValues = 10_000;
 
-    private static JsonNode? Of(JsonElement schema, SchemaDocument document, int depth)
+    private int _values;
+
+    /// <summary>An example of a value.</summary>
+    public static JsonNode? Of(JsonElement schema, SchemaDocument document) => new Skeleton().Of(schema, document, 0);
+
+    private JsonNode? Of(JsonElement schema, SchemaDocument document, int depth)
     {
         if (SchemaDocument.Member(schema, "default") is { } known)
         {
@@ -20,7 +25,7 @@ internal static class Skeleton
 
         (JsonElement value, bool allowsNull) = document.WithoutNull(schema);
         value = document.Resolve(value);
-        if (depth > MaxDepth)
+        if (depth > MaxDepth || ++_values > MaxValues)
         {
             return null;
         }
@@ -52,7 +57,7 @@ internal static class Skeleton
         };
     }
 
-    private static JsonObject OfObject(JsonElement schema, SchemaDocument document, int depth)
+    private JsonObject OfObject(JsonElement schema, SchemaDocument document, int depth)
     {
         var example = new JsonObject();
         JsonElement properties = SchemaDocument.Member(schema, "properties") ?? default;

@@ -275,7 +275,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <summary>A timer that waits for the deadline of an ended call would keep the session in memory until then.</summary>
     private void StopWatchingIfClosed(PendingMessage message) => (_state == SessionState.Closed ? message : null)?.StopWatching();
 
-    private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && !call.IsNested);
+    private bool IsClosedFor(PendingCall call) => _state == SessionState.Closed || (_state == SessionState.Closing && call.Origin == CallOrigin.Application);
 
     private void SendWaiting()
     {

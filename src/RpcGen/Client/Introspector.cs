@@ -102,15 +102,4 @@ internal sealed class Introspector(CallSession session)
             _ => AskInstances(queue, question.Name, id, question.Timeout - AskAllAfter), state: null, AskAllAfter, Timeout.InfiniteTimeSpan);
         return await answer.ConfigureAwait(false);
     }
-
-    /// <summary>A request of a reserved type, without arguments.</summary>
-    private sealed class Question<TResult>(RpcJson json, string type) : RpcMethod<object, ValueTuple, TResult>(json, type)
-    {
-        /// <inheritdoc/>
-        public override bool IsIdempotent => true;
-
-        /// <inheritdoc/>
-        public override ValueTask<TResult> InvokeAsync(object service, ValueTuple arguments, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("Questions are answered by the server's runtime.");
-    }
 }

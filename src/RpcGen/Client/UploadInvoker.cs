@@ -133,13 +133,7 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
             return default!; // the body of a tolerant peer is ignored
         }
 
-        if (body.IsEmpty)
-        {
-            throw new JsonException("the body is empty, but the method has a result.");
-        }
-
-        _method.JsonMetadata.ThrowIfExcessive(typeof(TResult), body);
-        return JsonSerializer.Deserialize(body, type)!;
+        return JsonResult.Read(body, type, _method.JsonMetadata);
     }
 
     private static void End(ClientObservation? observation, CorrelationId id, ClientUpload<TResult>? call, Exception? failure)

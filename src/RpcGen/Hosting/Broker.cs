@@ -52,7 +52,7 @@ internal sealed class Broker
     {
         RpcGenOptions options = Options;
         RpcConnectionOptions result = options.ForConnection();
-        result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName;
+        result.ConnectionName ??= _services.GetService<IHostEnvironment>()?.ApplicationName is { } application ? RpcConnection.NameOf(application) : null;
         result.LoggerFactory = LoggerFactory;
         result.TimeProvider = Time;
         result.Authenticator = Registration.Authenticator?.Invoke(_services);

@@ -32,6 +32,9 @@ internal sealed class HostedServer(ServiceRegistration service, RpcConnection co
     /// <summary>Why the service cannot work properly although it is served, as a sentence for messages; null if it can.</summary>
     public string? DegradedReason => _server?.DegradedReason;
 
+    /// <summary>Asks one of the service's instances for its description.</summary>
+    public Task<RpcServiceDescription> DescribeAsync(CancellationToken cancellationToken) => connection.DescribeAsync(Queue, cancellationToken);
+
     /// <summary>Starts to serve in the background.</summary>
     /// <param name="retries">Whether to try again after the broker has refused. A lost connection is always followed by another attempt.</param>
     /// <param name="stopping">Ends the attempts.</param>

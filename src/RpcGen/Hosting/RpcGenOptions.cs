@@ -33,7 +33,7 @@ public sealed class RpcGenOptions
     /// </summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>The connections' name in the broker's management UI. Default: the host's application name.</summary>
+    /// <summary>The connections' name in the broker's management UI. Default: the host's application name, as <c>application@host:pid</c>.</summary>
     public string? ConnectionName { get; set; }
 
     /// <summary>The largest body in bytes that is sent or accepted: see <see cref="RpcConnectionOptions.MaxMessageBytes"/>. Default: 15 MiB.</summary>

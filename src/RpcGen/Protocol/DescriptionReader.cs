@@ -26,7 +26,6 @@ internal static class DescriptionReader
         Summary = Text(root, "summary"),
         Deprecation = Text(root, "deprecated"),
         Methods = root.TryGetProperty("methods", out JsonElement methods) ? [.. methods.EnumerateArray().Select(ReadMethod)] : [],
-        Counters = root.TryGetProperty("counters", out JsonElement counters) ? counters.Deserialize(IntrospectionJsonContext.Default.RpcServerCounters)! : new RpcServerCounters(),
         Utf8Json = json,
     };
 

@@ -95,9 +95,13 @@ internal static class FaultReader
             case FaultCodes.Unauthenticated or FaultCodes.PermissionDenied:
                 return new RpcAccessDeniedException(detail) { CallId = callId, Method = method.Name, Execution = execution, IsUnauthenticated = code == FaultCodes.Unauthenticated };
             default:
-                return new RpcRemoteException(detail, code, callId, Text(problem, "exception"u8)) { Method = method.Name, Execution = execution, FaultData = problem.TryGetProperty("data"u8, out JsonElement data) ? data.Clone() : null };
+                return new RpcRemoteException(FaultCodes.IsReserved(code) || method.HasRawResult ? detail : Undeclared(code, detail, method), code, callId, Text(problem, "exception"u8)) { Method = method.Name, Execution = execution, FaultData = problem.TryGetProperty("data"u8, out JsonElement data) ? data.Clone() : null };
         }
     }
+
+    /// <summary>The message of a fault that the caller's contract does not declare: that of another version, or of a server in another language.</summary>
+    private static string Undeclared(string code, string detail, RpcMethod method) =>
+        $"The server answered '{method.Name}' with the fault '{code}', which '{method.Contract}' does not declare: {detail}";
 
     /// <summary>What the fault says about the execution (<c>ran</c>), or else what its code implies.</summary>
     private static RpcExecution Execution(JsonElement problem, string code) =>

@@ -24,6 +24,9 @@ internal enum MessageKind
     /// <summary>A request that asks for the contract.</summary>
     Describe,
 
+    /// <summary>A request that asks what the instance has done.</summary>
+    Stats,
+
     /// <summary>A kind that this version does not know.</summary>
     Unsupported,
 }
@@ -37,9 +40,13 @@ internal static class MessageKinds
         WireNames.Batch => MessageKind.Batch,
         WireNames.Ping => MessageKind.Ping,
         WireNames.Describe => MessageKind.Describe,
+        WireNames.Stats => MessageKind.Stats,
         [WireNames.ReservedTypePrefix, ..] => MessageKind.Unsupported,
         _ => MessageKind.Call,
     };
+
+    /// <summary>Whether a request asks the server about itself.</summary>
+    public static bool IsQuestion(MessageKind kind) => kind is MessageKind.Ping or MessageKind.Describe or MessageKind.Stats;
 
     /// <summary>The kind of a reply, or of one entry in a batch of replies.</summary>
     public static MessageKind OfReply(string? type) => type switch

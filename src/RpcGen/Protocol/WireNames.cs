@@ -72,8 +72,11 @@ internal static class WireNames
     /// <summary>The <c>type</c> of a request for the identity of the instance that answers.</summary>
     public const string Ping = "$ping";
 
-    /// <summary>The <c>type</c> of a request for the contract and the state of the instance.</summary>
+    /// <summary>The <c>type</c> of a request for the contract.</summary>
     public const string Describe = "$describe";
+
+    /// <summary>The <c>type</c> of a request for what the instance has done and does.</summary>
+    public const string Stats = "$stats";
 
     /// <summary>The header with the caller's span (W3C Trace Context).</summary>
     public const string TraceParent = ReservedHeaders.TraceParent;

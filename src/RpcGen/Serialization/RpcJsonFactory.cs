@@ -15,20 +15,44 @@ namespace RpcGen.Serialization;
 internal static class RpcJsonFactory
 {
     /// <summary>Creates the options for a contract.</summary>
-    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract)
+    /// <param name="userContexts">The contexts of the application.</param>
+    /// <param name="contract">The contract.</param>
+    /// <param name="isServer">Whether arguments are read rather than results: what they lack is then refused.</param>
+    public static RpcJson Create(IEnumerable<IJsonTypeInfoResolver> userContexts, RpcContract contract, bool isServer = false)
+    {
+        IJsonTypeInfoResolver resolver = JsonTypeInfoResolver.Combine(
+            [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]);
+        if (contract.JsonForms.HasFlag(RpcJsonForms.Int64AsText))
+        {
+            resolver = resolver.WithAddedModifier(LargeIntegers.ReleaseMembers);
+        }
+
+        JsonSerializerOptions options = CreateOptions(resolver, contract, isServer: false);
+        return new RpcJson(
+            isServer ? CreateOptions(resolver.WithAddedModifier(new NeededMembers(options).Release), contract, isServer) : options,
+            contract.Name,
+            contract.JsonForms.HasFlag(RpcJsonForms.CaseInsensitiveArguments));
+    }
+
+    private static JsonSerializerOptions CreateOptions(IJsonTypeInfoResolver resolver, RpcContract contract, bool isServer)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
-            NumberHandling = JsonNumberHandling.Strict,
+            NumberHandling = contract.JsonForms.HasFlag(RpcJsonForms.NumbersFromText) ? JsonNumberHandling.AllowReadingFromString : JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = isServer,
             AllowDuplicateProperties = false, // readers of one message must not understand different things
             AllowOutOfOrderMetadataProperties = true,
             MaxDepth = JsonLimits.MaxDepth,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine(
-                [.. userContexts, .. contract.JsonContexts, FrameworkJsonContext.Default, .. ReflectionResolver()]),
+            TypeInfoResolver = resolver,
         };
+        foreach (JsonConverter converter in contract.JsonConverters.Concat(LargeIntegers.Converters(contract.JsonForms)))
+        {
+            options.Converters.Add(converter);
+        }
+
         options.MakeReadOnly();
-        return new RpcJson(options, contract.Name);
+        return options;
     }
 
     private static IJsonTypeInfoResolver[] ReflectionResolver() =>

@@ -247,7 +247,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel, Streams);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel, Streams, connection.MarksEachRedelivery);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

@@ -23,6 +23,9 @@ internal interface ITransportConnection : IClosable
     /// <summary>Raised after each change of <see cref="BlockedReason"/>. Handlers must not block.</summary>
     event Action? BlockedChanged;
 
+    /// <summary>Whether the broker marks each message that it delivers again.</summary>
+    bool MarksEachRedelivery => true;
+
     /// <summary>How many channels can be open at the same time.</summary>
     int ChannelMax => int.MaxValue;
 

@@ -164,13 +164,26 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
         }
 
         TimeSpan repaired = _ledger.Now;
-        await cluster.UntilCompleteAsync();
+        await UntilCompleteAsync();
         TimeSpan complete = _ledger.Now;
         await UntilServedAsync(_quorum, complete, "all nodes are back", _ => true);
         TimeSpan classic = await UntilServedAsync(_classic, complete, "all nodes are back", _ => true);
         Write(FormattableString.Invariant($"{what}: the quorum queue was served again after {served.TotalSeconds:0.0} s; broken for {(repaired - broken).TotalSeconds:0.0} s; ")
             + FormattableString.Invariant($"the cluster was complete {(complete - repaired).TotalSeconds:0.0} s later, and the classic queue served {classic.TotalSeconds:0.0} s after that"));
         Assert.InRange(served, TimeSpan.Zero, Outage);
+    }
+
+    private async Task UntilCompleteAsync()
+    {
+        try
+        {
+            await cluster.UntilCompleteAsync();
+        }
+        catch
+        {
+            Write(await cluster.DescribeAsync());
+            throw;
+        }
     }
 
     private async Task<TimeSpan> UntilServedAsync(string queue, TimeSpan since, string what, Func<CallRecord, bool> counts, ClusterNode? away = null)
@@ -187,7 +200,7 @@ public sealed class ClusterTests(RabbitCluster cluster) : IClassFixture<RabbitCl
             Report(since);
             foreach (ClusterNode node in cluster.Nodes.Where(node => node != away))
             {
-                Write($"{node.Name} sees {await node.EvalAsync("nodes().")}");
+                Write($"{node.Name} sees {await node.DescribeAsync()}");
             }
 
             throw;

@@ -26,12 +26,12 @@ internal sealed record Fault(string Name, Func<ClusterNode, Task> BreakAsync, Fu
         await node.StartAsync();
     }
 
-    /// <summary>A node that has not noticed that it was alone would not pause, nor join the others again.</summary>
+    /// <summary>A node that has not noticed that it was alone, or has not yet paused, would not join the others again.</summary>
     private static async Task ReconnectAsync(ClusterNode node)
     {
         try
         {
-            await Wait.UntilAsync(async () => await node.CountRunningAsync() <= 1, $"{node.Name} notices that it is alone");
+            await Wait.UntilAsync(node.IsAloneAsync, $"{node.Name} notices that it is alone");
         }
         finally
         {

@@ -78,6 +78,37 @@ public abstract class StoppingTests(ITestBroker broker) : FailureTest(broker)
     }
 
     [Fact]
+    public async Task Each_caller_of_many_at_most_once_calls_is_told()
+    {
+        const int Calls = 200; // their handlers end while the server still gives up the others
+        int started = 0;
+        var allStarted = new TaskCompletionSource();
+        var options = new RpcServerOptions(ServerOptions) { GracePeriod = TimeSpan.Zero, MaxConcurrentCalls = Calls };
+        RpcServer server = await ServeAsync(
+            async (text, token) =>
+            {
+                if (Interlocked.Increment(ref started) == Calls)
+                {
+                    allStarted.SetResult();
+                }
+
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                return text;
+            },
+            options);
+        ITroublemaker client = await CreateClientAsync(new RpcClientOptions(ClientOptions) { Timeout = Timeout.InfiniteTimeSpan });
+        Task<string>[] calls = [.. Enumerable.Range(0, Calls).Select(i => client.DoOnceAsync($"{i}", Cancel))];
+        await allStarted.Task.OrFail();
+
+        await server.StopAsync(Cancel).OrFail();
+
+        foreach (Task<string> call in calls)
+        {
+            await Assert.ThrowsAsync<RpcConnectionException>(() => call.OrFail());
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_is_disposed_fails_its_calls_at_once()
     {
         var held = new Held();

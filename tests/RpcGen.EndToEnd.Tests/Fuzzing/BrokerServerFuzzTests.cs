@@ -54,7 +54,7 @@ public sealed class BrokerServerFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
         await PingAsync(attacker.Channel);
         await neighbours.UntilAnsweredAsync(100);
         await neighbours.StopAsync();
-        await Wait.UntilAsync(async () => (await calling.DescribeAsync(Fuzzed, Cancel)).Counters!.InFlight == 0, "no call keeps its place");
+        await Wait.UntilAsync(async () => await calling.GetStatisticsAsync(Fuzzed, Cancel).ToListAsync(Cancel) is [{ Running: 0 }], "no call keeps its place");
         Assert.True(_internal.IsEmpty, _internal.FirstOrDefault());
         CheckLog("at the end");
         await CheckRestAsync(attacker);
@@ -114,8 +114,8 @@ public sealed class BrokerServerFuzzTests(PrivateRabbit broker) : BrokerFuzzTest
     {
         try
         {
-            RpcServerCounters counters = (await _calling.DescribeAsync(Fuzzed, Cancel).OrFail()).Counters!;
-            return $"{counters.InFlight} in flight, {counters.Started} started, {counters.Answered} answered, {counters.Faulted} faulted, {counters.Cancelled} cancelled, {counters.Refused} refused";
+            List<RpcServiceStatistics> all = await _calling.GetStatisticsAsync(Fuzzed, Cancel).ToListAsync(Cancel).AsTask().OrFail();
+            return string.Join("; ", all.Select(server => $"{server.Running} running, {server.Waiting} waiting, {string.Join(", ", server.Methods.Select(method => $"{method.Name} {method.InFlight} in flight, {method.Answered} answered, {method.Faulted} faulted, {method.Cancelled} cancelled, {method.Refused} refused"))}"));
         }
         catch (Exception e) when (e is RpcException or TimeoutException)
         {

@@ -78,5 +78,16 @@ public sealed class ClusterNode(RabbitCluster cluster, int number) : RabbitNode
     public Task<int> CountRunningAsync() =>
         CountAsync($"case rabbit:is_running() andalso {Partitions} of [] -> [N || N <- [node() | nodes()], rabbit:is_running(N)]; _ -> [] end");
 
+    /// <summary>Whether the node has noticed that it is alone, and has paused if its version does that.</summary>
+    /// <remarks>
+    /// Until its database has stopped, a node that is connected again finds the others there before it has paused. They then
+    /// are partitioned for good: they wait for an operator.
+    /// </remarks>
+    public async Task<bool> IsAloneAsync() =>
+        await CountRunningAsync() <= 1 && (await EvalAsync("whereis(mnesia_sup).")).Contains("undefined", StringComparison.Ordinal);
+
+    /// <summary>How the node sees the cluster.</summary>
+    public Task<string> DescribeAsync() => EvalAsync($"[{{running, rabbit:is_running()}}, {{nodes, nodes()}}, {{partitions, {Partitions}}}].");
+
     private async Task<int> CountAsync(string list) => int.Parse(await EvalAsync($"length({list})."), CultureInfo.InvariantCulture);
 }

@@ -28,6 +28,11 @@ public abstract class EndToEndTest(ITestBroker broker) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"The log:{Environment.NewLine}{string.Join(Environment.NewLine, Log.Lines.TakeLast(30))}");
+        }
+
         while (_connections.TryPop(out RpcConnection? connection))
         {
             await EndAsync(connection);

@@ -73,4 +73,7 @@ public sealed class RabbitCluster : IAsyncLifetime
             return true;
         },
         what);
+
+    /// <summary>How each node that can be asked sees the cluster, a line each.</summary>
+    public async Task<string> DescribeAsync() => string.Join(Environment.NewLine, await Task.WhenAll(Nodes.Select(async node => $"{node.Name} sees {await node.DescribeAsync()}")));
 }

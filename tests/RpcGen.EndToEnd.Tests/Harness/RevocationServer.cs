@@ -15,9 +15,10 @@ internal sealed class RevocationServer : IAsyncDisposable
     {
         _server = WebApplication.CreateSlimBuilder().Build();
         _server.Urls.Add($"http://{IPAddress.Loopback}:0");
-        _server.MapGet("/list", () => Results.Bytes(_list, "application/pkix-crl"));
+        string path = $"/{Guid.NewGuid():N}"; // the framework keeps lists by address, also from earlier runs
+        _server.MapGet(path, () => Results.Bytes(_list, "application/pkix-crl"));
         _server.Start();
-        List = new Uri(new Uri(_server.Urls.First()), "list");
+        List = new Uri(new Uri(_server.Urls.First()), path);
     }
 
     public Uri List { get; }

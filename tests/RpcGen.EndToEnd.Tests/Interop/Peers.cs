@@ -57,6 +57,13 @@ public sealed class Peers : IAsyncLifetime
         return ChildProcess.StartServerAsync(Python, ["-c", code, .. arguments]);
     }
 
+    /// <summary>Runs a script of tests/peers/node until it ends.</summary>
+    public Task<Outcome> RunNodeAsync(string script, params string[] arguments)
+    {
+        SkipIfMissing();
+        return ChildProcess.RunAsync(Node, [Repository.File("tests", "peers", "node", script), .. arguments]);
+    }
+
     /// <summary>Skips the test if something is missing.</summary>
     public void SkipIfMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 

@@ -65,35 +65,14 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
-    public async Task A_server_describes_its_instance_and_counters()
+    public async Task A_server_describes_its_instance()
     {
-        var release = new TaskCompletionSource<string>();
-        var courier = new Courier((text, _) => text switch
-        {
-            "held" => release.Task,
-            "bad" => throw new InvalidOperationException(),
-            _ => Task.FromResult(text),
-        });
-        RpcConnection serving = await ConnectAsync();
-        await serving.ServeAsync<ICourier>(courier, ServerOptions, Cancel);
+        await (await ConnectAsync()).ServeAsync<ICourier>(new Courier(), ServerOptions, Cancel);
         RpcConnection connection = await ConnectAsync();
-        ICourier client = connection.CreateClient<ICourier>(ClientOptions);
-        await using RawPeer peer = await RawPeer.ConnectAsync(Broker);
 
-        await client.AskAsync("good", Cancel).OrFail();
-        await client.SendAsync("good", Cancel).OrFail();
-        await Assert.ThrowsAsync<RpcRemoteException>(() => client.AskAsync("bad", Cancel).OrFail());
-        await peer.SendAsync(Queue, "{}", type: "Nope");
-        Assert.Equal("unknown-method", (await peer.NextAsync()).FaultCode);
-        Task<string> held = client.AskAsync("held", Cancel);
-        await Wait.UntilAsync(() => courier.Got.Contains("held"), "it is held");
-        await Wait.UntilAsync(async () => (await connection.DescribeAsync(Queue, Cancel)).Counters.Answered == 2, "the one-way call is over");
         RpcServiceDescription description = await connection.DescribeAsync(Queue, Cancel).OrFail();
         RpcPing ping = await connection.PingAsync(Queue, Cancel).OrFail();
-        release.SetResult("");
-        await held.OrFail();
 
-        Assert.Equivalent(new RpcServerCounters { InFlight = 1, Started = 5, Answered = 2, Faulted = 1, Refused = 1 }, description.Counters);
         Assert.Equivalent(description.Service, ping.Service);
         Assert.Equal((Environment.ProcessId, Environment.MachineName), (ping.Service.Instance.ProcessId, ping.Service.Instance.HostName));
         Assert.NotEmpty(ping.Service.Instance.ProcessName);
@@ -101,18 +80,6 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.StartsWith("RpcGen/", ping.Service.Instance.Software, StringComparison.Ordinal);
         Assert.InRange(ping.Service.Instance.StartedAt, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
         Assert.InRange(ping.RoundTrip, TimeSpan.Zero, Wait.Bound);
-    }
-
-    [Fact]
-    public async Task The_counters_add_up_after_many_calls()
-    {
-        RpcConnection connection = await ConnectAsync();
-        await (await ConnectAsync()).ServeAsync<ITroublemaker>(new Troublemaker((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
-        ITroublemaker client = connection.CreateClient<ITroublemaker>(ClientOptions);
-
-        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => client.DoIdempotentlyAsync($"{i}", Cancel))).OrFail();
-
-        Assert.Equivalent(new RpcServerCounters { Started = 1_000, Answered = 1_000 }, (await connection.DescribeAsync(Queue, Cancel).OrFail()).Counters);
     }
 
     [Fact]
@@ -175,11 +142,10 @@ public abstract class DescribeTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(["queue", "contract", "version", "digest", "instance"], JsonNode.Parse(ping.Body)!.AsObject().Select(member => member.Key));
         Assert.Equal((null, "b"), (description.Type, description.CorrelationId));
         JsonObject described = JsonNode.Parse(description.Body)!.AsObject();
-        Assert.Equal(["$schema", "protocol", "contract", "version", "queue", "digest", "instance", "counters", "summary", "deprecated", "$defs", "methods"], described.Select(member => member.Key));
+        Assert.Equal(["$schema", "protocol", "contract", "version", "queue", "digest", "instance", "summary", "deprecated", "$defs", "methods"], described.Select(member => member.Key));
         Assert.Equal(
             ["name", "summary", "deprecated", "timeout", "cancellable", "oneWay", "broadcast", "idempotent", "atMostOnce", "durable", "priority", "policies", "faults", "faultData", "arguments", "result"],
             described["methods"]![0]!.AsObject().Select(member => member.Key));
-        Assert.Equal(["inFlight", "started", "answered", "faulted", "cancelled", "refused"], described["counters"]!.AsObject().Select(member => member.Key));
         Assert.Equal("unsupported", other.FaultCode);
     }
 

@@ -22,7 +22,10 @@ public abstract class SaturatedServerTests(ITestBroker broker) : FailureTest(bro
         RpcServiceDescription description = await asking.DescribeAsync(Queue, Cancel).OrFail();
 
         Assert.Equal(Environment.ProcessId, ping.Service.Instance.ProcessId);
-        Assert.Equal((ping.Service.Instance.Id, places), (description.Service.Instance.Id, description.Counters.InFlight));
+        Assert.Equal(ping.Service.Instance.Id, description.Service.Instance.Id);
+        RpcServiceStatistics statistics = Assert.Single(await asking.GetStatisticsAsync(Queue, Cancel).ToListAsync(Cancel).AsTask().OrFail());
+        Assert.Equal((places, places, ping.Service.Instance.Id), (statistics.Running, statistics.Places, statistics.Service.Instance.Id));
+        Assert.Equal(places, statistics.Methods.Sum(method => method.InFlight));
         Assert.DoesNotContain(hanging, call => call.IsCompleted);
         held.Release();
         await Task.WhenAll(hanging).OrFail();

@@ -114,6 +114,72 @@ public abstract class ToolTests(ITestBroker broker) : EndToEndTest(broker)
         await cancelled.Task.OrFail();
     }
 
+    [Fact]
+    public async Task Watch_shows_what_was_done_since_the_start()
+    {
+        await ServeAsync();
+        await RunAsync("call", Queue, "Place", "-d", Order);
+        await RunAsync("call", Queue, "Place", "-d", Order.Replace("3", "60", StringComparison.Ordinal));
+        await RunAsync("call", Queue, "Place", "--no-validate", "-d", Order.Replace("3", "300", StringComparison.Ordinal));
+
+        ToolRun one = await RunAsync("watch", Queue, "--once");
+        ToolRun all = await RunAsync("watch", "--once");
+        ToolRun json = await RunAsync("watch", Queue, "--once", "--json");
+
+        Assert.Equal($"{Queue}: 1 instance, 0 of 64 places taken, 0 waiting", one.Lines[0]);
+        Assert.Equal("METHOD RUNNING CALLS FAULTS CANCELLED REFUSED P50 MS P99 MS", Squeeze(one.Lines[1]));
+        Assert.Matches(@"^Place 0 2 1 0 1 <\S+ <\S+$", Squeeze(one.Lines[2]));
+        Assert.Equal("Find 0 0 0 0 0 - -", Squeeze(one.Lines[3]));
+        Assert.Matches(@"^\S+ 1 0/64 0 2 1 0 1 <\S+ <\S+$", Squeeze(all.Lines.Single(line => line.StartsWith(Queue + " ", StringComparison.Ordinal))));
+        JsonElement place = JsonElement.Parse(json.Lines.Single()).GetProperty("methods")[0];
+        Assert.Equal((1, 1, 1, 2), (place.GetProperty("answered").GetInt32(), place.GetProperty("faulted").GetInt32(), place.GetProperty("refused").GetInt32(), place.GetProperty("durations").EnumerateArray().Sum(count => count.GetInt32())));
+        Assert.Equal((0, 0, 0), (one.Code, all.Code, json.Code));
+        Assert.Equal(3, (await RunAsync("watch", Queue + ".none", "--once")).Code);
+        Assert.Equal(2, (await RunAsync("watch", "--interval", "0")).Code);
+    }
+
+    [Fact]
+    public async Task Watch_shows_rates_until_it_is_interrupted()
+    {
+        await ServeAsync();
+        using var interrupt = new CancellationTokenSource();
+        using var output = new StringWriter();
+        Task<int> run = RpcGen.Cli.Tool.RunAsync(["watch", Queue, "--json", "--interval", "0.1", "--broker", Broker.Url], new ToolConsole(output, TextWriter.Null, TextReader.Null), interrupt.Token);
+
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await RunAsync("call", Queue, "Place", "-d", Order);
+                return Lines().Any(line => line.GetProperty("methods")[0].GetProperty("callsPerSecond") is { ValueKind: JsonValueKind.Number } rate && rate.GetDouble() > 0);
+            },
+            "a rate is shown");
+        await interrupt.CancelAsync();
+
+        Assert.Equal(0, await run.OrFail());
+        Assert.Equal(JsonValueKind.Null, Lines()[0].GetProperty("methods")[0].GetProperty("callsPerSecond").ValueKind); // nothing to compare with
+
+        JsonElement[] Lines() => [.. output.ToString().Split('\n')[..^1].Select(line => JsonElement.Parse(line))];
+    }
+
+    [Fact]
+    public async Task Watch_says_who_refuses_and_shows_the_others()
+    {
+        await (await ConnectAsync()).ServeAsync<IKiosk>(new Kiosk(), new RpcServerOptions(ServerOptions) { DescriptionPolicy = "" }, Cancel);
+        string other = Queue + ".other";
+        await (await ConnectAsync()).ServeAsync<IKiosk>(new Kiosk(), new RpcServerOptions(ServerOptions) { Queue = other }, Cancel);
+
+        ToolRun all = await RunAsync("watch", "--once");
+        ToolRun one = await RunAsync("watch", Queue, "--once");
+
+        Assert.Contains(all.Lines, line => line.StartsWith(other + " ", StringComparison.Ordinal));
+        Assert.Contains($"{Queue}: ", all.Error, StringComparison.Ordinal);
+        Assert.Contains("DescriptionPolicy", all.Error, StringComparison.Ordinal);
+        Assert.Equal((0, 6), (all.Code, one.Code));
+        await Broker.DeleteQueueAsync(other);
+    }
+
+    private static string Squeeze(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(part => part != "MS")).Replace("P50 P99", "P50 MS P99 MS", StringComparison.Ordinal);
+
     private async Task ServeAsync() => await (await ConnectAsync()).ServeAsync<IKiosk>(new Kiosk(), ServerOptions, Cancel);
 
     private Task<ToolRun> RunAsync(params string[] args) => args[0].StartsWith('{') ? RunAsync(args[0], args[1..], Cancel) : RunAsync("", args, Cancel);

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Parsing.Evolution;
+using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests.Units;
@@ -23,7 +24,8 @@ public sealed class MissingMembersTests
             public string FieldWithText = "";
             [System.Diagnostics.CodeAnalysis.AllowNull] public string Allowed { get; set; }
         }
-        public record Positional(string Name, string Optional = "x");
+        public record Positional(string Name, decimal Price, int? Maybe, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Left, string Optional = "x", int Count = 1);
+        public class Unused { public Unused() { } public Unused(int number) { Number = number; } public int Number { get; set; } }
         """);
 
     [Theory]
@@ -42,9 +44,16 @@ public sealed class MissingMembersTests
     [InlineData("C", "Allowed", false)]
     [InlineData("Positional", "Name", true)]
     [InlineData("Positional", "Optional", false)]
-    public void Arguments_without_a_member_are_refused_if_it_would_be_null(string type, string name, bool isRefused)
+    [InlineData("Positional", "Price", true)]
+    [InlineData("Positional", "Maybe", false)]
+    [InlineData("Positional", "Left", false)]
+    [InlineData("Positional", "Count", false)]
+    [InlineData("Unused", "Number", false)]
+    public void Arguments_without_a_member_are_refused_if_it_would_be_null_or_a_constructor_needs_it(string type, string name, bool isRefused)
     {
         ISymbol member = Types.Member(type, name);
-        Assert.Equal(isRefused, MissingMembers.AreRefused(member, (member as IPropertySymbol)?.Type ?? ((IFieldSymbol)member).Type));
+        List<JsonMember> members = JsonMembers.Of(member.ContainingType);
+        IParameterSymbol? parameter = new JsonConstruction(member.ContainingType, members).ParameterOf(members.Single(other => other.Symbol.Name == name));
+        Assert.Equal(isRefused, MissingMembers.AreRefused(member, (member as IPropertySymbol)?.Type ?? ((IFieldSymbol)member).Type, parameter));
     }
 }

@@ -30,40 +30,18 @@ public sealed class WireFactTests
     }
 
     [Theory]
-    [InlineData("int", "int required", true)]
-    [InlineData("int", "int", false)]
-    [InlineData("int required", "int", false)]
-    [InlineData("long", "int required", false)]
-    public void Only_requiring_less_relaxes(string now, string shipped, bool relaxes) => Assert.Equal(relaxes, Fact(now).Relaxes(shipped));
-
-    [Theory]
-    [InlineData("int", "long", true, false, "old clients and old servers")]
-    [InlineData("C?", "C", true, false, "old servers, which can get null,")]
-    [InlineData("C?", "C", false, true, "old clients, which can get null,")]
-    [InlineData("C?", "C", true, true, "old clients and old servers, which can get null,")]
-    [InlineData("C? required", "C required", true, false, "old servers, which can get null,")]
-    [InlineData("C", "C?", true, false, "old clients, which can send null,")]
-    [InlineData("C", "C?", false, true, "new clients of old servers, which can send null,")]
-    [InlineData("C", "C?", true, true, "old clients, and new clients of old servers, which can send null,")]
-    [InlineData("C required", "C", true, false, "those who do not send it")]
-    [InlineData("D required", "C", true, false, "old clients and old servers")]
-    public void A_change_names_the_peers_that_break(string now, string shipped, bool isSent, bool isReceived, string expected) => Assert.Equal(
-        expected,
-        (Fact(now) with { IsSent = isSent, IsReceived = isReceived, BreaksWhenAdded = "those who do not send it" }).BreaksWhenChanged(shipped));
-
-    [Fact]
-    public void A_part_that_is_required_now_but_breaks_nobody_when_added_is_a_change() =>
-        Assert.Equal("old clients and old servers", Fact("C required").BreaksWhenChanged("C"));
-
-    [Theory]
-    [InlineData("service Orders", "old clients, which still call it,")]
-    [InlineData("method Orders/Find", "old clients, which still call it,")]
-    [InlineData("argument Orders/Find/id", "old servers, which still require it,")]
-    [InlineData("fault Orders/Find/gone", "old clients, which still catch it,")]
-    [InlineData("member Order/id", "old clients and old servers that still read it")]
-    [InlineData("enum Colour/Red", "old clients and old servers that still send it")]
-    [InlineData("subtype Shape/circle", "old clients and old servers that still send it")]
-    public void A_removal_names_the_peers_that_break(string key, string expected) => Assert.Equal(expected, WireFact.BreaksWhenRemoved(key));
+    [InlineData("int", "int", "", false, null)]
+    [InlineData("int required", "int", "", true, null)]
+    [InlineData("int? = null", "int?", "", false, "null")]
+    [InlineData("C as text = Red", "C", " as text", false, "Red")]
+    [InlineData("C converted required", "C", " converted", true, null)]
+    [InlineData("string = \"a = b required\"", "string", "", false, "\"a = b required\"")]
+    public void A_value_is_written_as_it_is_read(string text, string type, string form, bool isRequired, string? defaultValue)
+    {
+        var value = WireValue.Parse(text);
+        Assert.Equal(new WireValue(type, form, isRequired, defaultValue), value);
+        Assert.Equal(text, value.ToString());
+    }
 
     private static WireFact Fact(string value) => new("key", value, Anywhere);
 }

@@ -32,6 +32,13 @@ internal static class AspNetCoreExamples
         #endregion
     }
 
+    public static void MapDocuments(WebApplication app)
+    {
+        #region asyncapi
+        app.MapRpcGenAsyncApi("/asyncapi.json").RequireAuthorization();
+        #endregion
+    }
+
     public static void AddService(WebApplicationBuilder builder, ITokens tokens)
     {
         #region service

@@ -24,6 +24,7 @@ internal static class FuzzSamples
         Request(null, "") with { Exchange = $"{Queue}.cancel" },
         Request("$ping", "{}") with { Exchange = $"{Queue}.cancel" },
         Request("$describe", "{}") with { Exchange = $"{Queue}.cancel" },
+        Request("$stats", "{}") with { Exchange = $"{Queue}.cancel" },
         Request("Note", """{"text":"a note"}""") with { Exchange = $"{Queue}.broadcast" },
     ];
 

@@ -39,12 +39,12 @@ public sealed class ServerFuzzTests
             CheckReplies(settings.Describe(i, message));
         }
 
-        RpcServerCounters counters;
+        List<RpcServiceStatistics> answers;
         do
         {
-            counters = (await connection.DescribeAsync(Queue, cancel).WaitAsync(FuzzSettings.Bound, cancel)).Counters!;
+            answers = await connection.GetStatisticsAsync(Queue, cancel).ToListAsync(cancel).AsTask().WaitAsync(FuzzSettings.Bound, cancel);
         }
-        while (counters.InFlight > 0); // a call that kept its place would make this endless
+        while (answers is not [{ Running: 0 }]); // a call that kept its place would make this endless
     }
 
     private void OnDelivered(in IncomingMessage message) => _replies.Enqueue($"{message.CorrelationId}: {Encoding.UTF8.GetString(message.Body.Span)}");

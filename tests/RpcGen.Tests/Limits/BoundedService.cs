@@ -27,7 +27,7 @@ internal sealed class BoundedService : IBounded
     {
         ServerCall call = Begin(method, body);
         var dispatcher = new ServiceDispatcher(_server.Settings, _handlers, _server.Environment);
-        return (await dispatcher.HandleAsync(call, _ => { }).Soon(), call);
+        return (await dispatcher.HandleAsync(call, _ => default).Soon(), call);
     }
 
     /// <summary>The violations by which a request is refused; empty if it runs.</summary>

@@ -57,6 +57,53 @@ public sealed class RpcJsonFactoryTests
         Assert.Equal("{}", JsonSerializer.Serialize(new TupleLikeClass(), Options));
     }
 
+    [Theory]
+    [InlineData("""{"needed":0,"name":"a","price":1,"left":2}""", true)]
+    [InlineData("""{"needed":0,"name":"a","price":1}""", true)]
+    [InlineData("""{"needed":0,"price":1}""", true)] // the checks for null find it
+    [InlineData("""{"needed":0,"name":"a"}""", false)]
+    [InlineData("""{"needed":0,"name":"a","price":1,"chosen":{}}""", false)]
+    [InlineData("""{"needed":0,"name":"a","price":1,"chosen":{"text":null}}""", true)]
+    [InlineData("""{"needed":0,"name":"a","price":1,"part":{}}""", false)]
+    [InlineData("""{"needed":0,"name":"a","price":1,"part":{"number":1}}""", true)]
+    public void Servers_need_what_a_constructor_needs_and_clients_do_not(string json, bool isComplete)
+    {
+        Assert.NotNull(JsonSerializer.Deserialize<Item>(json.Replace("\"chosen\":{}", "\"chosen\":null", StringComparison.Ordinal), Options));
+        foreach (IJsonTypeInfoResolver[] contexts in new IJsonTypeInfoResolver[][] { [], [ItemContext.Default] })
+        {
+            JsonSerializerOptions server = RpcJsonFactory.Create(contexts, new RpcContract("q"), isServer: true).Options;
+            if (isComplete)
+            {
+                Assert.NotNull(JsonSerializer.Deserialize<Item>(json, server));
+            }
+            else
+            {
+                Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Item>(json, server));
+            }
+
+            Assert.Equal("""{"name":"a","price":0,"maybe":null,"count":1,"part":null,"chosen":null,"needed":0,"settable":0,"initial":0}""", JsonSerializer.Serialize(new Item("a", 0, null, 0) { Needed = 0 }, server));
+        }
+    }
+
+    internal sealed record Item(string Name, decimal Price, int? Maybe, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Left, int Count = 1, Part? Part = null, Choice? Chosen = null)
+    {
+        public required int? Needed { get; set; }
+
+        public int Settable { get; set; }
+
+        public int Initial { get; init; }
+    }
+
+    internal sealed record Choice([property: JsonRequired] string? Text);
+
+    internal readonly record struct Part
+    {
+        [JsonConstructor]
+        public Part(int number) => Number = number;
+
+        public int Number { get; }
+    }
+
     private sealed record Named(int SomeName);
 
     private sealed class Resolver(string name, List<string> asked) : IJsonTypeInfoResolver
@@ -86,3 +133,6 @@ public sealed class RpcJsonFactoryTests
 
     private sealed class TupleLikeList : List<int>;
 }
+
+[JsonSerializable(typeof(RpcJsonFactoryTests.Item))]
+internal sealed partial class ItemContext : JsonSerializerContext;

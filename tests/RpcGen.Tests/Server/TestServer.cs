@@ -60,7 +60,10 @@ internal sealed class TestServer
 
     public ServiceDispatcher Dispatcher => _dispatcher ??= new ServiceDispatcher(Settings, _handlers, Environment, _descriptionAccess, Limits.Message);
 
-    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limits, Channel);
+    /// <summary>Whether the broker marks each message that it delivers again.</summary>
+    public bool MarksEachRedelivery { get; set; } = true;
+
+    public ServeLink Link => _link ??= new ServeLink(Settings, Dispatcher, Environment, Drains, Limits, Channel, marksEachRedelivery: MarksEachRedelivery);
 
     public List<Delivery> AcknowledgedEarly { get; } = [];
 
@@ -125,7 +128,13 @@ internal sealed class TestServer
     public async Task<(CallOutcome Outcome, ServerCall Call)> HandleAsync(IncomingMessage message)
     {
         ServerCall call = Begin(in message);
-        return (await Dispatcher.HandleAsync(call, AcknowledgedEarly.Add).Soon(), call);
+        return (await Dispatcher.HandleAsync(call, AcknowledgeEarly).Soon(), call);
+
+        ValueTask AcknowledgeEarly(ServerCall early)
+        {
+            AcknowledgedEarly.Add(early.Delivery);
+            return default;
+        }
     }
 
     public void Deliver(IncomingMessage message) => Link.OnDelivered(in message);

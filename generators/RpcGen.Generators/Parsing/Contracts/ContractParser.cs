@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Diagnostics;
 using RpcGen.Generators.Model;
 using RpcGen.Generators.Parsing.Faults;
+using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Parsing.Methods;
 using RpcGen.Generators.Parsing.Naming;
 using RpcGen.Generators.Parsing.Validation;
@@ -63,6 +64,8 @@ internal static class ContractParser
             return shell with { Broken = new BrokenContract(unresolvedType) };
         }
 
+        List<INamedTypeSymbol> textEnums = new TextEnums(contract, compilation).Find();
+        textEnums.ForEach(validation.Suppressions.AddType);
         Debug.Assert(methods.Count == remoteMethods.Count, "Without errors, each remote method has a model.");
         return shell with
         {
@@ -71,6 +74,8 @@ internal static class ContractParser
             Exchange = AttributeLookup.Named<string>(attribute, "Exchange"),
             IsBare = RpcAttributes.IsBare(attribute),
             BaseClass = AttributeLookup.Named<bool>(attribute, "GenerateBase") ? ContractDeclaration.BaseClass(contract) : null,
+            JsonForms = JsonForms.Of(contract).ToEquatableArray(),
+            TextEnums = textEnums.Select(TypeDisplay.FullName).ToEquatableArray(),
             FailFast = AttributeLookup.Named<bool>(attribute, "FailFast"),
             Suffix = ContractDeclaration.UnusedSuffix(contract),
             Methods = methods.ToEquatableArray(),

@@ -9,21 +9,26 @@ namespace RpcGen.Generators.Parsing.Evolution;
 internal static class MissingMembers
 {
     /// <summary>
-    /// Whether servers refuse arguments without the member, because it is then null and its type does not allow null. For types
-    /// without source, only a constructor shows whether the member has another default.
+    /// Whether servers refuse arguments without the member: because it is then null and its type does not allow null, or because a
+    /// constructor needs its value. A setter needs none: the member then keeps what the type starts with, such as 0. For types without
+    /// source, only a constructor shows whether the member has another default.
     /// </summary>
-    public static bool AreRefused(ISymbol member, ITypeSymbol type)
+    /// <param name="member">The property or field.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="parameter">The parameter of JSON's constructor that sets it; null if none does.</param>
+    public static bool AreRefused(ISymbol member, ITypeSymbol type, IParameterSymbol? parameter)
     {
-        if (!Nullability.RefusesNull(type, member.GetAttributes()))
+        if (parameter is not null)
         {
-            return false;
+            return !parameter.HasExplicitDefaultValue && (type.IsValueType ? IsNeeded(member, type) : Nullability.RefusesNull(type, member.GetAttributes()));
         }
 
-        IParameterSymbol? parameter = member.ContainingType.InstanceConstructors
-            .SelectMany(constructor => constructor.Parameters)
-            .FirstOrDefault(p => string.Equals(p.Name, member.Name, StringComparison.OrdinalIgnoreCase));
-        return parameter is not null ? !parameter.HasExplicitDefaultValue : IsNullWithoutConstructor(member);
+        return Nullability.RefusesNull(type, member.GetAttributes()) && IsNullWithoutConstructor(member);
     }
+
+    /// <summary>Whether a constructor's parameter cannot do without a value. Members that <c>[JsonIgnore]</c> can leave out are not needed.</summary>
+    private static bool IsNeeded(ISymbol member, ITypeSymbol type) =>
+        !Nullability.HasNull(type) && AttributeLookup.Find(member, "System.Text.Json.Serialization", "JsonIgnoreAttribute") is null;
 
     private static bool IsNullWithoutConstructor(ISymbol member) => member.DeclaringSyntaxReferences is [var syntax, ..] && syntax.GetSyntax() switch
     {

@@ -1,4 +1,8 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
+using RpcGen.Generators.Model;
+using RpcGen.Generators.Parsing.Contracts;
+using RpcGen.Generators.Parsing.Delivery;
 using RpcGen.Generators.Parsing.Faults;
 using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Parsing.Methods;
@@ -30,33 +34,44 @@ internal sealed class WireFacts
             _facts.Add(new WireFact("exchange " + queue, exchange, contract) { Owner = service, BreaksWhenAdded = "new clients of old servers, which do not declare it," });
         }
 
+        AddJson(contract, queue, service);
         foreach (IMethodSymbol method in RemoteMethods.Of(contract).Select(remote => remote.Symbol))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            AddMethod(method, queue, service);
+            AddMethod(method, contract, queue, service);
             AddFaults(method, contract, queue, compilation);
         }
 
+        var enums = new TextEnums(contract, compilation);
         foreach (INamedTypeSymbol type in _requests.Union(_replies, SymbolEqualityComparer.Default).OfType<INamedTypeSymbol>())
         {
-            _facts.AddRange(new WireTypeFacts(type, _requests.Contains(type), _replies.Contains(type)).All);
+            _facts.AddRange(new WireTypeFacts(type, contract.ContainingAssembly, enums.Contains, _requests.Contains(type), _replies.Contains(type)).All);
         }
     }
 
     /// <summary>All facts about a contract.</summary>
     public static IReadOnlyList<WireFact> Of(INamedTypeSymbol contract, Compilation compilation, CancellationToken cancellationToken) =>
-        new WireFacts(contract, compilation, cancellationToken)._facts;
+        [.. new WireFacts(contract, compilation, cancellationToken)._facts.GroupBy(fact => fact.Key, StringComparer.Ordinal).Select(facts => facts.First())];
 
-    private void AddMethod(IMethodSymbol method, string queue, string service)
+    private void AddJson(INamedTypeSymbol contract, string queue, string service)
     {
-        string path = $"{queue}/{NamingRules.Of(method)}";
+        if (string.Join(", ", JsonForms.Of(contract)) is { Length: > 0 } forms)
+        {
+            _facts.Add(new WireFact("json " + queue, forms, contract) { Owner = service, BreaksWhenAdded = WireChange.OfNewForms(forms) });
+        }
+    }
+
+    private void AddMethod(IMethodSymbol method, INamedTypeSymbol contract, string queue, string service)
+    {
+        string path = $"{queue}/{NamingRules.Of(method)}", key = "method " + path;
         bool isStream = StreamType.Item(method) is not null;
         ITypeSymbol? result = StreamType.Item(method) ?? (TaskType.IsTask(method) ? TaskType.Result(method) : null);
         string reply = RpcAttributes.Has(method, RpcAttributes.Broadcast) ? "broadcast"
             : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
             : result is null ? "void"
             : (isStream ? "stream of " : "") + WireTypeFacts.Name(result);
-        _facts.Add(new WireFact("method " + path, reply, method) { Owner = service, IsReceived = true });
+        _facts.Add(new WireFact(key, reply, method) { Owner = service, IsReceived = true });
+        AddPromises(method, contract, path, key);
         if (result is not null)
         {
             JsonGraph.AddReachable(result, _replies);
@@ -64,17 +79,47 @@ internal sealed class WireFacts
 
         foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
         {
-            bool isRequired = DefaultValues.Of(parameter) is null;
-            ITypeSymbol? item = StreamType.Item(parameter);
-            string type = item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
-            _facts.Add(new WireFact($"argument {path}/{parameter.Name}", type + (isRequired ? WireFact.Required : ""), parameter)
-            {
-                Owner = "method " + path,
-                BreaksWhenAdded = isRequired ? WireTypeFacts.OldClients : null,
-                IsSent = true,
-            });
-            JsonGraph.AddReachable(item ?? parameter.Type, _requests);
+            AddArgument(parameter, $"{path}/{parameter.Name}", key);
         }
+    }
+
+    private void AddPromises(IMethodSymbol method, INamedTypeSymbol contract, string path, string key)
+    {
+        DeliveryModel delivery = DeliveryParser.Parse(method, contract);
+        if ((delivery.IsIdempotent ? WireChange.Idempotent : delivery.IsAtMostOnce ? WireChange.AtMostOnce : null) is { } promise)
+        {
+            _facts.Add(new WireFact("promise " + path, promise, method) { Owner = key, BreaksWhenAdded = WireChange.OfNewPromise(promise) });
+        }
+
+        ISymbol[] scopes = [method, contract, method.ContainingType];
+        if (scopes.Select(Timeouts.DeclaredOn).FirstOrDefault(timeout => timeout is not null) is { } milliseconds)
+        {
+            _facts.Add(new WireFact("timeout " + path, milliseconds.ToString(CultureInfo.InvariantCulture) + WireChange.Milliseconds, method)
+            {
+                Owner = key,
+                BreaksWhenAdded = "old clients, whose calls can take longer,",
+            });
+        }
+    }
+
+    private void AddArgument(IParameterSymbol parameter, string path, string method)
+    {
+        bool isRequired = DefaultValues.Of(parameter) is null;
+        ITypeSymbol? item = StreamType.Item(parameter);
+        string type = item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
+        string key = "argument " + path;
+        _facts.Add(new WireFact(key, new WireValue(type, "", isRequired, WireDefaults.Of(parameter)).ToString(), parameter)
+        {
+            Owner = method,
+            BreaksWhenAdded = isRequired ? WireTypeFacts.OldClients : null,
+            IsSent = true,
+        });
+        if (WireValidation.Of(parameter.GetAttributes()) is { Length: > 0 } rules)
+        {
+            _facts.Add(new WireFact("validation " + path, rules, parameter) { Owner = key, BreaksWhenAdded = WireChange.OfNewValidation, IsSent = true });
+        }
+
+        JsonGraph.AddReachable(item ?? parameter.Type, _requests);
     }
 
     private void AddFaults(IMethodSymbol method, INamedTypeSymbol contract, string queue, Compilation compilation)
@@ -89,6 +134,7 @@ internal sealed class WireFacts
 
             string name = WireTypeFacts.Name(type);
             _facts.Add(new WireFact($"fault {path}/{fault.Code}", name, method) { Owner = "method " + path });
+            _facts.Add(new WireFact("type " + name, "exception", type));
             foreach (IPropertySymbol property in new ExceptionShape(type, compilation, contract).Transmitted)
             {
                 _facts.Add(new WireFact($"member {name}/{JsonNames.Of(property)}", WireTypeFacts.Name(property.Type), property) { Owner = "type " + name, IsReceived = true });

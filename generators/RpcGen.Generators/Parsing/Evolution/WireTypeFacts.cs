@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Parsing.Json;
+using RpcGen.Generators.Parsing.Validation;
 using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Parsing.Evolution;
@@ -11,34 +12,45 @@ internal sealed class WireTypeFacts
     public const string OldClients = "old clients, which do not send it,";
 
     private const string Json = "System.Text.Json.Serialization";
+    private const string Converter = "JsonConverterAttribute";
 
     private static readonly SymbolDisplayFormat Format = SymbolDisplayFormat.FullyQualifiedFormat
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private readonly INamedTypeSymbol _type;
+    private readonly IAssemblySymbol _assembly;
     private readonly string _name;
     private readonly bool _isSent;
     private readonly bool _isReceived;
     private readonly List<WireFact> _facts = [];
 
-    public WireTypeFacts(INamedTypeSymbol type, bool isSent, bool isReceived)
+    /// <param name="type">The type.</param>
+    /// <param name="assembly">The contract's assembly, of which the source is known.</param>
+    /// <param name="isText">Whether the contract sends an enum by its names.</param>
+    /// <param name="isSent">Whether requests contain the type.</param>
+    /// <param name="isReceived">Whether replies contain the type.</param>
+    public WireTypeFacts(INamedTypeSymbol type, IAssemblySymbol assembly, Func<INamedTypeSymbol, bool> isText, bool isSent, bool isReceived)
     {
         _type = type;
+        _assembly = assembly;
         _name = Name(type);
         _isSent = isSent;
         _isReceived = isReceived;
-        if (AttributeLookup.Find(type, Json, "JsonConverterAttribute") is { } converter)
+        if (IsOfApplication(type) && type.TypeKind == TypeKind.Enum && (!HasConverter(type) || WireEnums.IsText(type)))
+        {
+            AddEnum(type, WireEnums.IsText(type) || isText(type));
+        }
+        else if (AttributeLookup.Find(type, Json, Converter) is { } converter)
         {
             string by = AttributeLookup.Argument<ITypeSymbol>(converter) is { } converterType ? Name(converterType) : "a converter";
-            Add("type " + _name, "converted by " + by, type, owner: null);
-        }
-        else if (IsOfApplication(type) && type.TypeKind == TypeKind.Enum)
-        {
-            AddValues();
+            Add(OfType, "converted by " + by, type, owner: null);
         }
         else if (IsOfApplication(type))
         {
+            Add(OfType, "object", type, owner: null);
+            AddNumbers(type, _name, OfType);
+            AddValidation(WireValidation.OfType(type), type, _name, OfType);
             AddDerivedTypes();
             AddMembers();
         }
@@ -63,11 +75,13 @@ internal sealed class WireTypeFacts
         _ => "none",
     };
 
-    private void AddValues()
+    private void AddEnum(INamedTypeSymbol type, bool asText)
     {
-        foreach (IFieldSymbol value in _type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue))
+        string owner = "type " + Name(type);
+        Add(owner, asText ? "text" : "number", type, owner: null);
+        foreach ((IFieldSymbol field, string path, string value) in WireEnums.Values(type, asText))
         {
-            Add($"enum {_name}/{value.Name}", Convert.ToString(value.ConstantValue, CultureInfo.InvariantCulture)!, value, OfType);
+            Add("enum " + path, value, field, owner);
         }
     }
 
@@ -86,34 +100,71 @@ internal sealed class WireTypeFacts
 
     private void AddMembers()
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (INamedTypeSymbol? at = _type; at is { SpecialType: SpecialType.None }; at = at.BaseType)
+        List<JsonMember> members = [.. JsonMembers.Of(_type).Where(member => member is { IsIgnored: false, IsIgnoredField: false })];
+        var construction = new JsonConstruction(_type, members);
+        foreach (JsonMember member in members)
         {
-            foreach (ISymbol member in at.GetMembers())
-            {
-                if (JsonGraph.TypeOf(member) is { } memberType && names.Add(JsonNames.Of(member)))
-                {
-                    AddMember(member, memberType);
-                }
-            }
+            AddMember(member, construction.ParameterOf(member));
         }
     }
 
-    private void AddMember(ISymbol member, ITypeSymbol memberType)
+    private void AddMember(JsonMember member, IParameterSymbol? parameter)
     {
-        bool isRequired = member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true } ||
-            AttributeLookup.Find(member, Json, "JsonRequiredAttribute") is not null;
-        string value = Name(memberType) + (isRequired ? WireFact.Required : "") +
-            (AttributeLookup.Find(member, Json, "JsonConverterAttribute") is null ? "" : " converted");
-        string? breaks = isRequired ? Senders : _isSent && MissingMembers.AreRefused(member, memberType) ? OldClients : null;
-        _facts.Add(new WireFact($"member {_name}/{JsonNames.Of(member)}", value, member)
+        bool isRequired = member.HasRequiredModifier || member.HasRequiredAttribute;
+        bool isText = WireEnums.IsText(member.Symbol);
+        var value = new WireValue(
+            Name(member.Type),
+            isText ? WireValue.AsText : HasConverter(member.Symbol) ? WireValue.Converted : "",
+            isRequired,
+            isRequired ? null : parameter is not null ? WireDefaults.Of(parameter) : WireDefaults.Of(member.Symbol, member.Type, _assembly));
+        string path = $"{_name}/{JsonNames.Of(member.Symbol)}", key = "member " + path;
+        _facts.Add(new WireFact(key, value.ToString(), member.Symbol)
         {
             Owner = OfType,
-            BreaksWhenAdded = breaks,
+            BreaksWhenAdded = isRequired ? Senders : _isSent && MissingMembers.AreRefused(member.Symbol, member.Type, parameter) ? OldClients : null,
             IsSent = _isSent,
             IsReceived = _isReceived,
         });
+        AddNumbers(member.Symbol, path, key);
+        AddValidation(WireValidation.Of(ValidatedMembers.Attributes(member.Symbol)), member.Symbol, path, key);
+        if (isText && Nullability.Underlying(member.Type) is INamedTypeSymbol { TypeKind: TypeKind.Enum } type)
+        {
+            AddTextValues(type);
+        }
     }
+
+    /// <summary>The names of an enum that is a number elsewhere.</summary>
+    private void AddTextValues(INamedTypeSymbol type)
+    {
+        foreach ((IFieldSymbol field, string path, string value) in WireEnums.Values(type, asText: true))
+        {
+            Add("enum " + path, value, field, "type " + Name(type));
+        }
+    }
+
+    private void AddNumbers(ISymbol symbol, string path, string owner)
+    {
+        if (AttributeLookup.Find(symbol, Json, "JsonNumberHandlingAttribute") is { ConstructorArguments: [{ Value: int flags }] })
+        {
+            string handling = WireNumbers.Of(flags);
+            Add("numbers " + path, handling, symbol, owner, WireChange.OfNewForms(handling));
+        }
+    }
+
+    private void AddValidation(string rules, ISymbol symbol, string path, string owner)
+    {
+        if (rules.Length > 0)
+        {
+            _facts.Add(new WireFact("validation " + path, rules, symbol)
+            {
+                Owner = owner,
+                BreaksWhenAdded = _isSent ? WireChange.OfNewValidation : null,
+                IsSent = _isSent,
+            });
+        }
+    }
+
+    private static bool HasConverter(ISymbol symbol) => AttributeLookup.Find(symbol, Json, Converter) is not null;
 
     private string OfType => "type " + _name;
 

@@ -45,7 +45,10 @@ internal sealed class JsonConstruction
     }
 
     /// <summary>Whether the constructor sets the member.</summary>
-    public bool Sets(JsonMember member) => Constructor is { } constructor && constructor.Parameters.Any(parameter => Fits(parameter, member));
+    public bool Sets(JsonMember member) => ParameterOf(member) is not null;
+
+    /// <summary>The constructor's parameter that sets the member; null if none does.</summary>
+    public IParameterSymbol? ParameterOf(JsonMember member) => Constructor?.Parameters.FirstOrDefault(parameter => Fits(parameter, member));
 
     /// <summary>Whether a constructor has <c>[JsonConstructor]</c>.</summary>
     public static bool IsMarked(IMethodSymbol constructor) => AttributeLookup.Find(constructor, "System.Text.Json.Serialization", "JsonConstructorAttribute") is not null;

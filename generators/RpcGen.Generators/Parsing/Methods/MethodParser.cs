@@ -18,7 +18,7 @@ internal static class MethodParser
     {
         IMethodSymbol method = remote.Symbol;
         DiagnosticSink own = sink.For(method);
-        MethodRules.Check(method, own);
+        MethodRules.Check(method, contract, own);
         DeliveryRules.Check(method, contract, own);
         EquatableArray<string> methodFaults = faults.Parse(method, own).ToEquatableArray();
         if (own.HasErrors || sink.HasErrors)

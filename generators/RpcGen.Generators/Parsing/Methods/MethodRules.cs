@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using RpcGen.Generators.Diagnostics;
+using RpcGen.Generators.Parsing.Json;
 using RpcGen.Generators.Parsing.Naming;
 using RpcGen.Generators.Symbols;
 
@@ -8,10 +9,11 @@ namespace RpcGen.Generators.Parsing.Methods;
 /// <summary>Rules for a single remote method.</summary>
 internal static class MethodRules
 {
-    public static void Check(IMethodSymbol method, DiagnosticSink sink)
+    public static void Check(IMethodSymbol method, INamedTypeSymbol contract, DiagnosticSink sink)
     {
         CheckResult(method, sink);
         CheckParameters(method, sink);
+        CheckCase(method, contract, sink);
         if (method.IsGenericMethod)
         {
             sink.Add(Rules.GenericMethod, method, method.Name);
@@ -21,6 +23,28 @@ internal static class MethodRules
         if (!NamingRules.IsValidMethod(wireName))
         {
             ReportWireName(method, wireName, sink);
+        }
+    }
+
+    /// <summary>Reports parameters that servers cannot tell apart, if they ignore the case of names.</summary>
+    private static void CheckCase(IMethodSymbol method, INamedTypeSymbol contract, DiagnosticSink sink)
+    {
+        if (!JsonForms.Of(contract).Contains(JsonForms.CaseInsensitiveArguments))
+        {
+            return;
+        }
+
+        var known = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
+        {
+            if (known.TryGetValue(parameter.Name, out string other))
+            {
+                sink.Add(Rules.ArgumentCase, parameter, other, parameter.Name, method.Name);
+            }
+            else
+            {
+                known.Add(parameter.Name, parameter.Name);
+            }
         }
     }
 

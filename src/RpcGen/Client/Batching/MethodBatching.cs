@@ -26,20 +26,14 @@ internal sealed class MethodBatching(string method, RequestBatcher batcher) : IB
     public void Send(PendingCall call, long generation) => batcher.Add(call, generation);
 
     /// <inheritdoc/>
-    public void OnReply(long ticket, BatchHint hint)
+    public void Learn(BatchHint hint)
     {
-        if (hint != BatchHint.None)
+        if (hint == BatchHint.None)
         {
-            OnBatchedReply(isQuick: hint == BatchHint.Batchable);
+            return;
         }
 
-        batcher.OnMessageOver(ticket);
-    }
-
-    /// <inheritdoc/>
-    public void OnBatchedReply(bool isQuick)
-    {
-        if (!isQuick)
+        if (hint != BatchHint.Batchable)
         {
             Volatile.Write(ref _quickCallsMissing, QuickCallsAfterSlow);
         }
@@ -49,4 +43,7 @@ internal sealed class MethodBatching(string method, RequestBatcher batcher) : IB
             Interlocked.CompareExchange(ref _quickCallsMissing, missing - 1, missing);
         }
     }
+
+    /// <inheritdoc/>
+    public void OnMessageOver(long ticket) => batcher.OnMessageOver(ticket);
 }

@@ -94,7 +94,7 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
             IBatchFeedback? batching = call.Batching;
             long ticket = call.BatchTicket;
             Take(taken, call, generation);
-            batching?.OnReply(ticket, BatchHint.None); // the batcher need not wait for this message any longer
+            batching?.OnMessageOver(ticket); // the batcher need not wait for this message any longer
         }
     }
 

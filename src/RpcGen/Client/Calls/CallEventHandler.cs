@@ -22,9 +22,8 @@ internal sealed class CallEventHandler(
 
     public void OnReply(PendingCall call, long generation, MessageKind kind, in IncomingMessage reply)
     {
-        // Read before the call ends: right after that, its object can be in use for another call.
+        // Read before the caller has the outcome: right after that, the call's object can be in use for another call.
         (IBatchFeedback? batching, long ticket) = (call.Batching, call.BatchTicket);
-        (ConfirmPolicy? confirms, bool wasConfirmed) = (call.Confirms, call.IsConfirmed);
         if (!call.TryComplete(generation, out CallStage was))
         {
             dropped.AddLate(reply.CorrelationId);
@@ -32,9 +31,10 @@ internal sealed class CallEventHandler(
         }
 
         InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: default);
+        batching?.Learn(BatchHints.Read(reply.ContentType));
+        call.Confirms?.OnAnswered(call.IsConfirmed, isFree: ConfirmHints.IsIn(reply.ContentType));
         replies.Read(call, kind, in reply);
-        batching?.OnReply(ticket, BatchHints.Read(reply.ContentType));
-        confirms?.OnAnswered(wasConfirmed, isFree: ConfirmHints.IsIn(reply.ContentType));
+        batching?.OnMessageOver(ticket);
         Cancel(copy);
     }
 
@@ -42,16 +42,16 @@ internal sealed class CallEventHandler(
     /// <returns>False if the call has its outcome already.</returns>
     public bool OnBatchedReply(PendingCall call, long generation, CorrelationId batch, string? type, ReadOnlyMemory<byte> payload, bool isQuick)
     {
-        (IBatchFeedback? batching, ConfirmPolicy? doubtful) = (call.Batching, call.Confirms is { Mode: ConfirmMode.Asking } && call.IsConfirmed ? call.Confirms : null);
+        ConfirmPolicy? doubtful = call.Confirms is { Mode: ConfirmMode.Asking } && call.IsConfirmed ? call.Confirms : null;
         if (!call.TryComplete(generation, out CallStage was))
         {
             return false;
         }
 
         InstanceMessage? copy = CallCancels.OfCopy(call, was, answered: batch);
-        ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
-        batching?.OnBatchedReply(isQuick);
+        call.Batching?.Learn(isQuick ? BatchHint.Batchable : BatchHint.Unbatchable);
         doubtful?.OnAnswered(wasAsked: true, isFree: false);
+        ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         Cancel(copy);
         return true;
     }
@@ -237,7 +237,7 @@ internal sealed class CallEventHandler(
         CallLink? link = links.Current;
         CallIdentity identity = call.Identity;
         int earlierAttempts = call.Attempts - (was == CallStage.Sent ? 1 : 0);
-        call.SetException(CallExceptions.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout)
+        call.SetException(CallExceptions.Expired(identity, new TimeoutReport(identity.ToString(), identity.Queue, broker, call.Timeout, call.Origin == CallOrigin.OwnService)
         {
             Sent = earlierAttempts > 0 ? SentState.Lost : was == CallStage.Sent ? SentState.Sent : SentState.NotSent,
             IsInFlight = was == CallStage.Sent,

@@ -14,12 +14,11 @@ internal interface IBatchFeedback
     /// <summary>The method's name as it is written between quotes in a batch.</summary>
     JsonEncodedText EncodedName { get; }
 
-    /// <summary>A reply in a message of its own arrived.</summary>
-    /// <param name="ticket">The ticket of the batcher's message that the call traveled in.</param>
+    /// <summary>Learns from a reply, before the caller has it: the caller's next call already counts on it.</summary>
     /// <param name="hint">What the reply says about batching.</param>
-    void OnReply(long ticket, BatchHint hint);
+    void Learn(BatchHint hint);
 
-    /// <summary>A reply arrived in a batch.</summary>
-    /// <param name="isQuick">Whether the handler was quick.</param>
-    void OnBatchedReply(bool isQuick);
+    /// <summary>The caller has the reply that arrived in a message of its own.</summary>
+    /// <param name="ticket">The ticket of the batcher's message that the call traveled in.</param>
+    void OnMessageOver(long ticket);
 }

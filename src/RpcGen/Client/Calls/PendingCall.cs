@@ -28,8 +28,8 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
     /// <summary>The ticket of the batcher's message that the call travels in; 0 if it travels without the batcher.</summary>
     public long BatchTicket { get; set; }
 
-    /// <summary>Whether a handler makes the call. Such calls can end while everything else is disposed.</summary>
-    public bool IsNested { get; private set; }
+    /// <summary>Who makes the call.</summary>
+    public CallOrigin Origin { get; private set; }
 
     /// <summary>The request's priority; 0 for none.</summary>
     public byte Priority { get; set; }
@@ -90,7 +90,7 @@ internal sealed class PendingCall(ICallEvents events, IReplyReceiver receiver, S
         Route = route;
         Batching = batching;
         BatchTicket = 0;
-        IsNested = RpcCallContext.Current is not null;
+        Origin = CallOrigins.Of(method);
         (Attempts, Refusals, IsSentBack, TimesSentBack) = (0, 0, false, 0);
         return BeginUse();
     }

@@ -58,13 +58,7 @@ internal sealed class ResultReceiver<TResult> : IReplyReceiver, IValueTaskSource
             return; // the method has no result: the body of a tolerant peer is ignored
         }
 
-        if (body.IsEmpty)
-        {
-            throw new JsonException("the body is empty, but the method has a result.");
-        }
-
-        _json!.ThrowIfExcessive(typeof(TResult), body);
-        _result = JsonSerializer.Deserialize(body, _resultType)!;
+        _result = JsonResult.Read(body, _resultType, _json!);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client.Finding;
 
 /// <summary>
-/// Asks every running instance what it serves. It has a channel and a callback queue of its own for each search, so that a refusal of
+/// Asks every running instance about itself. It has a channel and a callback queue of its own for each question, so that a refusal of
 /// the broker ends nothing else. Thread-safe.
 /// </summary>
 internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections, SessionSettings settings, RpcEnvironment environment)
@@ -23,11 +23,22 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
     /// <param name="queue">The queue that they serve; null for all queues.</param>
     /// <param name="window">The longest time.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public async IAsyncEnumerable<RpcServiceInstance> FindAsync(string? queue, TimeSpan window, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RpcServiceInstance> FindAsync(string? queue, TimeSpan window, CancellationToken cancellationToken) =>
+        AskAsync(InstanceQuestion.Ping, queue, window, cancellationToken);
+
+    /// <summary>Gets the statistics of the instances of a queue.</summary>
+    /// <param name="queue">The queue that they serve.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public IAsyncEnumerable<RpcServiceStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken) =>
+        AskAsync(InstanceQuestion.Stats, queue, DefaultWindow, cancellationToken);
+
+    private async IAsyncEnumerable<T> AskAsync<T>(InstanceQuestion<T> question, string? queue, TimeSpan window, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
     {
         string exchange = queue is null ? WireNames.ServicesExchange : queue + WireNames.CancelExchangeSuffix;
-        var answers = new ServiceAnswers(environment.Time, window);
-        ITransportChannel? channel = await TryAskAsync(exchange, window, answers, cancellationToken).ConfigureAwait(false);
+        var answers = new InstanceAnswers<T>(question, queue, environment.Time, window);
+        OutgoingMessage message = Create(question.Method.Name, exchange, window);
+        ITransportChannel? channel = await TryAskAsync(message, answers, cancellationToken).ConfigureAwait(false);
         if (channel is null)
         {
             yield break; // the exchange does not exist, so no server is discoverable
@@ -35,9 +46,11 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
 
         await using (channel.ConfigureAwait(false))
         {
-            await foreach (RpcServiceInstance instance in answers.ReadAsync(channel.Closed, cancellationToken).ConfigureAwait(false))
+            bool isAnswered = false;
+            await foreach (T answer in answers.ReadAsync(channel.Closed, cancellationToken).ConfigureAwait(false))
             {
-                yield return instance;
+                isAnswered = true;
+                yield return answer;
             }
 
             if (channel.Closed.IsCompleted)
@@ -45,12 +58,18 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
                 string reason = (await channel.Closed.ConfigureAwait(false)).Reason;
                 throw new RpcConnectionException($"The connection to {settings.Broker} was lost while services were asked: {reason}. There can be more of them.") { Execution = RpcExecution.Started };
             }
+
+            if (!isAnswered && answers.Refusal is { } refusal)
+            {
+                throw FaultReader.Read(refusal, question.Method, queue ?? exchange, message.CorrelationId.ToString()!, hasEarlierAttempts: false, out _);
+            }
         }
     }
 
     /// <summary>Asks, and opens the channel on which the answers arrive; null if no instance can be there.</summary>
-    private async Task<ITransportChannel?> TryAskAsync(string exchange, TimeSpan window, ServiceAnswers answers, CancellationToken cancellationToken)
+    private async Task<ITransportChannel?> TryAskAsync(OutgoingMessage question, ITransportConsumer answers, CancellationToken cancellationToken)
     {
+        string exchange = question.Exchange;
         ITransportConnection? connection = null;
         ITransportChannel? channel = null;
         try
@@ -58,7 +77,8 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
             connection = await connections.GetAsync(cancellationToken).ConfigureAwait(false);
             channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
             string callbacks = await OpenCallbacksAsync(channel, answers, cancellationToken).ConfigureAwait(false);
-            if (await TryPublishAsync(connection, exchange, callbacks, window, cancellationToken).ConfigureAwait(false))
+            question = question with { ReplyTo = callbacks, UserId = settings.SendsUser ? connection.UserName : null };
+            if (await TryPublishAsync(connection, question, cancellationToken).ConfigureAwait(false))
             {
                 return channel;
             }
@@ -84,7 +104,7 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
         }
     }
 
-    private async Task<string> OpenCallbacksAsync(ITransportChannel channel, ServiceAnswers answers, CancellationToken cancellationToken)
+    private async Task<string> OpenCallbacksAsync(ITransportChannel channel, ITransportConsumer answers, CancellationToken cancellationToken)
     {
         string queue = WireNames.CallbackQueuePrefix + environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
@@ -97,21 +117,20 @@ internal sealed class ServiceFinder(Supervisor<ITransportConnection> connections
         return queue;
     }
 
-    private async Task<bool> TryPublishAsync(ITransportConnection connection, string exchange, string replyTo, TimeSpan window, CancellationToken cancellationToken)
+    private OutgoingMessage Create(string type, string exchange, TimeSpan window) => new()
+    {
+        Exchange = exchange,
+        RoutingKey = "",
+        Type = type,
+        CorrelationId = new CorrelationId(environment.Random.NextBits() | 1), // zero means "none"
+        Expiration = (long)Math.Ceiling(window.TotalMilliseconds),
+    };
+
+    private static async Task<bool> TryPublishAsync(ITransportConnection connection, OutgoingMessage question, CancellationToken cancellationToken)
     {
         ITransportPublisher publisher = await connection.OpenPublisherAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var question = new OutgoingMessage
-            {
-                Exchange = exchange,
-                RoutingKey = "",
-                Type = WireNames.Ping,
-                CorrelationId = new CorrelationId(environment.Random.NextBits() | 1), // zero means "none"
-                ReplyTo = replyTo,
-                Expiration = (long)Math.Ceiling(window.TotalMilliseconds),
-                UserId = settings.SendsUser ? connection.UserName : null,
-            };
             await publisher.PublishAsync(in question, cancellationToken).ConfigureAwait(false);
             return true;
         }

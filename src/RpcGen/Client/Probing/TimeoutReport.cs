@@ -9,7 +9,8 @@ namespace RpcGen.Client.Probing;
 /// <param name="QueueName">The service's request queue.</param>
 /// <param name="Broker">The broker's address without credentials, for messages.</param>
 /// <param name="Timeout">The time that the call had.</param>
-internal sealed record TimeoutReport(string Call, string QueueName, string Broker, TimeSpan Timeout)
+/// <param name="IsToOwnService">Whether a handler of the same contract made the call.</param>
+internal sealed record TimeoutReport(string Call, string QueueName, string Broker, TimeSpan Timeout, bool IsToOwnService = false)
 {
     /// <summary>Whether the request was sent.</summary>
     public SentState Sent { get; init; }
@@ -62,6 +63,11 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
         if (IsInFlight && UnavailableReason is null)
         {
             text.Append(' ').Append(Explain());
+        }
+
+        if (IsToOwnService)
+        {
+            text.Append(" A handler of the same service made the call, and holds a place until it has the reply: raise MaxConcurrentCalls above the depth of such calls, or call the implementation directly.");
         }
 
         return text.ToString();

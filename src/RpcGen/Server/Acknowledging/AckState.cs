@@ -6,6 +6,9 @@ internal enum AckState
     /// <summary>The broker must keep the message: its calls have not ended, or their replies were not sent.</summary>
     Pending,
 
+    /// <summary>The message is being acknowledged by itself, before its call runs.</summary>
+    Early,
+
     /// <summary>The message is to be acknowledged with the next flush.</summary>
     Due,
 

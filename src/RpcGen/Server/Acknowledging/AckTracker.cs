@@ -17,6 +17,7 @@ namespace RpcGen.Server.Acknowledging;
 /// <item><term>new → Pending, in order</term><description><see cref="Add"/> with a delivery tag.</description></item>
 /// <item><term>new → Settled, not in order</term><description><see cref="Add"/> with tag 0: the broker expects no acknowledgement.</description></item>
 /// <item><term>Pending → Due</term><description><see cref="MakeDueEarly"/> before an at-most-once call runs, or <see cref="End"/> with acknowledgement.</description></item>
+/// <item><term>Pending → Early → Settled</term><description><see cref="TryBeginEarly"/> and <see cref="EndEarly"/>, where <see cref="EarlyAcks"/> waits for the broker.</description></item>
 /// <item><term>Pending → Settled</term><description><see cref="RejectAsync"/>: the broker dead-letters or drops the message.</description></item>
 /// <item><term>Due → Settled</term><description>A flush sends the acknowledgement.</description></item>
 /// <item><term>Pending, ended</term><description><see cref="End"/> without acknowledgement. Final: the broker redelivers when the channel closes.</description></item>
@@ -42,6 +43,7 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     private readonly DeliveryOrder _order;
     private readonly List<(ulong Tag, bool Multiple)> _sending = [];
     private TaskCompletionSource? _whenIdle;
+    private TaskCompletionSource? _whenSent;
     private int _unended;
     private long? _usedUpAt;
     private bool _isFlushing;
@@ -132,6 +134,25 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    /// <summary>Takes a delivery whose acknowledgement is about to be sent by itself. False if it was taken or acknowledged before.</summary>
+    public bool TryBeginEarly(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            return DeliveryOrder.TryMarkEarly(delivery);
+        }
+    }
+
+    /// <summary>The acknowledgement of a delivery that was taken is sent.</summary>
+    public void EndEarly(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            NoteUsedUp();
+            _order.MarkSent(delivery);
+        }
+    }
+
     /// <summary>
     /// Ends a delivery: its calls have ended and must not use the object any more. With <paramref name="acknowledge"/> it is
     /// acknowledged; otherwise the broker keeps the message.
@@ -177,16 +198,10 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Completes once every delivery has ended and no acknowledgement is due.</summary>
-    public Task WhenIdleAsync()
-    {
-        lock (_gate)
-        {
-            _whenIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            StartFlush(); // the channel can be closed right after: nothing is held back
-            CompleteIfIdle();
-            return _whenIdle.Task;
-        }
-    }
+    public Task WhenIdleAsync() => WaitFor(ref _whenIdle);
+
+    /// <summary>Completes once the acknowledgements that are due now are sent, or cannot be, whether their calls have ended or not.</summary>
+    public Task WhenSentAsync() => WaitFor(ref _whenSent);
 
     public void Dispose() => _timer.Dispose();
 
@@ -255,9 +270,26 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
 
     private void NoteUsedUp() => _usedUpAt = _order.UnacknowledgedCount >= _prefetch ? _time.GetTimestamp() : _usedUpAt;
 
+    private Task WaitFor(ref TaskCompletionSource? source)
+    {
+        lock (_gate)
+        {
+            source ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            StartFlush(); // the channel can be closed right after: nothing is held back
+            CompleteIfIdle();
+            return source.Task;
+        }
+    }
+
     private void CompleteIfIdle()
     {
-        if (_unended == 0 && _order.DueCount == 0 && !_isFlushing)
+        if (_order.DueCount > 0 || _isFlushing)
+        {
+            return;
+        }
+
+        _whenSent?.TrySetResult();
+        if (_unended == 0)
         {
             _whenIdle?.TrySetResult();
         }

@@ -71,6 +71,26 @@ internal sealed class DeliveryOrder(int maxPooled)
         Settle(delivery);
     }
 
+    /// <summary>Pending → Early. False if the delivery is past that.</summary>
+    public static bool TryMarkEarly(Delivery delivery)
+    {
+        if (delivery.Ack != AckState.Pending)
+        {
+            return false;
+        }
+
+        Debug.Assert(delivery is { IsInOrder: true, IsEnded: false }, "A pending delivery is in order, and its call has not run.");
+        delivery.Ack = AckState.Early;
+        return true;
+    }
+
+    /// <summary>Early → Settled.</summary>
+    public void MarkSent(Delivery delivery)
+    {
+        Debug.Assert(delivery.Ack == AckState.Early, "A delivery is acknowledged by itself once.");
+        Settle(delivery);
+    }
+
     /// <summary>Notes that the delivery's calls have ended.</summary>
     public void MarkEnded(Delivery delivery)
     {

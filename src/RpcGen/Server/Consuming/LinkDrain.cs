@@ -35,6 +35,20 @@ internal sealed class LinkDrain(ServerSettings settings, RpcEnvironment environm
             AbandonedCalls abandoned = calls.Abandon();
             Log.GraceExceeded(_log, settings.QueueName, abandoned.Count);
             await TellCallersAsync(abandoned.AlreadyAcknowledged).ConfigureAwait(false);
+            await SendAcknowledgementsAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends the acknowledgements of calls that run at most once: if the channel were closed first, their requests would go back to the queue.</summary>
+    private async Task SendAcknowledgementsAsync()
+    {
+        try
+        {
+            await acks.WhenSentAsync().WaitAsync(BrokerTimeout, environment.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The broker takes nothing: closing the channel ends the wait for it too.
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
-    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel, OpenStreams? streams = null)
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel, OpenStreams? streams = null, bool marksEachRedelivery = true)
     {
         _settings = settings;
         _environment = environment;
@@ -42,7 +42,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _delay = dispatcher.Delay;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message, settings.IsSurelyQuorum);
         _sender = sender;
-        _calls = new CallRunner(dispatcher, _acks, sender, environment, settings, limits.Consumer, streams);
+        _calls = new CallRunner(dispatcher, _acks, new EarlyAcks(_acks, channel, waits: !marksEachRedelivery), sender, environment, settings, limits.Consumer, streams);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _backlog = new Backlog(environment.Time);

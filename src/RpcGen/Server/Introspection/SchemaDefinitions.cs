@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
+using RpcGen.Serialization;
 
 namespace RpcGen.Server.Introspection;
 
@@ -85,12 +86,13 @@ internal sealed class SchemaDefinitions
 
     private JsonNode Transform(JsonSchemaExporterContext context, JsonNode node)
     {
+        Type type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         if (node is not JsonObject schema)
         {
-            return node; // true: a converter of the application decides
+            // true: a converter decides, that of the application unless it is RpcGen's for integers
+            return context.PropertyInfo?.CustomConverter is null && LargeIntegers.AreText(type, context.TypeInfo.Options) ? SchemaFormats.OfIntegerText(type, AllowsNull(context)) : node;
         }
 
-        Type type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         SchemaFormats.Add(schema, type);
         if (!IsNamed(context, type, schema))
         {

@@ -24,6 +24,18 @@ internal static class SchemaFormats
         [typeof(TimeSpan)] = "time-span",
     };
 
+    /// <summary>The schema of an integer that is sent as text. Numbers are accepted too.</summary>
+    public static JsonObject OfIntegerText(Type type, bool allowsNull)
+    {
+        var schema = new JsonObject
+        {
+            ["type"] = allowsNull ? new JsonArray("string", "integer", "null") : new JsonArray("string", "integer"),
+            ["pattern"] = @"^-?(?:0|[1-9]\d*)$",
+        };
+        Add(schema, type);
+        return schema;
+    }
+
     /// <summary>Adds the format of a type.</summary>
     public static void Add(JsonObject schema, Type type)
     {

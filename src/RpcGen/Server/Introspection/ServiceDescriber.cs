@@ -7,7 +7,7 @@ using RpcGen.Runtime;
 namespace RpcGen.Server.Introspection;
 
 /// <summary>
-/// Answers <c>$ping</c> and <c>$describe</c>. Everyone who can send requests can ask. No code of the service runs for it.
+/// Answers <c>$ping</c>, <c>$describe</c> and <c>$stats</c>. Everyone who can send requests can ask. No code of the service runs for it.
 /// </summary>
 internal sealed class ServiceDescriber
 {
@@ -16,20 +16,20 @@ internal sealed class ServiceDescriber
     private readonly bool _isGuarded;
     private readonly RpcInstance _instance;
     private readonly Lazy<DescriptionDocument> _document;
-    private readonly Func<RpcServerCounters> _readCounters;
+    private readonly Action<Utf8JsonWriter> _writeStatistics;
 
     /// <param name="contract">The contract.</param>
     /// <param name="queue">The queue that is served.</param>
     /// <param name="methods">The contract's methods.</param>
     /// <param name="environment">Time and randomness.</param>
-    /// <param name="readCounters">Gets the instance's counters.</param>
+    /// <param name="writeStatistics">Writes the members of the statistics.</param>
     /// <param name="isGuarded">Whether a policy decides who gets the description. A ping then tells nothing of the contract.</param>
-    public ServiceDescriber(RpcContract contract, string queue, IReadOnlyCollection<RpcMethod> methods, RpcEnvironment environment, Func<RpcServerCounters> readCounters, bool isGuarded = false)
+    public ServiceDescriber(RpcContract contract, string queue, IReadOnlyCollection<RpcMethod> methods, RpcEnvironment environment, Action<Utf8JsonWriter> writeStatistics, bool isGuarded = false)
     {
         _contract = contract;
         _queue = queue;
         _isGuarded = isGuarded;
-        _readCounters = readCounters;
+        _writeStatistics = writeStatistics;
         _instance = new RpcInstance
         {
             Id = environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture),
@@ -44,17 +44,21 @@ internal sealed class ServiceDescriber
 
     private static string Software { get; } = $"RpcGen/{typeof(ServiceDescriber).Assembly.GetName().Version?.ToString(3)}";
 
-    /// <summary>Writes the answer to a <see cref="MessageKind.Ping"/> or <see cref="MessageKind.Describe"/>.</summary>
+    /// <summary>Writes the answer to a question.</summary>
     public void Answer(MessageKind question, PooledBuffer reply)
     {
         Utf8JsonWriter writer = JsonWriters.Rent(reply);
-        if (question == MessageKind.Ping)
+        switch (question)
         {
-            JsonSerializer.Serialize(writer, Identify(), IntrospectionJsonContext.Default.RpcServiceInstance);
-        }
-        else
-        {
-            _document.Value.Write(writer, WriteInstance);
+            case MessageKind.Ping:
+                JsonSerializer.Serialize(writer, Identify(), IntrospectionJsonContext.Default.RpcServiceInstance);
+                break;
+            case MessageKind.Stats:
+                WriteStatistics(writer);
+                break;
+            default:
+                _document.Value.Write(writer, WriteInstance);
+                break;
         }
 
         writer.Flush();
@@ -74,7 +78,18 @@ internal sealed class ServiceDescriber
     {
         writer.WritePropertyName("instance");
         JsonSerializer.Serialize(writer, _instance, IntrospectionJsonContext.Default.RpcInstance);
-        writer.WritePropertyName("counters");
-        JsonSerializer.Serialize(writer, _readCounters(), IntrospectionJsonContext.Default.RpcServerCounters);
+    }
+
+    /// <summary>Who can have the statistics can have the contract too, so it is named even if pings do not.</summary>
+    private void WriteStatistics(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("queue", _queue);
+        writer.WriteString("contract", _contract.Name);
+        writer.WriteString("version", _contract.Version);
+        writer.WriteString("digest", _document.Value.Digest);
+        WriteInstance(writer);
+        _writeStatistics(writer);
+        writer.WriteEndObject();
     }
 }

@@ -26,11 +26,12 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly CallScheduler _scheduler;
     private readonly EarliestDeadline _deadlines;
     private readonly HeldCalls _held;
-    private readonly Action<Delivery> _makeDueEarly;
+    private readonly EarlyAcks _early;
+    private readonly Func<ServerCall, ValueTask> _acknowledgeEarly;
     private readonly OpenStreams? _streams;
     private readonly Func<ServerCall> _rent;
 
-    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null)
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, EarlyAcks early, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null)
     {
         _streams = streams;
         _dispatcher = dispatcher;
@@ -45,7 +46,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
-        _makeDueEarly = acks.MakeDueEarly;
+        dispatcher.Statistics.SetSource(() => _scheduler.Load);
+        _early = early;
+        _acknowledgeEarly = AcknowledgeEarlyAsync;
         _rent = _scheduler.Rent;
         Cancelled = new CancelledCalls(_time, TryCancel);
     }
@@ -105,7 +108,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
             else if (!call.IsCancelledByCaller && !Cancelled.TryTake(delivery.ReplyTo, call.Id))
             {
                 bool wasParked = call.Room > 0;
-                CallOutcome outcome = wasParked ? CallOutcome.Opened : await _dispatcher.HandleAsync(call, _makeDueEarly).ConfigureAwait(false);
+                CallOutcome outcome = wasParked ? CallOutcome.Opened : await _dispatcher.HandleAsync(call, _acknowledgeEarly).ConfigureAwait(false);
                 decision = outcome == CallOutcome.Opened && TryOpenBatch(call, out isParked)
                     ? AckDecision.LeaveToBatch
                     : await SettleAsync(call, outcome).ConfigureAwait(false);
@@ -155,6 +158,14 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
         isParked = !_scheduler.TryAdd(batch, calls);
         return true;
+    }
+
+    private async ValueTask AcknowledgeEarlyAsync(ServerCall call)
+    {
+        if (!await _early.AcknowledgeAsync(call.Delivery).ConfigureAwait(false))
+        {
+            call.Abandon();
+        }
     }
 
     /// <summary>Answers or rejects a call, if it still needs that, and ends its observation.</summary>
@@ -208,12 +219,12 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     private void End(ServerCall call, Delivery delivery, IReplyWriter replies, AckDecision decision)
     {
+        bool isIdle = !_scheduler.End(call); // first: until then, other threads read the call's delivery
         if (decision != AckDecision.LeaveToBatch)
         {
             replies.EndCall(delivery, acknowledge: decision == AckDecision.Acknowledge);
         }
 
-        bool isIdle = !_scheduler.End(call);
         if (isIdle)
         {
             _acks.Flush();

@@ -127,12 +127,13 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         }
     }
 
-    /// <summary>Ends a call. Its object must not be used any more.</summary>
+    /// <summary>Ends a call, before its delivery ends. Its object must not be used any more.</summary>
     /// <returns>Whether calls wait for a place.</returns>
     public bool End(ServerCall call)
     {
         lock (_gate)
         {
+            Debug.Assert(!call.Delivery.IsEnded, "The delivery of a call that other threads find is not used for another message.");
             _running.Remove(call);
             _batchedCalls -= call.IsBatched ? 1 : call.Room; // returns the room of a parked batch that was given up
             Recycle(call);

@@ -4,20 +4,20 @@ using RpcGen.Protocol;
 
 namespace RpcGen.Server.Running;
 
-/// <summary>Decides who gets the description of a server whose <see cref="RpcServerOptions.DescriptionPolicy"/> is set. Thread-safe.</summary>
-internal abstract class DescriptionAccess(RpcMethod question)
+/// <summary>Decides who gets the description and the statistics of a server whose <see cref="RpcServerOptions.DescriptionPolicy"/> is set. Thread-safe.</summary>
+internal abstract class DescriptionAccess(RpcMethod describe, RpcMethod stats)
 {
-    /// <summary>The question as a method, for the checks and for messages.</summary>
-    public RpcMethod Question { get; } = question;
+    /// <summary>A question as a method, for the checks and for messages.</summary>
+    public RpcMethod QuestionOf(MessageKind kind) => kind == MessageKind.Describe ? describe : stats;
 
-    /// <summary>Completes if the caller can have the description.</summary>
+    /// <summary>Completes if the caller can have the answer.</summary>
     /// <exception cref="RpcAccessDeniedException">The caller cannot.</exception>
     public abstract ValueTask AdmitAsync(ServerCall call);
 }
 
 /// <summary>Decides with the server's checks, in a scope of the service.</summary>
 internal sealed class DescriptionAccess<TService>(ServiceSource<TService> services, CallerChecks checks, string contract, string policy)
-    : DescriptionAccess(new DescribeQuestion(contract, policy))
+    : DescriptionAccess(new Question(contract, WireNames.Describe, policy), new Question(contract, WireNames.Stats, policy))
     where TService : class
 {
     public override async ValueTask AdmitAsync(ServerCall call)
@@ -27,7 +27,8 @@ internal sealed class DescriptionAccess<TService>(ServiceSource<TService> servic
             throw new RpcAccessDeniedException("This server does not describe itself (RpcServerOptions.DescriptionPolicy).");
         }
 
-        RpcCallContext context = call.BeginAdmission(Question);
+        RpcMethod question = QuestionOf(call.Kind);
+        RpcCallContext context = call.BeginAdmission(question);
         if (!services.TryRent(out ServiceLease<TService> lease))
         {
             throw new ServiceGoneException();
@@ -36,7 +37,7 @@ internal sealed class DescriptionAccess<TService>(ServiceSource<TService> servic
         try
         {
             context.Scope = lease.Scope;
-            await CallAdmission.For(Question, checks)!.AdmitAsync(context).ConfigureAwait(false);
+            await CallAdmission.For(question, checks)!.AdmitAsync(context).ConfigureAwait(false);
         }
         finally
         {
@@ -44,8 +45,7 @@ internal sealed class DescriptionAccess<TService>(ServiceSource<TService> servic
         }
     }
 
-    private sealed class DescribeQuestion(string contract, string policy)
-        : RpcMethod<object, ValueTuple, JsonElement>(new RpcJson(IntrospectionJsonContext.Default.Options, contract), WireNames.Describe)
+    private sealed class Question(string contract, string type, string policy) : RpcMethod<object, ValueTuple, JsonElement>(new RpcJson(IntrospectionJsonContext.Default.Options, contract), type)
     {
         public override IReadOnlyList<string> Policies { get; } = [policy];
 

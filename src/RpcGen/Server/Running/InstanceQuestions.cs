@@ -11,7 +11,7 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Answers <c>$ping</c> and <c>$describe</c> that are sent to this instance rather than to its service. They take no place of
+/// Answers questions, such as <c>$ping</c>, that are sent to this instance rather than to its service. They take no place of
 /// a call, so that a server whose places are all taken still answers. Thread-safe.
 /// </summary>
 internal sealed class InstanceQuestions : IDisposable
@@ -51,7 +51,7 @@ internal sealed class InstanceQuestions : IDisposable
     /// <param name="isDirect">Whether the message came straight from its sender, so that its user counts.</param>
     public void Accept(in IncomingMessage message, bool isDirect)
     {
-        bool isQuestion = MessageKinds.OfRequest(message.Type) is MessageKind.Ping or MessageKind.Describe;
+        bool isQuestion = MessageKinds.IsQuestion(MessageKinds.OfRequest(message.Type));
         if (!isQuestion || message.IsUnreadable || !ReplyAddressPolicy.IsAllowed(message.ReplyTo, RpcBodyStyle.Object, _settings.ReplyExchange, _settings.IsServedHere))
         {
             return;
@@ -101,7 +101,7 @@ internal sealed class InstanceQuestions : IDisposable
 
     private async Task AnswerAsync(ServerCall call)
     {
-        CallOutcome outcome = await _dispatcher.HandleAsync(call, static _ => { }).ConfigureAwait(false);
+        CallOutcome outcome = await _dispatcher.HandleAsync(call, static _ => default).ConfigureAwait(false);
         if (outcome is CallOutcome.Replied or CallOutcome.Faulted && !call.IsAbandoned)
         {
             var reply = new CallReply

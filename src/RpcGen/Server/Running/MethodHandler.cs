@@ -15,6 +15,9 @@ internal abstract class MethodHandler(RpcMethod method)
     /// <summary>The method's run times.</summary>
     public DurationEstimate Durations { get; } = new();
 
+    /// <summary>Counts the method's calls.</summary>
+    public MethodCounters Counters { get; } = new();
+
     /// <summary>The method's name in telemetry. Set by the dispatcher that the handler belongs to.</summary>
     public CallLabel? Label { get; set; }
 

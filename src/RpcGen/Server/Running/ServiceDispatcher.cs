@@ -21,14 +21,13 @@ internal sealed class ServiceDispatcher
     private readonly ServerSettings _settings;
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
     private readonly RpcEnvironment _environment;
-    private readonly ServerCounters _counters = new();
-    private readonly ServiceDescriber _describer;
+    private readonly MethodCounters _otherRequests = new();
+    private readonly ReservedRequests _reserved;
     private readonly CallFaults _failures;
     private readonly BatchOpener _batches;
     private readonly SendBackPolicy _sendBack;
     private readonly CallLabel _unknownMethods;
     private readonly MessageLimit _brokerLimit;
-    private readonly DescriptionAccess? _descriptionAccess;
 
     /// <param name="settings">The server's settings.</param>
     /// <param name="handlers">The handlers of the contract's methods.</param>
@@ -40,14 +39,15 @@ internal sealed class ServiceDispatcher
     {
         _settings = settings;
         _brokerLimit = brokerLimit ?? new MessageLimit();
-        _descriptionAccess = descriptionAccess;
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
-        _describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, _counters.Read, descriptionAccess is not null);
+        Statistics = new InstanceStatistics(handlers, _otherRequests, settings.MaxConcurrentCalls);
         Overload = new OverloadGuard(settings, environment);
         Delay = new QueueDelay(settings.QueueName, environment);
         Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
         _failures = new CallFaults(settings, environment, Places);
+        var describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, Statistics.Write, descriptionAccess is not null);
+        _reserved = new ReservedRequests(settings, describer, descriptionAccess, _failures, Overload, environment);
         var methods = new KnownNames(_handlers.Keys);
         _batches = new BatchOpener(methods);
         _sendBack = new SendBackPolicy(_handlers, methods);
@@ -67,6 +67,9 @@ internal sealed class ServiceDispatcher
     /// <summary>The server's places.</summary>
     public HeldPlaces Places { get; }
 
+    /// <summary>What the server tells about its calls.</summary>
+    public InstanceStatistics Statistics { get; }
+
     /// <summary>The calls that still run, although their channels are lost.</summary>
     public LostRuns LostRuns { get; } = new();
 
@@ -77,15 +80,17 @@ internal sealed class ServiceDispatcher
 
     /// <summary>Handles a request up to its outcome; the reply is then in <see cref="ServerCall.Reply"/>. Never throws.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="makeDueEarly">Makes the acknowledgement of a delivery due before its at-most-once call runs.</param>
+    /// <param name="acknowledgeEarly">Acknowledges the request of an at-most-once method before it runs.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Action<Delivery> makeDueEarly)
+    public async ValueTask<CallOutcome> HandleAsync(ServerCall call, Func<ServerCall, ValueTask> acknowledgeEarly)
     {
-        _counters.Enter();
+        MethodHandler? handler = FindHandler(call);
+        MethodCounters counters = handler?.Counters ?? _otherRequests;
+        counters.Enter();
         CallOutcome outcome;
         try
         {
-            outcome = await CheckAndRunAsync(call, makeDueEarly).ConfigureAwait(false);
+            outcome = await CheckAndRunAsync(call, handler, acknowledgeEarly).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last resort: a failure of the runtime must be answered too, and must not end the server.
         catch (Exception e)
@@ -94,7 +99,7 @@ internal sealed class ServiceDispatcher
             outcome = _failures.FailSafely(call, e);
         }
 
-        _counters.Leave(outcome, call.HasStarted);
+        counters.Leave(outcome, EndRun(call, handler), _environment.Time.TimestampFrequency);
         return outcome is (CallOutcome.Replied or CallOutcome.Faulted) && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
 
@@ -114,9 +119,8 @@ internal sealed class ServiceDispatcher
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, Action<Delivery> makeDueEarly)
+    private async ValueTask<CallOutcome> CheckAndRunAsync(ServerCall call, MethodHandler? handler, Func<ServerCall, ValueTask> acknowledgeEarly)
     {
-        MethodHandler? handler = FindHandler(call);
         call.IsOneWay = !call.IsBatched && string.IsNullOrEmpty(call.Delivery.ReplyTo) && (handler?.Method.IsOneWay ?? call.Kind == MessageKind.Call);
         if (!call.IsBatched && CheckMessage(call) is { } refusal)
         {
@@ -130,7 +134,7 @@ internal sealed class ServiceDispatcher
 
         if (call.Kind != MessageKind.Call && handler is null)
         {
-            return await CheckDescriptionAsync(call).ConfigureAwait(false) ?? HandleReserved(call);
+            return await _reserved.HandleAsync(call).ConfigureAwait(false);
         }
 
         Observe(call, handler);
@@ -158,16 +162,23 @@ internal sealed class ServiceDispatcher
                 return _failures.Refuse(call, FaultCodes.Interrupted, $"'{handler.Method.Name}' runs at most once, and the broker delivered this request before. It may have run then, so it is not run again.");
             }
 
-            makeDueEarly(call.Delivery);
+            await acknowledgeEarly(call).ConfigureAwait(false);
         }
 
-        CallOutcome outcome = await RunAsync(call, handler).ConfigureAwait(false);
-        if (call.StartedAt is { } startedAt)
+        return await RunAsync(call, handler).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes how long the method ran, in ticks of the clock. Null if it did not run.</summary>
+    private long? EndRun(ServerCall call, MethodHandler? handler)
+    {
+        if (handler is null || call.StartedAt is not { } startedAt)
         {
-            handler.Durations.Add(_environment.Time.GetTimestamp() - startedAt);
+            return null;
         }
 
-        return outcome;
+        long duration = _environment.Time.GetTimestamp() - startedAt;
+        handler.Durations.Add(duration);
+        return duration;
     }
 
     private MethodHandler? FindHandler(ServerCall call) =>
@@ -201,57 +212,6 @@ internal sealed class ServiceDispatcher
         }
 
         return null;
-    }
-
-    /// <summary>Whether the caller can have the description, if the message asks for it: null if so, or if no policy decides.</summary>
-    private async ValueTask<CallOutcome?> CheckDescriptionAsync(ServerCall call)
-    {
-        DescriptionAccess? access = call.Kind == MessageKind.Describe && !IsBare && !call.IsBatched ? _descriptionAccess : null;
-        if (access is null || !TryGetDeadline(call))
-        {
-            return access is null ? null : _failures.DropLate(call);
-        }
-
-        try
-        {
-            await access.AdmitAsync(call).ConfigureAwait(false);
-            return null;
-        }
-#pragma warning disable CA1031 // Every exception of the user's checks becomes a fault.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            return _failures.FromException(call, access.Question, e);
-        }
-    }
-
-    /// <summary>Sets the deadline of a question. False if it has passed.</summary>
-    private bool TryGetDeadline(ServerCall call)
-    {
-        bool isInTime = RequestBudget.TryGetDeadline(call, RpcTimeouts.Default, _settings.MaxTimeout, _environment.Time, out long deadline);
-        call.Deadline = deadline;
-        return isInTime;
-    }
-
-    /// <summary>Handles a message whose type starts with <c>$</c>. The bare style knows none of them, and a batch holds only calls.</summary>
-    private CallOutcome HandleReserved(ServerCall call)
-    {
-        bool isKnown = !IsBare && !call.IsBatched;
-        switch (call.Kind)
-        {
-            case MessageKind.Batch when isKnown:
-                return Overload.Refuses(call, durations: null, out TimeSpan retryAfter) ? _failures.RefuseOverload(call, retryAfter) : CallOutcome.Opened;
-            case MessageKind.Ping or MessageKind.Describe when isKnown:
-                if (!TryGetDeadline(call))
-                {
-                    return _failures.DropLate(call);
-                }
-
-                _describer.Answer(call.Kind, call.Reply);
-                return CallOutcome.Replied;
-            default:
-                return _failures.Refuse(call, FaultCodes.Unsupported, $"This server does not understand messages of type '{call.Type}'.");
-        }
     }
 
     /// <summary>Starts the call's span and measurement if anyone listens. The span becomes current for the calling method.</summary>

@@ -71,6 +71,8 @@ internal sealed class RabbitMqConnection : ITransportConnection
 
     public bool HasTemporaryLogin { get => _hasTemporaryLogin; set => _hasTemporaryLogin = value; }
 
+    public bool MarksEachRedelivery => BrokerVersion.MarksEachRedelivery(_connection.ServerProperties);
+
     public string? BlockedReason => _blockedReason;
 
     public int ChannelMax => _connection.ChannelMax == 0 ? ushort.MaxValue : _connection.ChannelMax;

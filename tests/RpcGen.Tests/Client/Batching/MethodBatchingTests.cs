@@ -13,12 +13,12 @@ public sealed class MethodBatchingTests : ClientFixture
     {
         MethodBatching batching = Create();
         Assert.False(batching.CanBatch);
-        batching.OnReply(0, BatchHint.None);
+        batching.Learn(BatchHint.None);
         Assert.False(batching.CanBatch);
 
-        batching.OnReply(0, BatchHint.Batchable);
+        batching.Learn(BatchHint.Batchable);
         Assert.True(batching.CanBatch);
-        batching.OnReply(0, BatchHint.None);
+        batching.Learn(BatchHint.None);
         Assert.True(batching.CanBatch);
     }
 
@@ -26,18 +26,18 @@ public sealed class MethodBatchingTests : ClientFixture
     public void A_slow_call_needs_many_quick_ones_to_make_up_for_it()
     {
         MethodBatching batching = Create();
-        batching.OnReply(0, BatchHint.Batchable);
-        batching.OnReply(0, BatchHint.Unbatchable);
+        batching.Learn(BatchHint.Batchable);
+        batching.Learn(BatchHint.Unbatchable);
         for (int i = 0; i < MethodBatching.QuickCallsAfterSlow; i++)
         {
             Assert.False(batching.CanBatch);
-            batching.OnBatchedReply(isQuick: true);
+            batching.Learn(BatchHint.Batchable);
         }
 
         Assert.True(batching.CanBatch);
-        batching.OnBatchedReply(isQuick: true);
+        batching.Learn(BatchHint.Batchable);
         Assert.True(batching.CanBatch);
-        batching.OnBatchedReply(isQuick: false);
+        batching.Learn(BatchHint.Unbatchable);
         Assert.False(batching.CanBatch);
     }
 
@@ -45,7 +45,7 @@ public sealed class MethodBatchingTests : ClientFixture
     public void No_call_is_batched_while_the_batcher_pauses()
     {
         MethodBatching batching = Create();
-        batching.OnReply(0, BatchHint.Batchable);
+        batching.Learn(BatchHint.Batchable);
         Session.GetBatcher(Route, isAtMostOnce: false).Pause();
 
         Assert.False(batching.CanBatch);
@@ -76,7 +76,42 @@ public sealed class MethodBatchingTests : ClientFixture
         Assert.All(Channel.All, request => Assert.Equal("application/json", request.Message.ContentType));
     }
 
+    [Fact]
+    public async Task A_caller_that_goes_on_at_once_counts_on_the_reply()
+    {
+        RpcCaller<int, int> caller = Caller(new TestMethod<int> { Batch = true });
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new InlineContext());
+        Task<int> calls;
+        try
+        {
+            calls = CallAsync();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        Channel.Reply(Channel.Single, "1", contentType: "application/json;batch=1");
+
+        Assert.Equal(2, await Gets(calls)); // the third call waits for the reply to the second
+
+        async Task<int> CallAsync()
+        {
+            await caller.CallAsync(RpcCallOptions.None, 1, Cancel);
+            _ = caller.CallAsync(RpcCallOptions.None, 2, Cancel).AsTask();
+            _ = caller.CallAsync(RpcCallOptions.None, 3, Cancel).AsTask();
+            return Channel.All.Length;
+        }
+    }
+
     private MethodBatching Create() => Session.CreateBatching(new TestMethod<int>(), Route);
+}
+
+/// <summary>Goes on at once, on the thread that completes a task.</summary>
+internal sealed class InlineContext : SynchronizationContext
+{
+    public override void Post(SendOrPostCallback d, object? state) => d(state);
 }
 
 /// <summary>On a connection that does not batch unless a client says so, and with a user.</summary>

@@ -8,6 +8,15 @@ public sealed class ReportTests
     private static readonly TimeoutReport Base = new("'Do' (call 1)", "q", "the broker", TimeSpan.FromMilliseconds(1500));
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_call_to_the_own_service_is_told(bool isToOwnService)
+    {
+        string text = (Base with { Sent = SentState.Sent, IsInFlight = true, IsToOwnService = isToOwnService }).Describe();
+        Assert.Equal(isToOwnService, text.EndsWith("A handler of the same service made the call, and holds a place until it has the reply: raise MaxConcurrentCalls above the depth of such calls, or call the implementation directly.", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(false, false, 0, 0, "the state of queue 'q' is unknown")]
     [InlineData(true, false, 0, 0, "queue 'q' does not exist")]
     [InlineData(true, true, 0, 1, "queue 'q' has no consumer and 1 waiting message")]

@@ -89,6 +89,37 @@ public sealed class LinkDrainTests : ServeLinkTest
     }
 
     [Fact]
+    public async Task The_acknowledgements_of_at_most_once_calls_are_sent_before_the_channel_is_closed()
+    {
+        var sent = new TaskCompletionSource();
+        Channel.Before = what => what.StartsWith("ack", StringComparison.Ordinal) ? sent.Task : Task.CompletedTask;
+        await ServeHeldAsync(atMostOnce: true);
+        Server.Drains.EndGracePeriod();
+
+        Task draining = Server.Link.DrainAsync();
+
+        await Channel.NextReplyAsync();
+        Release.SetResult();
+        await TaskBounds.Until(() => Server.Link.Load == (0, 0));
+        Assert.False(draining.IsCompleted);
+        sent.SetResult();
+        await draining.Soon();
+        Assert.Contains("ack 1", Channel.Events);
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_no_acknowledgement_is_waited_for_three_seconds()
+    {
+        Channel.Before = what => what.StartsWith("ack", StringComparison.Ordinal) ? new TaskCompletionSource().Task : Task.CompletedTask;
+        await ServeHeldAsync(atMostOnce: true);
+        Server.Drains.EndGracePeriod();
+        Task draining = Server.Link.DrainAsync();
+        await Channel.NextReplyAsync();
+
+        await AdvanceUntilAsync(draining, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
     public async Task Callers_of_other_calls_are_told_nothing()
     {
         await ServeHeldAsync();

@@ -22,15 +22,33 @@ public sealed class ServiceDescriberTests
     }
 
     [Fact]
-    public void A_description_has_contract_instance_methods_and_counters()
+    public void A_description_has_contract_instance_and_methods()
     {
         JsonElement answer = Answer(MessageKind.Describe, TestMethod.Create("m"));
 
         Assert.Equal(("Demo.IService", "1.2.3", "q", 1), (Text("contract"), Text("version"), Text("queue"), answer.GetProperty("protocol").GetInt32()));
         Assert.Equal("0000000000000001", answer.GetProperty("instance").GetProperty("id").GetString());
-        Assert.Equal(7, answer.GetProperty("counters").GetProperty("answered").GetInt32());
 
         string? Text(string name) => answer.GetProperty(name).GetString();
+    }
+
+    [Fact]
+    public void Statistics_say_whose_they_are()
+    {
+        JsonElement answer = Answer(MessageKind.Stats, TestMethod.Create("m"), isGuarded: true);
+
+        Assert.Equal(["queue", "contract", "version", "digest", "instance", "places"], answer.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(("q", "Demo.IService", "1.2.3"), (answer.GetProperty("queue").GetString(), answer.GetProperty("contract").GetString(), answer.GetProperty("version").GetString()));
+        Assert.Equal(Answer(MessageKind.Ping, TestMethod.Create("m")).GetProperty("digest").GetString(), answer.GetProperty("digest").GetString());
+        Assert.Equal(7, answer.GetProperty("places").GetInt32());
+    }
+
+    [Fact]
+    public void A_ping_of_a_guarded_server_does_not_name_the_contract()
+    {
+        JsonElement answer = Answer(MessageKind.Ping, TestMethod.Create("m"), isGuarded: true);
+
+        Assert.Equal(("", ""), (answer.GetProperty("contract").GetString(), answer.GetProperty("digest").GetString()));
     }
 
     [Fact]
@@ -55,9 +73,9 @@ public sealed class ServiceDescriberTests
         Assert.False(method.TryGetProperty("timeout", out JsonElement timeout) && timeout.ValueKind != JsonValueKind.Null);
     }
 
-    private JsonElement Answer(MessageKind question, RpcMethod method)
+    private JsonElement Answer(MessageKind question, RpcMethod method, bool isGuarded = false)
     {
-        var describer = new ServiceDescriber(_server.Settings.Contract, "q", [method], _server.Environment, () => new RpcServerCounters { Answered = 7 });
+        var describer = new ServiceDescriber(_server.Settings.Contract, "q", [method], _server.Environment, writer => writer.WriteNumber("places", 7), isGuarded);
         var reply = new PooledBuffer();
         describer.Answer(question, reply);
         return JsonElement.Parse(reply.Written.Span);

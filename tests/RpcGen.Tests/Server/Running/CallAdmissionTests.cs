@@ -160,7 +160,7 @@ public sealed class CallAdmissionTests : ServiceDispatcherTest, IRpcAuthenticato
         };
         Serve(["read"]);
         ServerCall call = Server.Begin(TestServer.Request());
-        Task<CallOutcome> handling = Server.Dispatcher.HandleAsync(call, _ => { }).AsTask();
+        Task<CallOutcome> handling = Server.Dispatcher.HandleAsync(call, _ => default).AsTask();
         Assert.False(handling.IsCompleted);
 
         Assert.True(call.TryCancelByCaller("rpc.cb.me", new CorrelationId("1")));

@@ -244,7 +244,7 @@ public sealed class CallFaultsTests
             },
             method: json => new TestMethod(json, "echo") { OneWay = isOneWay });
         call = _server.Begin(TestServer.Request(expiration: expiration, replyTo: isOneWay ? null : "rpc.cb.me"));
-        return (await _server.Dispatcher.HandleAsync(call, _ => { }).Soon(), call);
+        return (await _server.Dispatcher.HandleAsync(call, _ => default).Soon(), call);
     }
 
     private sealed class NotFoundFault(RpcJson json) : RpcFault<KeyNotFoundException>(json, "not-found")

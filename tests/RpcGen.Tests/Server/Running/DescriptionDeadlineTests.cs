@@ -15,7 +15,7 @@ public sealed class DescriptionDeadlineTests
         ServerCall call = server.Begin(TestServer.Request(WireNames.Describe, expiration: "1000"));
         server.Time.Advance(TimeSpan.FromSeconds(seconds));
 
-        CallOutcome outcome = await server.Dispatcher.HandleAsync(call, _ => { }).Soon();
+        CallOutcome outcome = await server.Dispatcher.HandleAsync(call, _ => default).Soon();
 
         Assert.Equal((expected, expected is CallOutcome.Dropped), (outcome, call.Reply.Length == 0));
     }

@@ -14,7 +14,7 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         ServerCall call = Server.Begin(TestServer.Request(expiration: "10"));
         Server.Time.Advance(TimeSpan.FromMilliseconds(10));
 
-        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => default).Soon());
         Assert.Equal((0, "its deadline has passed"), (Runs, Server.Log.Text(41)[^24..^1]));
     }
 
@@ -42,8 +42,8 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         ServerCall abandoned = Server.Begin(TestServer.Request());
         abandoned.Abandon();
 
-        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(cancelled, _ => { }).Soon());
-        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(abandoned, _ => { }).Soon());
+        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(cancelled, _ => default).Soon());
+        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(abandoned, _ => default).Soon());
         Assert.Equal(0, Runs);
         Assert.Empty(Server.Log.Ids);
     }
@@ -81,7 +81,7 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         ServerCall call = Server.Begin(TestServer.Request(expiration: expiration));
         Server.Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(outcome, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+        Assert.Equal(outcome, await Server.Dispatcher.HandleAsync(call, _ => default).Soon());
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class DispatchedCallTests : ServiceDispatcherTest
         ServerCall call = Server.Begin(TestServer.Request(replyTo: null, expiration: "10"));
         Server.Time.Advance(TimeSpan.FromMilliseconds(10));
 
-        Assert.Equal(CallOutcome.Rejected, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+        Assert.Equal(CallOutcome.Rejected, await Server.Dispatcher.HandleAsync(call, _ => default).Soon());
     }
 
     [Theory]

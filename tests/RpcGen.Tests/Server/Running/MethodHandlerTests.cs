@@ -113,7 +113,7 @@ public sealed class MethodHandlerTests
         _server.Serve((_, _) => new(result.Task));
         ServerCall call = _server.Begin(TestServer.Request());
 
-        ValueTask<CallOutcome> handling = _server.Dispatcher.HandleAsync(call, _ => { });
+        ValueTask<CallOutcome> handling = _server.Dispatcher.HandleAsync(call, _ => default);
         Assert.False(handling.IsCompleted);
         result.SetResult("done");
 

@@ -174,7 +174,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         ServerCall batch = Server.Begin(TestServer.Request(type: "$batch", body: $$"""[["x","{{type}}",1000,{"text":"a"}]]"""));
         ServerCall entry = Assert.Single(OpenBatch(batch));
 
-        CallOutcome outcome = await Server.Dispatcher.HandleAsync(entry, _ => { }).Soon();
+        CallOutcome outcome = await Server.Dispatcher.HandleAsync(entry, _ => default).Soon();
 
         Assert.Equal((expected, code, false), (outcome.ToString(), entry.FaultCode, entry.IsOneWay));
     }
@@ -192,7 +192,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
     }
 
     [Fact]
-    public async Task A_description_has_methods_and_counters()
+    public async Task Descriptions_and_statistics_have_the_methods()
     {
         Server.Settings = Server.Settings with { MaxMessageBytes = 10_000 };
         Serve();
@@ -200,13 +200,13 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         await Server.HandleAsync(TestServer.Request(type: "nothing"));
 
         (CallOutcome outcome, ServerCall call) = await Server.HandleAsync(TestServer.Request(type: "$describe"));
+        JsonElement statistics = Problem((await Server.HandleAsync(TestServer.Request(type: "$stats"))).Call);
 
         Assert.Equal(CallOutcome.Replied, outcome);
-        JsonElement description = Problem(call);
-        Assert.Equal("echo", Assert.Single(description.GetProperty("methods").EnumerateArray()).GetProperty("name").GetString());
-        Assert.Equal((1, 1, 0), (Counter("answered"), Counter("refused"), Counter("inFlight")));
-
-        int Counter(string name) => description.GetProperty("counters").GetProperty(name).GetInt32();
+        Assert.Equal("echo", Assert.Single(Problem(call).GetProperty("methods").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal((64, 1), (statistics.GetProperty("places").GetInt32(), statistics.GetProperty("refused").GetInt32()));
+        JsonElement method = Assert.Single(statistics.GetProperty("methods").EnumerateArray());
+        Assert.Equal("""{"name":"echo","inFlight":0,"answered":1,"faulted":0,"cancelled":0,"refused":0,"durations":[1]}""", method.GetRawText());
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class ServiceDispatcherTests : ServiceDispatcherTest
         ServerCall call = Server.Begin(TestServer.Request(type: "$ping", expiration: "10"));
         Server.Time.Advance(TimeSpan.FromMilliseconds(10));
 
-        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => { }).Soon());
+        Assert.Equal(CallOutcome.Dropped, await Server.Dispatcher.HandleAsync(call, _ => default).Soon());
         Assert.Equal(0, call.Reply.Length);
     }
 

@@ -25,7 +25,7 @@ public sealed class TimeLimitFaultTests
             method: json => new TestMethod(json, "echo") { Limit = declared is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null });
         call = _server.Begin(TestServer.Request(expiration: "4294967294"));
 
-        CallOutcome outcome = await _server.Dispatcher.HandleAsync(call, _ => { }).Soon();
+        CallOutcome outcome = await _server.Dispatcher.HandleAsync(call, _ => default).Soon();
 
         Assert.Equal((CallOutcome.Faulted, "timeout", detail), (outcome, call.FaultCode, JsonElement.Parse(call.Reply.Written.Span).GetProperty("detail").GetString()));
         Assert.Equal(declared ?? 1_800_000, _server.Time.GetElapsedTime(call.Delivery.ReceivedAt, call.Deadline).TotalMilliseconds);

@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RpcGen.Cli.Schemas;
+
+namespace RpcGen.Cli.Calling;
+
+/// <summary>Makes the body of a request from a command line.</summary>
+internal static class CallArguments
+{
+    /// <summary>Reads JSON that is given on the command line, or in a file as <c>@FILE</c>. Nothing is an empty object.</summary>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static async Task<JsonObject> ReadAsync(string? data, CancellationToken cancellationToken)
+    {
+        if (data is not ['@', .. var path])
+        {
+            return Parse(data ?? "{}");
+        }
+
+        try
+        {
+            return Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"'{path}' cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="UsageException">It is not an object.</exception>
+    public static JsonObject Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject ?? throw new UsageException("The arguments must be a JSON object with one member for each parameter. --skeleton shows an example.");
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"The arguments are not JSON: {e.Message}");
+        }
+    }
+
+    /// <summary>Adds the arguments that flags give, and writes the body.</summary>
+    /// <param name="body">The arguments that are known.</param>
+    /// <param name="flags">The flags.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="document">Its description.</param>
+    /// <param name="check">Whether to check the body against the description.</param>
+    /// <exception cref="UsageException">A flag or the body is wrong.</exception>
+    public static byte[] Complete(JsonObject body, IReadOnlyList<string> flags, RpcMethodDescription method, SchemaDocument document, bool check)
+    {
+        ArgumentFlags.Apply(body, flags, method.Arguments, document);
+        byte[] arguments = Encoding.UTF8.GetBytes(body.ToJsonString());
+        IReadOnlyList<string> violations = check ? new SchemaValidator(document).Check(JsonElement.Parse(arguments), method.Arguments) : [];
+        return violations.Count == 0 ? arguments : throw new UsageException($"{string.Join(" ", violations)} Nothing was sent; --no-validate sends it.");
+    }
+
+    /// <summary>The promises of a method, as its description says.</summary>
+    public static RpcDynamicCallOptions OptionsOf(RpcMethodDescription method, TimeSpan? limit) => new()
+    {
+        Delivery = method.Delivery,
+        IsDurable = method.IsDurable,
+        Call = new RpcCallOptions { Timeout = limit ?? method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority },
+    };
+
+    /// <exception cref="UsageException">The method is not called with one request and one reply, or one request alone.</exception>
+    public static void ThrowIfNotCallable(RpcMethodDescription method)
+    {
+        if (method.Items is not null || method.Arguments.ValueKind == JsonValueKind.Object && StreamsOf(method))
+        {
+            throw new UsageException($"'{method.Name}' has a stream, which 'rpcgen' does not send or read.");
+        }
+
+        if (method.IsBroadcast)
+        {
+            throw new UsageException($"'{method.Name}' is a broadcast, which 'rpcgen' does not send.");
+        }
+    }
+
+    private static bool StreamsOf(RpcMethodDescription method) =>
+        SchemaDocument.Member(method.Arguments, "properties") is { ValueKind: JsonValueKind.Object } properties && properties.EnumerateObject().Any(property => SchemaDocument.Member(property.Value, "stream") is not null);
+}
