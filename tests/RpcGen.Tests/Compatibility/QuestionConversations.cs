@@ -46,6 +46,17 @@ internal static class QuestionConversations
                 Assert.Equal("recorded", found.Current.Queue);
             },
         },
+        new("stats", "A question to the instances of a queue for what they have done.")
+        {
+            Serve = stage => stage.ServeAsync<IRecordedSmall>(new Small()),
+            Call = async stage =>
+            {
+                RpcConnection client = await stage.GetClientAsync();
+                await using IAsyncEnumerator<RpcServiceStatistics> answers = client.GetStatisticsAsync("recorded_small", TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+                Assert.True(await answers.MoveNextAsync().AsTask().WaitAsync(Bounds.Soon));
+                Assert.Equal((64, "Triple"), (answers.Current.Places, Assert.Single(answers.Current.Methods).Name));
+            },
+        },
     ];
 
     private sealed class Small : IRecordedSmall
