@@ -71,8 +71,8 @@ public sealed class SeededSchemaTests
         /// <summary>Servers tolerate missing members whose default value is allowed. A schema cannot say that.</summary>
         private const string Missing = "is required.";
 
-        /// <summary>Servers do not look for null elements of a collection that is the value of a <see cref="KeyValuePair{TKey, TValue}"/>.</summary>
-        private const string InPair = ".value[";
+        /// <summary>Servers do not look for null in a collection that is the value of a <see cref="KeyValuePair{TKey, TValue}"/>.</summary>
+        private static readonly string[] InPair = [".value[", ".value."];
 
         private readonly SchemaDocument _document = new(description.Utf8Json);
 
@@ -109,7 +109,7 @@ public sealed class SeededSchemaTests
         }
 
         private bool IsTolerated(string violation) =>
-            violation.EndsWith(Missing, StringComparison.Ordinal) || (contract.Text.Contains("KeyValuePair", StringComparison.Ordinal) && violation.Contains(InPair, StringComparison.Ordinal));
+            violation.EndsWith(Missing, StringComparison.Ordinal) || (contract.Text.Contains("KeyValuePair", StringComparison.Ordinal) && InPair.Any(path => violation.Contains(path, StringComparison.Ordinal)));
 
         /// <summary>The body as a client writes it. Parameters are described in their order.</summary>
         private static JsonObject Write(MethodInfo method, RpcMethodDescription described, Random random)
