@@ -9,6 +9,7 @@ partial interface IFibonacciService : global::RpcGen.IRpcContract<global::Demo.I
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacciService>.DescribeContract() =>
         new("Demo.FibonacciService")
         {
+            Format = 1,
             Name = "Demo.IFibonacciService",
             Facts = static () => __RpcFacts.Text,
             JsonContexts = [global::Demo.DemoJson.Default],

@@ -9,6 +9,7 @@ partial interface IFibonacci : global::RpcGen.IRpcContract<global::Demo.IFibonac
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IFibonacci>.DescribeContract() =>
         new("rpc_queue")
         {
+            Format = 1,
             Name = "Demo.IFibonacci",
             Exchange = "rpc_exchange",
             BodyStyle = global::RpcGen.RpcBodyStyle.Bare,

@@ -9,6 +9,7 @@ partial interface IService : global::RpcGen.IRpcContract<global::Demo.IService>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IService>.DescribeContract() =>
         new("Demo.Service")
         {
+            Format = 1,
             Name = "Demo.IService",
             Facts = static () => __RpcFacts.Text,
         };

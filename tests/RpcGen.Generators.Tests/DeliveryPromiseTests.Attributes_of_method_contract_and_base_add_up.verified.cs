@@ -7,6 +7,7 @@ partial interface IJobs : global::RpcGen.IRpcContract<global::IJobs>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IJobs>.DescribeContract() =>
         new("jobs")
         {
+            Format = 1,
             Name = "IJobs",
             Facts = static () => __RpcFacts.Text,
         };

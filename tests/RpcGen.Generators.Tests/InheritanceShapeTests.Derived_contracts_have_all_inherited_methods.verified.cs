@@ -9,6 +9,7 @@ partial interface IDerived : global::RpcGen.IRpcContract<global::Demo.IDerived>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::Demo.IDerived>.DescribeContract() =>
         new("Demo.Derived")
         {
+            Format = 1,
             Name = "Demo.IDerived",
             Facts = static () => __RpcFacts.Text,
         };

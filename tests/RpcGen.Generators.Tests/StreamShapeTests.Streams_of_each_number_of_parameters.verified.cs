@@ -7,6 +7,7 @@ partial interface IFeed : global::RpcGen.IRpcContract<global::IFeed>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IFeed>.DescribeContract() =>
         new("feed")
         {
+            Format = 1,
             Name = "IFeed",
             Facts = static () => __RpcFacts.Text,
         };

@@ -7,6 +7,7 @@ partial interface IIntake : global::RpcGen.IRpcContract<global::IIntake>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IIntake>.DescribeContract() =>
         new("intake")
         {
+            Format = 1,
             Name = "IIntake",
             Facts = static () => __RpcFacts.Text,
         };

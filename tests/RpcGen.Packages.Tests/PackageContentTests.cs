@@ -88,9 +88,41 @@ public sealed partial class PackageContentTests(PackageFeed feed)
     {
         XElement metadata = Metadata("RpcGen");
         XElement dependency = metadata.Descendants(metadata.Name.Namespace + "dependency").Single(element => (string?)element.Attribute("id") == "RpcGen.Abstractions");
-        Assert.Equal(feed.Version, (string?)dependency.Attribute("version"));
         Assert.Equal("All", (string?)dependency.Attribute("include"));
         Assert.Empty(Metadata("RpcGen.Abstractions").Descendants(metadata.Name.Namespace + "dependency"));
+    }
+
+    /// <summary>Packages use internal members of each other, so another version would fail when it runs.</summary>
+    [Theory]
+    [InlineData("RpcGen", "RpcGen.Abstractions")]
+    [InlineData("RpcGen.AspNetCore", "RpcGen")]
+    [InlineData("RpcGen.Resilience", "RpcGen")]
+    [InlineData("RpcGen.Testing", "RpcGen")]
+    public void Packages_depend_on_exactly_each_others_version(string id, string dependency)
+    {
+        XElement metadata = Metadata(id);
+        XElement own = Assert.Single(metadata.Descendants(metadata.Name.Namespace + "dependency"), element => ((string)element.Attribute("id")!).StartsWith("RpcGen", StringComparison.Ordinal));
+        Assert.Equal((dependency, $"[{feed.Version}]"), ((string)own.Attribute("id")!, (string)own.Attribute("version")!));
+    }
+
+    /// <summary>A higher version would not restore in an application that has a lower one of its own (NU1605).</summary>
+    [Fact]
+    public void The_runtime_wants_the_first_version_of_the_frameworks_packages()
+    {
+        XElement metadata = Metadata("RpcGen");
+        XElement[] framework = [.. metadata.Descendants(metadata.Name.Namespace + "dependency").Where(element => ((string)element.Attribute("id")!).StartsWith("Microsoft.Extensions.", StringComparison.Ordinal))];
+        Assert.NotEmpty(framework);
+        Assert.All(framework, dependency => Assert.Equal("10.0.0", (string?)dependency.Attribute("version")));
+    }
+
+    /// <summary>The tool contains libraries of others, whose licenses want to be named.</summary>
+    [Fact]
+    public void The_tool_names_the_libraries_that_it_contains()
+    {
+        string notices = Encoding.UTF8.GetString(feed.Read("RpcGen.Cli", "THIRD-PARTY-NOTICES.txt"));
+        string[] libraries = [.. feed.Entries("RpcGen.Cli").Where(entry => entry.EndsWith(".dll", StringComparison.Ordinal)).Select(entry => Path.GetFileNameWithoutExtension(entry)).Where(name => !name.StartsWith("RpcGen", StringComparison.Ordinal) && !name.EndsWith(".resources", StringComparison.Ordinal))];
+        Assert.Contains("RabbitMQ.Client", libraries);
+        Assert.All(libraries, library => Assert.Matches($@"(?m)^{Regex.Escape(library)} ", notices));
     }
 
     /// <summary>The checked compiler version is the one that the generator was built for.</summary>

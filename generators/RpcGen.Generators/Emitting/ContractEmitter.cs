@@ -8,6 +8,12 @@ namespace RpcGen.Generators.Emitting;
 /// <summary>Emits the file of one contract: the generated part of the interface.</summary>
 internal static class ContractEmitter
 {
+    /// <summary>
+    /// The format of generated code. It is raised together with <c>ContractFormat.Current</c> of the runtime if a runtime cannot use the code of an
+    /// earlier generator, or the reverse.
+    /// </summary>
+    public const int Format = 1;
+
     private static readonly string Version = typeof(ContractEmitter).Assembly.GetName().Version.ToString(3);
 
     /// <summary>The attribute on generated members, which tells analyzers and coverage tools to ignore them.</summary>
@@ -87,6 +93,7 @@ internal static class ContractEmitter
     {
         string[] properties =
         [
+            $"Format = {Format},",
             $"Name = {Literals.Of(contract.MetadataName)},",
             contract.Version is { } version ? $"Version = {Literals.Of(version)}," : "",
             contract.Exchange is { Length: > 0 } exchange ? $"Exchange = {Literals.Of(exchange)}," : "",

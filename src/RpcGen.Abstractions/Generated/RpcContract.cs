@@ -15,6 +15,9 @@ public sealed class RpcContract
         Name = queue;
     }
 
+    /// <summary>The format of the generated code, which the runtime checks before it uses it. Default: 0, which no generator writes.</summary>
+    public int Format { get; init; }
+
     /// <summary>The contract's full name in C#, such as <c>Shop.IOrders</c>. Default: the queue.</summary>
     public string Name { get; init; }
 

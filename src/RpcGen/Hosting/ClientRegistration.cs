@@ -15,7 +15,7 @@ internal abstract class ClientRegistration(Type contract, RpcContract descriptio
 }
 
 /// <summary>A client of a contract.</summary>
-internal sealed class ClientRegistration<T>() : ClientRegistration(typeof(T), T.DescribeContract())
+internal sealed class ClientRegistration<T>() : ClientRegistration(typeof(T), ContractFormat.Describe<T>())
     where T : class, IRpcContract<T>
 {
     public override void Check(Broker broker) => broker.GetClient<T>(this);

@@ -58,7 +58,7 @@ public static class RpcGenServiceCollectionExtensions
         return AddBroker(services, serviceKey, connectionString: null, configuration: null, configure);
     }
 
-    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
+    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)" path="/*[not(self::param)]"/>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
     /// <param name="connectionString">See <see cref="AddRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>.</param>
@@ -71,7 +71,7 @@ public static class RpcGenServiceCollectionExtensions
         return AddBroker(services, serviceKey, connectionString, configuration: null, configure);
     }
 
-    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)"/>
+    /// <inheritdoc cref="AddKeyedRpcGen(IServiceCollection, string, Action{RpcGenOptions}?)" path="/*[not(self::param)]"/>
     /// <param name="services">The application's services.</param>
     /// <param name="serviceKey">The broker's name, which is the key of its services.</param>
     /// <param name="configuration">The section with its settings, or a whole configuration, whose section <c>RpcGen:Brokers:name</c> is read.</param>

@@ -24,7 +24,7 @@ internal abstract class ServiceRegistration(Type contract, RpcContract descripti
 
 /// <summary>A service whose objects come from the container.</summary>
 internal sealed class ServiceRegistration<T, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(ServiceLifetime lifetime)
-    : ServiceRegistration(typeof(T), T.DescribeContract(), typeof(TImplementation), lifetime)
+    : ServiceRegistration(typeof(T), ContractFormat.Describe<T>(), typeof(TImplementation), lifetime)
     where T : class, IRpcContract<T>
     where TImplementation : class, T
 {
@@ -35,7 +35,7 @@ internal sealed class ServiceRegistration<T, [DynamicallyAccessedMembers(Dynamic
 }
 
 /// <summary>A service that one object runs, which code has created.</summary>
-internal sealed class InstanceRegistration<T>(T instance) : ServiceRegistration(typeof(T), T.DescribeContract(), instance.GetType(), ServiceLifetime.Singleton)
+internal sealed class InstanceRegistration<T>(T instance) : ServiceRegistration(typeof(T), ContractFormat.Describe<T>(), instance.GetType(), ServiceLifetime.Singleton)
     where T : class, IRpcContract<T>
 {
     public override object Instance => instance;

@@ -15,6 +15,8 @@ public sealed partial class ReadmeTests
     [InlineData("docs/getting-started.md")]
     [InlineData("docs/production.md")]
     [InlineData("docs/resilience.md")]
+    [InlineData("docs/native-aot.md")]
+    [InlineData("docs/end-users.md")]
     public void Its_code_is_that_of_the_samples(string document)
     {
         string readme = Read(document);

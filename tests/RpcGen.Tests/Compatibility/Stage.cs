@@ -48,7 +48,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Moves the clock, in both sides of the conversation.</summary>
     public void Pass(int milliseconds) => Pass(TimeSpan.FromMilliseconds(milliseconds), isForHandler: false);
 
-    /// <summary>The same, once a handler waits for it. Without a server there is none.</summary>
+    /// <summary>The same, once a handler of this side waits for it. A client alone does not wait.</summary>
     public async Task PassForHandlerAsync(int milliseconds)
     {
         await HandlerWaitsAsync();
