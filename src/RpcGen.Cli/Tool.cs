@@ -24,6 +24,7 @@ internal static class Tool
             ExportCommand.Create(common, console),
             BenchCommand.Create(common, console),
             DoctorCommand.Create(common, console),
+            DeadCommand.Create(common, console),
             CompletionCommand.Create(console),
         };
         ParseResult line = root.Parse(args);

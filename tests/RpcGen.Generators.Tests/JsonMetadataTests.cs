@@ -126,6 +126,7 @@ public sealed partial class JsonMetadataTests
         public abstract class Shape { public int N { get; set; } }
         public interface IThing { int N { get; } }
         public record Positional(IThing Thing);
+        public record Held(System.IO.MemoryStream Content);
         [JsonConverter(typeof(int))] public abstract class Converted;
         [JsonDerivedType(typeof(Circle), "c")] public abstract class Open;
         public class Circle : Open { public IThing? Calculated => null; public Exception? Error => null; }
@@ -136,7 +137,7 @@ public sealed partial class JsonMetadataTests
         public partial interface IFoo
         {
             Task A(nint {|RPCGEN045:a|}, nuint? {|RPCGEN045:b|}, Action {|RPCGEN045:c|}, int[,] {|RPCGEN045:d|}, Type {|RPCGEN045:e|}, IAsyncEnumerable<short[,]> {|RPCGEN045:f|}, IAsyncEnumerable<int> g, CancellationToken ct);
-            Task B(System.IO.MemoryStream {|RPCGEN045:a|}, IComparable {|RPCGEN045:b|}, CancellationToken? {|RPCGEN045:c|}, Dto {|RPCGEN045:d|}, Lists {|RPCGEN045:e|}, List<Shape?> {|RPCGEN045:f|}, CancellationToken ct);
+            Task B(Held {|RPCGEN045:a|}, IComparable {|RPCGEN045:b|}, CancellationToken? {|RPCGEN045:c|}, Dto {|RPCGEN045:d|}, Lists {|RPCGEN045:e|}, List<Shape?> {|RPCGEN045:f|}, CancellationToken ct);
             Task<Task<int>> {|RPCGEN045:C|}(Positional {|RPCGEN045:p|}, CancellationToken ct);
             [RpcFault<Fault>("f")] ValueTask<List<IAsyncEnumerable<string>>> {|RPCGEN045:D|}(CancellationToken ct);
             Task<IThing?> {|RPCGEN045:E|}(CancellationToken ct);

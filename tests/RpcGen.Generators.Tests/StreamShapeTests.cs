@@ -53,8 +53,14 @@ public sealed class StreamShapeTests
             [RpcDurable] Task {|RPCGEN048:K|}(IAsyncEnumerable<string> items, CancellationToken ct);
             [RpcStream(WindowItems = 1)] Task L(IAsyncEnumerable<string> items, CancellationToken ct);
             [{|RPCGEN040:RpcBatching(true)|}] Task M(IAsyncEnumerable<string> items, CancellationToken ct);
-            Task O(IProgress<int> {|RPCGEN045:progress|}, CancellationToken ct);
-            Task P(System.IO.Stream {|RPCGEN045:content|}, CancellationToken ct);
+            Task O(System.IO.Stream? {|RPCGEN051:content|}, CancellationToken ct);
+            Task P(System.IO.MemoryStream {|RPCGEN051:content|}, CancellationToken ct);
+            Task Q(System.IO.Stream[] {|RPCGEN051:content|}, CancellationToken ct);
+            Task R(System.IO.Stream {|RPCGEN051:content|} = null!, CancellationToken ct = default);
+            Task S(IAsyncEnumerable<System.IO.Stream> {|RPCGEN051:content|}, CancellationToken ct);
+            [RpcOneWay] Task {|RPCGEN048:T|}(System.IO.Stream content, CancellationToken ct);
+            [{|RPCGEN040:RpcBatching(true)|}] Task U(System.IO.Stream content, CancellationToken ct);
+            Task V(System.IO.Stream content, System.IO.Stream more, IProgress<int> progress, CancellationToken ct);
             Task N(in IAsyncEnumerable<string> {|RPCGEN006:items|}, CancellationToken ct);
         }
 
@@ -62,6 +68,66 @@ public sealed class StreamShapeTests
         public partial interface IBareIntake
         {
             Task {|RPCGEN048:A|}(IAsyncEnumerable<string> items, CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void Bytes_that_methods_take_and_return() => Snapshot.Match(
+        GeneratorTest.Run("""
+            using System.IO;
+            [AmqpRpc("files"), RpcStream(WindowItems = 5, WindowBytes = 2048)]
+            public partial interface IFiles
+            {
+                Task<Stream> DownloadAsync(string name, CancellationToken ct);
+                Task<int> UploadAsync(Stream content, IProgress<long>? progress, CancellationToken ct);
+                [RpcStream(WindowItems = 5)] ValueTask<Stream> ConvertAsync(int a, int b, int c, int d, int e, Stream content, CancellationToken ct);
+            }
+            """)["IFiles.g.cs"]);
+
+    [Fact]
+    public void Progress_that_methods_take() => Snapshot.Match(
+        GeneratorTest.Run("""
+            using System.ComponentModel.DataAnnotations;
+            public record Done([property: Range(0, 100)] int Percent);
+            [AmqpRpc("work"), RpcStream(WindowBytes = 2048)]
+            public partial interface IWork
+            {
+                Task<int> OneAsync(IProgress<int> progress, CancellationToken ct);
+                Task TwoAsync(string topic, IProgress<Done>? progress = null, IProgress<string?>? notes = null, CancellationToken ct = default);
+                ValueTask<string> WideAsync(int a, int b, int c, int d, IAsyncEnumerable<int> e, IProgress<(int, string)?>? progress, CancellationToken ct);
+                [RpcBatching(false)] Task AloneAsync(IProgress<int>? progress, CancellationToken ct);
+            }
+            """)["IWork.g.cs"]);
+
+    [Fact]
+    public void Progress_that_cannot_be_taken() => DiagnosticTest.Check("""
+        [AmqpRpc]
+        public partial interface IWork
+        {
+            Task A(Progress<int> {|RPCGEN052:progress|}, CancellationToken ct);
+            Task B(IProgress<int>[] {|RPCGEN052:progress|}, CancellationToken ct);
+            Task C(System.Collections.Generic.List<IProgress<int>> {|RPCGEN052:progress|}, CancellationToken ct);
+            Task D(IProgress<IProgress<int>> {|RPCGEN052:progress|}, CancellationToken ct);
+            Task E(IProgress<IAsyncEnumerable<int>> {|RPCGEN051:progress|}, CancellationToken ct);
+            IAsyncEnumerable<int> F(IProgress<int> {|RPCGEN052:progress|}, CancellationToken ct);
+            Task G(in IProgress<int> {|RPCGEN006:progress|}, CancellationToken ct);
+            [RpcOneWay] Task {|RPCGEN048:H|}(IProgress<int> progress, CancellationToken ct);
+            [RpcBroadcast] Task {|RPCGEN048:I|}(IProgress<int> progress, CancellationToken ct);
+            [RpcDurable] Task {|RPCGEN048:J|}(IProgress<int> progress, CancellationToken ct);
+            [RpcStream(WindowBytes = 1024), RpcBatching(false)] Task K(IProgress<int> progress, CancellationToken ct);
+            Task L(IAsyncEnumerable<int> items, IProgress<int> progress, CancellationToken ct);
+        }
+
+        [AmqpRpc, RpcDurable]
+        public partial interface IDurableWork
+        {
+            Task A(IProgress<int> progress, CancellationToken ct);
+        }
+
+        [AmqpRpc(BodyStyle = RpcBodyStyle.Bare)]
+        public partial interface IBareWork
+        {
+            Task {|RPCGEN048:A|}(IProgress<int> progress, CancellationToken ct);
         }
         """);
 
@@ -76,6 +142,13 @@ public sealed class StreamShapeTests
             IObservable<string> {|RPCGEN047:D|}(CancellationToken ct);
             IAsyncEnumerator<string> {|RPCGEN047:E|}(CancellationToken ct);
             IAsyncEnumerable<string>? {|RPCGEN047:F|}(CancellationToken ct);
+            Task<System.IO.Stream> P(CancellationToken ct);
+            Task<System.IO.Stream?> {|RPCGEN047:Q|}(CancellationToken ct);
+            Task<System.IO.FileStream> {|RPCGEN047:R|}(CancellationToken ct);
+            System.IO.Stream {|RPCGEN004:S|}(CancellationToken ct);
+            Task<System.IO.Stream> T(IProgress<int> {|RPCGEN052:progress|}, CancellationToken ct);
+            [RpcDurable] Task<System.IO.Stream> {|RPCGEN048:U|}(CancellationToken ct);
+            [RpcStream(WindowBytes = 1024)] ValueTask<System.IO.Stream> V(CancellationToken ct);
             [RpcOneWay] IAsyncEnumerable<string> {|RPCGEN048:G|}(CancellationToken ct);
             [RpcBroadcast] IAsyncEnumerable<string> {|RPCGEN048:H|}(CancellationToken ct);
             [RpcDurable] IAsyncEnumerable<string> {|RPCGEN048:I|}(CancellationToken ct);

@@ -17,7 +17,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
         Rules.NotPartial, Rules.FileLocal, Rules.GenericContract, Rules.ReturnType, Rules.ReturnsVoid,
         Rules.ByReference, Rules.NotSerializable, Rules.UnsupportedMember, Rules.GenericMethod, Rules.DuplicateWireName,
-        Rules.ManyTokens, Rules.TimeoutRange, Rules.LongTimeout, Rules.StreamForm, Rules.StreamConflict, Rules.StreamLimitRange, Rules.StreamWithoutEffect, Rules.StreamParameter, Rules.QueueName, Rules.WireName, Rules.BareStyle,
+        Rules.ManyTokens, Rules.TimeoutRange, Rules.LongTimeout, Rules.StreamForm, Rules.StreamConflict, Rules.StreamLimitRange, Rules.StreamWithoutEffect, Rules.StreamParameter, Rules.ProgressForm, Rules.QueueName, Rules.WireName, Rules.BareStyle,
         Rules.FaultNotRebuilt, Rules.FaultMemberLost, Rules.FaultMessageComposed, Rules.DuplicateFault, Rules.FaultCode,
         Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
         Rules.ValidationOnWrongType, Rules.ValidationOutOfReach,

@@ -148,10 +148,10 @@ internal static class Rules
         "RPCGEN046", "A timeout is too long for the broker's default", "Calls of '{0}' can take {1} minutes, but by default they are given up after 24, before RabbitMQ's consumer_timeout of 30: raise consumer_timeout on the broker and RpcServerOptions.ConsumerTimeout, or split the work into shorter calls");
 
     public static readonly DiagnosticDescriptor StreamForm = Error(
-        "RPCGEN047", "A stream must be returned as IAsyncEnumerable", "The remote method '{0}' returns '{1}', which is a stream in a form that cannot be transmitted: return IAsyncEnumerable<T>, which is neither in a task nor nullable");
+        "RPCGEN047", "A stream must be returned as IAsyncEnumerable, or as a task of a Stream", "The remote method '{0}' returns '{1}', which is a stream in a form that cannot be transmitted: return IAsyncEnumerable<T>, which is neither in a task nor nullable, or Task<Stream>");
 
     public static readonly DiagnosticDescriptor StreamConflict = Error(
-        "RPCGEN048", "A method cannot have a stream and get no reply", "'{0}' has a stream, but {1}: remove the attribute or the stream");
+        "RPCGEN048", "A method cannot have a stream or progress and get no reply", "'{0}' has {1}, but {2}: remove the attribute or the {3}");
 
     public static readonly DiagnosticDescriptor StreamLimitRange = Error(
         "RPCGEN049", "A limit of a stream is out of range", "{0} of '{1}' is {2}: use {3}, or 0 for the default");
@@ -160,7 +160,10 @@ internal static class Rules
         "RPCGEN050", "Limits of streams have no effect", "The limits have no effect, because '{0}' {1}: remove [RpcStream]");
 
     public static readonly DiagnosticDescriptor StreamParameter = Error(
-        "RPCGEN051", "A stream must be taken as IAsyncEnumerable", "The parameter '{0}' of '{1}' has the type '{2}', which is a stream in a form that cannot be transmitted: take IAsyncEnumerable<T>, which is neither nullable, optional, nor inside of another type");
+        "RPCGEN051", "A stream must be taken as IAsyncEnumerable or Stream", "The parameter '{0}' of '{1}' has the type '{2}', which is a stream in a form that cannot be transmitted: take IAsyncEnumerable<T> or Stream, which is neither nullable, optional, nor inside of another type");
+
+    public static readonly DiagnosticDescriptor ProgressForm = Error(
+        "RPCGEN052", "Progress must be taken as IProgress by a method that returns a task", "The parameter '{0}' of '{1}' takes progress, but {2}");
 
     public static readonly DiagnosticDescriptor RefusedByJson = Warning(
         "RPCGEN055", "JSON refuses the declaration of a type", "JSON refuses '{0}', so clients and servers of '{1}' cannot be created: {2}");

@@ -42,14 +42,18 @@ internal static class MethodEmitter
     /// <summary>The binder's method for a method.</summary>
     public static string Bind(MethodModel method) => method.Stream is null ? "Bind" : "BindStream";
 
-    /// <summary>The last argument of the base class's constructor, with the comma before it; empty for a method that returns a task.</summary>
-    public static string Items(MethodModel method) => method.Stream is { } stream ? $", items: {NewItems(stream)}" : "";
+    /// <summary>The last argument of the base class's constructor, with the comma before it; empty for a method that returns one result.</summary>
+    public static string Items(MethodModel method) =>
+        method.Stream is { } stream ? $", items: {NewItems(stream)}"
+        : method.Bytes is { } bytes ? $", items: {NewBytes(bytes)}"
+        : "";
 
-    private static string NewItems(StreamModel stream)
-    {
-        string limits = string.Join(", ", stream.Limits.Select(limit => $"{limit.Name} = {Literals.Of(limit.Value)}"));
-        return $"new {Generated}.RpcItems<{stream.Item}>(json){(limits.Length == 0 ? "" : $" {{ {limits} }}")}";
-    }
+    private static string NewItems(StreamModel stream) => $"new {Generated}.RpcItems<{stream.Item}>(json){Limits(stream)}";
+
+    private static string NewBytes(StreamModel stream) => $"new {Generated}.RpcByteItems(json){Limits(stream)}";
+
+    private static string Limits(StreamModel stream) =>
+        stream.Limits.Count == 0 ? "" : $" {{ {string.Join(", ", stream.Limits.Select(limit => $"{limit.Name} = {Literals.Of(limit.Value)}"))} }}";
 
     private static Code NewStream(ParameterModel p, StreamModel stream)
     {
@@ -63,6 +67,13 @@ internal static class MethodEmitter
                 },
             }
             """);
+    }
+
+    /// <summary>The class declares its value as non-nullable. A nullable parameter suppresses the warning of the compiler.</summary>
+    private static Code NewProgress(ParameterModel p, StreamModel values)
+    {
+        string made = $"new {Generated}.RpcProgressProperty<{values.Item}>({Literals.Of(p.WireName)}, {NewItems(values)})";
+        return Code.Of(p.Check.Guard is not null ? $"{made} {{ RefusesNull = true }}" : made + (p.IsNullable ? "!" : ""));
     }
 
     /// <summary>The expression that creates the tuple of arguments.</summary>
@@ -87,6 +98,16 @@ internal static class MethodEmitter
         if (p.Stream is { } stream)
         {
             return NewStream(p, stream);
+        }
+
+        if (p.Bytes is { } bytes)
+        {
+            return Code.Of($"new {Generated}.RpcByteStreamProperty({Literals.Of(p.WireName)}, {NewBytes(bytes)})");
+        }
+
+        if (p.Progress is { } progress)
+        {
+            return NewProgress(p, progress);
         }
 
         Code made = p.DefaultValue is null

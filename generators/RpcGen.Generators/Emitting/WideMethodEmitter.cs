@@ -63,12 +63,14 @@ internal sealed class WideMethodEmitter(MethodModel method, ContractModel contra
         }
         """);
 
-    private Code OfferStreams() => !_arguments.Any(p => p.Stream is not null) ? Code.Empty : Code.Of($$"""
+    private Code OfferStreams() => !_arguments.Any(IsApart) ? Code.Empty : Code.Of($$"""
         public override void OfferStreams(in {{_tuple}} arguments, {{Generated}}.RpcStreamSources sources)
         {
-            {{Code.Lines(_arguments.Where(p => p.Stream is not null).Select(p => $"this.{p.FieldName}.Offer({Value(p)}, sources);"))}}
+            {{Code.Lines(_arguments.Where(IsApart).Select(p => $"this.{p.FieldName}.Offer({Value(p)}, sources);"))}}
         }
         """);
+
+    private static bool IsApart(ParameterModel p) => (p.Stream ?? p.Bytes ?? p.Progress) is not null;
 
     private Code ReadObject() => Code.Of($$"""
         while (reader.NextParameter())

@@ -33,6 +33,9 @@ internal sealed record MethodModel
     /// <summary>The stream that the method returns; null if it returns a task.</summary>
     public StreamModel? Stream { get; init; }
 
+    /// <summary>The stream of bytes that the method returns in a task; null for others.</summary>
+    public StreamModel? Bytes { get; init; }
+
     /// <summary>All parameters, including the cancellation token.</summary>
     public required EquatableArray<ParameterModel> Parameters { get; init; }
 

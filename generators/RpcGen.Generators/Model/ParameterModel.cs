@@ -34,6 +34,15 @@ internal sealed record ParameterModel
     /// <summary>The stream that the parameter is; null for a value.</summary>
     public StreamModel? Stream { get; init; }
 
+    /// <summary>The stream of bytes that the parameter is; null for a value.</summary>
+    public StreamModel? Bytes { get; init; }
+
+    /// <summary>The progress that the parameter takes; null for a value.</summary>
+    public StreamModel? Progress { get; init; }
+
+    /// <summary>Whether the type is annotated as nullable.</summary>
+    public bool IsNullable { get; init; }
+
     /// <summary>The checks of the argument.</summary>
     public required ValueCheckModel Check { get; init; }
 }

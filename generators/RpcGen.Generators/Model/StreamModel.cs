@@ -1,6 +1,6 @@
 namespace RpcGen.Generators.Model;
 
-/// <summary>A stream that a method returns or takes.</summary>
+/// <summary>A stream that a method returns or takes, or the values of progress.</summary>
 /// <param name="Item">The type of the items.</param>
 /// <param name="Limits">The limits that differ from the defaults, by the names of the properties.</param>
 internal sealed record StreamModel(string Item, EquatableArray<StreamLimit> Limits)

@@ -16,7 +16,7 @@ public sealed class RpcConnectionException : RpcException
     /// <inheritdoc/>
     public override bool IsTransient => !IsPermanent;
 
-    /// <summary>How many items the caller had taken from the stream that was interrupted; 0 for calls without a stream.</summary>
+    /// <summary>How many items, or bytes, the caller had taken from the stream that was interrupted; 0 for calls without a stream.</summary>
     public long ItemsReceived { get; init; }
 
     /// <summary>Whether repeating the call cannot succeed, for example because the connection is disposed.</summary>

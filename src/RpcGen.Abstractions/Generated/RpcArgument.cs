@@ -19,7 +19,7 @@ public struct RpcArgument<T>
             return _value!;
         }
 
-        if (parameter.IsStream)
+        if (!parameter.IsInBody)
         {
             return parameter.Receive(reader.Streams);
         }

@@ -60,7 +60,7 @@ public ref struct RpcArgumentReader
     public bool Read<T>(RpcProperty<T> parameter, ref RpcArgument<T> argument)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        if (parameter.IsStream || !IsNamed(parameter))
+        if (!parameter.IsInBody || !IsNamed(parameter))
         {
             return false;
         }

@@ -7,6 +7,12 @@ namespace RpcGen.Generated;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcItems
 {
+    /// <summary>The window of progress whose method names none, in bytes.</summary>
+    internal const int ProgressWindow = 4 * 1024;
+
+    /// <summary>The largest window of progress, in bytes. Every call gets it, however much memory is in use.</summary>
+    internal const int LargestProgressWindow = 32 * 1024;
+
     private protected RpcItems()
     {
     }
@@ -16,6 +22,9 @@ public abstract class RpcItems
 
     /// <summary>Why JSON does not support the type, which then has no metadata; null if it does.</summary>
     internal abstract InvalidOperationException? Problem { get; }
+
+    /// <summary>Whether the items are pieces of bytes, which are sent as they are.</summary>
+    internal bool IsRaw { get; private protected init; }
 
     /// <summary>How many bytes can be on their way or wait for the consumer; 0 for the default.</summary>
     public int WindowBytes { get; init; }
@@ -33,7 +42,7 @@ public abstract class RpcItems
 /// <inheritdoc/>
 /// <typeparam name="TItem">The type of the items.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class RpcItems<TItem> : RpcItems
+public class RpcItems<TItem> : RpcItems
 {
     /// <summary>Describes the items of a stream.</summary>
     public RpcItems(RpcJson json)
@@ -44,7 +53,24 @@ public sealed class RpcItems<TItem> : RpcItems
         Problem = problem;
     }
 
-    /// <summary>How items are written and read.</summary>
+    /// <summary>Describes bytes, which are sent as they are.</summary>
+    private protected RpcItems(RpcJson json, bool isRaw)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        Json = json;
+        Type = null!; // not used
+        IsRaw = isRaw;
+    }
+
+    /// <summary>The same items with other limits.</summary>
+    private RpcItems(RpcItems<TItem> items)
+    {
+        Json = items.Json;
+        Type = items.Type;
+        Problem = items.Problem;
+    }
+
+    /// <summary>How items are written and read; null for bytes.</summary>
     public JsonTypeInfo<TItem> Type { get; }
 
     /// <inheritdoc/>
@@ -55,4 +81,10 @@ public sealed class RpcItems<TItem> : RpcItems
 
     /// <summary>The JSON metadata of the contract.</summary>
     internal RpcJson Json { get; }
+
+    /// <summary>
+    /// The same items as progress. The window is small, so that a slow consumer gets recent values, and of a fixed size, because a request names
+    /// one window for the progress of all parameters.
+    /// </summary>
+    internal RpcItems<TItem> ForProgress() => new(this) { WindowBytes = WindowBytes == 0 ? ProgressWindow : Math.Min(WindowBytes, LargestProgressWindow) };
 }

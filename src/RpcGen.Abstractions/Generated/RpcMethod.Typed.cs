@@ -33,11 +33,13 @@ public abstract class RpcMethod<TService, TArguments, TResult> : RpcMethod
     /// <summary>The JSON metadata of the contract.</summary>
     internal RpcJson JsonMetadata { get; }
 
-    /// <summary>The items of the stream that the method returns; null for a method that returns a task.</summary>
+    /// <summary>The items or bytes of the stream that the method returns; null for a method that returns one result.</summary>
     internal RpcItems? Items { get; }
 
     /// <inheritdoc/>
     public sealed override JsonTypeInfo? ItemTypeInfo => Items?.TypeInfo;
+
+    internal sealed override bool ReturnsBytes => Items is { IsRaw: true };
 
     internal sealed override InvalidOperationException? ItemProblem => Items?.Problem;
 

@@ -43,16 +43,16 @@ public class RpcProperty<T> : RpcProperty
         _defaultValue = defaultValue;
     }
 
-    /// <summary>Describes a stream. Its items have JSON metadata, the stream has none.</summary>
-    private protected RpcProperty(RpcJson json, string name, bool isStream)
-        : base(name, isRequired: false, isStream)
+    /// <summary>Describes a stream, or progress. Its items have JSON metadata, it has none itself.</summary>
+    private protected RpcProperty(RpcJson json, string name, RpcPropertyKind kind)
+        : base(name, isRequired: false, kind)
     {
         Json = json;
-        Type = null!; // a stream is neither written nor read as a value
+        Type = null!; // neither written nor read as a value
         _utf8Name = [];
     }
 
-    /// <summary>How values are written and read; null for a stream.</summary>
+    /// <summary>How values are written and read; null for a stream and for progress.</summary>
     public JsonTypeInfo<T> Type { get; }
 
     /// <inheritdoc/>
@@ -79,11 +79,11 @@ public class RpcProperty<T> : RpcProperty
         }
     }
 
-    /// <summary>Writes the name and a value. Nothing for a stream.</summary>
+    /// <summary>Writes the name and a value. Nothing for a stream and for progress.</summary>
     public void Write(Utf8JsonWriter writer, T value)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        if (IsStream)
+        if (!IsInBody)
         {
             return;
         }
@@ -95,11 +95,12 @@ public class RpcProperty<T> : RpcProperty
     /// <summary>Writes a bare value.</summary>
     public void WriteBare(Utf8JsonWriter writer, T value) => JsonSerializer.Serialize(writer, value, Type);
 
-    /// <summary>Passes on the source of a stream that is to be sent. Nothing for other values.</summary>
+    /// <summary>Passes on the source of a stream that is to be sent, or what takes progress. Nothing for other values.</summary>
     public virtual void Offer(T value, RpcStreamSources sources)
     {
     }
 
-    /// <summary>The value of a stream that is received. Called for streams only.</summary>
+    /// <summary>The value that the handler gets for a stream or for progress. Called for these only.</summary>
+    /// <param name="receivers">Creates the value; null for a request that offers no streams.</param>
     internal virtual T Receive(RpcStreamReceivers? receivers) => throw new InvalidOperationException($"The parameter '{Name}' is no stream.");
 }

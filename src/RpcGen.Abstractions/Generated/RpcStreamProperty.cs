@@ -12,7 +12,7 @@ public sealed class RpcStreamProperty<TItem> : RpcProperty<IAsyncEnumerable<TIte
     /// <param name="name">Its name on the wire.</param>
     /// <param name="items">Its items and limits.</param>
     public RpcStreamProperty(string name, RpcItems<TItem> items)
-        : base(items?.Json!, name, isStream: true)
+        : base(items?.Json!, name, RpcPropertyKind.Stream)
     {
         ArgumentNullException.ThrowIfNull(items);
         Items = items;
@@ -63,17 +63,29 @@ public sealed class RpcStreamProperty<TItem> : RpcProperty<IAsyncEnumerable<TIte
     }
 }
 
-/// <summary>Takes the sources of the streams that a call sends.</summary>
+/// <summary>Takes the sources of the streams that a call sends, and what takes its progress.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class RpcStreamSources
 {
     /// <summary>Adds a source.</summary>
     public abstract void Add<TItem>(RpcStreamProperty<TItem> parameter, IAsyncEnumerable<TItem> source);
+
+    /// <summary>Adds a source of bytes.</summary>
+    public abstract void AddBytes(RpcByteStreamProperty parameter, Stream source);
+
+    /// <summary>Adds what takes progress; null for nothing.</summary>
+    public abstract void AddProgress<TItem>(RpcProgressProperty<TItem> parameter, IProgress<TItem>? progress);
 }
 
-/// <summary>Gives a handler the streams that a call receives.</summary>
+/// <summary>Gives a handler the streams that a call receives, and what it reports progress to.</summary>
 internal abstract class RpcStreamReceivers
 {
     /// <summary>The stream for a parameter.</summary>
     public abstract IAsyncEnumerable<TItem> Receive<TItem>(RpcStreamProperty<TItem> parameter);
+
+    /// <summary>The stream of bytes for a parameter.</summary>
+    public abstract Stream ReceiveBytes(RpcByteStreamProperty parameter);
+
+    /// <summary>What the handler reports to for a parameter.</summary>
+    public abstract IProgress<TItem> CreateProgress<TItem>(RpcProgressProperty<TItem> parameter);
 }

@@ -61,11 +61,14 @@ public abstract class RpcMethod
     /// <summary>The parameters in the order of the declaration, cancellation tokens left out. Each access creates a list.</summary>
     public virtual IReadOnlyList<RpcProperty> Parameters => [];
 
-    /// <summary>Whether the method returns a stream of items (<see cref="IAsyncEnumerable{T}"/>) rather than one result.</summary>
+    /// <summary>Whether the method returns a stream of items (<see cref="IAsyncEnumerable{T}"/>) or of bytes (<see cref="Stream"/>) rather than one result.</summary>
     public bool IsStream => ItemTypeInfo is not null;
 
-    /// <summary>How the items of a stream are written and read; null for a method that returns no stream.</summary>
+    /// <summary>How the items of a stream are written and read, for bytes the metadata of <c>byte[]</c>; null for a method that returns no stream.</summary>
     public virtual JsonTypeInfo? ItemTypeInfo => null;
+
+    /// <summary>Whether the method returns a stream of bytes.</summary>
+    internal virtual bool ReturnsBytes => false;
 
     /// <summary>Why JSON does not support the items of a stream; null if it does.</summary>
     internal virtual InvalidOperationException? ItemProblem => null;

@@ -28,7 +28,7 @@ internal static class CallCommand
             await using (connection.ConfigureAwait(false))
             {
                 RpcServiceDescription description = await common.AskAsync(line, queue, token => connection.DescribeAsync(queue, token), cancellationToken).ConfigureAwait(false);
-                var call = new MethodCall(connection, description, DescribeCommand.Find(description, line.GetRequiredValue(method)), console, common.LimitOf(line), CheckBefore: !line.GetValue(noValidate));
+                var call = new MethodCall(connection, queue, description, DescribeCommand.Find(description, line.GetRequiredValue(method)), console, common.LimitOf(line), CheckBefore: !line.GetValue(noValidate));
                 if (line.GetValue(skeleton))
                 {
                     JsonNode example = Skeleton.Of(call.Method.Arguments, call.Document) ?? new JsonObject();
@@ -43,9 +43,10 @@ internal static class CallCommand
     }
 
     /// <summary>The calls of one command line.</summary>
-    private sealed record MethodCall(RpcConnection Connection, RpcServiceDescription Description, RpcMethodDescription Method, ToolConsole Console, TimeSpan? Limit, bool CheckBefore)
+    private sealed record MethodCall(RpcConnection Connection, string Queue, RpcServiceDescription Description, RpcMethodDescription Method, ToolConsole Console, TimeSpan? Limit, bool CheckBefore)
     {
-        private readonly RpcDynamicClient _client = Connection.CreateDynamicClient(Description.Service.Queue);
+        /// <summary>Calls go to the queue that the user named, not to one that the description names.</summary>
+        private readonly RpcDynamicClient _client = Connection.CreateDynamicClient(Queue);
 
         public SchemaDocument Document { get; } = new(Description.Utf8Json);
 

@@ -54,6 +54,10 @@ internal static class DoctorCommand
             {
                 await new BrokerChecks(new UriBuilder(uri) { Query = "" }.Uri, findings).RunAsync(service, cancellationToken).ConfigureAwait(false);
             }
+            else
+            {
+                findings.Add(new Finding(FindingKind.Warning, "details", "the broker's own checks are left out", "They need an address with one host: amqp://user@host."));
+            }
 
             var services = new ServiceChecks(connection, findings);
             await services.CheckFindingAsync(cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal sealed class SchemaValidator(SchemaDocument document)
 
     /// <summary>Schemas can refer to themselves. What is nested more deeply, and what takes more steps, is left to the server.</summary>
     private const int MaxDepth = 256;
-    private const int MaxSteps = 1_000_000;
+    private const int MaxSteps = 200_000;
 
     private readonly StrongBox<int> _steps = new();
     private int _depth;

@@ -9,7 +9,7 @@ internal sealed class Skeleton
     private const int MaxDepth = 8;
 
     /// <summary>Types that refer to themselves several times would make an endless example.</summary>
-    private const int MaxValues = 10_000;
+    private const int MaxValues = 2_000;
 
     private int _values;
 

@@ -28,11 +28,22 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     {
         _types.Check(method);
         MethodSettings bound = CreateSettings(method);
+        if (method.ReturnsBytes)
+        {
+            return (RpcCaller<TArguments, TResult>)(object)new DownloadInvoker<TService, TArguments>(
+                session, Streams!, (RpcMethod<TService, TArguments, Stream>)(object)method, bound, settings.Interceptors);
+        }
+
         RpcCaller<TArguments, TResult> invoker = method.IsOneWay
             ? new OneWayInvoker<TService, TArguments, TResult>(session, method, bound)
-            : method.Parameters.Any(parameter => parameter.IsStream)
+            : method.Parameters.Any(static parameter => parameter.IsStream)
             ? new UploadInvoker<TService, TArguments, TResult>(session, Streams!, method, bound)
             : new CallInvoker<TService, TArguments, TResult>(session, method, bound, CreateBatching(method, bound.Route));
+        if (method.Parameters.Any(static parameter => parameter.IsProgress) && !method.Parameters.Any(static parameter => parameter.IsStream))
+        {
+            invoker = new ProgressInvoker<TService, TArguments, TResult>(method, new UploadInvoker<TService, TArguments, TResult>(session, Streams!, method, bound), invoker);
+        }
+
         return settings.Interceptors.Count == 0
             ? invoker
             : new InterceptedInvoker<TService, TArguments, TResult>(invoker, method, bound, settings.Interceptors, session.Environment);

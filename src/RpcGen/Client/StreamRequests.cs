@@ -13,9 +13,9 @@ internal sealed class StreamRequests<TService, TArguments, TResult>(CallSession 
     where TArguments : struct
 {
     private readonly RequestWriter<TService, TArguments, TResult> _writer = new(method, settings.Route, session);
-    private readonly bool _sendsStreams = method.Parameters.Any(static parameter => parameter.IsStream);
+    private readonly bool _sendsStreams = method.Parameters.Any(static parameter => !parameter.IsInBody);
 
-    /// <summary>Whether the method's calls send streams.</summary>
+    /// <summary>Whether the method's calls send streams, or take progress.</summary>
     public bool SendStreams => _sendsStreams;
 
     /// <summary>Checks and writes the arguments.</summary>

@@ -10,8 +10,8 @@ using RpcGen.Transport;
 namespace RpcGen.Client;
 
 /// <summary>
-/// Calls one method that takes streams and returns one result. A call ends when the result is here and the enumerators of its sources are
-/// disposed. Thread-safe.
+/// Calls one method that takes streams or progress and returns one result. A call ends when the result is here, the enumerators of its sources are
+/// disposed, and all progress is passed on. Thread-safe.
 /// </summary>
 internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<TArguments, TResult>
     where TService : class
@@ -22,6 +22,7 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
     private readonly RpcMethod<TService, TArguments, TResult> _method;
     private readonly MethodSettings _settings;
     private readonly RpcItems _limits;
+    private readonly bool _canRepeat;
     private readonly StreamRequests<TService, TArguments, TResult> _requests;
     private readonly StreamOpener<ClientUpload<TResult>> _opener;
 
@@ -35,7 +36,8 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         _links = links;
         _method = method;
         _settings = settings;
-        _limits = method.Parameters.First(static parameter => parameter.IsStream).StreamItems!;
+        _limits = method.Parameters.First(static parameter => !parameter.IsInBody).StreamItems!;
+        _canRepeat = method.IsIdempotent && !method.Parameters.Any(static parameter => parameter.IsStream);
         _requests = new StreamRequests<TService, TArguments, TResult>(session, method, settings);
         _opener = new StreamOpener<ClientUpload<TResult>>(session, links, method, _limits, settings, Create);
     }
@@ -75,10 +77,22 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         {
             StreamRequest request = _requests.Create(id, options, arguments, isNested);
             observation = options.Observation is ClientObservation whole ? whole.BeginAttempt() : ClientObservation.Begin(_settings.Label, Time, _session.Environment.CallLog);
-            call = await _opener.OpenAsync(StreamRequests<TService, TArguments, TResult>.Trace(request, observation), cancellationToken).ConfigureAwait(false);
-            TResult result = await FinishAsync(call, request.Deadline.Timeout, cancellationToken).ConfigureAwait(false);
-            End(observation, id, call, failure: null);
-            return result;
+            request = StreamRequests<TService, TArguments, TResult>.Trace(request, observation);
+            while (true)
+            {
+                call = await _opener.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    TResult result = await FinishAsync(call, request.Deadline.Timeout, cancellationToken).ConfigureAwait(false);
+                    End(observation, id, call, failure: null);
+                    return result;
+                }
+                catch (RpcConnectionException e) when (CanRepeatAfter(e, call, request))
+                {
+                    RpcMetrics.CallsResent.Add(1, RpcMetrics.Method(_settings.Label));
+                    request = _requests.Renew(request);
+                }
+            }
         }
         catch (Exception e)
         {
@@ -91,6 +105,10 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         }
     }
 
+    /// <summary>As long as nothing reached the caller, and no source was touched, the call of an idempotent method is made again.</summary>
+    private bool CanRepeatAfter(RpcConnectionException exception, ClientUpload<TResult> call, StreamRequest request) =>
+        _canRepeat && !exception.IsPermanent && exception.InnerException is null && !call.Uploads!.IsHeard && request.Deadline.Timestamp > Time.GetTimestamp();
+
     private async Task<TResult> FinishAsync(ClientUpload<TResult> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
@@ -100,7 +118,9 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
         if (!call.Ended.IsCompleted)
         {
             using ITimer? waiting = StartTimer(timeout, () => call.Interrupt(_opener.Failures.NoResult(call.Identity, timeout)));
+            call.Heard = () => waiting?.Change(timeout, Timeout.InfiniteTimeSpan);
             await call.Ended.ConfigureAwait(false);
+            call.Heard = null;
         }
 
         await call.StopUploadsAsync().ConfigureAwait(false);

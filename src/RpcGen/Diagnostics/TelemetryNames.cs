@@ -41,6 +41,7 @@ internal static class TelemetryNames
     public const string Attempts = "rpcgen.attempts";
     public const string Reason = "rpcgen.reason";
     public const string StreamItems = "rpcgen.stream.items";
+    public const string StreamStalled = "rpcgen.stream.stalled";
 
     // Events.
     public const string Attempt = "rpcgen.attempt";

@@ -19,6 +19,10 @@ internal static class ContentTypes
     public static bool IsReadableBatch(string? contentType, string? contentEncoding) =>
         IsUtf8(contentEncoding) && (string.IsNullOrEmpty(contentType) || Is(contentType, WireNames.BatchEnvelope));
 
+    /// <summary>Whether a body can be read as bytes: its content type is missing, or that of bytes.</summary>
+    public static bool IsReadableBytes(string? contentType, string? contentEncoding) =>
+        string.IsNullOrEmpty(contentEncoding) && (string.IsNullOrEmpty(contentType) || Is(contentType, WireNames.Bytes));
+
     /// <summary>Whether an encoding says nothing new. Some clients, such as kombu, send the charset, which is that of all JSON.</summary>
     private static bool IsUtf8(string? contentEncoding) =>
         string.IsNullOrEmpty(contentEncoding) || contentEncoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase);

@@ -6,6 +6,9 @@ internal static class WireNames
     /// <summary>The media type of JSON (RFC 8259).</summary>
     public const string Json = "application/json";
 
+    /// <summary>The content type of the bytes of streams.</summary>
+    public const string Bytes = "application/octet-stream";
+
     /// <summary>The media type of problem details (RFC 9457).</summary>
     public const string ProblemJson = "application/problem+json";
 

@@ -20,7 +20,7 @@ internal sealed class ContractTypes(RpcJson json, bool isServer)
     {
         foreach (RpcProperty parameter in method.Parameters)
         {
-            Check(parameter, isServer, $"argument '{parameter.Name}' of the method '{method.Name}'");
+            Check(parameter, isServer != parameter.IsProgress, $"argument '{parameter.Name}' of the method '{method.Name}'");
         }
 
         Check(method.ItemProblem, method.ItemTypeInfo, !isServer, $"item of the stream '{method.Name}'");

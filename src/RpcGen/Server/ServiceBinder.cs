@@ -2,6 +2,7 @@ using RpcGen.Generated;
 using RpcGen.Serialization;
 using RpcGen.Server.Running;
 using RpcGen.Server.Streaming;
+using RpcGen.Streams;
 
 namespace RpcGen.Server;
 
@@ -26,7 +27,15 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     public override void Bind<TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
         _types.Check(method);
-        _handlers.Add(method.Parameters.Any(static parameter => parameter.IsStream)
+        if (method.ReturnsBytes)
+        {
+            var download = (RpcMethod<TService, TArguments, Stream>)(object)method;
+            _handlers.Add(new StreamHandler<TService, TArguments, Stream, ReadOnlyMemory<byte>>(
+                download, services, interceptors, checks, queue, Streams!, StreamFaults!, static stream => new ByteSource(stream, leavesOpen: false)));
+            return;
+        }
+
+        _handlers.Add(method.Parameters.Any(static parameter => !parameter.IsInBody)
             ? new UploadHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue, Streams!, StreamFaults!)
             : new MethodHandler<TService, TArguments, TResult>(method, services, interceptors, checks, queue));
     }
@@ -34,7 +43,7 @@ internal sealed class ServiceBinder<TService>(ServiceSource<TService> services, 
     public override void BindStream<TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
     {
         _types.Check(method);
-        _handlers.Add(new StreamHandler<TService, TArguments, TItem>(method, services, interceptors, checks, queue, Streams!, StreamFaults!));
+        _handlers.Add(new StreamHandler<TService, TArguments, IAsyncEnumerable<TItem>, TItem>(method, services, interceptors, checks, queue, Streams!, StreamFaults!, static items => items));
     }
 
     /// <summary>Who gets the server's description; null for everyone.</summary>

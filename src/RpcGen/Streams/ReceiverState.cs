@@ -115,9 +115,10 @@ internal sealed class ReceiverState(long window, int windowItems)
     public bool TryBegin(long firstItem) => firstItem == TakenItems;
 
     /// <summary>The consumer takes an item.</summary>
-    public ReceiverAction OnItemTaken()
+    /// <param name="count">What it counts: 1, or the length of a piece of bytes.</param>
+    public ReceiverAction OnItemTaken(long count = 1)
     {
-        TakenItems++; // the stream can be interrupted while the item is being read
+        TakenItems += count; // the stream can be interrupted while the item is being read
         if (windowItems == 0 || Stage != ReceiverStage.Open || TakenItems + windowItems - GrantedItems < Math.Max(1, windowItems / 2))
         {
             return ReceiverAction.None;

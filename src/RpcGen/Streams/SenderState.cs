@@ -64,6 +64,7 @@ internal enum SenderMessage
 /// <list type="table">
 /// <listheader><term>Event</term><description>Moves and actions</description></listheader>
 /// <item><term><see cref="OnWritten"/></term><description>Ready: flush. Stalled: gather. Closed: drop.</description></item>
+/// <item><term><see cref="OnReplaced"/></term><description>The same, after everything that is gathered was dropped. Of progress, only what can be sent is kept, or the latest value.</description></item>
 /// <item><term><see cref="OnProducerWaits"/></term><description>Nothing sent and nothing gathered: flush, which announces the call.</description></item>
 /// <item><term><see cref="OnGrant"/></term><description>Larger: Stalled → Ready, flush what is gathered, release the producer. Ending: flush.</description></item>
 /// <item><term><see cref="OnSourceEnded"/></term><description>Ready, Stalled → Ending, flush.</description></item>
@@ -73,7 +74,8 @@ internal enum SenderMessage
 /// </remarks>
 /// <param name="grantedBytes">What the receiver takes before its first grant, in bytes.</param>
 /// <param name="grantedItems">The same in items; <see cref="long.MaxValue"/> for no limit.</param>
-internal sealed class SenderState(long grantedBytes, long grantedItems)
+/// <param name="messageBytes">The size from which on a message is full.</param>
+internal sealed class SenderState(long grantedBytes, long grantedItems, int messageBytes = StreamLimits.MessageBytes)
 {
     private bool _isFlusherQueued;
     private bool _isOpenDue;
@@ -107,13 +109,17 @@ internal sealed class SenderState(long grantedBytes, long grantedItems)
 
     /// <summary>Whether the producer has to wait before it produces another item.</summary>
     public bool MustHold => Stage != SenderStage.Closed &&
-        (GatheredBytes >= StreamLimits.MessageBytes || SentItems + _inFlightItems + GatheredItems >= GrantedItems);
+        (GatheredBytes >= messageBytes || SentItems + _inFlightItems + GatheredItems >= GrantedItems);
+
+    /// <summary>Whether a value that counts only until the next one replaces those that are gathered: they cannot be sent now.</summary>
+    public bool IsHeldUp => SentBytes + _inFlightCost + (GatheredItems == 0 ? 0 : StreamLimits.CostOf(GatheredBytes)) >= GrantedBytes;
 
     private bool HasCredit => SentBytes + _inFlightCost < GrantedBytes;
 
     /// <summary>The producer has written an item.</summary>
     /// <param name="gatheredBytes">The bytes of all gathered items.</param>
-    public SenderAction OnWritten(int gatheredBytes)
+    /// <param name="items">How many items were written; for bytes, how many bytes.</param>
+    public SenderAction OnWritten(int gatheredBytes, int items = 1)
     {
         Debug.Assert(Stage != SenderStage.Ending, "A source that has ended produces nothing.");
         if (Stage == SenderStage.Closed)
@@ -121,9 +127,17 @@ internal sealed class SenderState(long grantedBytes, long grantedItems)
             return SenderAction.None;
         }
 
-        GatheredItems++;
+        GatheredItems += items;
         GatheredBytes = gatheredBytes;
         return QueueFlusher();
+    }
+
+    /// <summary>The producer has written an item, and dropped those that were gathered before.</summary>
+    /// <param name="gatheredBytes">The bytes of the item.</param>
+    public SenderAction OnReplaced(int gatheredBytes)
+    {
+        GatheredItems = 0;
+        return OnWritten(gatheredBytes);
     }
 
     /// <summary>The producer waits for something else than the stream.</summary>

@@ -38,9 +38,12 @@ internal abstract class StreamCall(CorrelationId id, string? servedFor)
     /// <summary>Whether the call ends when the connection is about to be disposed: its servers go on until they have drained.</summary>
     public virtual bool EndsWithClients => false;
 
+    /// <summary>Whether messages of a kind about a parameter are for this side, if this process has both sides of the call.</summary>
+    public virtual bool Takes(StreamMessageKind kind, string parameter) => true;
+
     /// <summary>A message has come. Must not block. Runs on the consumer's thread.</summary>
     /// <param name="kind">What it is.</param>
-    /// <param name="parameter">The parameter that it is about; null for the call's result.</param>
+    /// <param name="parameter">The parameter that it is about, a stream of the client or progress; null for the call's result.</param>
     /// <param name="message">The message.</param>
     public abstract void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message);
 

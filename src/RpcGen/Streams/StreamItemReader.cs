@@ -20,33 +20,67 @@ internal readonly record struct ReceivedMessage(PooledBuffer? Body, long FirstIt
 }
 
 /// <summary>Reads the items of messages one at a time. Not thread-safe.</summary>
-internal sealed class StreamItemReader<TItem>(RpcItems<TItem> items)
+internal abstract class StreamItemReader<TItem>
+{
+    /// <summary>The item that was read last.</summary>
+    public TItem? Current { get; protected set; }
+
+    /// <summary>What the item counts: 1, or the length of a piece of bytes.</summary>
+    public int Count { get; protected set; } = 1;
+
+    /// <summary>Whether a message is being read.</summary>
+    public bool IsInMessage => Message.Body is not null;
+
+    /// <summary>The message that is being read.</summary>
+    protected ReceivedMessage Message { get; private set; }
+
+    /// <summary>Creates a reader.</summary>
+    public static StreamItemReader<TItem> Create(RpcItems<TItem> items) =>
+        items.IsRaw ? (StreamItemReader<TItem>)(object)new ByteReader() : new JsonItemReader<TItem>(items);
+
+    /// <summary>Starts with a message.</summary>
+    public virtual void Begin(ReceivedMessage message) => Message = message;
+
+    /// <summary>Reads the next item. False at the end of the message.</summary>
+    /// <exception cref="JsonException">The message is not an array of such items.</exception>
+    public abstract bool TryRead();
+
+    /// <summary>Ends the message. Returns what it counted.</summary>
+    public long EndMessage()
+    {
+        long cost = Message.Cost;
+        Release();
+        return cost;
+    }
+
+    /// <summary>Gives up the message, if there is one.</summary>
+    public virtual void Release()
+    {
+        Message.Body?.Release();
+        Message = default;
+    }
+}
+
+/// <summary>Reads messages that are JSON arrays of items.</summary>
+internal sealed class JsonItemReader<TItem>(RpcItems<TItem> items) : StreamItemReader<TItem>
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
 
-    private ReceivedMessage _message;
     private JsonReaderState _state;
     private int _offset;
 
-    /// <summary>The item that was read last.</summary>
-    public TItem? Current { get; private set; }
-
-    /// <summary>Whether a message is being read.</summary>
-    public bool IsInMessage => _message.Body is not null;
-
-    /// <summary>Starts with a message.</summary>
-    public void Begin(ReceivedMessage message)
+    /// <inheritdoc/>
+    public override void Begin(ReceivedMessage message)
     {
-        _message = message;
+        base.Begin(message);
         _state = new JsonReaderState(Options);
         _offset = 0;
     }
 
-    /// <summary>Reads the next item. False at the end of the message.</summary>
-    /// <exception cref="JsonException">The message is not an array of such items.</exception>
-    public bool TryRead()
+    /// <inheritdoc/>
+    public override bool TryRead()
     {
-        ReadOnlySpan<byte> body = _message.Body!.Written.Span;
+        ReadOnlySpan<byte> body = Message.Body!.Written.Span;
         if (body.IsEmpty)
         {
             return false;
@@ -73,21 +107,6 @@ internal sealed class StreamItemReader<TItem>(RpcItems<TItem> items)
         _offset += (int)reader.BytesConsumed;
         _state = reader.CurrentState;
         return true;
-    }
-
-    /// <summary>Ends the message. Returns what it counted.</summary>
-    public long EndMessage()
-    {
-        long cost = _message.Cost;
-        Release();
-        return cost;
-    }
-
-    /// <summary>Gives up the message, if there is one, and the item.</summary>
-    public void Release()
-    {
-        _message.Body?.Release();
-        _message = default;
     }
 
     /// <summary>Dictionaries and sets of an item are limited as those of a reply.</summary>

@@ -9,6 +9,12 @@ internal static class StreamLimits
     /// <summary>The size from which on a message is full: the producer waits until it is sent.</summary>
     public const int MessageBytes = 64 * 1024;
 
+    /// <summary>The size of a full message of bytes: what fits into one frame of RabbitMQ's default size.</summary>
+    public const int ByteMessageBytes = (128 * 1024) - 8;
+
+    /// <summary>How much is read from a source of bytes at a time.</summary>
+    public const int PieceBytes = 64 * 1024;
+
     /// <summary>The window of a stream whose method names none.</summary>
     public const int DefaultWindow = 256 * 1024;
 

@@ -241,7 +241,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         }
 
         CorrelationId id = new CorrelationId(message.CorrelationId).Normalize();
-        StreamCall? call = IsForServer(kind, parameter) ? _table.FindServed(replyTo, id) : _table.FindMade(id);
+        StreamCall? call = Find(kind, parameter, replyTo, id);
         if (call is null)
         {
             OnUnknown(kind, parameter, in message);
@@ -255,8 +255,20 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         }
     }
 
-    /// <summary>Whether a client sends such messages: items of parameters, and what is said about the items of the result.</summary>
-    private static bool IsForServer(StreamMessageKind kind, string? parameter) => kind is StreamMessageKind.Grant or StreamMessageKind.Cancel ? parameter is null : parameter is not null;
+    /// <summary>
+    /// The call that a message is for. Clients grant and cancel results. Both sides can send all kinds about parameters: items of streams go to the server, those
+    /// of progress to the client.
+    /// </summary>
+    private StreamCall? Find(StreamMessageKind kind, string? parameter, string replyTo, CorrelationId id)
+    {
+        if (parameter is null)
+        {
+            return kind is StreamMessageKind.Grant or StreamMessageKind.Cancel ? _table.FindServed(replyTo, id) : _table.FindMade(id);
+        }
+
+        StreamCall? served = _table.FindServed(replyTo, id);
+        return served is not null && served.Takes(kind, parameter) ? served : _table.FindMade(id) ?? served;
+    }
 
     /// <summary>Nobody waits for the message. A server that has just opened the call is told; the beats tell all others.</summary>
     private void OnUnknown(StreamMessageKind kind, string? parameter, in IncomingMessage message)

@@ -3,8 +3,12 @@ namespace RpcGen.Streams;
 /// <summary>Enumerates the source of a stream, and has its items sent. The enumerator is disposed once, never while it is being moved.</summary>
 /// <param name="sender">Sends the items.</param>
 /// <param name="tryWrite">Writes an item. False if there is no room: it is called again then.</param>
-internal sealed class StreamPump<TItem>(StreamSender sender, Func<TItem, bool> tryWrite)
+/// <param name="time">Measures how long the source waits.</param>
+internal sealed class StreamPump<TItem>(StreamSender sender, Func<TItem, bool> tryWrite, TimeProvider time)
 {
+    /// <summary>How long the source has waited for the receiver, or for the connection.</summary>
+    public TimeSpan Stalled { get; private set; }
+
     /// <summary>Called before the source is waited for; null for nothing.</summary>
     public Action? OnWait { get; init; }
 
@@ -45,11 +49,24 @@ internal sealed class StreamPump<TItem>(StreamSender sender, Func<TItem, bool> t
 
             while (!tryWrite(enumerator.Current))
             {
-                await sender.WaitForRoomAsync().ConfigureAwait(false);
+                await WaitForRoomAsync().ConfigureAwait(false);
             }
 
-            await sender.WaitForRoomAsync().ConfigureAwait(false);
+            await WaitForRoomAsync().ConfigureAwait(false);
         }
+    }
+
+    private ValueTask WaitForRoomAsync()
+    {
+        ValueTask room = sender.WaitForRoomAsync();
+        return room.IsCompleted ? room : MeasureAsync(room);
+    }
+
+    private async ValueTask MeasureAsync(ValueTask room)
+    {
+        long start = time.GetTimestamp();
+        await room.ConfigureAwait(false);
+        Stalled += time.GetElapsedTime(start);
     }
 
     private static async ValueTask<Exception?> DisposeAsync(IAsyncEnumerator<TItem>? enumerator)

@@ -13,7 +13,7 @@ internal sealed partial class StreamReceiver<TItem>
         bool mustWake = false;
         lock (_gate)
         {
-            bool hasItems = body.Length > 2; // more than the brackets
+            bool hasItems = body.Length > (_items.IsRaw ? 0 : 2); // more than the brackets
             long cost = hasItems ? StreamLimits.CostOf(body.Length) : 0;
             action = _state.OnMessage(cost, isLast);
             if (action == ReceiverAction.Keep)

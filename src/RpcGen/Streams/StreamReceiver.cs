@@ -35,7 +35,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
         _owner = owner;
         _budget = budget;
         _state = new ReceiverState(budget.Take(items.WindowBytes), items.WindowItems);
-        _reader = new StreamItemReader<TItem>(items);
+        _reader = StreamItemReader<TItem>.Create(items);
         _arrival = new ArrivalSignal(time, TimeSpan.FromMilliseconds(items.IdleTimeoutMilliseconds), OnIdle);
     }
 
@@ -47,6 +47,18 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
 
     /// <summary>The item that the consumer has taken last.</summary>
     public TItem Current => _reader.Current!;
+
+    /// <summary>Whether neither the end nor a failure has come.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.Stage == ReceiverStage.Open;
+            }
+        }
+    }
 
     /// <summary>Takes the next item. False at the end.</summary>
     public ValueTask<bool> MoveNextAsync() => TryTake(out bool hasItem) ? new ValueTask<bool>(hasItem) : WaitAndTakeAsync();
@@ -68,6 +80,9 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
         Perform(action);
         End(failure: null);
     }
+
+    /// <summary>What numbers count.</summary>
+    private string Unit => _items.IsRaw ? "byte" : "item";
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAndTakeAsync()
@@ -128,7 +143,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
         ReceiverAction action;
         lock (_gate)
         {
-            action = hasItem ? _state.OnItemTaken() : _state.OnConsumed(_reader.EndMessage(), GrowthIfStarved());
+            action = hasItem ? _state.OnItemTaken(_reader.Count) : _state.OnConsumed(_reader.EndMessage(), GrowthIfStarved());
         }
 
         Perform(action);
@@ -165,7 +180,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
         _reader.Begin(message);
         return _state.TryBegin(message.FirstItem)
             ? true
-            : throw Violate($"a message starts with item {message.FirstItem} where item {_state.TakenItems} was expected: messages were lost, or came twice", null);
+            : throw Violate($"a message starts with {Unit} {message.FirstItem} where {Unit} {_state.TakenItems} was expected: messages were lost, or came twice", null);
     }
 
     /// <summary>Everything is taken: the end, or the failure.</summary>
@@ -179,7 +194,7 @@ internal sealed partial class StreamReceiver<TItem> : IDisposable
 
         bool isIncomplete = _failureNumber is { } number && number != _state.TakenItems;
         throw End(isIncomplete
-            ? _owner.BreaksProtocol($"the stream failed after item {_failureNumber}, but {_state.TakenItems} items came: messages were lost", _failure())
+            ? _owner.BreaksProtocol($"the stream failed after {Unit} {_failureNumber}, but {_state.TakenItems} came: messages were lost", _failure())
             : _failure())!;
     }
 

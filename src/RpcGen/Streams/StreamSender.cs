@@ -9,19 +9,20 @@ namespace RpcGen.Streams;
 /// <summary>
 /// Sends the items of one stream. The producer writes them into a buffer; a flusher, which runs on the thread pool, publishes what is
 /// there. No delay and no least size: items gather while a message is being published, or while the receiver takes no more.
-/// Thread-safe; one producer.
+/// Thread-safe; one producer, except of progress.
 /// </summary>
 /// <param name="link">The link.</param>
 /// <param name="call">The call, which counts messages.</param>
 /// <param name="links">The settings of all streams.</param>
 /// <param name="parameter">The parameter that the stream is; null for the call's result.</param>
 /// <param name="credit">What the receiver takes before its first grant.</param>
-internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks links, string? parameter, StreamCredit credit) : IThreadPoolWorkItem
+/// <param name="isRaw">Whether bytes are sent as they are.</param>
+internal sealed partial class StreamSender(StreamLink link, StreamCall call, StreamLinks links, string? parameter, StreamCredit credit, bool isRaw = false) : IThreadPoolWorkItem
 {
     private static readonly byte[] NoItems = "[]"u8.ToArray();
 
     private readonly Lock _gate = new();
-    private readonly SenderState _state = new(credit.Bytes, credit.Items);
+    private readonly SenderState _state = new(credit.Bytes, credit.Items, isRaw ? StreamLimits.ByteMessageBytes : StreamLimits.MessageBytes);
     private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _itemType = StreamMessageKinds.About(StreamMessageKinds.Item, parameter);
@@ -141,18 +142,22 @@ internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks
     private void Append<TItem>(TItem item, JsonTypeInfo<TItem> type, int before)
     {
         _gathering.Write(before == 0 ? "["u8 : ","u8);
-        Utf8JsonWriter writer = JsonWriters.Rent(_gathering);
         try
         {
-            JsonSerializer.Serialize(writer, item, type);
-            writer.Flush();
+            Serialize(_gathering, item, type);
         }
         catch
         {
             _gathering.Truncate(before);
             throw;
         }
+    }
 
+    private static void Serialize<TItem>(PooledBuffer buffer, TItem item, JsonTypeInfo<TItem> type)
+    {
+        Utf8JsonWriter writer = JsonWriters.Rent(buffer);
+        JsonSerializer.Serialize(writer, item, type);
+        writer.Flush();
         JsonWriters.Return(writer);
     }
 
@@ -237,7 +242,7 @@ internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks
         {
             bool isFirst = !_state.IsAnnounced;
             int gathered = _state.GatheredItems;
-            kind = _state.TakeMessage((int)StreamLimits.CostOf(_gathering.Length + 1));
+            kind = _state.TakeMessage((int)StreamLimits.CostOf(_gathering.Length + (isRaw ? 0 : 1)));
             switch (kind)
             {
                 case SenderMessage.None:
@@ -247,8 +252,10 @@ internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks
                 case SenderMessage.Fault:
                     return To(_faultType, _fault) with { MessageId = _state.SentItems, Headers = Headers?.Invoke() };
                 default:
-                    return To(kind == SenderMessage.End ? _endType : _itemType, gathered == 0 ? NoItems : TakeItems()) with
+                    ReadOnlyMemory<byte> body = gathered > 0 ? TakeItems() : isRaw ? default : NoItems;
+                    return To(kind == SenderMessage.End ? _endType : _itemType, body) with
                     {
+                        ContentType = body.IsEmpty ? null : isRaw ? WireNames.Bytes : WireNames.Json,
                         MessageId = _state.SentItems,
                         Headers = isFirst || kind == SenderMessage.End ? Headers?.Invoke() : null,
                     };
@@ -264,7 +271,11 @@ internal sealed class StreamSender(StreamLink link, StreamCall call, StreamLinks
         (_gathering, _publishing) = (_publishing, _gathering);
         _gathering.Reset();
         _isFull = false;
-        _publishing.Write("]"u8);
+        if (!isRaw)
+        {
+            _publishing.Write("]"u8);
+        }
+
         return _publishing.Written;
     }
 }

@@ -118,8 +118,32 @@ public sealed class StreamFeatureTests(MemoryBroker broker) : StreamTest(broker)
         Activity served = Own().Single(span => span.Kind == ActivityKind.Server);
         Assert.Equal(made.SpanId, served.ParentSpanId);
         Assert.Equal(2L, served.GetTagItem("rpcgen.stream.items"));
+        Assert.Equal(0.0, served.GetTagItem("rpcgen.stream.stalled"));
 
         Activity[] Own() => [.. spans.Where(span => span.DisplayName.EndsWith("/Read", StringComparison.Ordinal) || span.DisplayName.EndsWith("Read", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task The_span_tells_how_long_the_source_has_waited_for_the_consumer()
+    {
+        var stalled = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "RpcGen",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span => _ = span.Kind == ActivityKind.Server && span.DisplayName.EndsWith("ReadOnDemand", StringComparison.Ordinal) && stalled.TrySetResult(span.GetTagItem("rpcgen.stream.stalled")),
+        };
+        ActivitySource.AddActivityListener(listener);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        await ServeAsync((_, token) => ItemsAsync(30, token), connection: new RpcConnectionOptions { TimeProvider = clock, PeerHeartbeat = TimeSpan.FromMinutes(1) });
+        IFeed client = await CreateClientAsync();
+
+        await foreach (FeedItem _ in client.ReadOnDemandAsync("x", Cancel))
+        {
+            clock.Advance(TimeSpan.FromSeconds(1)); // the source is one item ahead, and waits
+        }
+
+        Assert.InRange(Assert.IsType<double>(await stalled.Task.OrFail()), 1, 30);
     }
 
     private sealed class Recorder(ConcurrentQueue<string> seen) : IRpcClientInterceptor, IRpcServerInterceptor

@@ -63,6 +63,28 @@ public sealed class SenderStateTests
     }
 
     [Fact]
+    public void What_cannot_be_sent_with_the_credit_is_held_up_and_replaced()
+    {
+        Assert.False(_state.IsHeldUp);
+        Assert.Equal(SenderAction.Flush, _state.OnWritten(9_700)); // with its overhead less than what is granted
+        Assert.False(_state.IsHeldUp);
+        _state.OnWritten(9_744);
+        Assert.True(_state.IsHeldUp);
+        Assert.Equal(SenderAction.None, _state.OnReplaced(Size)); // the flusher is on its way
+        Assert.Equal((1, Size), (_state.GatheredItems, _state.GatheredBytes));
+        Assert.Equal(SenderMessage.Items, _state.TakeMessage(10_000));
+        Assert.True(_state.IsHeldUp); // what is being published counts
+        _state.OnPublished(SenderMessage.Items);
+
+        _state.OnReplaced(Size);
+        Assert.Equal(SenderMessage.None, _state.TakeMessage(Size));
+        _state.OnReplaced(Size);
+        Assert.Equal(1, _state.GatheredItems);
+        Assert.Equal(SenderAction.Flush, _state.OnGrant(20_000, 0));
+        Assert.False(_state.IsHeldUp);
+    }
+
+    [Fact]
     public void A_grant_of_items_holds_the_producer_although_there_are_bytes()
     {
         var state = new SenderState(10_000, 2);
@@ -77,6 +99,19 @@ public sealed class SenderStateTests
         state.TakeMessage(0);
         Assert.Equal(SenderAction.Release, state.OnGrant(10_000, 3));
         Assert.False(state.MustHold);
+    }
+
+    [Fact]
+    public void Bytes_are_numbered_by_their_offset()
+    {
+        var state = new SenderState(10_000, long.MaxValue, messageBytes: 300);
+        state.OnWritten(200, items: 200);
+        Assert.False(state.MustHold);
+        state.OnWritten(300, items: 100);
+        Assert.True(state.MustHold);
+        state.TakeMessage(300);
+        Assert.Equal(SenderAction.Release, state.OnPublished(SenderMessage.Items));
+        Assert.Equal((300, 300), (state.SentItems, state.SentBytes));
     }
 
     [Fact]

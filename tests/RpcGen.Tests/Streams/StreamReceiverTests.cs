@@ -79,6 +79,36 @@ public sealed class StreamReceiverTests : IStreamReceiverOwner
         Assert.IsType<InvalidDataException>(lost.InnerException);
     }
 
+    [Fact]
+    public async Task Messages_of_bytes_are_pieces_that_count_their_length()
+    {
+        var receiver = new StreamReceiver<ReadOnlyMemory<byte>>(new RpcByteItems(RpcJsonFactory.Create([], new RpcContract("q"))), this, _budget, TimeProvider.System);
+        receiver.OnMessage(0, "ab"u8, isLast: false);
+        receiver.OnMessage(2, "c"u8, isLast: false);
+        receiver.OnMessage(3, default, isLast: true);
+
+        Assert.True(await receiver.MoveNextAsync());
+        Assert.Equal("ab"u8, receiver.Current.Span);
+        Assert.Equal(2, receiver.TakenItems);
+        Assert.True(await receiver.MoveNextAsync());
+        Assert.Equal("c"u8, receiver.Current.Span);
+        Assert.False(await receiver.MoveNextAsync());
+        Assert.Equal((0, 3), (_budget.Used, receiver.TakenItems));
+        Assert.True(receiver.Current.IsEmpty); // its buffer is given back
+    }
+
+    [Fact]
+    public async Task A_gap_between_bytes_is_a_loss()
+    {
+        var receiver = new StreamReceiver<ReadOnlyMemory<byte>>(new RpcByteItems(RpcJsonFactory.Create([], new RpcContract("q"))), this, _budget, TimeProvider.System);
+        receiver.OnMessage(0, "ab"u8, isLast: false);
+        receiver.OnMessage(3, "d"u8, isLast: true);
+
+        Assert.True(await receiver.MoveNextAsync());
+        var lost = await Assert.ThrowsAsync<RpcProtocolException>(() => receiver.MoveNextAsync().AsTask());
+        Assert.Contains("byte 3 where byte 2", lost.Message, StringComparison.Ordinal);
+    }
+
     void IStreamReceiverOwner.SendGrant(long bytes, long items) => _said.Add("grant");
 
     void IStreamReceiverOwner.SendCancel() => _said.Add("cancel");

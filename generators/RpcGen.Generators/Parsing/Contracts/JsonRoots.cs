@@ -18,9 +18,9 @@ internal static class JsonRoots
         List<RemoteMethod> methods = RemoteMethods.Of(contract);
         foreach (IMethodSymbol method in methods.Select(remote => remote.Symbol))
         {
-            foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type) && !StreamType.IsRefused(p)))
+            foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type) && !StreamType.IsRefused(p) && !ProgressType.IsRefused(p) && !ByteStreamType.Is(p)))
             {
-                yield return new JsonRoot(StreamType.Item(parameter) ?? parameter.Type, parameter);
+                yield return new JsonRoot(StreamType.ItemApart(parameter) ?? parameter.Type, parameter);
             }
 
             if (StreamType.Item(method) is { } item)

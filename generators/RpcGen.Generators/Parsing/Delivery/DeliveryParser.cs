@@ -24,7 +24,7 @@ internal static class DeliveryParser
             IsOneWay = isOneWay,
             IsConfirmed = oneWay is null || (AttributeLookup.Named<bool?>(oneWay, "Confirm") ?? true),
             IsBroadcast = RpcAttributes.Has(method, RpcAttributes.Broadcast),
-            IsDurable = !StreamType.HasStreams(method) && scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.Durable)),
+            IsDurable = !StreamType.HasStreamsOrProgress(method) && scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.Durable)),
             Priority = scopes.Select(Priority).FirstOrDefault(priority => priority is not null) ?? 0,
             CanBatch = isOneWay || StreamType.HasStreams(method) ? null : scopes.Select(Batching).FirstOrDefault(enabled => enabled is not null),
             RequiresAuthentication = restrictions.Any(restriction => !NamesPolicy(restriction)),

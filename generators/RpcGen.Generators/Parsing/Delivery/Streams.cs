@@ -5,7 +5,7 @@ using RpcGen.Generators.Symbols;
 
 namespace RpcGen.Generators.Parsing.Delivery;
 
-/// <summary>Reads and checks streams that methods return or take, and <c>[RpcStream]</c>.</summary>
+/// <summary>Reads and checks streams that methods return or take, progress, and <c>[RpcStream]</c>.</summary>
 internal static class Streams
 {
     private const int LeastWindow = 1024;
@@ -20,15 +20,19 @@ internal static class Streams
         return attribute is null ? [] : LimitsOf(attribute).Where(limit => limit.Value != 0);
     }
 
+    /// <summary>The limits of a method's streams of bytes: they have no items to limit.</summary>
+    public static StreamModel BytesOf(IMethodSymbol method, INamedTypeSymbol contract) =>
+        new("global::System.ReadOnlyMemory<byte>", LimitsOf(method, contract).Where(limit => limit.Name != "WindowItems").ToEquatableArray());
+
     /// <summary>Checks the attribute of a contract.</summary>
     public static void Check(INamedTypeSymbol contract, DiagnosticSink sink)
     {
         if (RpcAttributes.Find(contract, RpcAttributes.Stream) is { } attribute)
         {
             CheckLimits(contract, attribute, sink);
-            if (!contract.AllInterfaces.Prepend(contract).SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>().Any(StreamType.HasStreams))
+            if (!contract.AllInterfaces.Prepend(contract).SelectMany(type => type.GetMembers()).OfType<IMethodSymbol>().Any(StreamType.HasStreamsOrProgress))
             {
-                sink.Add(Rules.StreamWithoutEffect, attribute, contract.Name, "has no method with a stream");
+                sink.Add(Rules.StreamWithoutEffect, attribute, contract.Name, "has no method with a stream or progress");
             }
         }
     }
@@ -40,24 +44,25 @@ internal static class Streams
     /// <param name="sink">Gets the diagnostics.</param>
     public static void Check(IMethodSymbol method, bool isBare, string? oneWay, DiagnosticSink sink)
     {
-        bool isStream = StreamType.HasStreams(method);
+        bool isStream = StreamType.HasStreamsOrProgress(method);
         if (RpcAttributes.Find(method, RpcAttributes.Stream) is { } attribute)
         {
             CheckLimits(method, attribute, sink);
             if (!isStream)
             {
-                sink.Add(Rules.StreamWithoutEffect, attribute, method.Name, "has no stream");
+                sink.Add(Rules.StreamWithoutEffect, attribute, method.Name, "has neither a stream nor progress");
             }
         }
 
         string? conflict = !isStream ? null
             : oneWay is not null ? $"is {oneWay}, and gets no reply"
             : isBare ? "has bare bodies, which hold one value"
-            : RpcAttributes.Has(method, RpcAttributes.Durable) ? "is durable, but no caller survives a restart of the broker to take the items"
+            : RpcAttributes.Has(method, RpcAttributes.Durable) ? "is durable, although no caller survives a restart of the broker"
             : null;
         if (conflict is not null)
         {
-            sink.Add(Rules.StreamConflict, method, method.Name, conflict);
+            string what = StreamType.HasStreams(method) ? "stream" : "progress";
+            sink.Add(Rules.StreamConflict, method, method.Name, what == "stream" ? "a stream" : what, conflict, what);
         }
     }
 

@@ -38,10 +38,11 @@ internal sealed class ContractFacts(Compilation compilation, CancellationToken c
     private JsonText Method(IMethodSymbol method, INamedTypeSymbol contract)
     {
         var arguments = new JsonText();
-        foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
+        foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type) && !ByteStreamType.Is(p)))
         {
-            JsonGraph.AddReachable(parameter.Type, _reached);
-            JsonText value = ValueFacts.OfRoot(parameter.Type);
+            ITypeSymbol type = ProgressType.Item(parameter) ?? parameter.Type;
+            JsonGraph.AddReachable(type, _reached);
+            JsonText value = ValueFacts.OfRoot(type);
             value.AddText("description", _texts.Of(parameter, method));
             SchemaRules.Add(value, parameter.Type, parameter.GetAttributes());
             arguments.AddObject(parameter.Name, value);
@@ -51,10 +52,10 @@ internal sealed class ContractFacts(Compilation compilation, CancellationToken c
         facts.AddText("summary", _texts.Of(method));
         facts.AddText("deprecated", Texts.Deprecation(method));
         facts.AddObject("arguments", arguments);
-        if ((StreamType.Item(method) ?? TaskType.Result(method)) is { } type)
+        if ((StreamType.Item(method) ?? TaskType.Result(method)) is { } result && !ByteStreamType.IsReturned(method))
         {
-            JsonGraph.AddReachable(type, _reached);
-            JsonText value = ValueFacts.OfRoot(type);
+            JsonGraph.AddReachable(result, _reached);
+            JsonText value = ValueFacts.OfRoot(result);
             value.AddText("description", _texts.OfResult(method));
             facts.AddObject("result", value);
         }

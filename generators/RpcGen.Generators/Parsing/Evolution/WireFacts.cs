@@ -17,6 +17,8 @@ namespace RpcGen.Generators.Parsing.Evolution;
 /// </summary>
 internal sealed class WireFacts
 {
+    private const string Bytes = "stream of bytes";
+
     private readonly List<WireFact> _facts = [];
 
     /// <summary>The types in requests, and those in replies.</summary>
@@ -65,21 +67,31 @@ internal sealed class WireFacts
     {
         string path = $"{queue}/{NamingRules.Of(method)}", key = "method " + path;
         bool isStream = StreamType.Item(method) is not null;
+        bool isBytes = ByteStreamType.IsReturned(method);
         ITypeSymbol? result = StreamType.Item(method) ?? (TaskType.IsTask(method) ? TaskType.Result(method) : null);
         string reply = RpcAttributes.Has(method, RpcAttributes.Broadcast) ? "broadcast"
             : RpcAttributes.Has(method, RpcAttributes.OneWay) ? "one-way"
             : result is null ? "void"
+            : isBytes ? Bytes
             : (isStream ? "stream of " : "") + WireTypeFacts.Name(result);
         _facts.Add(new WireFact(key, reply, method) { Owner = service, IsReceived = true });
         AddPromises(method, contract, path, key);
-        if (result is not null)
+        if (result is not null && !isBytes)
         {
             JsonGraph.AddReachable(result, _replies);
         }
 
         foreach (IParameterSymbol parameter in method.Parameters.Where(p => !KnownTypes.IsToken(p.Type)))
         {
-            AddArgument(parameter, $"{path}/{parameter.Name}", key);
+            if (ProgressType.Item(parameter) is { } progress)
+            {
+                _facts.Add(new WireFact($"argument {path}/{parameter.Name}", "progress of " + WireTypeFacts.Name(progress), parameter) { Owner = key, IsReceived = true });
+                JsonGraph.AddReachable(progress, _replies);
+            }
+            else
+            {
+                AddArgument(parameter, $"{path}/{parameter.Name}", key);
+            }
         }
     }
 
@@ -106,7 +118,8 @@ internal sealed class WireFacts
     {
         bool isRequired = DefaultValues.Of(parameter) is null;
         ITypeSymbol? item = StreamType.Item(parameter);
-        string type = item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
+        bool hasBytes = ByteStreamType.Is(parameter);
+        string type = hasBytes ? Bytes : item is null ? WireTypeFacts.Name(parameter.Type) : "stream of " + WireTypeFacts.Name(item);
         string key = "argument " + path;
         _facts.Add(new WireFact(key, new WireValue(type, "", isRequired, WireDefaults.Of(parameter)).ToString(), parameter)
         {
@@ -119,7 +132,10 @@ internal sealed class WireFacts
             _facts.Add(new WireFact("validation " + path, rules, parameter) { Owner = key, BreaksWhenAdded = WireChange.OfNewValidation, IsSent = true });
         }
 
-        JsonGraph.AddReachable(item ?? parameter.Type, _requests);
+        if (!hasBytes)
+        {
+            JsonGraph.AddReachable(item ?? parameter.Type, _requests);
+        }
     }
 
     private void AddFaults(IMethodSymbol method, INamedTypeSymbol contract, string queue, Compilation compilation)

@@ -39,6 +39,7 @@ internal static class MethodParser
             ReturnType = names.Types.Of(method.ReturnType),
             ResultType = StreamType.Item(method) is not null ? names.Types.Of(method.ReturnType) : TaskType.Result(method) is { } result ? names.Types.Of(result) : null,
             Stream = StreamType.Item(method) is { } item ? new StreamModel(names.Types.Of(item), Streams.LimitsOf(method, contract).ToEquatableArray()) : null,
+            Bytes = ByteStreamType.IsReturned(method) ? Streams.BytesOf(method, contract) : null,
             ReturnsTask = TaskType.IsReferenceTask(method),
             Parameters = ParameterParser.Parse(method, contract, validation, names.Types).ToEquatableArray(),
             TimeoutMilliseconds = scopes.Select(Timeouts.DeclaredOn).FirstOrDefault(timeout => timeout is not null),

@@ -77,7 +77,7 @@ internal static class MethodRules
         {
             CheckStream(method, item, sink);
         }
-        else if (StreamType.IsOtherForm(method.ReturnType) || (TaskType.IsTask(method) && TaskType.Result(method) is { } asynchronous && StreamType.IsAnyForm(asynchronous)))
+        else if (StreamType.IsOtherForm(method.ReturnType) || (TaskType.IsTask(method) && TaskType.Result(method) is { } asynchronous && IsRefusedResult(asynchronous)))
         {
             sink.Add(Rules.StreamForm, method, method.Name, TypeDisplay.ShortName(method.ReturnType));
         }
@@ -94,6 +94,9 @@ internal static class MethodRules
             sink.Add(Rules.NotSerializable, method, TypeDisplay.ShortName(result), method.Name);
         }
     }
+
+    /// <summary>Whether a task's result is a stream in a form that cannot be transmitted.</summary>
+    private static bool IsRefusedResult(ITypeSymbol result) => ByteStreamType.IsOrDerives(result) ? ByteStreamType.IsRefused(result) : StreamType.IsAnyForm(result);
 
     private static void CheckStream(IMethodSymbol method, ITypeSymbol item, DiagnosticSink sink)
     {
@@ -125,7 +128,15 @@ internal static class MethodRules
             {
                 sink.Add(Rules.StreamParameter, parameter, parameter.Name, method.Name, TypeDisplay.ShortName(parameter.Type));
             }
-            else if (!CanTravel(StreamType.Item(parameter) ?? parameter.Type))
+            else if (ProgressType.IsRefused(parameter))
+            {
+                sink.Add(Rules.ProgressForm, parameter, parameter.Name, method.Name, $"has the type '{TypeDisplay.ShortName(parameter.Type)}', which cannot be transmitted: take IProgress<T>, which is not inside of another type");
+            }
+            else if (ProgressType.Item(parameter) is not null && StreamType.IsReturned(method))
+            {
+                sink.Add(Rules.ProgressForm, parameter, parameter.Name, method.Name, "belongs to a method that returns a stream: send the progress as items, or return a task");
+            }
+            else if (!CanTravel(StreamType.ItemApart(parameter) ?? parameter.Type))
             {
                 sink.Add(Rules.NotSerializable, parameter, TypeDisplay.ShortName(parameter.Type), method.Name);
             }

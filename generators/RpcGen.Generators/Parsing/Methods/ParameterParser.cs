@@ -40,6 +40,9 @@ internal static class ParameterParser
                 Stream = StreamType.Item(parameter) is { } item
                     ? new StreamModel(types.Of(item), Streams.LimitsOf(method, contract).ToEquatableArray()) { ItemCheck = validation.CheckItems(item) }
                     : null,
+                Bytes = ByteStreamType.Is(parameter) ? Streams.BytesOf(method, contract) : null,
+                Progress = ProgressType.Item(parameter) is { } value ? new StreamModel(types.Of(value), Streams.LimitsOf(method, contract).ToEquatableArray()) : null,
+                IsNullable = parameter.Type.NullableAnnotation == NullableAnnotation.Annotated || AllowsNull(parameter),
                 Check = validation.Check(parameter),
             };
         }

@@ -21,7 +21,7 @@ internal sealed class ValidationParser
         _access = new GeneratedCodeAccess(compilation, contract);
         _sink = sink;
         _types = new ValidatedTypes(names, Describe);
-        foreach (IParameterSymbol parameter in parameters)
+        foreach (IParameterSymbol parameter in parameters.Where(p => ProgressType.Item(p) is null && !ByteStreamType.Is(p)))
         {
             _types.Add(StreamType.Item(parameter) ?? parameter.Type, cancellationToken);
         }

@@ -51,6 +51,9 @@ internal sealed class ClientStream<TItem> : StreamingCall, IStreamReceiverOwner
         End(() => exception, number: null);
     }
 
+    /// <summary>Methods that return a stream take no progress.</summary>
+    public override void OnProgressFailed(Exception exception) => OnSourceFailed(exception);
+
     /// <inheritdoc/>
     void IStreamReceiverOwner.SendGrant(long bytes, long items)
     {
@@ -86,7 +89,7 @@ internal sealed class ClientStream<TItem> : StreamingCall, IStreamReceiverOwner
     /// <inheritdoc/>
     protected override void OnResult(StreamMessageKind kind, in IncomingMessage message)
     {
-        string? problem = kind == StreamMessageKind.Result ? "the server sent a message of an unknown kind" : ItemMessage.FindProblem(in message);
+        string? problem = kind == StreamMessageKind.Result ? "the server sent a message of an unknown kind" : ItemMessage.FindProblem(in message, _items.IsRaw);
         if (problem is not null)
         {
             BreakOff(problem);

@@ -7,7 +7,7 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Streaming;
 
-/// <summary>One call that sends streams, and receives one result.</summary>
+/// <summary>One call that sends streams or takes progress, and receives one result.</summary>
 /// <param name="id">The call's id.</param>
 /// <param name="link">The link that the call is on.</param>
 /// <param name="method">The method.</param>
@@ -24,7 +24,10 @@ internal sealed class ClientUpload<TResult>(
     private bool _isOver;
 
     /// <inheritdoc/>
-    public override long Window => StreamLimits.DefaultWindow;
+    public override long Window => Uploads!.Window ?? StreamLimits.DefaultWindow;
+
+    /// <summary>Called when progress has come: the server works. Must not throw.</summary>
+    public Action? Heard { get; set; }
 
     /// <summary>Completes when the outcome is known. Never fails.</summary>
     public Task Ended => _ended.Task;
@@ -33,7 +36,7 @@ internal sealed class ClientUpload<TResult>(
     /// <exception cref="Exception">The call has failed.</exception>
     public TResult TakeResult()
     {
-        Exception? failure = _failure is OperationCanceledException ? _failure : Uploads!.Failure ?? _failure;
+        Exception? failure = _failure is OperationCanceledException ? _failure : Uploads!.Failure ?? _failure ?? Uploads.ProgressFailure;
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -49,8 +52,23 @@ internal sealed class ClientUpload<TResult>(
         {
             CancelAtServer();
             Leave();
+            Uploads?.InterruptProgress(exception);
+            _ended.TrySetResult();
         }
     }
+
+    /// <inheritdoc/>
+    public override void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message)
+    {
+        base.OnMessage(kind, parameter, in message);
+        if (parameter is not null)
+        {
+            Heard?.Invoke();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnProgressFailed(Exception exception) => Interrupt(exception);
 
     /// <summary>Nobody waits for the call any more.</summary>
     public override void Dispose() => Interrupt(new ObjectDisposedException(nameof(ClientUpload<>)));
@@ -66,7 +84,9 @@ internal sealed class ClientUpload<TResult>(
     /// <inheritdoc/>
     protected override void OnResult(StreamMessageKind kind, in IncomingMessage message)
     {
-        string? problem = kind == StreamMessageKind.Result ? ItemMessage.FindProblem(in message) : "the server sent a stream instead of one result";
+        string? problem = kind != StreamMessageKind.Result ? "the server sent a stream instead of one result"
+            : Peer is not null && Uploads!.FindIncomplete() is { } open ? $"the progress '{open}' has no end: messages were lost"
+            : ItemMessage.FindProblem(in message);
         if (problem is not null)
         {
             BreakOff(problem);
@@ -77,7 +97,7 @@ internal sealed class ClientUpload<TResult>(
         {
             TResult result = read(message.Body.Span);
             Leave();
-            TryEnd(result, failure: null);
+            Finish(result, failure: null);
             SetOpened();
         }
 #pragma warning disable CA1031 // Nobody else can end the call now: every exception that a hostile result causes must end it.
@@ -89,7 +109,24 @@ internal sealed class ClientUpload<TResult>(
     }
 
     /// <inheritdoc/>
-    protected override void OnFailed(Func<Exception> failure, long? number) => TryEnd(default!, failure());
+    protected override void OnFailed(Func<Exception> failure, long? number) => Finish(default!, failure());
+
+    /// <inheritdoc/>
+    protected override bool TakesPlainResult => Uploads!.IsEmpty;
+
+    /// <summary>The call is over. Progress that has come before is still passed on.</summary>
+    private void Finish(TResult result, Exception? failure)
+    {
+        if (TryEnd(result, failure))
+        {
+            if (failure is not null || Peer is null)
+            {
+                Uploads?.EndProgress();
+            }
+
+            _ended.TrySetResult();
+        }
+    }
 
     private bool TryEnd(TResult result, Exception? failure)
     {
@@ -105,7 +142,6 @@ internal sealed class ClientUpload<TResult>(
             _failure = failure;
         }
 
-        _ended.TrySetResult();
         return true;
     }
 }

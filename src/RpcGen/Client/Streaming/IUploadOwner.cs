@@ -2,7 +2,7 @@ using RpcGen.Client.Calls;
 
 namespace RpcGen.Client.Streaming;
 
-/// <summary>What an <see cref="Upload"/> needs from its call. Must not throw.</summary>
+/// <summary>What an <see cref="Upload"/> or a <see cref="ProgressSink"/> needs from its call. Must not throw.</summary>
 internal interface IUploadOwner
 {
     /// <summary>The call as messages name it.</summary>
@@ -10,4 +10,7 @@ internal interface IUploadOwner
 
     /// <summary>A source has failed, and the server was told.</summary>
     void OnSourceFailed(Exception exception);
+
+    /// <summary>What takes progress has failed, or its values break the protocol: nobody waits for the result.</summary>
+    void OnProgressFailed(Exception exception);
 }

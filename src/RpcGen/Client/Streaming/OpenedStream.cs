@@ -57,6 +57,9 @@ internal sealed class OpenedStream<TItem> : IAsyncEnumerable<TItem>, IAsyncEnume
         return new ValueTask(_stream.StopUploadsAsync());
     }
 
+    /// <summary>Ends the stream at once, also while an item is awaited.</summary>
+    public void Interrupt(Exception exception) => _ends.Interrupt(exception);
+
     /// <summary>As long as nothing reached the consumer, the call of an idempotent method is made again.</summary>
     private async ValueTask<bool> MoveToFirstAsync(Func<ValueTask<ClientStream<TItem>>> reopen)
     {
@@ -213,7 +216,8 @@ internal sealed class StreamEnds<TItem> : IDisposable
 
     private void InterruptLate() => Interrupt(_stream.CreateTotalOver());
 
-    private void Interrupt(Exception exception)
+    /// <summary>Ends the stream at once.</summary>
+    public void Interrupt(Exception exception)
     {
         ClientStream<TItem> stream;
         lock (_gate)

@@ -55,9 +55,9 @@ internal sealed class StreamExceptions(string broker)
             Execution = RpcExecution.Started,
         };
 
-    /// <summary>All own streams are sent, and the result did not come in time.</summary>
+    /// <summary>All own streams are sent, and neither the result nor progress came in time.</summary>
     public RpcTimeoutException NoResult(CallIdentity call, TimeSpan timeout) =>
-        new($"{call} on {broker} brought no result within {timeout.TotalSeconds:0.###} s after its streams were sent.")
+        new($"{call} on {broker} brought no result within {timeout.TotalSeconds:0.###} s after its streams were sent, or after its last progress.")
         {
             CallId = call.CallId,
             Method = call.Method,

@@ -47,11 +47,14 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
     /// <inheritdoc/>
     public CallIdentity Identity => identity;
 
-    /// <summary>The streams that the call sends; null for none. Set before the request is sent.</summary>
+    /// <summary>The streams that the call sends, and its progress; null for none. Set before the request is sent.</summary>
     public Uploads? Uploads { get; set; }
 
     /// <summary>The method.</summary>
     protected RpcMethod Method => method;
+
+    /// <summary>Whether a reply without streams is the result: of a server that does not know the call's progress.</summary>
+    protected virtual bool TakesPlainResult => false;
 
     /// <summary>Whether a server has the call for good: it has sent an item, a grant or the end.</summary>
     protected bool IsCommitted => _isCommitted;
@@ -64,6 +67,12 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
 
     /// <inheritdoc/>
     public abstract void OnSourceFailed(Exception exception);
+
+    /// <inheritdoc/>
+    public abstract void OnProgressFailed(Exception exception);
+
+    /// <inheritdoc/>
+    public override bool Takes(StreamMessageKind kind, string parameter) => Uploads?.Takes(kind, parameter) == true;
 
     /// <inheritdoc/>
     public override void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message)
@@ -160,6 +169,10 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
         {
             OnFault(in message);
         }
+        else if (kind == StreamMessageKind.Result && TakesPlainResult)
+        {
+            Take(kind, parameter: null, in message);
+        }
         else
         {
             End(() => StreamExceptions.BreaksProtocol(identity, "the server answered with one reply instead of a stream", null), number: null);
@@ -204,9 +217,9 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
 
         switch (kind)
         {
-            case StreamMessageKind.Grant or StreamMessageKind.Cancel when parameter is not null:
+            case not StreamMessageKind.Unsupported when parameter is not null:
                 _isCommitted = true;
-                TakeForUpload(kind, parameter, in message);
+                TakeForParameter(kind, parameter, in message);
                 _opened.TrySetResult();
                 break;
             case StreamMessageKind.Open:
@@ -225,9 +238,9 @@ internal abstract class StreamingCall(CorrelationId id, StreamLink link, RpcMeth
         }
     }
 
-    private void TakeForUpload(StreamMessageKind kind, string parameter, in IncomingMessage message)
+    private void TakeForParameter(StreamMessageKind kind, string parameter, in IncomingMessage message)
     {
-        string? problem = Uploads is null ? $"the call sends no stream '{parameter}'" : Uploads.Take(kind, parameter, message.Body.Span);
+        string? problem = Uploads is null ? $"the call has no stream and no progress '{parameter}'" : Uploads.Take(kind, parameter, in message);
         if (problem is not null)
         {
             BreakOff(problem);

@@ -86,6 +86,8 @@ internal sealed class Upload<TItem> : Upload
     private readonly IAsyncEnumerable<TItem> _source;
     private readonly IUploadOwner _owner;
     private readonly StreamSender _sender;
+    private readonly Func<TItem, bool> _write;
+    private readonly TimeProvider _time;
     private long _checked;
     private long _written;
 
@@ -103,7 +105,9 @@ internal sealed class Upload<TItem> : Upload
         _owner = owner;
         var stopping = new CancellationTokenSource(); // without a timer, it needs no disposal
         _stopping = stopping.Token;
-        _sender = new StreamSender(link, call, links, parameter.Name, new StreamCredit(0, 0)) { OnGivenUp = () => _ = stopping.CancelAsync() };
+        _sender = new StreamSender(link, call, links, parameter.Name, new StreamCredit(0, 0), parameter.Items.IsRaw) { OnGivenUp = () => _ = stopping.CancelAsync() };
+        _time = links.Time;
+        _write = ByteWriter.For(_sender, parameter.Items);
     }
 
     protected override void RaiseGrant(long bytes, long items) => _sender.OnGrant(bytes, items);
@@ -112,7 +116,7 @@ internal sealed class Upload<TItem> : Upload
 
     protected override async Task RunAsync()
     {
-        Exception? failure = await new StreamPump<TItem>(_sender, TryWrite).RunAsync(_source, _stopping).ConfigureAwait(false);
+        Exception? failure = await new StreamPump<TItem>(_sender, TryWrite, _time).RunAsync(_source, _stopping).ConfigureAwait(false);
         if (_sender.IsClosed)
         {
             return;
@@ -136,7 +140,7 @@ internal sealed class Upload<TItem> : Upload
                 _parameter.ThrowIfInvalid(item, _checked++);
             }
 
-            if (!_sender.TryWrite(item, _parameter.Items.Type))
+            if (!_write(item))
             {
                 return false;
             }

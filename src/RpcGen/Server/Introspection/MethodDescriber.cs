@@ -29,7 +29,7 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
         described["result"] = method.ResultTypeInfo is { } type ? definitions.Describe(type, result) : null;
         if (method.ItemTypeInfo is { } item)
         {
-            described["items"] = definitions.Describe(item, result);
+            described["items"] = method.ReturnsBytes ? Bytes() : definitions.Describe(item, result);
         }
 
         return described;
@@ -37,7 +37,7 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
-    /// <summary>The schema of a request body: an object with one property for each parameter. Streams are marked, because the body does not contain them.</summary>
+    /// <summary>The schema of a request body: an object with one property for each parameter. Streams and progress are marked, because the body does not contain them.</summary>
     private JsonObject Arguments(IReadOnlyList<RpcProperty> parameters)
     {
         JsonObject? all = ContractFacts.Child(facts, "arguments");
@@ -45,9 +45,18 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
         var required = new JsonArray();
         foreach (RpcProperty parameter in parameters)
         {
-            if (parameter.IsStream)
+            if (!parameter.IsInBody)
             {
-                properties.Add(parameter.Name, new JsonObject { ["type"] = "array", ["items"] = definitions.Describe(parameter.TypeInfo, facts: null), ["stream"] = true });
+                if (parameter.StreamItems is { IsRaw: true })
+                {
+                    JsonObject bytes = Bytes();
+                    bytes["stream"] = true;
+                    properties.Add(parameter.Name, bytes);
+                    continue;
+                }
+
+                string mark = parameter.IsProgress ? "progress" : "stream";
+                properties.Add(parameter.Name, new JsonObject { ["type"] = "array", ["items"] = definitions.Describe(parameter.TypeInfo, facts: null), [mark] = true });
                 continue;
             }
 
@@ -98,6 +107,9 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
 
         return data;
     }
+
+    /// <summary>The schema of a stream of bytes, as OpenAPI has it.</summary>
+    private static JsonObject Bytes() => new() { ["type"] = "string", ["format"] = "binary" };
 
     private static JsonObject Object(JsonObject properties, JsonArray required)
     {

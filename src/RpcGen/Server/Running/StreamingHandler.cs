@@ -20,7 +20,10 @@ internal abstract class StreamingHandler<TService, TArguments, TResult>(
     where TService : class
     where TArguments : struct
 {
-    private readonly bool _takesStreams = method.Parameters.Any(static parameter => parameter.IsStream);
+    private readonly bool _hasParameters = method.Parameters.Any(static parameter => !parameter.IsInBody);
+
+    /// <summary>Whether the method does without streams if the caller wants no progress.</summary>
+    private readonly bool _isOptional = !method.IsStream && !method.Parameters.Any(static parameter => parameter.IsStream);
 
     private TimeProvider Time => streams.Links.Time;
 
@@ -30,6 +33,12 @@ internal abstract class StreamingHandler<TService, TArguments, TResult>(
     {
         if (call.IsBatched || !StreamOffer.TryRead(call.Delivery.ContentType, out StreamOffer offer))
         {
+            if (_isOptional)
+            {
+                await base.RunAsync(call).ConfigureAwait(false);
+                return;
+            }
+
             throw new RpcProtocolException($"'{Method.Name}' has streams. Send a request of its own for it, with the parameter 'window' of its content_type.");
         }
 
@@ -53,7 +62,7 @@ internal abstract class StreamingHandler<TService, TArguments, TResult>(
             StreamLink link = await GetLinkAsync(call).ConfigureAwait(false);
             call.Deadline = offer.Total is { } total ? Time.GetTimestamp() + (long)(total.TotalSeconds * Time.TimestampFrequency) : long.MaxValue; // the client bounds the opening
             lease = await AdmitAsync(call).ConfigureAwait(false);
-            parameters = _takesStreams ? new ServedParameters(link, streams.Links) : null;
+            parameters = _hasParameters ? new ServedParameters(link, streams.Links, offer.Window) : null;
             if (TryRead(call, out TArguments arguments, parameters) && call.TryStart(Method, out CancellationToken cancellationToken))
             {
                 lease ??= Rent(call);

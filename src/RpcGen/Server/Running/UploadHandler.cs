@@ -4,7 +4,7 @@ using RpcGen.Server.Streaming;
 
 namespace RpcGen.Server.Running;
 
-/// <summary>Runs a method that takes streams, and returns one result.</summary>
+/// <summary>Runs a method that takes streams or reports progress, and returns one result.</summary>
 internal sealed class UploadHandler<TService, TArguments, TResult>(
     RpcMethod<TService, TArguments, TResult> method,
     ServiceSource<TService> services,

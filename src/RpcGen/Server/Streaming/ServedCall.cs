@@ -16,7 +16,7 @@ internal sealed record StreamEstate(RpcCallContext Context, ServerObservation? O
 /// <param name="Caller">The caller's stream queue.</param>
 /// <param name="Link">The link.</param>
 /// <param name="Method">The method.</param>
-/// <param name="Parameters">The streams that the call receives; null for none.</param>
+/// <param name="Parameters">The streams that the call receives, and its progress; null for none.</param>
 /// <param name="Streams">The open streams of the server, in which the call has a place.</param>
 /// <param name="Faults">Writes the fault that the call ends with.</param>
 internal sealed record StreamOpening(CorrelationId Id, string Caller, StreamLink Link, RpcMethod Method, ServedParameters? Parameters, OpenStreams Streams, StreamFaults Faults);
@@ -51,6 +51,9 @@ internal abstract class ServedCall : StreamCall, IServedStream, IParameterOwner
 
     /// <summary>Why nobody can be told any more; null if nothing was lost.</summary>
     protected string? LostBecause { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool Takes(StreamMessageKind kind, string parameter) => _opening.Parameters?.Takes(kind, parameter) == true;
 
     /// <inheritdoc/>
     public override void OnMessage(StreamMessageKind kind, string? parameter, in IncomingMessage message)
@@ -111,12 +114,12 @@ internal abstract class ServedCall : StreamCall, IServedStream, IParameterOwner
     /// <inheritdoc/>
     public void OnInvalid(RpcValidationException exception) => Fail(StreamFaults.Invalid(exception));
 
-    /// <summary>Tells the client who serves its call, and how much is taken. For calls that receive streams.</summary>
+    /// <summary>Tells the client who serves its call, and how much is taken. For calls that receive streams or report progress.</summary>
     public async Task AnnounceAsync()
     {
         try
         {
-            await _opening.Parameters!.AnnounceAsync().ConfigureAwait(false); // else the link is lost, which the call is told
+            await _opening.Parameters!.AnnounceAsync(this).ConfigureAwait(false); // else the link is lost, which the call is told
         }
         catch (ArgumentException)
         {

@@ -103,6 +103,9 @@ internal sealed class ServedParameter<TItem> : ServedParameter, IAsyncEnumerable
         return default;
     }
 
+    /// <summary>Ends the stream at once, also while an item is awaited.</summary>
+    public void Interrupt(Exception exception) => _receiver.Interrupt(exception);
+
     /// <inheritdoc/>
     public override ValueTask<bool> AnnounceAsync(TimeSpan every)
     {
@@ -119,7 +122,7 @@ internal sealed class ServedParameter<TItem> : ServedParameter, IAsyncEnumerable
             return null;
         }
 
-        if (ItemMessage.FindProblem(in message) is { } problem)
+        if (ItemMessage.FindProblem(in message, _property.Items.IsRaw) is { } problem)
         {
             return problem;
         }

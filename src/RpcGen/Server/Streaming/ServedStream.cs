@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Streams;
@@ -11,6 +12,7 @@ internal sealed class ServedStream<TItem> : ServedCall
 {
     private readonly RpcItems<TItem> _items;
     private readonly StreamSender _sender;
+    private TimeSpan _stalled;
 
     /// <param name="opening">What the call is opened with.</param>
     /// <param name="offer">What the caller takes.</param>
@@ -20,7 +22,7 @@ internal sealed class ServedStream<TItem> : ServedCall
     {
         _items = items;
         var credit = new StreamCredit(offer.Window, offer.Items == 0 ? long.MaxValue : offer.Items);
-        _sender = new StreamSender(opening.Link, this, opening.Streams.Links, parameter: null, credit)
+        _sender = new StreamSender(opening.Link, this, opening.Streams.Links, parameter: null, credit, items.IsRaw)
         {
             OnGivenUp = FireToken,
             Headers = () => Estate?.Context.ReplyHeaders,
@@ -80,7 +82,7 @@ internal sealed class ServedStream<TItem> : ServedCall
         IAsyncEnumerable<TItem> source;
         try
         {
-            source = await open().ConfigureAwait(false) ?? throw new InvalidOperationException($"'{Opening.Method.Name}' returned null instead of a stream.");
+            source = await open().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every exception of a handler becomes a fault.
         catch (Exception e)
@@ -89,8 +91,10 @@ internal sealed class ServedStream<TItem> : ServedCall
             return e;
         }
 
-        var pump = new StreamPump<TItem>(_sender, item => _sender.TryWrite(item, _items.Type)) { OnWait = Opening.Parameters is null ? _sender.OnProducerWaits : null };
-        return await pump.RunAsync(source, cancellationToken).ConfigureAwait(false);
+        var pump = new StreamPump<TItem>(_sender, ByteWriter.For(_sender, _items), Opening.Streams.Links.Time) { OnWait = Opening.Parameters is null ? _sender.OnProducerWaits : null };
+        Exception? failure = await pump.RunAsync(source, cancellationToken).ConfigureAwait(false);
+        _stalled = pump.Stalled;
+        return failure;
     }
 
     /// <summary>Has the end sent, and ends the observation.</summary>
@@ -104,6 +108,7 @@ internal sealed class ServedStream<TItem> : ServedCall
             await _sender.Ended.ConfigureAwait(false);
         }
 
+        estate.Observation?.Span?.SetTag(TelemetryNames.StreamStalled, _stalled.TotalSeconds);
         EndObservation(estate, isWanted, code, _sender.SentItems, failure);
     }
 }

@@ -4,12 +4,12 @@ using RpcGen.Transport;
 
 namespace RpcGen.Server.Streaming;
 
-/// <summary>A call that this process serves, and that receives streams and returns one result.</summary>
+/// <summary>A call that this process serves, and that receives streams or reports progress, and returns one result.</summary>
 internal sealed class ServedUpload(StreamOpening opening) : ServedCall(opening)
 {
     private int _isOver;
 
-    /// <summary>The grants were sent before the handler runs.</summary>
+    /// <summary>The grants, or that the call is open, were sent before the handler runs.</summary>
     public override Task Announced => Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -74,6 +74,7 @@ internal sealed class ServedUpload(StreamOpening opening) : ServedCall(opening)
         StreamLinks links = Opening.Streams.Links;
         int limit = Math.Min(links.Settings.MaxMessageBytes, links.Limit.MaxBytes);
         failure ??= result.Length > limit ? new ResultTooLargeException(result.Length, limit) : null;
+        await Opening.Parameters!.CompleteProgressAsync().ConfigureAwait(false);
         bool isWanted = TryEnd();
         string? code = null;
         if (isWanted)
