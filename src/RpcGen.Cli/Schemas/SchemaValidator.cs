@@ -81,7 +81,7 @@ internal sealed class SchemaValidator(SchemaDocument document)
         }
     }
 
-    /// <summary>The violations of the choice that fits best: the one with the fewest.</summary>
+    /// <summary>The violations of the choice that fits best: the one with the fewest. That null is allowed helps nobody who gave a value.</summary>
     private void VisitChoices(JsonElement value, JsonElement[] choices, string path)
     {
         List<string>? fewest = null;
@@ -89,17 +89,21 @@ internal sealed class SchemaValidator(SchemaDocument document)
         {
             var inner = new SchemaValidator(document, _steps, _depth);
             inner.Visit(value, choice, path);
-            fewest = fewest is null || inner._violations.Count < fewest.Count || IsNullOnly(choice, value) ? inner._violations : fewest;
             if (inner._violations.Count == 0)
             {
                 return;
+            }
+
+            if (!IsNullAlone(choice) && (fewest is null || inner._violations.Count < fewest.Count))
+            {
+                fewest = inner._violations;
             }
         }
 
         _violations.AddRange(fewest?.Take(MaxViolations) ?? []);
     }
 
-    private static bool IsNullOnly(JsonElement choice, JsonElement value) => value.ValueKind == JsonValueKind.Null && SchemaDocument.TypesOf(choice).SequenceEqual(["null"]);
+    private static bool IsNullAlone(JsonElement choice) => SchemaDocument.TypesOf(choice).SequenceEqual(["null"]);
 
     private void VisitObject(JsonElement value, JsonElement schema, string path)
     {

@@ -16,10 +16,11 @@ internal sealed class ContractSource
     /// <summary>Writes the contract.</summary>
     /// <param name="number">Its number, which names it, and from which it follows.</param>
     /// <param name="isNullable">Whether reference types are annotated.</param>
-    public ContractSource(int number, bool isNullable)
+    /// <param name="isClean">Whether all data arrives as it is sent. False: in half of the contracts.</param>
+    public ContractSource(int number, bool isNullable, bool isClean = false)
     {
         _random = new Random(number);
-        bool isClean = _random.Next(2) == 0; // most data is, and only its methods are called
+        isClean |= _random.Next(2) == 0; // most data is, and only its methods are called
         _types = new TypeSource(_random, string.Create(CultureInfo.InvariantCulture, $"D{number}"), isNullable, isClean);
         Name = string.Create(CultureInfo.InvariantCulture, $"IContract{number}");
         ServiceName = string.Create(CultureInfo.InvariantCulture, $"Service{number}");
