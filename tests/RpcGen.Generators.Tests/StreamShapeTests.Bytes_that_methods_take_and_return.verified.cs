@@ -7,6 +7,7 @@ partial interface IFiles : global::RpcGen.IRpcContract<global::IFiles>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IFiles>.DescribeContract() =>
         new("files")
         {
+            Format = 1,
             Name = "IFiles",
             Facts = static () => __RpcFacts.Text,
         };

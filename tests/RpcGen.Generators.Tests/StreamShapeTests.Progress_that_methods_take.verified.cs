@@ -7,6 +7,7 @@ partial interface IWork : global::RpcGen.IRpcContract<global::IWork>
     static global::RpcGen.Generated.RpcContract global::RpcGen.IRpcContract<global::IWork>.DescribeContract() =>
         new("work")
         {
+            Format = 1,
             Name = "IWork",
             Facts = static () => __RpcFacts.Text,
         };

@@ -52,7 +52,7 @@ internal sealed class Player : ITransportConsumer, IAsyncDisposable
             }
             else if (IsExpected(recorded))
             {
-                WireMessage actual = await _received.Reader.ReadAsync().AsTask().WaitAsync(Bounds.Soon);
+                WireMessage actual = await ReceiveAsync(recorded);
                 _ids.Note(recorded, actual);
                 WireComparison.AssertMeansTheSame(_ids.Translate(recorded), actual);
             }
@@ -99,6 +99,22 @@ internal sealed class Player : ITransportConsumer, IAsyncDisposable
             _stage.Time.Advance(step.Pause);
         }
     }
+
+    /// <summary>The next message of the other side; of a batch of replies, as many messages as it takes.</summary>
+    private async Task<WireMessage> ReceiveAsync(WireMessage recorded)
+    {
+        WireMessage received = await ReceiveAsync();
+        while (recorded.IsBatchOfReplies && received.Body.Length < recorded.Body.Length)
+        {
+            WireMessage next = await ReceiveAsync();
+            Assert.True(next.Continues(received));
+            received = received with { Body = [.. received.Body, .. next.Body] };
+        }
+
+        return received;
+    }
+
+    private Task<WireMessage> ReceiveAsync() => _received.Reader.ReadAsync().AsTask().WaitAsync(Bounds.Soon);
 
     private bool IsExpected(WireMessage message) => message.IsFromClient != _playsClient && !message.IsProbe;
 

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RpcGen.Protocol;
 using RpcGen.Transport;
 using RpcGen.Transport.RabbitMq;
 
@@ -15,6 +16,14 @@ internal sealed record WireMessage(bool IsFromClient, string Exchange, string Ro
 
     /// <summary>Whether it only finds out whether its exchange exists.</summary>
     public bool IsProbe => RoutingKey.StartsWith(ProbePrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether it has further replies of the same batch. Which replies share a message depends on time, and means nothing: the record has them in one.
+    /// </summary>
+    public bool Continues(WireMessage last) => IsBatchOfReplies && last.IsBatchOfReplies && Properties.AsSpan().SequenceEqual(last.Properties);
+
+    /// <summary>Whether it has replies to the calls of a batch.</summary>
+    public bool IsBatchOfReplies => !IsFromClient && Decoded.Type == WireNames.Batch;
 
     /// <summary>What a peer publishes, encoded by the code that writes to RabbitMQ.</summary>
     public static WireMessage Write(in OutgoingMessage message, bool isFromClient)

@@ -26,7 +26,14 @@ internal sealed class WireRecorder
         WireMessage written = WireMessage.Write(in message, isFromClient);
         lock (_gate)
         {
-            Append(new WireStep(_ids.Number(written)));
+            WireMessage numbered = _ids.Number(written);
+            if (_steps.Count > 0 && _steps[^1].Message is { } last && numbered.Continues(last))
+            {
+                _steps[^1] = new WireStep(last with { Body = [.. last.Body, .. numbered.Body] });
+                return;
+            }
+
+            Append(new WireStep(numbered));
         }
     }
 

@@ -61,7 +61,8 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
 
             using (AmbientFlow.Suppress())
             {
-                return _inspections[queue] = Task.Run(() => RunAsync(queue));
+                QueueReport? before = inspection is { IsCompletedSuccessfully: true } ? inspection.Result : null;
+                return _inspections[queue] = Task.Run(() => RunAsync(queue, before));
             }
         }
     }
@@ -84,7 +85,7 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
         _mark.Set(_inspections.Count);
     }
 
-    private async Task<QueueReport> RunAsync(string queue)
+    private async Task<QueueReport> RunAsync(string queue, QueueReport? before)
     {
         try
         {
@@ -95,7 +96,7 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
             await using (channel.ConfigureAwait(false))
             {
                 QueueState state = await channel.InspectQueueAsync(queue, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-                return Report(isKnown: true, exists: true, state);
+                return After(before, Report(isKnown: true, exists: true, state));
             }
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
@@ -109,6 +110,11 @@ internal sealed class QueueProbe(Supervisor<ITransportConnection> connections, R
             return Report(isKnown: false, exists: false, default);
         }
     }
+
+    /// <summary>Adds the time since which the queue has no consumer, if the inspection before found none either.</summary>
+    private QueueReport After(QueueReport? before, QueueReport report) => report.IsUnserved && before is { IsUnserved: true, Exists: true }
+        ? report with { UnservedFor = before.UnservedFor + environment.Time.GetElapsedTime(before.At, report.At) }
+        : report;
 
     private QueueReport Report(bool isKnown, bool exists, QueueState state) => new(isKnown, exists, state, environment.Time.GetTimestamp());
 }

@@ -12,6 +12,9 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
     /// <summary>Why the broker cannot reach the queue, although it knows it: a predicate for messages; null if it can, or if the queue does not exist.</summary>
     public string? Unreachable { get; init; }
 
+    /// <summary>For how long inspections have found the queue without consumers, the first of them included; zero at the first.</summary>
+    public TimeSpan UnservedFor { get; init; }
+
     /// <summary>Why the queue has no consumer. Meaningful if <see cref="IsUnserved"/>.</summary>
     public RpcUnavailableReason UnservedReason =>
         Unreachable is not null ? RpcUnavailableReason.QueueUnreachable
@@ -27,6 +30,8 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
         { IsKnown: false } => $"the state of queue '{queue}' is unknown",
         { Unreachable: { } unreachable } => $"queue '{queue}' {unreachable}",
         { Exists: false } => $"queue '{queue}' does not exist",
+        { State.Consumers: 0, UnservedFor.TotalSeconds: >= 1 } =>
+            $"queue '{queue}' has had no consumer for at least {(long)UnservedFor.TotalSeconds} s, and has {Count(State.ReadyMessages, "waiting message")}",
         { State.Consumers: 0 } => $"queue '{queue}' has no consumer and {Count(State.ReadyMessages, "waiting message")}",
         _ => $"queue '{queue}' has {Count(State.Consumers, "consumer")} and {Count(State.ReadyMessages, "waiting message")}",
     };

@@ -82,7 +82,7 @@ internal sealed record TimeoutReport(string Call, string QueueName, string Broke
             _ when HasQueueRefused && Confirm == ConfirmState.NotAsked => " The queue has refused other requests meanwhile: it is full (x-overflow=reject-publish). Start another server, or raise the limit of the queue.",
             _ when Confirm == ConfirmState.Unconfirmed => " The node that hosts the queue can hang, or the other nodes cannot reach it.",
             { IsKnown: true, Exists: false } => " It was deleted meanwhile, or its server has gone.",
-            { IsKnown: true, State.Consumers: 0 } => " No server is running: start one.",
+            { IsKnown: true, State.Consumers: 0 } => " No server is running: start one, or delete the queue if its service is retired.",
             { IsKnown: true, State.ReadyMessages: > 0 } => " The servers do not keep up: start another one, or raise their MaxConcurrentCalls.",
             { IsKnown: true } when Confirm == ConfirmState.Confirmed => " The server was too slow, or it could not reply.",
             { IsKnown: true } => " The server was too slow, or it could not reply. A full queue that refuses messages (x-overflow=reject-publish) looks the same.",

@@ -49,6 +49,26 @@ public sealed class QueueProbeTests : ClientFixture
     }
 
     [Fact]
+    public async Task The_time_without_consumers_is_counted_until_one_comes()
+    {
+        Connection.Queues["q"] = new QueueState(ReadyMessages: 0, Consumers: 0);
+        Assert.Equal(0, await UnservedForAsync());
+        Assert.Equal(2, await UnservedForAsync(2));
+        Assert.Equal(5, await UnservedForAsync(3));
+        Connection.Queues["q"] = new QueueState(ReadyMessages: 0, Consumers: 1);
+        Assert.Equal(0, await UnservedForAsync(2));
+        Connection.Queues["q"] = new QueueState(ReadyMessages: 0, Consumers: 0);
+        Assert.Equal(0, await UnservedForAsync(2));
+        Assert.Equal(2, await UnservedForAsync(2));
+    }
+
+    private async Task<double> UnservedForAsync(double seconds = 0)
+    {
+        Time.Advance(TimeSpan.FromSeconds(seconds));
+        return (await Gets(_probe.InspectAsync("q"))).UnservedFor.TotalSeconds;
+    }
+
+    [Fact]
     public async Task A_missing_queue_is_known_as_missing()
     {
         QueueReport report = await Gets(_probe.InspectAsync("q"));

@@ -8,6 +8,12 @@ public sealed class ReportTests
     private static readonly TimeoutReport Base = new("'Do' (call 1)", "q", "the broker", TimeSpan.FromMilliseconds(1500));
 
     [Theory]
+    [InlineData(0.9, "queue 'q' has no consumer and 3 waiting messages")]
+    [InlineData(61.9, "queue 'q' has had no consumer for at least 61 s, and has 3 waiting messages")]
+    public void A_queue_without_consumers_says_for_how_long(double seconds, string expected) =>
+        Assert.Equal(expected, (Report(true, true, 0, 3) with { UnservedFor = TimeSpan.FromSeconds(seconds) }).Describe("q"));
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_call_to_the_own_service_is_told(bool isToOwnService)
@@ -46,8 +52,8 @@ public sealed class ReportTests
     [Theory]
     [InlineData(false, false, 0, 0, "it may have run and may still run. The state of queue 'q' is unknown.")]
     [InlineData(true, false, 0, 0, "it may have run and may still run. Queue 'q' does not exist. It was deleted meanwhile, or its server has gone.")]
-    [InlineData(true, true, 0, 0, "it may have run and may still run. Queue 'q' has no consumer and 0 waiting messages. No server is running: start one.")]
-    [InlineData(true, true, 0, 1, "The request was sent. Queue 'q' has no consumer and 1 waiting message. No server is running: start one.")]
+    [InlineData(true, true, 0, 0, "it may have run and may still run. Queue 'q' has no consumer and 0 waiting messages. No server is running: start one, or delete the queue if its service is retired.")]
+    [InlineData(true, true, 0, 1, "The request was sent. Queue 'q' has no consumer and 1 waiting message. No server is running: start one, or delete the queue if its service is retired.")]
     [InlineData(true, true, 1, 1, "it may have run and may still run. Queue 'q' has 1 consumer and 1 waiting message. The servers do not keep up: start another one, or raise their MaxConcurrentCalls.")]
     [InlineData(true, true, 1, 0, "it may have run and may still run. Queue 'q' has 1 consumer and 0 waiting messages. The server was too slow, or it could not reply.")]
     public void A_request_in_flight_is_explained_by_its_queue(bool isKnown, bool exists, uint consumers, uint ready, string says)
