@@ -7,6 +7,7 @@ namespace RpcGen.AotSmoke;
 
 /// <summary>Calls with types that need the context below, and with types that need none.</summary>
 [AmqpRpc]
+[RpcJson(EnumsAsText = true, Int64AsText = true)]
 internal partial interface IShop
 {
     Task<Receipt> OrderAsync(Order order, [Range(1, 9)] int desk, CancellationToken cancellationToken = default);
@@ -90,7 +91,7 @@ internal sealed record CashPayment(decimal Given) : Payment;
 
 internal sealed record Receipt(string Customer, decimal Total, DateOnly? Due, Payment? Payment);
 
-internal sealed record Page<T>(IReadOnlyList<T> Items, int Total);
+internal sealed record Page<T>(IReadOnlyList<T> Items, long Total);
 
 internal sealed class SoldOutException(string message, string article, IReadOnlyList<string> alternatives) : Exception(message)
 {

@@ -10,7 +10,7 @@ public sealed class SilentChangeTests
 
         public enum Colour { Red, Green }
         [JsonConverter(typeof(JsonStringEnumConverter<Size>))] public enum Size { Small, [JsonStringEnumMemberName("big")] Large }
-        public record Item(string Name, decimal Price, int Count = 1)
+        public record Item(string Name, decimal Price, int Count = 1, Colour Chosen = Colour.Green, Colour Odd = (Colour)7)
         {
             [RegularExpression("[a-z]+"), StringLength(20, MinimumLength = 3, ErrorMessage = "?")] public string Code { get; init; } = "none";
             public Colour Colour { get; set; } = Colour.Green;
@@ -47,11 +47,13 @@ public sealed class SilentChangeTests
         enum Demo.Colour/Red = 0
         enum Demo.Size/"Small" = text
         enum Demo.Size/"big" = text
+        member Demo.Item/chosen = Demo.Colour = Green
         member Demo.Item/code = string = "none"
         member Demo.Item/colour = Demo.Colour = Green
         member Demo.Item/count = int = 1
         member Demo.Item/name = string
         member Demo.Item/note = string = ""
+        member Demo.Item/odd = Demo.Colour = 7
         member Demo.Item/parts = System.Collections.Generic.List<int>
         member Demo.Item/price = decimal
         member Demo.Item/serial = long

@@ -31,6 +31,10 @@ internal sealed class FailingService : IRecorded
 
     public IAsyncEnumerable<int> WatchAsync(CancellationToken cancellationToken) => throw new TerseException();
 
+    public Task<Stream> DownloadAsync(string name, CancellationToken cancellationToken) => throw new TerseException();
+
+    public Task<int> RenderAsync(int pages, IProgress<int>? progress, CancellationToken cancellationToken) => throw new TerseException();
+
     public Task<int> SumAsync(int atMost, IAsyncEnumerable<int> numbers, CancellationToken cancellationToken) => throw new TerseException();
 
     public IAsyncEnumerable<int> DoubleAsync(IAsyncEnumerable<int> numbers, CancellationToken cancellationToken) => throw new TerseException();

@@ -47,6 +47,10 @@ public partial interface IRecorded
     /// <summary>One item, and no end.</summary>
     IAsyncEnumerable<int> WatchAsync(CancellationToken cancellationToken = default);
 
+    Task<Stream> DownloadAsync(string name, CancellationToken cancellationToken = default);
+
+    Task<int> RenderAsync(int pages, IProgress<int>? progress = null, CancellationToken cancellationToken = default);
+
     Task<int> SumAsync(int atMost, IAsyncEnumerable<int> numbers, CancellationToken cancellationToken = default);
 
     IAsyncEnumerable<int> DoubleAsync(IAsyncEnumerable<int> numbers, CancellationToken cancellationToken = default);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace RpcGen.Tests.Compatibility;
 
@@ -86,6 +88,20 @@ internal sealed class RecordedService(TimeProvider time) : IRecorded, IRecordedB
         await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
     }
 
+    public Task<Stream> DownloadAsync(string name, CancellationToken cancellationToken)
+    {
+        var pipe = new Pipe();
+        _ = FillAsync(pipe.Writer, name, cancellationToken);
+        return Task.FromResult(pipe.Reader.AsStream());
+    }
+
+    public async Task<int> RenderAsync(int pages, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(50);
+        await DelayAsync(10, cancellationToken);
+        return pages;
+    }
+
     public async Task<int> SumAsync(int atMost, IAsyncEnumerable<int> numbers, CancellationToken cancellationToken)
     {
         int sum = 0;
@@ -125,6 +141,14 @@ internal sealed class RecordedService(TimeProvider time) : IRecorded, IRecordedB
 
     /// <summary>Waits until a handler waits for time to pass.</summary>
     public async Task WaitsAsync() => Assert.True(await _waits.WaitAsync(Support.Bounds.Soon), "No handler waits.");
+
+    /// <summary>Bytes, and their end after a while.</summary>
+    private async Task FillAsync(PipeWriter writer, string text, CancellationToken cancellationToken)
+    {
+        await writer.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        await DelayAsync(10, cancellationToken);
+        await writer.CompleteAsync();
+    }
 
     private Task DelayAsync(int milliseconds, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Compatibility;
@@ -50,6 +51,29 @@ internal static class StreamConversations
                 await stage.Recorder.WaitAsync(4);
             },
         },
+        new("bytes", "A stream of bytes.")
+        {
+            Call = async stage =>
+            {
+                await using Stream content = await (await stage.ClientAsync()).DownloadAsync("0123456789").WaitAsync(Bounds.Soon);
+                byte[] buffer = new byte[20];
+                Assert.Equal(10, await content.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Bounds.Soon));
+                await stage.PassForHandlerAsync(Step);
+                Assert.Equal(0, await content.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Bounds.Soon));
+                Assert.Equal("0123456789", Encoding.UTF8.GetString(buffer, 0, 10));
+            },
+        },
+        new("progress", "A call that reports its progress.")
+        {
+            Call = async stage =>
+            {
+                var progress = new FirstProgress();
+                Task<int> call = (await stage.ClientAsync()).RenderAsync(7, progress);
+                Assert.Equal(50, await progress.First.WaitAsync(Bounds.Soon));
+                await stage.PassForHandlerAsync(Step);
+                Assert.Equal(7, await call.WaitAsync(Bounds.Soon));
+            },
+        },
         new("stream-beats", "Both sides of a stream say that they are alive.")
         {
             Options = isClient => new RpcConnectionOptions { PeerHeartbeat = TimeSpan.FromSeconds(isClient ? 4 : 5) },
@@ -64,6 +88,15 @@ internal static class StreamConversations
             },
         },
     ];
+
+    private sealed class FirstProgress : IProgress<int>
+    {
+        private readonly TaskCompletionSource<int> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<int> First => _first.Task;
+
+        public void Report(int value) => _first.TrySetResult(value);
+    }
 
     /// <summary>The next item, after time has passed on the server; null at the end.</summary>
     private static async Task<int?> NextAsync(Stage stage, IAsyncEnumerator<int> items)

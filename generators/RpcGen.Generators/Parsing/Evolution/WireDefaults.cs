@@ -15,6 +15,7 @@ internal static class WireDefaults
         parameter.IsParams ? "[]"
         : !parameter.HasExplicitDefaultValue ? null
         : parameter.ExplicitDefaultValue is not { } value ? Nullability.HasNull(parameter.Type) ? "null" : "default"
+        : Nullability.Underlying(parameter.Type) is INamedTypeSymbol { TypeKind: TypeKind.Enum } type && NameOf(value, type) is { } name ? name
         : value is DateTime moment ? JsonText.Quote(moment.ToString("O", CultureInfo.InvariantCulture))
         : JsonText.Constant(value) ?? Convert.ToString(value, CultureInfo.InvariantCulture);
 
@@ -24,6 +25,10 @@ internal static class WireDefaults
     /// </summary>
     public static string? Of(ISymbol member, ITypeSymbol type, IAssemblySymbol assembly) =>
         SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, assembly) && Initializer(member) is { } value ? Constant(value, Nullability.Underlying(type)) : null;
+
+    /// <summary>The name of an enum's value, as an initializer says it; null for a value without one.</summary>
+    private static string? NameOf(object value, INamedTypeSymbol type) =>
+        type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => field.HasConstantValue && value.Equals(field.ConstantValue))?.Name;
 
     private static ExpressionSyntax? Initializer(ISymbol member) => member.DeclaringSyntaxReferences is not [var syntax, ..] ? null : syntax.GetSyntax() switch
     {
