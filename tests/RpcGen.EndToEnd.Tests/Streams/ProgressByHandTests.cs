@@ -190,6 +190,26 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Assert.InRange(seen.Values.Length, 1, 2);
     }
 
+    [Fact]
+    public async Task An_idempotent_call_whose_server_is_lost_before_a_value_is_sent_again()
+    {
+        await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
+        IJobs client = await CreateClientAsync(new RpcConnectionOptions { PeerHeartbeat = TimeSpan.FromMilliseconds(100) });
+        var seen = new Collector<Step>();
+        Task<string> running = client.RunIdempotentlyAsync("x", seen, Cancel);
+        Received first = await server.NextAsync();
+        RawPeer stream = await RawPeer.ConnectAsync(Broker);
+        await SayAsync(stream, first, "open", """{"every":60000}""");
+        Assert.Equal("beat", (await stream.NextAsync()).Type); // the client knows who has its call
+
+        await stream.DisposeAsync(); // as after kill -9
+
+        Received second = await server.NextAsync();
+        Assert.NotEqual(first.CorrelationId, second.CorrelationId);
+        await server.SendAsync(second.ReplyTo!, "\"again\"", type: null, second.CorrelationId, replyTo: null);
+        Assert.Equal("again", await running.OrFail());
+    }
+
     private async Task<(Received Request, RawPeer Stream, Task<string> Running, Collector<Step> Seen)> CallAsync(Action<Step>? onReport = null)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
