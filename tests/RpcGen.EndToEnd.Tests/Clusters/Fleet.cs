@@ -7,7 +7,8 @@ namespace RpcGen.EndToEnd.Tests.Clusters;
 /// <summary>Servers and clients of two queues, on all nodes of a cluster. The clients call all the time, in each way.</summary>
 internal sealed class Fleet(RabbitCluster cluster, CallLedger ledger, ILoggerFactory log)
 {
-    private const int Clients = 4;
+    /// <summary>How many clients there are.</summary>
+    public const int Clients = 4;
 
     /// <summary>Between the calls of a caller: the load is that of many callers, not all that the machine can do.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
