@@ -2,5 +2,5 @@ using RpcGen.EndToEnd.Tests.Harness;
 
 [assembly: AssemblyFixture(typeof(SharedRabbit))]
 
-// One more than the two processors of the smallest machine: many tests wait for brokers that they break.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
+// Two more than the two processors of the smallest machine: many tests wait for brokers that they break.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
