@@ -8,6 +8,15 @@ namespace RpcGen.Tests.Streams;
 /// </summary>
 public sealed class StreamModelTests
 {
+    private const int Seeds = 210;
+
+    // The whole run has both builds. Each tries other orders: 5,040 together.
+#if DEBUG
+    private const int FirstSeed = 0;
+#else
+    private const int FirstSeed = Seeds;
+#endif
+
     [Theory]
     [InlineData(nameof(Trouble.None), false)]
     [InlineData(nameof(Trouble.None), true)]
@@ -23,7 +32,7 @@ public sealed class StreamModelTests
     [InlineData(nameof(Trouble.Fault), true)]
     public void A_stream_keeps_its_promises_in_any_order_of_events(string trouble, bool isOfClient)
     {
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
         {
             new StreamModel(seed, Enum.Parse<Trouble>(trouble), isOfClient).Run();
         }
