@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -92,12 +93,12 @@ public sealed class HostSelectionTests(PrivateRabbit broker) : FailureTest(broke
     [Fact]
     public async Task Messages_logs_and_traces_name_the_node_in_use()
     {
-        var peers = new List<object?>();
+        var peers = new ConcurrentQueue<object?>(); // spans of other tests arrive too
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == RpcTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => peers.Add(activity.Kind == ActivityKind.Client ? activity.GetTagItem("network.peer.address") : null),
+            ActivityStopped = activity => peers.Enqueue(activity.Kind == ActivityKind.Client ? activity.GetTagItem("network.peer.address") : null),
         };
         ActivitySource.AddActivityListener(listener);
         var held = new Held();

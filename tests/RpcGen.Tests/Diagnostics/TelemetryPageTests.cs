@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
@@ -30,8 +31,8 @@ public sealed partial class TelemetryPageTests
     [Fact]
     public void Source_and_meter_have_version_and_schema()
     {
-        var sources = new List<ActivitySource>();
-        using var spans = new ActivityListener { ShouldListenTo = source => { sources.Add(source); return false; } };
+        var sources = new ConcurrentQueue<ActivitySource>();
+        using var spans = new ActivityListener { ShouldListenTo = source => { sources.Enqueue(source); return false; } };
         ActivitySource.AddActivityListener(spans);
         Assert.False(RpcTracing.IsListenedTo);
         ActivitySource source = sources.Single(source => source.Name == TelemetryNames.Source);
