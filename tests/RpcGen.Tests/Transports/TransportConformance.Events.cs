@@ -52,9 +52,9 @@ public abstract partial class TransportConformance
         ITransportConnection connection = await ConnectAsync();
         await using IConfirmedChannel confirmed = await connection.OpenConfirmedChannelAsync(Cancel);
         var order = new ConcurrentQueue<string>();
-        var events = new ConfirmEvents(confirmed);
         confirmed.Returned += message => order.Enqueue($"returned {message.CorrelationId}");
         confirmed.Confirmed += confirm => order.Enqueue($"confirmed {confirm.Number}");
+        var events = new ConfirmEvents(confirmed); // its handler comes last: what is awaited is in order by then
 
         await confirmed.PublishAsync(ToQueue(NewName(), "x", isMandatory: true) with { CorrelationId = new CorrelationId(7) }, Cancel);
         await events.UntilAsync(1);
