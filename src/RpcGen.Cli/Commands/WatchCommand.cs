@@ -60,7 +60,7 @@ internal static class WatchCommand
             Write(console.Out, views, sinceStart: true);
         }
 
-        /// <summary>Shows what comes until Ctrl+C, which is no failure here.</summary>
+        /// <summary>Shows what arrives until the user presses Ctrl+C. That ends the command successfully.</summary>
         public async Task ShowAsync(TimeSpan interval, CancellationToken cancellationToken)
         {
             try

@@ -6,7 +6,7 @@ internal sealed class ByteWriter(StreamSender sender)
 {
     private int _written;
 
-    /// <summary>Writes a piece, or what is left of it. False if there is no room: it is called again with the same piece then.</summary>
+    /// <summary>Writes a piece, or its rest after an earlier call. Returns false if there is no room: the caller then passes the same piece again.</summary>
     public bool TryWrite(ReadOnlyMemory<byte> piece)
     {
         _written += sender.WriteBytes(piece.Span[_written..]);

@@ -161,7 +161,7 @@ public abstract class ProgressTests(ITestBroker broker) : ProgressTest(broker)
 
         Assert.Equal([1, 2, 3, 4, 5], stored.Values);
         Assert.Equal(["p0", "p1", "p2", "p3", "p4"], notes.Values);
-        Assert.Equal(5, await client.ImportAsync(parcels.ToAsyncEnumerable(), stored, null, Cancel).OrFail()); // what is reported to nobody is dropped
+        Assert.Equal(5, await client.ImportAsync(parcels.ToAsyncEnumerable(), stored, null, Cancel).OrFail()); // a call without a progress object drops reports
         Assert.Equal([1, 2, 3, 4, 5, 1, 2, 3, 4, 5], stored.Values);
     }
 

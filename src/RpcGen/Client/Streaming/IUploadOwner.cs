@@ -11,6 +11,6 @@ internal interface IUploadOwner
     /// <summary>A source has failed, and the server was told.</summary>
     void OnSourceFailed(Exception exception);
 
-    /// <summary>What takes progress has failed, or its values break the protocol: nobody waits for the result.</summary>
+    /// <summary>The caller's progress object threw, or a progress message breaks the protocol. The call fails.</summary>
     void OnProgressFailed(Exception exception);
 }
