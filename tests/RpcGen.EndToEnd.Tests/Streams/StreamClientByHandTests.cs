@@ -80,6 +80,7 @@ public abstract class StreamClientByHandTests(ITestBroker broker) : StreamTest(b
 
     [Theory]
     [InlineData("""{"bytes":-1}""")]
+    [InlineData("""{"bytes":1,"\ud800":1}""")]
     [InlineData("""{"bytes":99999999999999999999}""")]
     [InlineData("[]")]
     [InlineData("")]
