@@ -62,6 +62,7 @@ public sealed class OptionsTests
             GracePeriod = TimeSpan.FromSeconds(1),
             QueueType = RpcQueueType.NonDurable,
             MaxPriority = 3,
+            QueueExpiresAfter = TimeSpan.FromDays(7),
             UseExistingQueue = true,
             EnableDetailedErrors = true,
             ConsumerTimeout = TimeSpan.FromSeconds(2),

@@ -140,7 +140,7 @@ public sealed class BuilderTests
         Assert.Contains("Plain was added to the services as Scoped", Refusal(() => builder.AddClientInterceptor<Plain>()), StringComparison.Ordinal);
         Assert.Contains("Plain was added to the services as Scoped", Refusal(() => builder.AddServerInterceptor<Plain>()), StringComparison.Ordinal);
         Assert.Contains("Plain was added to the services as Scoped", Refusal(() => builder.AddClient<IOrders>().AddInterceptor<Plain>()), StringComparison.Ordinal);
-        Assert.Empty(Registration(builder).ClientInterceptors.Concat(Registration(builder).ServerInterceptors));
+        Assert.Equal((0, 0), (Registration(builder).ClientInterceptors.Count, Registration(builder).ServerInterceptors.Count));
     }
 
     private static BrokerRegistration Registration(RpcGenBuilder builder) => builder.Services

@@ -13,10 +13,19 @@ internal sealed class Topology(InMemoryBroker broker)
 
     /// <summary>Describes the queues, ordered by name.</summary>
     public IReadOnlyList<InMemoryQueueInfo> Describe() =>
-        [.. _queues.Values.OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
+        [.. _queues.Values.Where(queue => !queue.IsExpired).OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
 
-    /// <summary>Finds a queue; null if no queue has this name.</summary>
-    public InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
+    /// <summary>Finds a queue; null if no queue has this name. One that has expired is deleted when it is looked for.</summary>
+    public InMemoryQueue? Find(string name)
+    {
+        if (_queues.GetValueOrDefault(name) is not { IsExpired: true } expired)
+        {
+            return _queues.GetValueOrDefault(name);
+        }
+
+        Delete(expired);
+        return null;
+    }
 
     /// <summary>Finds an exchange; null if no exchange has this name.</summary>
     public InMemoryExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
@@ -52,6 +61,10 @@ internal sealed class Topology(InMemoryBroker broker)
         else if (QueueDifference.Describe(queue.Declaration, declaration) is { } difference)
         {
             throw channel.Refuse(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - inequivalent arg {difference}");
+        }
+        else
+        {
+            queue.RenewLease();
         }
     }
 
