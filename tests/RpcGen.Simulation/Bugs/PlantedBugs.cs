@@ -11,6 +11,7 @@ internal static class PlantedBugs
     [
         new("acknowledge-on-arrival", 1_000),
         new("hide-redelivery", 300),
+        new("trust-missing-marks", 2_000) { First = 600 },
         new("lose-requests", 300),
         new("lose-replies", 300),
         new("lose-confirmed", 300),
