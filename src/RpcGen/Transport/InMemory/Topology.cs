@@ -3,8 +3,12 @@ namespace RpcGen.Transport.InMemory;
 /// <summary>The queues and exchanges of a broker. Used while holding the broker's gate.</summary>
 internal sealed class Topology(InMemoryBroker broker)
 {
+    /// <summary>An exchange that each broker has, and that cannot be deleted.</summary>
+    private const string AmqDirect = "amq.direct";
+
     private static readonly InMemoryPolicy NoPolicy = new();
 
+    private readonly InMemoryExchange _amqDirect = new(isDirect: true);
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InMemoryExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
@@ -28,7 +32,7 @@ internal sealed class Topology(InMemoryBroker broker)
     }
 
     /// <summary>Finds an exchange; null if no exchange has this name.</summary>
-    public InMemoryExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
+    public InMemoryExchange? FindExchange(string name) => name == AmqDirect ? _amqDirect : _exchanges.GetValueOrDefault(name);
 
     /// <summary>Finds a queue that a channel can use.</summary>
     /// <exception cref="TransportRefusedException">The queue does not exist, or it is exclusive to another connection. Closes the channel.</exception>
