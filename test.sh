@@ -210,6 +210,7 @@ run_program() { # NAME ARGUMENT...
 }
 
 if [ $# -eq 0 ]; then
+    run_program RpcGen.Fuzzing
     run_program RpcGen.Simulation
     run_program RpcGen.Chaos --seconds 40
 fi

@@ -7,6 +7,9 @@ namespace RpcGen;
 /// <summary>Settings of one server. Copied when used: later changes have no effect.</summary>
 public sealed class RpcServerOptions
 {
+    /// <summary>The longest time that RabbitMQ accepts is 2³² - 1 ms, a little more.</summary>
+    private static readonly TimeSpan MaxQueueExpiry = TimeSpan.FromDays(49);
+
     /// <summary>Creates options with the defaults.</summary>
     public RpcServerOptions()
     {
@@ -23,6 +26,7 @@ public sealed class RpcServerOptions
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
+        QueueExpiresAfter = other.QueueExpiresAfter;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
         MaxTimeout = other.MaxTimeout;
@@ -73,6 +77,13 @@ public sealed class RpcServerOptions
     /// queue does not support this setting. From RabbitMQ 4.0 on, it has priorities without it.
     /// </remarks>
     public int MaxPriority { get; set; }
+
+    /// <summary>
+    /// The broker deletes the queue, with the requests in it, after it has had no consumer for so long (<c>x-expires</c>): 1 ms to 49 days, and longer than any
+    /// pause of the service. Callers then learn at once that nobody serves it. Default: null, which means never.
+    /// </summary>
+    /// <remarks>An existing queue cannot be changed. A policy (<c>expires</c>) works for existing queues, too.</remarks>
+    public TimeSpan? QueueExpiresAfter { get; set; }
 
     /// <summary>Whether the queue must already exist and is served as it is, instead of being declared. Default: false.</summary>
     public bool UseExistingQueue { get; set; }
@@ -175,6 +186,11 @@ public sealed class RpcServerOptions
             throw new ArgumentException(
                 "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have their own priorities from RabbitMQ 4.0 on. Remove it, or choose another QueueType.",
                 nameof(MaxPriority));
+        }
+
+        if (QueueExpiresAfter is { } time && (time < TimeSpan.FromMilliseconds(1) || time > MaxQueueExpiry))
+        {
+            throw new ArgumentOutOfRangeException(nameof(QueueExpiresAfter), time, $"{nameof(QueueExpiresAfter)} must be 1 ms to {MaxQueueExpiry.Days} days. To keep the queue, leave it null.");
         }
     }
 }

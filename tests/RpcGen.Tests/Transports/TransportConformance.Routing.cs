@@ -123,7 +123,7 @@ public abstract partial class TransportConformance
         await channel.PublishAsync(ToQueue(NewName(), "to none") with { Exchange = exchange, IsMandatory = true }, Cancel);
 
         Assert.Equal(["to this"], Texts(await consumer.NextAsync(1)));
-        Assert.StartsWith("312", (await returned.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("312", (await returned.Task.WaitAsync(Bounds.Soon, Cancel)).Reason, StringComparison.Ordinal);
         Assert.Equal(1U, (await channel.InspectQueueAsync(other, Cancel)).ReadyMessages);
     }
 

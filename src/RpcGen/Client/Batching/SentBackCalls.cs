@@ -15,7 +15,7 @@ namespace RpcGen.Client.Batching;
 /// <param name="dropped">Gets what no call waits for.</param>
 /// <param name="table">The pending messages.</param>
 internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table)
-    : ISentBackSender, IBatchOwner
+    : ICallSender, IBatchOwner
 {
     /// <summary>How often a call that may have run is sent back before it fails, because it may be what kills its servers.</summary>
     public const int MaxTimes = 3;

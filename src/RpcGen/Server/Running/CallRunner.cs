@@ -97,9 +97,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         bool isParked = false;
         try
         {
-            if (call.IsAbandoned)
+            if (call.IsAbandoned || !_sender.IsOpen)
             {
-                decision = AckDecision.Keep;
+                decision = AckDecision.Keep; // a lost channel is noticed here first: the broker may already have given its requests to another server
             }
             else if (call.Answer.GivenUp is { } settled)
             {

@@ -31,7 +31,7 @@ internal sealed class InMemoryExchange(bool isDirect)
         PublishResult? result = null;
         foreach (InMemoryQueue queue in _queues)
         {
-            if (!isDirect || queue.Declaration.Name == message.Content.RoutingKey)
+            if ((!isDirect || queue.Declaration.Name == message.Content.RoutingKey) && !queue.IsExpired)
             {
                 PublishResult ofQueue = queue.Enqueue(message);
                 result = result is PublishResult.Refused ? result : ofQueue;

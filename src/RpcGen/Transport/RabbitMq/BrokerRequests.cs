@@ -84,7 +84,7 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
     private static Dictionary<string, object?>? ArgumentsOf(QueueDeclaration queue)
     {
         bool hasType = queue.Kind is QueueKind.Classic or QueueKind.Quorum;
-        if (!hasType && queue.MaxPriority == 0)
+        if (!hasType && queue.MaxPriority == 0 && queue.ExpiresAfter is null)
         {
             return null;
         }
@@ -98,6 +98,11 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         if (queue.MaxPriority > 0)
         {
             arguments["x-max-priority"] = (int)queue.MaxPriority;
+        }
+
+        if (queue.ExpiresAfterMilliseconds is { } expires)
+        {
+            arguments["x-expires"] = expires;
         }
 
         return arguments;

@@ -1,8 +1,0 @@
-namespace RpcGen.Client.Calls;
-
-/// <summary>Sends calls that a server sent back. Keeps <c>Calls</c> independent of <c>Batching</c>. Thread-safe.</summary>
-internal interface ISentBackSender
-{
-    /// <summary>Sends a waiting call that was sent back, if there is a link. Otherwise it keeps waiting.</summary>
-    void TrySend(PendingCall call, long generation);
-}
