@@ -19,4 +19,5 @@ builder.Services.AddHealthChecks().AddRpcGen();
 WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(tokens);
+app.MapRpcGenExplorer(); // in the environment Development alone
 await app.RunAsync();

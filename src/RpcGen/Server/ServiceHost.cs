@@ -222,7 +222,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
-            // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
+            // What was declared can be deleted before it is used, for example by an operator.
             return await OpenLinkOnceAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         }
     }
