@@ -19,4 +19,6 @@ builder.Services.AddHealthChecks().AddRpcGen();
 WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(tokens);
+app.MapRpcGenAsyncApi();
+app.MapRpcGenExplorer();
 await app.RunAsync();

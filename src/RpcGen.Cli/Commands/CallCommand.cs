@@ -17,7 +17,8 @@ internal static class CallCommand
         var skeleton = new Option<bool>("--skeleton") { Description = "Write an example of the arguments, and call nothing." };
         var noValidate = new Option<bool>("--no-validate") { Description = "Send the arguments without checking them." };
         var output = new Option<string?>("--output", "-o") { Description = "The file for a result that is bytes; - for the standard output." };
-        var command = new Command("call", "Call a method. Arguments are given as --name VALUE, with dots for members and elements, or as JSON; streams as --NAME @FILE, or - for the standard input.") { service, method, data, skeleton, noValidate, output };
+        var metadata = new Option<string[]>("--metadata") { Description = "Metadata of the call: NAME=VALUE. Can be given several times." };
+        var command = new Command("call", "Call a method. Arguments are given as --name VALUE, with dots for members and elements, or as JSON; streams as --NAME @FILE, or - for the standard input.") { service, method, data, skeleton, noValidate, output, metadata };
         command.TreatUnmatchedTokensAsErrors = false;
         Tool.Run(command, console, async (line, cancellationToken) =>
         {
@@ -35,7 +36,7 @@ internal static class CallCommand
                     return;
                 }
 
-                var request = new CallRequest([.. line.UnmatchedTokens], common.LimitOf(line), CheckBefore: !line.GetValue(noValidate), line.GetValue(output));
+                var request = new CallRequest([.. line.UnmatchedTokens], common.LimitOf(line), CheckBefore: !line.GetValue(noValidate), line.GetValue(output), CallArguments.MetadataOf(line.GetValue(metadata) ?? []));
 
                 // The queue is the one that the user named, not one that the description names.
                 await new MethodCall(connection.CreateDynamicClient(queue), called, document, request, console).RunAsync(line.GetValue(data), cancellationToken).ConfigureAwait(false);
