@@ -16,11 +16,11 @@ internal static class CallCommand
     {
         var service = Completions.Service(common);
         var method = Completions.Method(common, service);
+        Argument<string[]> flags = ArgumentFlags.Create();
         var data = new Option<string?>("--data", "-d") { Description = "The arguments: a JSON object, @FILE, or - to call once for each line of the standard input." };
         var skeleton = new Option<bool>("--skeleton") { Description = "Write an example of the arguments, and call nothing." };
         var noValidate = new Option<bool>("--no-validate") { Description = "Send the arguments without checking them." };
-        var command = new Command("call", "Call a method. Arguments are given as --name VALUE, with dots for members and elements, or as JSON.") { service, method, data, skeleton, noValidate };
-        command.TreatUnmatchedTokensAsErrors = false;
+        var command = new Command("call", "Call a method, for example: rpcgen call Shop.Orders Place --order.customer Ada.") { service, method, flags, data, skeleton, noValidate };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {
             string queue = line.GetRequiredValue(service);
@@ -36,7 +36,7 @@ internal static class CallCommand
                     return;
                 }
 
-                await call.RunAsync(line.GetValue(data), line.UnmatchedTokens, cancellationToken).ConfigureAwait(false);
+                await call.RunAsync(line.GetValue(data), line.GetValue(flags) ?? [], cancellationToken).ConfigureAwait(false);
             }
         });
         return command;
