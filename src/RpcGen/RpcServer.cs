@@ -70,6 +70,7 @@ public sealed class RpcServer : IAsyncDisposable
     {
         Contract = contract,
         Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority, options.QueueExpiresAfter),
+        DeadLetterQueue = options.DeadLetterQueue is { } dead ? new QueueDeclaration(dead, KindOf(options.QueueType)) : null,
         Exchange = options.Exchange ?? contract.Exchange ?? "",
         ReplyExchange = contract.BodyStyle == RpcBodyStyle.Bare ? "" : connection.ReplyExchange ?? "", // foreign callers bind no queue to it
         Broker = transport.Address,

@@ -27,6 +27,7 @@ public sealed class RpcServerOptions
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
         QueueExpiresAfter = other.QueueExpiresAfter;
+        DeadLetterQueue = other.DeadLetterQueue;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
         MaxTimeout = other.MaxTimeout;
@@ -84,6 +85,18 @@ public sealed class RpcServerOptions
     /// </summary>
     /// <remarks>An existing queue cannot be changed. A policy (<c>expires</c>) works for existing queues, too.</remarks>
     public TimeSpan? QueueExpiresAfter { get; set; }
+
+    /// <summary>
+    /// The queue for one-way requests that failed or were refused. Headers say why (docs/protocol.md). It is declared when the server starts, with the same
+    /// <see cref="QueueType"/>. Default: null, which means that such requests are rejected: the broker passes them to the queue's dead-letter exchange
+    /// if it has one, without the reason.
+    /// </summary>
+    /// <remarks>
+    /// A request is acknowledged once the broker has confirmed its dead letter. If the connection is lost in between, the request runs again and can have
+    /// two dead letters. If the dead letter cannot be sent, a warning is logged, and the request is rejected. The server's user needs the permission
+    /// to write to the default exchange.
+    /// </remarks>
+    public string? DeadLetterQueue { get; set; }
 
     /// <summary>Whether the queue must already exist and is served as it is, instead of being declared. Default: false.</summary>
     public bool UseExistingQueue { get; set; }
@@ -162,6 +175,12 @@ public sealed class RpcServerOptions
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalid(DeadLetterQueue, nameof(DeadLetterQueue));
+        if (DeadLetterQueue is not null && DeadLetterQueue == Queue)
+        {
+            throw new ArgumentException("DeadLetterQueue must not be the request queue: its requests would come back for ever.", nameof(DeadLetterQueue));
+        }
+
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));

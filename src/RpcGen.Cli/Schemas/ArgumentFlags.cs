@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Schemas;
 
@@ -17,7 +18,7 @@ internal static class ArgumentFlags
     public static Argument<string[]> Create() => new("ARGUMENTS")
     {
         HelpName = "--NAME VALUE",
-        Description = "The arguments of the method, by name: --n 30. Dots lead to members and elements: --order.lines.0.quantity 3. rpcgen describe lists them.",
+        Description = "The arguments of the method, by name: --n 30. Dots lead to members and elements: --order.lines.0.quantity 3. Streams: --NAME @FILE, or - for the standard input. rpcgen describe lists them.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

@@ -39,7 +39,7 @@ internal interface ITransportChannel : IClosable
     Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Declares a transient fanout exchange, which the broker deletes with its last queue, and binds
+    /// Declares a transient fanout exchange, which stays when it has no queue, and binds
     /// <paramref name="queue"/> to it.
     /// </summary>
     Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken);

@@ -153,11 +153,27 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Assert.Equal([0, 1], seen.Values.Select(step => step.Number));
     }
 
+    [Fact]
+    public async Task Progress_of_a_newer_contract_is_refused_once_and_the_call_goes_on()
+    {
+        (Received request, RawPeer stream, Task<string> running, Collector<Step> seen) = await CallAsync();
+        await using RawPeer _ = stream;
+
+        await SayAsync(stream, request, "item:others", "[1]", 0);
+        Received refusal = await stream.NextAsync();
+        await SayAsync(stream, request, "item:others", "[2]", 1);
+        await SayAsync(stream, request, "end:progress", """[{"number":1,"text":"a"}]""", 0);
+        await SayAsync(stream, request, null, "\"by hand\"");
+
+        Assert.Equal("by hand", await running.OrFail());
+        Assert.Equal(("cancel:others", 0), (refusal.Type, stream.ReceivedCount));
+        Assert.Equal([1], seen.Values.Select(step => step.Number));
+    }
+
     [Theory]
     [InlineData(null, "\"x\"", null, "the progress 'progress' has no end")]
     [InlineData("item:progress", "[1", 0, "cannot be read")]
     [InlineData("item:progress", """[{"number":1,"text":"a"}]""", 1, "item 1 where item 0")]
-    [InlineData("item:others", "[]", 0, "no progress 'others'")]
     [InlineData("fault:progress", "{}", 0, "no progress 'progress'")]
     [InlineData("grant:progress", "{}", null, "no stream 'progress'")]
     public async Task A_server_that_breaks_the_rules_fails_the_call(string? type, string body, int? number, string says)

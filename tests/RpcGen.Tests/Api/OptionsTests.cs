@@ -63,6 +63,7 @@ public sealed class OptionsTests
             QueueType = RpcQueueType.NonDurable,
             MaxPriority = 3,
             QueueExpiresAfter = TimeSpan.FromDays(7),
+            DeadLetterQueue = "d",
             UseExistingQueue = true,
             EnableDetailedErrors = true,
             ConsumerTimeout = TimeSpan.FromSeconds(2),

@@ -106,16 +106,13 @@ internal sealed class Topology(InMemoryBroker broker)
         exchange.Bind(Require(channel, queueName));
     }
 
-    /// <summary>Deletes a queue with its messages, and the exchanges that have no other queue.</summary>
+    /// <summary>Deletes a queue with its messages and bindings.</summary>
     public void Delete(InMemoryQueue queue)
     {
         _queues.Remove(queue.Declaration.Name);
-        foreach ((string name, InMemoryExchange exchange) in _exchanges)
+        foreach (InMemoryExchange exchange in _exchanges.Values.Append(_amqDirect))
         {
-            if (exchange.Unbind(queue) && exchange.IsOver)
-            {
-                _exchanges.Remove(name);
-            }
+            exchange.Unbind(queue);
         }
 
         queue.End();

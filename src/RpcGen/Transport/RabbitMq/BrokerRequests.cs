@@ -37,11 +37,15 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         return new QueueState(state.MessageCount, state.ConsumerCount);
     }
 
+    /// <remarks>
+    /// The exchange is not auto-delete. In RabbitMQ 4.3.6, a binding that is made while such an exchange is deleted leaves it broken: from
+    /// then on each declaration closes the connection (541).
+    /// </remarks>
     public async Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken)
     {
         await AskAsync(
             AmqpMethod.ExchangeDeclare,
-            opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true, cancellationToken: CancellationToken.None),
+            opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: false, cancellationToken: CancellationToken.None),
             cancellationToken).ConfigureAwait(false);
         await BindAsync(exchange, queue, routingKey: "", cancellationToken).ConfigureAwait(false);
     }
