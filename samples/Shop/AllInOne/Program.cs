@@ -20,5 +20,5 @@ WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(tokens);
 app.MapRpcGenAsyncApi();
-app.MapRpcGenExplorer();
+app.MapRpcGenExplorer(); // both in the environment Development alone
 await app.RunAsync();
