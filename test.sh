@@ -8,7 +8,7 @@
 #   RPCGEN_TEST_BROKER=amqp://... ./test.sh     all tests on that broker; tests that break a broker start their own
 #
 # The script sets these variables for the tests: RPCGEN_TEST_BROKER (url), RPCGEN_TEST_BROKER_DIR (private broker only, for
-# tests/broker.sh), RPCGEN_TEST_PYTHON and RPCGEN_TEST_NODE (interpreters for tests/peers), and RPCGEN_TEST_TEMP, a folder
+# tests/broker.sh), RPCGEN_TEST_PYTHON, RPCGEN_TEST_NODE and RPCGEN_TEST_CHROMIUM (programs for tests/peers), and RPCGEN_TEST_TEMP, a folder
 # that is deleted at the end. Brokers that are still running in its subfolders are stopped first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -106,6 +106,7 @@ have_broker || missing+=(rabbitmq-server)
 find_python >/dev/null || missing+=(python3-aio-pika python3-pika)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+command -v chromium >/dev/null || missing+=(chromium)
 # NativeAOT links with one of these, and zlib.
 command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
@@ -113,7 +114,8 @@ command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc)
 
 RPCGEN_TEST_PYTHON=$(find_python) || fail "no python3 has aio_pika and pika"
 RPCGEN_TEST_NODE=$(command -v node) || fail "node is missing"
-export RPCGEN_TEST_PYTHON RPCGEN_TEST_NODE
+RPCGEN_TEST_CHROMIUM=$(command -v chromium) || fail "chromium is missing"
+export RPCGEN_TEST_PYTHON RPCGEN_TEST_NODE RPCGEN_TEST_CHROMIUM
 
 # Nothing to do if npm's record of the installation is newer than the lock file.
 if ! [ tests/peers/node/node_modules/.package-lock.json -nt tests/peers/node/package-lock.json ]; then
@@ -208,6 +210,7 @@ run_program() { # NAME ARGUMENT...
 }
 
 if [ $# -eq 0 ]; then
+    run_program RpcGen.Fuzzing
     run_program RpcGen.Simulation
     run_program RpcGen.Chaos --seconds 40
 fi

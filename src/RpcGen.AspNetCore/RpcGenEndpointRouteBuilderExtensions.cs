@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using RpcGen.AspNetCore.Documents;
+using RpcGen.AspNetCore.Explorer;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -22,5 +24,25 @@ public static class RpcGenEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         return endpoints.MapGet(pattern, new AsyncApiEndpoint().HandleAsync).WithDisplayName("RpcGen AsyncAPI");
+    }
+
+    /// <summary>
+    /// Serves the explorer: a page that shows the services of the virtual host, calls their methods and shows what their instances do. It does so
+    /// with the application's connection, so everyone who can use the page can call what the application's broker user can call. In the environment
+    /// Development it is open to everyone who reaches it as localhost or by an address. In all others it answers 404 unless the endpoint has
+    /// <c>RequireAuthorization()</c>; <c>AllowAnonymous()</c> does not open it.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The path.</param>
+    /// <param name="configure">Sets the options. Default: none.</param>
+    /// <returns>The endpoint, for example to require authorization.</returns>
+    public static IEndpointConventionBuilder MapRpcGenExplorer(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/rpcgen", Action<RpcExplorerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        var options = new RpcExplorerOptions();
+        configure?.Invoke(options);
+        RequestDelegate handler = new ExplorerEndpoint(options).HandleAsync;
+        return endpoints.Map($"{pattern.TrimEnd('/')}/{{**{ExplorerEndpoint.PathValue}}}", handler).WithDisplayName("RpcGen explorer");
     }
 }

@@ -17,4 +17,10 @@ public sealed class RpcProblemDetailsOptions
     /// its own errors, and become status 500 without paths. Default: true.
     /// </summary>
     public bool MapValidation { get; set; } = true;
+
+    /// <summary>
+    /// The header <c>WWW-Authenticate</c> of responses with status 401, which HTTP requires (RFC 9110, section 15.5.2): how the HTTP client can say who it is.
+    /// A header that the application has set stays. Default: <c>Bearer</c>.
+    /// </summary>
+    public string Challenge { get; set; } = "Bearer";
 }

@@ -25,6 +25,7 @@ internal static class Tool
             BenchCommand.Create(common, console),
             DoctorCommand.Create(common, console),
             DeadCommand.Create(common, console),
+            ExploreCommand.Create(common, console),
             CompletionCommand.Create(console),
         };
         ParseResult line = root.Parse(args);

@@ -69,7 +69,8 @@ public sealed class RpcServer : IAsyncDisposable
     internal static ServerSettings CreateSettings(RpcServerOptions options, RpcContract contract, ITransport transport, RpcConnectionOptions connection, Predicate<string> isServedHere) => new()
     {
         Contract = contract,
-        Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority),
+        Queue = new QueueDeclaration(options.Queue ?? contract.Queue, KindOf(options.QueueType), (byte)options.MaxPriority, options.QueueExpiresAfter),
+        DeadLetterQueue = options.DeadLetterQueue is { } dead ? new QueueDeclaration(dead, KindOf(options.QueueType)) : null,
         Exchange = options.Exchange ?? contract.Exchange ?? "",
         ReplyExchange = contract.BodyStyle == RpcBodyStyle.Bare ? "" : connection.ReplyExchange ?? "", // foreign callers bind no queue to it
         Broker = transport.Address,

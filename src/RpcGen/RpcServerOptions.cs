@@ -7,6 +7,9 @@ namespace RpcGen;
 /// <summary>Settings of one server. Copied when used: later changes have no effect.</summary>
 public sealed class RpcServerOptions
 {
+    /// <summary>The longest time that RabbitMQ accepts is 2³² - 1 ms, a little more.</summary>
+    private static readonly TimeSpan MaxQueueExpiry = TimeSpan.FromDays(49);
+
     /// <summary>Creates options with the defaults.</summary>
     public RpcServerOptions()
     {
@@ -25,6 +28,8 @@ public sealed class RpcServerOptions
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
+        QueueExpiresAfter = other.QueueExpiresAfter;
+        DeadLetterQueue = other.DeadLetterQueue;
         UseExistingQueue = other.UseExistingQueue;
         EnableDetailedErrors = other.EnableDetailedErrors;
         MaxTimeout = other.MaxTimeout;
@@ -94,6 +99,25 @@ public sealed class RpcServerOptions
     /// queue does not support this setting. From RabbitMQ 4.0 on, it has priorities without it.
     /// </remarks>
     public int MaxPriority { get; set; }
+
+    /// <summary>
+    /// The broker deletes the queue, with the requests in it, after it has had no consumer for so long (<c>x-expires</c>): 1 ms to 49 days, and longer than any
+    /// pause of the service. Callers then learn at once that nobody serves it. Default: null, which means never.
+    /// </summary>
+    /// <remarks>An existing queue cannot be changed. A policy (<c>expires</c>) works for existing queues, too.</remarks>
+    public TimeSpan? QueueExpiresAfter { get; set; }
+
+    /// <summary>
+    /// The queue for one-way requests that failed or were refused. Headers say why (docs/protocol.md). It is declared when the server starts, with the same
+    /// <see cref="QueueType"/>. Default: null, which means that such requests are rejected: the broker passes them to the queue's dead-letter exchange
+    /// if it has one, without the reason.
+    /// </summary>
+    /// <remarks>
+    /// A request is acknowledged once the broker has confirmed its dead letter. If the connection is lost in between, the request runs again and can have
+    /// two dead letters. If the dead letter cannot be sent, a warning is logged, and the request is rejected. The server's user needs the permission
+    /// to write to the default exchange.
+    /// </remarks>
+    public string? DeadLetterQueue { get; set; }
 
     /// <summary>Whether the queue must already exist and is served as it is, instead of being declared. Default: false.</summary>
     public bool UseExistingQueue { get; set; }
@@ -172,6 +196,12 @@ public sealed class RpcServerOptions
     {
         Interceptor.ThrowIfInvalid(Interceptors, nameof(Interceptors));
         QueueNames.ThrowIfInvalid(Queue, nameof(Queue));
+        QueueNames.ThrowIfInvalid(DeadLetterQueue, nameof(DeadLetterQueue));
+        if (DeadLetterQueue is not null && DeadLetterQueue == Queue)
+        {
+            throw new ArgumentException("DeadLetterQueue must not be the request queue: its requests would come back for ever.", nameof(DeadLetterQueue));
+        }
+
         QueueNames.ThrowIfInvalidExchange(Exchange, nameof(Exchange));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
@@ -198,6 +228,11 @@ public sealed class RpcServerOptions
             throw new ArgumentException(
                 "MaxPriority is for classic queues: brokers refuse x-max-priority on quorum queues, which have their own priorities from RabbitMQ 4.0 on. Remove it, or choose another QueueType.",
                 nameof(MaxPriority));
+        }
+
+        if (QueueExpiresAfter is { } time && (time < TimeSpan.FromMilliseconds(1) || time > MaxQueueExpiry))
+        {
+            throw new ArgumentOutOfRangeException(nameof(QueueExpiresAfter), time, $"{nameof(QueueExpiresAfter)} must be 1 ms to {MaxQueueExpiry.Days} days. To keep the queue, leave it null.");
         }
     }
 }

@@ -16,8 +16,14 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>The version of all packages.</summary>
     public string Version { get; } = $"0.1.0-test.{Guid.NewGuid():N}"[..23];
 
+    /// <summary>The folder of the packages.</summary>
+    public string Folder => Path.Combine(_root, "feed");
+
+    /// <summary>The machine's folder of restored packages.</summary>
+    public string MachinePackages { get; } = typeof(PackageFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "PackageRoot").Value!;
+
     /// <summary>The file of a package.</summary>
-    public string File(string id, string extension = "nupkg") => Path.Combine(_root, "feed", $"{id}.{Version}.{extension}");
+    public string File(string id, string extension = "nupkg") => Path.Combine(Folder, $"{id}.{Version}.{extension}");
 
     /// <summary>The files of a package, without those that every package has.</summary>
     public string[] Entries(string id, string extension = "nupkg")
@@ -45,19 +51,18 @@ public sealed class PackageFeed : IAsyncLifetime
     {
         CreateFolder("feed");
         (await Tool.RunAsync(
-            Repository.Root, "dotnet", "pack", "RpcGen.sln", "--no-build", "-c", Repository.Configuration, $"-p:PackageVersion={Version}", "-o", Path.Combine(_root, "feed")))
+            Repository.Root, "dotnet", "pack", "RpcGen.sln", "--no-build", "-c", Repository.Configuration, $"-p:PackageVersion={Version}", "-o", Folder))
             .AssertSuccess();
 
         // Packages come from the machine's cache if possible. New ones go into a separate folder; otherwise each run
         // would leave its version in the cache.
-        string cache = typeof(PackageFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "PackageRoot").Value!;
         await System.IO.File.WriteAllTextAsync(Path.Combine(_root, "Directory.Build.props"), $"""
             <Project>
               <PropertyGroup>
                 <RpcGenVersion>{Version}</RpcGenVersion>
-                <RestoreAdditionalProjectSources>{Path.Combine(_root, "feed")}</RestoreAdditionalProjectSources>
+                <RestoreAdditionalProjectSources>{Folder}</RestoreAdditionalProjectSources>
                 <RestorePackagesPath>{Path.Combine(_root, "packages")}</RestorePackagesPath>
-                <RestoreFallbackFolders>{cache}</RestoreFallbackFolders>
+                <RestoreFallbackFolders>{MachinePackages}</RestoreFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>

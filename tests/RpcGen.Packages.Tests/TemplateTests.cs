@@ -3,36 +3,11 @@ using RpcGen.EndToEnd.Tests.Samples;
 
 namespace RpcGen.Packages.Tests;
 
-/// <summary>The template, installed from its package, apart from the user's templates.</summary>
-public sealed class TemplateTests(PackageFeed feed, SharedRabbit broker)
+/// <summary>The options of the template, installed from its package, apart from the user's templates. <see cref="FirstAnswerTests"/> uses it without options.</summary>
+public sealed class TemplateTests(PackageFeed feed)
 {
     /// <summary>A name that is not a valid namespace.</summary>
     private const string Name = "my-shop";
-
-    [Fact]
-    public async Task A_new_solution_builds_and_runs()
-    {
-        string solution = await CreateAsync("template");
-        (await Tool.RunAsync(solution, "dotnet", "build")).AssertSuccess();
-        Assert.Equal(new Outcome(0, "Hello world!\n", ""), await ChildProcess.RunAsync("dotnet", Program(solution, "Server"), "try"));
-        (await ChildProcess.RunAsync("env", "RPC_BROKER=amqp://localhost:1/", "dotnet", Program(solution, "Server"))).AssertFailure("localhost:1", "-- try");
-
-        try
-        {
-            await using ChildProcess server = await ChildProcess.StartServerAsync("env", [$"RPC_BROKER={broker.Url}", "dotnet", Program(solution, "Server")]);
-            await AssertClientAsync("Ada", new Outcome(0, "Hello Ada!\n", ""));
-            await AssertClientAsync("Mallory", new Outcome(1, "Mallory is not welcome: Not again\n", ""));
-            await AssertClientAsync("", new Outcome(2, "The arguments break the contract. name: The name field is required.\n", ""));
-            (await server.InterruptAsync()).AssertSuccess("ready");
-        }
-        finally
-        {
-            await broker.DeleteQueueAsync("my_shop.Contracts.Greeter");
-        }
-
-        async Task AssertClientAsync(string who, Outcome expected) =>
-            Assert.Equal(expected, await ChildProcess.RunAsync("env", $"RPC_BROKER={broker.Url}", "dotnet", Program(solution, "Client"), who));
-    }
 
     /// <summary>What the options add. Warnings, such as those of the analyzers for NativeAOT, are errors in the folder of the tests.</summary>
     [Fact]

@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Options;
+using RpcGen;
+
 namespace Shop;
 
 /// <summary>Takes articles out of stock, and asks the pricing service for their price.</summary>
-internal sealed class InventoryService(Stock stock, IPricing pricing) : IInventory
+internal sealed class InventoryService(Stock stock, IPricing pricing, IOptions<InventoryOptions> options) : IInventory
 {
     public async Task<Reservation> ReserveAsync(string article, int quantity, CancellationToken cancellationToken)
     {
@@ -13,5 +16,24 @@ internal sealed class InventoryService(Stock stock, IPricing pricing) : IInvento
         }
 
         return new Reservation(article, quantity, price);
+    }
+
+    #region feed
+    public IAsyncEnumerable<StockLevel> WatchAsync(CancellationToken cancellationToken) =>
+        stock.WatchAsync(cancellationToken).UntilStopped(RpcCallContext.Current!.Stopping);
+    #endregion
+
+    public async Task<Stocktaking> CountAsync(IProgress<int>? percent, CancellationToken cancellationToken)
+    {
+        // The principal of the token, which was verified before the policy of the method was checked.
+        string clerk = RpcCallContext.Current!.User.Identity!.Name!;
+        StockLevel[] levels = stock.GetLevels();
+        for (int counted = 1; counted <= levels.Length; counted++)
+        {
+            await Task.Delay(options.Value.TimePerArticle, cancellationToken); // somebody counts them
+            percent?.Report(counted * 100 / levels.Length);
+        }
+
+        return new Stocktaking(clerk, levels);
     }
 }

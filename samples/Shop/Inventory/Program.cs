@@ -9,7 +9,7 @@ builder.Services.AddShopTelemetry("inventory");
 builder.Services.AddRpcGen("rabbitmq")
     .AddClientInterceptor<SendTenant>()
     .AddServerInterceptor<RequireTenant>()
-    .AddInventory();
+    .AddInventory(Tokens.Read(builder.Configuration));
 builder.Services.AddHealthChecks().AddRpcGen();
 
 WebApplication app = builder.Build();

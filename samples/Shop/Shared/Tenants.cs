@@ -27,5 +27,5 @@ internal sealed class RequireTenant : IRpcServerInterceptor
         where TArguments : struct =>
         call.Context.Metadata.ContainsKey(SendTenant.Name)
             ? next(call)
-            : throw new RpcAccessDeniedException("The metadata contains no tenant.") { IsUnauthenticated = true };
+            : throw new RpcAccessDeniedException("The metadata contains no tenant.");
 }

@@ -1,12 +1,11 @@
-using RpcGen;
-
 namespace Shop;
 
-/// <summary>Orders over HTTP. Maps the outcomes of calls to status codes.</summary>
+/// <summary>Orders over HTTP.</summary>
 internal static class OrdersApi
 {
     public static void MapOrders(this WebApplication app)
     {
+        app.UseExceptionHandler(); // failed calls become problem details, with the status of their exception
         app.MapPost("/orders", PlaceAsync);
         app.MapHealthChecks("/health");
     }
@@ -19,19 +18,8 @@ internal static class OrdersApi
         }
         catch (OutOfStockException e)
         {
+            // A declared fault arrives with its type and members.
             return Results.Problem(e.Message, statusCode: StatusCodes.Status409Conflict, extensions: new Dictionary<string, object?> { ["left"] = e.Left });
-        }
-        catch (RpcValidationException e)
-        {
-            return Results.ValidationProblem(e.Errors.ToDictionary());
-        }
-        catch (RpcAccessDeniedException e)
-        {
-            return Results.Problem(e.Message, statusCode: StatusCodes.Status403Forbidden);
-        }
-        catch (RpcException e) when (e is RpcUnavailableException or RpcTimeoutException)
-        {
-            return Results.Problem(e.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

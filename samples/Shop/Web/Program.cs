@@ -5,11 +5,13 @@ using Shop;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddShopTelemetry("web");
+builder.Services.AddRpcGenProblemDetails();
 builder.Services.AddRpcGen("rabbitmq")
     .AddClientInterceptor<SendTenant>()
-    .AddClient<IInventory>();
+    .AddClient<IInventory>().ForwardBearerToken();
 builder.Services.AddHealthChecks().AddRpcGen();
 
 WebApplication app = builder.Build();
 app.MapOrders();
+app.MapStock(Tokens.Read(app.Configuration));
 await app.RunAsync();

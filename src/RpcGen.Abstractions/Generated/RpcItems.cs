@@ -53,6 +53,13 @@ public class RpcItems<TItem> : RpcItems
         Problem = problem;
     }
 
+    /// <summary>Describes items that are written and read as <paramref name="type"/> says.</summary>
+    internal RpcItems(RpcJson json, JsonTypeInfo<TItem> type)
+    {
+        Json = json;
+        Type = type;
+    }
+
     /// <summary>Describes bytes, which are sent as they are.</summary>
     private protected RpcItems(RpcJson json, bool isRaw)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RpcGen.Cli.Schemas;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Calling;
 
@@ -56,28 +57,33 @@ internal static class CallArguments
         return violations.Count == 0 ? arguments : throw new UsageException($"{string.Join(" ", violations)} Nothing was sent; --no-validate sends it.");
     }
 
-    /// <summary>The promises of a method, as its description says.</summary>
-    public static RpcDynamicCallOptions OptionsOf(RpcMethodDescription method, TimeSpan? limit) => new()
+    /// <summary>The promises of a method, as its description says, and the streams of a call.</summary>
+    public static RpcDynamicCallOptions OptionsOf(RpcMethodDescription method, TimeSpan? limit, UploadSources? sources = null, IReadOnlyDictionary<string, IProgress<ReadOnlyMemory<byte>>>? progress = null) => new()
     {
         Delivery = method.Delivery,
         IsDurable = method.IsDurable,
         Call = new RpcCallOptions { Timeout = limit ?? method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority },
+        Streams = sources?.Items ?? new Dictionary<string, IAsyncEnumerable<ReadOnlyMemory<byte>>>(),
+        ByteStreams = sources?.Bytes ?? new Dictionary<string, Stream>(),
+        Progress = progress ?? new Dictionary<string, IProgress<ReadOnlyMemory<byte>>>(),
     };
 
-    /// <exception cref="UsageException">The method is not called with one request and one reply, or one request alone.</exception>
-    public static void ThrowIfNotCallable(RpcMethodDescription method)
+    /// <exception cref="UsageException">The method is a broadcast.</exception>
+    public static void ThrowIfBroadcast(RpcMethodDescription method)
     {
-        if (method.Items is not null || method.Arguments.ValueKind == JsonValueKind.Object && StreamsOf(method))
-        {
-            throw new UsageException($"'{method.Name}' has a stream, which 'rpcgen' does not send or read.");
-        }
-
         if (method.IsBroadcast)
         {
             throw new UsageException($"'{method.Name}' is a broadcast, which 'rpcgen' does not send.");
         }
     }
 
-    private static bool StreamsOf(RpcMethodDescription method) =>
-        SchemaDocument.Member(method.Arguments, "properties") is { ValueKind: JsonValueKind.Object } properties && properties.EnumerateObject().Any(property => SchemaDocument.Member(property.Value, "stream") is not null);
+    /// <exception cref="UsageException">The method is not called with one request and one reply, or one request alone.</exception>
+    public static void ThrowIfNotMeasurable(RpcMethodDescription method)
+    {
+        ThrowIfBroadcast(method);
+        if (new MethodStreams(method).HasStream)
+        {
+            throw new UsageException($"'{method.Name}' has a stream, which 'rpcgen bench' does not send or read.");
+        }
+    }
 }

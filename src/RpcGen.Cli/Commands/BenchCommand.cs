@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RpcGen.Cli.Calling;
 using RpcGen.Cli.Schemas;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal static class BenchCommand
             {
                 RpcServiceDescription description = await common.AskAsync(line, queue, token => connection.DescribeAsync(queue, token), cancellationToken).ConfigureAwait(false);
                 RpcMethodDescription called = DescribeCommand.Find(description, line.GetRequiredValue(method));
-                CallArguments.ThrowIfNotCallable(called);
+                CallArguments.ThrowIfNotMeasurable(called);
                 if (called.Delivery != RpcDelivery.Idempotent && !line.GetValue(mayRepeat))
                 {
                     throw new UsageException($"'{called.Name}' is not idempotent, so {number} calls do what it does {number} times. --i-know calls it.");

@@ -5,19 +5,19 @@ using RpcGen.Cli.DeadLetters;
 
 namespace RpcGen.Cli.Commands;
 
-/// <summary><c>rpcgen dead</c>: one-way requests that failed, in the queue of a dead-letter exchange.</summary>
+/// <summary><c>rpcgen dead</c>: one-way requests that failed, in their dead-letter queue.</summary>
 internal static class DeadCommand
 {
     private const int MaxListed = 10_000;
 
-    public static Command Create(CommonOptions common, ToolConsole console) => new("dead", "Show and repeat one-way requests that failed, in the queue of a dead-letter exchange.")
+    public static Command Create(CommonOptions common, ToolConsole console) => new("dead", "Show and repeat one-way requests that failed, in their dead-letter queue.")
     {
         CreateList(common, console),
         CreateShow(common, console),
         CreateReplay(common, console),
     };
 
-    private static Argument<string> QueueArgument() => new("QUEUE") { Description = "The queue that the dead-letter exchange fills." };
+    private static Argument<string> QueueArgument() => new("QUEUE") { Description = "The queue with the dead letters." };
 
     private static Command CreateList(CommonOptions common, ToolConsole console)
     {
@@ -57,7 +57,7 @@ internal static class DeadCommand
             await using (letters.ConfigureAwait(false))
             {
                 DeadLetter letter = await FindAsync(letters, line.GetRequiredValue(id), cancellationToken).ConfigureAwait(false);
-                console.Error.WriteLine(OneLine.Of($"{letter.Method} of {letter.Queue}, {letter.Reason} {TimeOf(letter)}".TrimEnd()));
+                console.Error.WriteLine(OneLine.Of($"{letter.Method} of {letter.Queue}, {letter.Reason} {TimeOf(letter)} {letter.Detail}".TrimEnd()));
                 console.WriteExactly(letter.BodyText);
             }
         });
@@ -151,6 +151,11 @@ internal static class DeadCommand
             writer.WriteString("method", letter.Method);
             writer.WriteString("queue", letter.Queue);
             writer.WriteString("reason", letter.Reason);
+            if (letter.Detail.Length > 0)
+            {
+                writer.WriteString("detail", letter.Detail);
+            }
+
             writer.WriteString("time", letter.Time is null ? null : TimeOf(letter));
             writer.WriteNumber("bytes", letter.Body.Length);
             writer.WriteEndObject();

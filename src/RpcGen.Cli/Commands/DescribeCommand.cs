@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using RpcGen.Cli.Schemas;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Commands;
 
@@ -69,7 +70,7 @@ internal static class DescribeCommand
         JsonElement properties = SchemaDocument.Member(method.Arguments, "properties") ?? default;
         string parameters = properties.ValueKind != JsonValueKind.Object ? "" : string.Join(", ", properties.EnumerateObject().Select(parameter =>
             $"{parameter.Name}: {text.TypeOf(parameter.Value)}{(SchemaDocument.Member(parameter.Value, "default") is { } value ? " = " + value.GetRawText() : "")}"));
-        string result = method.Items is { } items ? " → stream of " + text.TypeOf(items) : method.Result is { } schema ? " → " + text.TypeOf(schema) : "";
+        string result = method.Items is { } items ? MethodStreams.IsBytes(items) ? " → bytes" : " → stream of " + text.TypeOf(items) : method.Result is { } schema ? " → " + text.TypeOf(schema) : "";
         output.WriteLine(OneLine.Of($"{method.Name}({parameters}){result}"));
         WriteText(output, method.Summary, "  ");
         WriteText(output, method.Deprecation is { } reason ? $"Obsolete. {reason}".TrimEnd() : null, "  ");
@@ -118,7 +119,7 @@ internal static class DescribeCommand
             output.WriteLine("  " + OneLine.Of(string.Join("  ", parts.Where(part => part.Length > 0))));
             (JsonElement value, _) = document.WithoutNull(member.Value);
             value = document.Resolve(value);
-            bool isArray = SchemaDocument.TypesOf(value).Contains("array");
+            bool isArray = SchemaDocument.TypesOf(value).Contains("array"); // also streams and progress
             JsonElement inner = isArray && SchemaDocument.Member(value, "items") is { } items ? document.Resolve(document.WithoutNull(items).Schema) : value;
             if (depth < MaxDepth && SchemaDocument.Member(inner, "properties") is { } members)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RpcGen.Cli.Watching;
+using RpcGen.Watching;
 
 namespace RpcGen.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Schemas;
 
@@ -15,6 +16,17 @@ internal sealed class SchemaText(SchemaDocument document)
     /// <summary>The name of a type: <c>Order</c>, <c>int32</c>, <c>string[]?</c>.</summary>
     public string TypeOf(JsonElement schema)
     {
+        if (MethodStreams.IsBytes(schema))
+        {
+            return "bytes";
+        }
+
+        if (MethodStreams.IsUpload(schema) || MethodStreams.IsProgress(schema))
+        {
+            string items = SchemaDocument.Member(schema, "items") is { } item ? TypeOf(item) : "any";
+            return (MethodStreams.IsProgress(schema) ? "progress of " : "stream of ") + items;
+        }
+
         (JsonElement value, bool allowsNull) = document.WithoutNull(schema);
         string name = SchemaDocument.NameOf(value) ?? NameOf(value);
         return name + (allowsNull ? "?" : "");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Schemas;
 
@@ -23,9 +24,9 @@ internal sealed class SchemaValidator(SchemaDocument document)
     private readonly List<string> _violations = [];
 
     /// <summary>The violations, each with the path of its value.</summary>
-    public IReadOnlyList<string> Check(JsonElement value, JsonElement schema)
+    public IReadOnlyList<string> Check(JsonElement value, JsonElement schema, string path = "")
     {
-        Visit(value, schema, "");
+        Visit(value, schema, path);
         return _violations;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RpcGen.Schemas;
 
 namespace RpcGen.Cli.Schemas;
 
@@ -63,7 +64,10 @@ internal sealed class Skeleton
         JsonElement properties = SchemaDocument.Member(schema, "properties") ?? default;
         foreach (JsonProperty property in properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject() : default)
         {
-            example[property.Name] = Of(property.Value, document, depth + 1);
+            if (!MethodStreams.IsUpload(property.Value) && !MethodStreams.IsProgress(property.Value)) // the body does not contain them
+            {
+                example[property.Name] = Of(property.Value, document, depth + 1);
+            }
         }
 
         return example;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using RpcGen.Watching;
 
 namespace RpcGen.Cli.Watching;
 
@@ -34,7 +34,7 @@ internal static class WatchOutput
     {
         foreach (ServiceView view in views)
         {
-            JsonOutput.WriteLine(output, writer => Write(writer, view));
+            JsonOutput.WriteLine(output, writer => FigureWriter.Write(writer, view));
         }
     }
 
@@ -50,56 +50,4 @@ internal static class WatchOutput
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static void Write(Utf8JsonWriter writer, ServiceView view)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("queue", view.Queue);
-        writer.WriteNumber("instances", view.Instances);
-        writer.WriteNumber("places", view.Places);
-        writer.WriteNumber("running", view.Running);
-        writer.WriteNumber("waiting", view.Waiting);
-        writer.WriteNumber("refused", view.Refused);
-        writer.WriteStartArray("methods");
-        foreach (MethodView method in view.Methods)
-        {
-            Write(writer, method);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, MethodView method)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", method.Name);
-        writer.WriteNumber("inFlight", method.Total.InFlight);
-        writer.WriteNumber("answered", method.Total.Answered);
-        writer.WriteNumber("faulted", method.Total.Faulted);
-        writer.WriteNumber("cancelled", method.Total.Cancelled);
-        writer.WriteNumber("refused", method.Total.Refused);
-        WriteRate(writer, "callsPerSecond", method.CallsPerSecond);
-        WriteRate(writer, "faultsPerSecond", method.FaultsPerSecond);
-        writer.WriteStartArray("durations");
-        foreach (long count in method.Total.Durations)
-        {
-            writer.WriteNumberValue(count);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteRate(Utf8JsonWriter writer, string name, double? rate)
-    {
-        if (rate is { } value)
-        {
-            writer.WriteNumber(name, value);
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
-    }
 }

@@ -151,7 +151,7 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
     /// <remarks>Methods that run at most once are batched apart from the others: servers acknowledge their messages earlier.</remarks>
     public RequestBatcher GetBatcher(RequestRoute route, bool isAtMostOnce) => _batchers.GetOrAdd(
         (route, isAtMostOnce),
-        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender, session._batchPool, session.Environment.Time),
+        static (key, session) => new RequestBatcher(key.Route.Exchange, session._sender, session._batchSender.TrySendBatch, session._batchPool, session.Environment.Time),
         this);
 
     /// <summary>The pool of calls with this type of result.</summary>

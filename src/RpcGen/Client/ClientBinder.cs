@@ -26,7 +26,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     /// <inheritdoc/>
     public override RpcCaller<TArguments, TResult> Bind<TService, TArguments, TResult>(RpcMethod<TService, TArguments, TResult> method)
     {
-        _types.Check(method);
+        Check(method);
         MethodSettings bound = CreateSettings(method);
         if (method.ReturnsBytes)
         {
@@ -52,8 +52,17 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     /// <inheritdoc/>
     public override RpcStreamCaller<TArguments, TItem> BindStream<TService, TArguments, TItem>(RpcMethod<TService, TArguments, IAsyncEnumerable<TItem>> method)
     {
-        _types.Check(method);
+        Check(method);
         return new StreamCaller<TService, TArguments, TItem>(session, Streams!, method, CreateSettings(method), settings.Interceptors);
+    }
+
+    /// <summary>Methods without a contract have no types to check. They are bound while others are, which the check does not support.</summary>
+    private void Check(RpcMethod method)
+    {
+        if (!method.HasRawResult)
+        {
+            _types.Check(method);
+        }
     }
 
     private MethodSettings CreateSettings(RpcMethod method) => new(

@@ -148,6 +148,11 @@ internal sealed class UploadInvoker<TService, TArguments, TResult> : RpcCaller<T
 
     private TResult Read(ReadOnlySpan<byte> body)
     {
+        if (_method.HasRawResult)
+        {
+            return (TResult)(object)RawResult.Copy(body);
+        }
+
         if (_method.ResultType is not { } type)
         {
             return default!; // the body of a tolerant peer is ignored

@@ -83,10 +83,10 @@ internal static partial class Log
     [LoggerMessage(46, LogLevel.Debug, "The consumer of queue {Queue} could not be stopped: {Reason} Its channel is closed instead.")]
     public static partial void ConsumerNotCancelled(ILogger log, string queue, string reason);
 
-    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. The request is rejected and goes to the queue's dead-letter exchange, if it has one.")]
+    [LoggerMessage(47, LogLevel.Error, "{Method} of queue {Queue} failed on one-way call {CallId}. The request goes to the dead-letter queue or exchange, if there is one.")]
     public static partial void OneWayFailed(ILogger log, string method, string queue, string? callId, Exception exception);
 
-    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It is rejected and goes to the queue's dead-letter exchange, if it has one.")]
+    [LoggerMessage(48, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) was refused with {Code}: {Reason} It goes to the dead-letter queue or exchange, if there is one.")]
     public static partial void OneWayRefused(ILogger log, string queue, string? type, string? callId, string code, string reason);
 
     [LoggerMessage(49, LogLevel.Warning, "User {UserId} was denied {Method} of queue {Queue} (call {CallId}): {Reason}")]
@@ -134,13 +134,16 @@ internal static partial class Log
     [LoggerMessage(64, LogLevel.Warning, "{Reason} Set RpcServerOptions.Discoverable to false if this is intended.")]
     public static partial void NotDiscoverable(ILogger log, string reason);
 
-    [LoggerMessage(65, LogLevel.Debug, "Call {CallId} of queue {Queue} takes long. Its caller waits, and its request is acknowledged.")]
+    [LoggerMessage(65, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) could not be sent to the dead-letter queue {DeadLetterQueue}: {Reason} It is rejected, without its reason.")]
+    public static partial void DeadLetterNotSent(ILogger log, string queue, string? type, string? callId, string deadLetterQueue, string reason);
+
+    [LoggerMessage(66, LogLevel.Debug, "Call {CallId} of queue {Queue} takes long. Its caller waits, and its request is acknowledged.")]
     public static partial void LongCallAdopted(ILogger log, string queue, string? callId);
 
-    [LoggerMessage(66, LogLevel.Information, "Call {CallId} of queue {Queue}, which takes long, was cancelled: {Reason}.")]
+    [LoggerMessage(67, LogLevel.Information, "Call {CallId} of queue {Queue}, which takes long, was cancelled: {Reason}.")]
     public static partial void LongCallUnwanted(ILogger log, string queue, string? callId, string reason);
 
-    [LoggerMessage(67, LogLevel.Warning, "The grace period of queue {Queue} is over. {Count} long calls are interrupted, and their callers are told.")]
+    [LoggerMessage(68, LogLevel.Warning, "The grace period of queue {Queue} is over. {Count} long calls are interrupted, and their callers are told.")]
     public static partial void LongCallsInterrupted(ILogger log, string queue, int count);
 
     // 70-79: single calls, in a category of their own

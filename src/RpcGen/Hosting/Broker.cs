@@ -64,7 +64,7 @@ internal sealed class Broker
 
         result.JsonContexts.AddRange(options.JsonContexts);
         result.ClientInterceptors.AddRange(Registration.ClientInterceptors.Select(type => (IRpcClientInterceptor)_services.GetRequiredService(type)));
-        result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(type => (IRpcServerInterceptor)_services.GetRequiredService(type)));
+        result.ServerInterceptors.AddRange(Registration.ServerInterceptors.Select(create => create(_services)));
         options.Observer?.Invoke(result);
         return RpcConnection.Open(new ConnectionStringResolver(Registration, Configuration).CreateSource(options), result);
     }

@@ -121,6 +121,8 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;
+        options.DeadLetterQueue = reader.Text(nameof(options.DeadLetterQueue)) ?? options.DeadLetterQueue;
+        options.QueueExpiresAfter = reader.Time(nameof(options.QueueExpiresAfter)) ?? options.QueueExpiresAfter;
         options.UseExistingQueue = reader.Flag(nameof(options.UseExistingQueue)) ?? options.UseExistingQueue;
         options.EnableDetailedErrors = reader.Flag(nameof(options.EnableDetailedErrors)) ?? options.EnableDetailedErrors;
         options.RejectWhenOverloaded = reader.Flag(nameof(options.RejectWhenOverloaded)) ?? options.RejectWhenOverloaded;

@@ -38,7 +38,7 @@ internal sealed class BrokerRegistration(string? key)
     public List<Type> ClientInterceptors { get; } = [];
 
     /// <summary>The types of the interceptors of all services, the outermost first.</summary>
-    public List<Type> ServerInterceptors { get; } = [];
+    public List<Func<IServiceProvider, IRpcServerInterceptor>> ServerInterceptors { get; } = [];
 
     /// <summary>Returns the login of connections; null for the connection string's.</summary>
     public Func<IServiceProvider, CancellationToken, ValueTask<RpcCredentials>>? Credentials { get; set; }

@@ -129,16 +129,35 @@ public class RpcGenBuilder
     }
 
     /// <summary>
-    /// Adds an interceptor to the calls of all services of this broker, inside those added before. The container creates it
-    /// once; it must be thread-safe. It is added to the services as a singleton unless it is there already.
+    /// Adds an interceptor to the calls of all services of this broker, inside those added before. It is added to the services unless it is there already.
     /// </summary>
+    /// <param name="lifetime">
+    /// <see cref="ServiceLifetime.Singleton"/>: the container creates it once, and it must be thread-safe. <see cref="ServiceLifetime.Scoped"/> and
+    /// <see cref="ServiceLifetime.Transient"/>: each call gets one from its scope, which is also that of the service. For a service without scopes, each
+    /// call has a scope that ends when the interceptor returns, also if the result is a stream. Default: <see cref="ServiceLifetime.Singleton"/>.
+    /// </param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">The interceptor was added to the services as scoped.</exception>
-    public RpcGenBuilder AddServerInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+    /// <exception cref="InvalidOperationException">The lifetime is a singleton's, but the interceptor was added to the services as scoped.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such lifetime.</exception>
+    public RpcGenBuilder AddServerInterceptor<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>(ServiceLifetime lifetime = ServiceLifetime.Singleton)
         where TInterceptor : class, IRpcServerInterceptor
     {
-        AddSingleton<TInterceptor>();
-        _registration.ServerInterceptors.Add(typeof(TInterceptor));
+        if (!Enum.IsDefined(lifetime))
+        {
+            throw new ArgumentOutOfRangeException(nameof(lifetime), lifetime, $"The lifetime must be {string.Join(" or ", Enum.GetNames<ServiceLifetime>())}.");
+        }
+
+        if (lifetime == ServiceLifetime.Singleton)
+        {
+            AddSingleton<TInterceptor>("pass ServiceLifetime.Scoped, so that each call gets its own");
+            _registration.ServerInterceptors.Add(static services => services.GetRequiredService<TInterceptor>());
+        }
+        else
+        {
+            Services.TryAdd(new ServiceDescriptor(typeof(TInterceptor), typeof(TInterceptor), lifetime));
+            _registration.ServerInterceptors.Add(static services => new ScopedInterceptor<TInterceptor>(services.GetRequiredService<IServiceScopeFactory>()));
+        }
+
         return this;
     }
 
@@ -198,13 +217,15 @@ public class RpcGenBuilder
     }
 
     /// <summary>Adds an interceptor to the services unless it is there already.</summary>
+    /// <param name="remedy">What to do for scoped services, as a clause.</param>
     /// <exception cref="InvalidOperationException">It is there as scoped.</exception>
-    private protected void AddSingleton<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>()
+    private protected void AddSingleton<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>(
+        string remedy = "let it create a scope if it needs scoped services for each call")
         where TInterceptor : class
     {
         if (FindDescriptor(typeof(TInterceptor)) is { Lifetime: ServiceLifetime.Scoped })
         {
-            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, or let the builder add it. If it needs scoped services for each call, let it create a scope.");
+            throw new InvalidOperationException($"{typeof(TInterceptor).Name} was added to the services as Scoped, but one interceptor sees all calls. Add it as a singleton, let the builder add it, or {remedy}.");
         }
 
         Services.TryAddSingleton<TInterceptor>();

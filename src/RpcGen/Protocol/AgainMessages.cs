@@ -31,7 +31,7 @@ internal static class AgainMessages
                 && read.RootElement.TryGetProperty(Ran, out JsonElement ran)
                 && ran.ValueKind == JsonValueKind.False);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second means text that is not valid Unicode
         {
             return true;
         }

@@ -13,7 +13,7 @@ internal static class DescriptionReader
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth, AllowDuplicateProperties = false });
             return Read(document.RootElement.Clone(), json);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException or ArgumentOutOfRangeException)
         {
             throw new JsonException($"it is not a description: {e.Message}", e);
         }

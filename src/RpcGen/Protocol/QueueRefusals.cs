@@ -53,6 +53,8 @@ internal static partial class QueueRefusals
             (_, "durable", "true") => $"Set QueueType to Classic or Quorum, or {otherwise}",
             (_, "x-max-priority", "none") => $"Remove MaxPriority, or {otherwise}",
             (_, "x-max-priority", _) => $"Set MaxPriority to {current}, or {otherwise}",
+            (_, "x-expires", "none") => $"Remove QueueExpiresAfter, set 'expires' by a policy, or {otherwise}",
+            (_, "x-expires", _) => $"Set QueueExpiresAfter to {current} ms, or {otherwise}",
             (_, not ("exclusive" or "auto_delete" or "x-queue-type"), _) => $"Set {property[(property.StartsWith("x-", StringComparison.Ordinal) ? 2 : 0)..]} by a policy instead of an argument of the queue, or {otherwise}",
             _ => $"To continue, {otherwise}",
         };

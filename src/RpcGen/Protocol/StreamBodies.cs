@@ -48,7 +48,7 @@ internal static class StreamBodies
         Begin(ref reader);
         while (NextMember(ref reader))
         {
-            every = reader.ValueTextEquals("every"u8) ? ReadEvery(ref reader) : Skip(ref reader, every);
+            every = IsText(in reader, "every"u8) ? ReadEvery(ref reader) : Skip(ref reader, every);
         }
 
         return every;
@@ -63,11 +63,11 @@ internal static class StreamBodies
         Begin(ref reader);
         while (NextMember(ref reader))
         {
-            if (reader.ValueTextEquals("bytes"u8))
+            if (IsText(in reader, "bytes"u8))
             {
                 bytes = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("items"u8))
+            else if (IsText(in reader, "items"u8))
             {
                 items = ReadCount(ref reader);
             }
@@ -89,15 +89,15 @@ internal static class StreamBodies
         Begin(ref reader);
         while (NextMember(ref reader))
         {
-            if (reader.ValueTextEquals("every"u8))
+            if (IsText(in reader, "every"u8))
             {
                 every = ReadEvery(ref reader);
             }
-            else if (reader.ValueTextEquals("calls"u8))
+            else if (IsText(in reader, "calls"u8))
             {
                 ReadCalls(ref reader, isServed: false, onEntry);
             }
-            else if (reader.ValueTextEquals("served"u8))
+            else if (IsText(in reader, "served"u8))
             {
                 ReadCalls(ref reader, isServed: true, onEntry);
             }
@@ -140,7 +140,7 @@ internal static class StreamBodies
         {
             Expect(ref reader, JsonTokenType.String);
             bool isTooLong = reader.ValueSpan.Length > JsonLimits.MaxNameBytes;
-            var id = new CorrelationId(isTooLong ? throw new JsonException("the id of a call is too long.") : reader.GetString());
+            var id = new CorrelationId(isTooLong ? throw new JsonException("the id of a call is too long.") : Text(in reader));
             onEntry(new BeatEntry(id.Normalize(), ReadCount(ref reader), isServed));
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
@@ -161,6 +161,32 @@ internal static class StreamBodies
         Expect(ref reader, JsonTokenType.Number);
         return reader.TryGetInt64(out long count) && count >= 0 ? count : throw new JsonException("a count is not a number from 0 to 2^63 - 1.");
     }
+
+    private static bool IsText(in Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return reader.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotUnicode(e);
+        }
+    }
+
+    private static string? Text(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotUnicode(e);
+        }
+    }
+
+    private static JsonException NotUnicode(InvalidOperationException cause) => new("the body has text that is not valid Unicode.", cause);
 
     private static T Skip<T>(ref Utf8JsonReader reader, T value)
     {

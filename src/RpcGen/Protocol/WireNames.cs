@@ -93,6 +93,18 @@ internal static class WireNames
     /// <summary>The header with the caller's baggage (W3C Baggage).</summary>
     public const string Baggage = ReservedHeaders.Baggage;
 
+    /// <summary>A header of a dead letter: the queue that the request came from.</summary>
+    public const string DeadQueue = ReservedHeaders.ProtocolPrefix + "queue";
+
+    /// <summary>A header of a dead letter: the code that a caller would have got.</summary>
+    public const string DeadCode = ReservedHeaders.ProtocolPrefix + "code";
+
+    /// <summary>A header of a dead letter: the text that a caller would have got.</summary>
+    public const string DeadReason = ReservedHeaders.ProtocolPrefix + "reason";
+
+    /// <summary>A header of a dead letter: when the request was given up, in seconds since 1970-01-01.</summary>
+    public const string DeadTime = ReservedHeaders.ProtocolPrefix + "time";
+
     /// <summary>The first character of every <c>type</c> that is not a method.</summary>
     public const char ReservedTypePrefix = '$';
 }

@@ -2,6 +2,7 @@ using RpcGen.Connections;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
+using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
@@ -238,7 +239,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
         catch (TransportRefusedException e) when (e.Code == AmqpReplyCodes.NotFound)
         {
-            // The broker deletes a fanout exchange with its last queue. Another server's can go between our declaring and binding.
+            // What was declared can be deleted before it is used, for example by an operator.
             return await OpenLinkOnceAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -257,6 +258,11 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
     {
         _limits.Message.OnConnected(connection);
         await QueueDeclarer.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
+        if (settings.DeadLetterQueue is { } dead)
+        {
+            await QueueDeclarer.EnsureAsync(connection, settings with { Queue = dead }, cancellationToken).ConfigureAwait(false);
+        }
+
         await ExchangeSetup.EnsureAsync(connection, settings, cancellationToken).ConfigureAwait(false);
         if (_hasReplies)
         {
@@ -264,7 +270,8 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
 
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel, Streams, connection.MarksEachRedelivery);
+        DeadLetters? deadLetters = settings.DeadLetterQueue is null ? null : new DeadLetters(connection, settings, _environment);
+        var link = new ServeLink(_settings, _dispatcher, _environment, _drains, _limits, channel, Streams, deadLetters, connection.MarksEachRedelivery);
         try
         {
             await link.StartAsync(_hasBroadcasts, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,9 @@ internal interface ITransportChannel : IClosable
     /// <summary>Raised when a mandatory message could not be routed. Handlers must not block.</summary>
     event Action<ReturnedMessage>? Returned;
 
+    /// <summary>Whether nothing is known yet that ends the channel. False some time before <see cref="IClosable.Closed"/> completes, which waits for the last deliveries.</summary>
+    bool IsOpen => !Closed.IsCompleted;
+
     /// <summary>
     /// Publishes. Completion means only that the message is on its way and that <see cref="OutgoingMessage.Body"/> can be
     /// reused. Completes synchronously unless the connection is congested.
@@ -36,7 +39,7 @@ internal interface ITransportChannel : IClosable
     Task<QueueState> InspectQueueAsync(string queue, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Declares a transient fanout exchange, which the broker deletes with its last queue, and binds
+    /// Declares a transient fanout exchange, which stays when it has no queue, and binds
     /// <paramref name="queue"/> to it.
     /// </summary>
     Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken);

@@ -4,8 +4,12 @@ namespace RpcGen.Transport;
 /// <param name="Name">The queue's name.</param>
 /// <param name="Kind">The kind of queue.</param>
 /// <param name="MaxPriority">The highest priority that the queue distinguishes (<c>x-max-priority</c>); 0 for none.</param>
-internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPriority = 0)
+/// <param name="ExpiresAfter">The broker deletes the queue after it had no consumer for so long (<c>x-expires</c>); null for never.</param>
+internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPriority = 0, TimeSpan? ExpiresAfter = null)
 {
+    /// <summary><see cref="ExpiresAfter"/> in milliseconds; null for never.</summary>
+    public long? ExpiresAfterMilliseconds => ExpiresAfter is { } time ? (long)time.TotalMilliseconds : null;
+
     /// <summary>Whether the queue survives a restart of the broker.</summary>
     public bool IsDurable => Kind is QueueKind.Classic or QueueKind.Quorum or QueueKind.BrokerDefault;
 
@@ -17,7 +21,7 @@ internal sealed record QueueDeclaration(string Name, QueueKind Kind, byte MaxPri
         QueueKind.BrokerDefault => "durable, without x-queue-type",
         QueueKind.Transient => "not durable, not exclusive",
         _ => "exclusive, auto-delete, not durable",
-    }}{(MaxPriority == 0 ? "" : $", x-max-priority={MaxPriority}")})";
+    }}{(MaxPriority == 0 ? "" : $", x-max-priority={MaxPriority}")}{(ExpiresAfterMilliseconds is { } expires ? $", x-expires={expires}" : "")})";
 }
 
 /// <summary>The kinds of queue that RpcGen declares.</summary>

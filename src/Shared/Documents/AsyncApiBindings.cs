@@ -15,7 +15,7 @@ internal static class AsyncApiBindings
 
     /// <summary>An exchange that every instance of a service is bound to.</summary>
     public static JsonObject Fanout(string name) =>
-        Binding(("is", "routingKey"), ("exchange", new JsonObject { ["name"] = name, ["type"] = "fanout", ["durable"] = false, ["autoDelete"] = true }));
+        Binding(("is", "routingKey"), ("exchange", new JsonObject { ["name"] = name, ["type"] = "fanout", ["durable"] = false, ["autoDelete"] = false }));
 
     /// <summary>A message with a type.</summary>
     public static JsonObject Message(string? type) => type is null ? Binding() : Binding(("messageType", type));

@@ -64,6 +64,21 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
             },
             CancellationToken.None);
 
+    /// <summary>Answers a message with one of a stream. By default, a body is JSON.</summary>
+    public ValueTask SayAsync(Received other, string? type, string body, long? number = null, string? contentType = null) => Channel.PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = "",
+            RoutingKey = other.ReplyTo!,
+            Type = type,
+            CorrelationId = new CorrelationId(other.CorrelationId),
+            ReplyTo = Queue,
+            MessageId = number,
+            ContentType = contentType ?? (body.Length == 0 ? null : "application/json"),
+            Body = Encoding.UTF8.GetBytes(body),
+        },
+        CancellationToken.None);
+
     /// <summary>Sends a question to the instances of a service.</summary>
     public ValueTask AskInstancesAsync(string queue, string type) => Channel.PublishAsync(
         new OutgoingMessage { Exchange = $"{queue}.cancel", RoutingKey = "", Type = type, CorrelationId = new CorrelationId("1"), ReplyTo = Queue },

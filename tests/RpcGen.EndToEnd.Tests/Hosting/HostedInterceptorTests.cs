@@ -97,8 +97,41 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
         string ofServers = Assert.Throws<InvalidOperationException>(() => builder.AddServerInterceptor<First>()).Message;
 
         Assert.Contains("First was added to the services as Scoped", ofClients, StringComparison.Ordinal);
-        Assert.Equal(ofClients, ofServers);
+        Assert.Contains("let it create a scope", ofClients, StringComparison.Ordinal);
+        Assert.Contains("First was added to the services as Scoped", ofServers, StringComparison.Ordinal);
+        Assert.Contains("ServiceLifetime.Scoped", ofServers, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(ServiceLifetime.Scoped)]
+    [InlineData(ServiceLifetime.Transient)]
+    public async Task An_interceptor_of_a_call_shares_the_scope_of_its_service(ServiceLifetime lifetime)
+    {
+        var journal = new ConcurrentQueue<string>();
+        IClub client = await StartClubAsync(journal, builder => builder.AddService<IClub, Lounge>(options => options.Queue = Queue).AddServerInterceptor<Cloakroom>(lifetime));
+
+        Assert.Equal("ann 1", await client.With(metadata: new() { ["name"] = "ann" }).EnterAsync(Cancel).OrFail());
+        Assert.Equal("bob 1", await client.With(metadata: new() { ["name"] = "bob" }).EnterAsync(Cancel).OrFail()); // another one, not the same again
+
+        await Wait.UntilAsync(() => journal.Count == 2, "each session is disposed with its call");
+        Assert.Equal(["ann 1", "bob 1"], journal.Order());
+    }
+
+    [Fact]
+    public async Task An_interceptor_of_a_call_for_a_service_without_scopes_has_a_scope_of_its_own()
+    {
+        var journal = new ConcurrentQueue<string>();
+        IClub client = await StartClubAsync(journal, builder => builder.AddService<IClub>(new Club(), options => options.Queue = Queue).AddServerInterceptor<Cloakroom>(ServiceLifetime.Scoped));
+
+        Assert.Equal("ann", await client.With(metadata: new() { ["name"] = "ann" }).EnterAsync(Cancel).OrFail());
+
+        await Wait.UntilAsync(() => journal.Count == 2, "the sessions of the check and of the interceptor are disposed");
+        Assert.Equal([" 1", "ann"], journal.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_lifetime_that_does_not_exist_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ServiceCollection().AddRpcGen(Broker.Url).AddServerInterceptor<First>((ServiceLifetime)7));
 
     public sealed class Session(ConcurrentQueue<string> journal) : IDisposable
     {
@@ -113,6 +146,19 @@ public abstract class HostedInterceptorTests(ITestBroker broker) : HostingTest(b
         {
             session.Name = context.Metadata.GetValueOrDefault("name", "");
             return new(session.Name.Length == 0 ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, session.Name)], "token")));
+        }
+    }
+
+    /// <summary>Counts how many calls it has seen.</summary>
+    public sealed class Cloakroom(Session session) : IRpcServerInterceptor
+    {
+        private int _calls;
+
+        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
+            where TArguments : struct
+        {
+            session.Name += $" {++_calls}";
+            return next(call);
         }
     }
 

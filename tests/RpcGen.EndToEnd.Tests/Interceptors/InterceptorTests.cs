@@ -12,17 +12,17 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     public async Task They_are_called_from_the_outside_in_on_both_sides()
     {
         var trace = new ConcurrentQueue<string>();
-        RpcConnection serving = await ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { new Tracer(trace, "server of connection") } });
+        RpcConnection serving = await ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { new Recorder(trace, "server of connection") } });
         await serving.ServeAsync<ITroublemaker>(
             new Troublemaker((text, _) =>
             {
                 trace.Enqueue("handler");
                 return Task.FromResult(text);
             }),
-            new RpcServerOptions(ServerOptions) { Interceptors = { new Tracer(trace, "server") } },
+            new RpcServerOptions(ServerOptions) { Interceptors = { new Recorder(trace, "server") } },
             Cancel);
-        RpcConnection calling = await ConnectAsync(new RpcConnectionOptions { ClientInterceptors = { new Tracer(trace, "client of connection") } });
-        ITroublemaker client = calling.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Interceptors = { new Tracer(trace, "client") } });
+        RpcConnection calling = await ConnectAsync(new RpcConnectionOptions { ClientInterceptors = { new Recorder(trace, "client of connection") } });
+        ITroublemaker client = calling.CreateClient<ITroublemaker>(new RpcClientOptions(ClientOptions) { Interceptors = { new Recorder(trace, "client") } });
 
         Assert.Equal("hello", await client.DoAsync("hello", Cancel));
 
@@ -38,8 +38,8 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
     public async Task They_see_methods_without_arguments_or_result()
     {
         var trace = new ConcurrentQueue<string>();
-        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions(ServerOptions) { Interceptors = { new Tracer(trace, "server") } }, Cancel);
-        ICalculator client = (await ConnectAsync()).CreateClient<ICalculator>(new RpcClientOptions(ClientOptions) { Interceptors = { new Tracer(trace, "client") } });
+        await (await ConnectAsync()).ServeAsync<ICalculator>(new Calculator(), new RpcServerOptions(ServerOptions) { Interceptors = { new Recorder(trace, "server") } }, Cancel);
+        ICalculator client = (await ConnectAsync()).CreateClient<ICalculator>(new RpcClientOptions(ClientOptions) { Interceptors = { new Recorder(trace, "client") } });
 
         await client.RememberAsync("x", Cancel);
         await client.ForgetAsync();
@@ -143,27 +143,6 @@ public abstract class InterceptorTests(ITestBroker broker) : FailureTest(broker)
 
         Assert.Contains("Interceptors", Assert.Throws<ArgumentException>(() => connection.CreateClient<ITroublemaker>(new RpcClientOptions { Interceptors = { null! } })).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => ConnectAsync(new RpcConnectionOptions { ServerInterceptors = { null! } }));
-    }
-
-    private sealed class Tracer(ConcurrentQueue<string> trace, string name) : IRpcClientInterceptor, IRpcServerInterceptor
-    {
-        public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)
-            where TArguments : struct
-        {
-            trace.Enqueue($"{name}: {call.Method.Name}({string.Join(',', Enumerable.Range(0, call.GetArguments().Length).Select(i => call.GetArguments()[i]))})");
-            TResult result = await next(call);
-            trace.Enqueue($"{name}: {result}");
-            return result;
-        }
-
-        public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
-            where TArguments : struct
-        {
-            trace.Enqueue($"{name}: {call.Method.Name}({string.Join(',', Enumerable.Range(0, call.GetArguments().Length).Select(i => call.GetArguments()[i]))})");
-            TResult result = await next(call);
-            trace.Enqueue($"{name}: {result}");
-            return result;
-        }
     }
 
     private sealed class Changer(Func<string, string> change) : IRpcClientInterceptor, IRpcServerInterceptor

@@ -13,6 +13,8 @@ public sealed class Peers : IAsyncLifetime
     /// <summary>The distribution's Python, where its packages install the libraries.</summary>
     private static readonly string Python = Environment.GetEnvironmentVariable("RPCGEN_TEST_PYTHON") ?? "/usr/bin/python3";
     private static readonly string Node = Environment.GetEnvironmentVariable("RPCGEN_TEST_NODE") ?? "node";
+    /// <summary>The browser.</summary>
+    public static readonly string Chromium = Environment.GetEnvironmentVariable("RPCGEN_TEST_CHROMIUM") ?? "/usr/bin/chromium";
     private static readonly string[] MustHave = ["CI", "RPCGEN_TEST_TEMP", "RPCGEN_TEST_PYTHON", "RPCGEN_TEST_NODE"];
     private string? _missing;
 
@@ -78,9 +80,14 @@ public sealed class Peers : IAsyncLifetime
             return $"{Python} lacks the libraries aio_pika and pika. ./test.sh installs them; RPCGEN_TEST_PYTHON names another Python.";
         }
 
-        return await RunsAsync(Node, "-e", $"require('{Repository.File("tests", "peers", "node", "node_modules", "amqplib")}')")
+        if (!await RunsAsync(Chromium, "--version"))
+        {
+            return $"{Chromium} is missing. ./test.sh installs it; RPCGEN_TEST_CHROMIUM names another one.";
+        }
+
+        return await RunsAsync(Node, "-e", $"require('{Repository.File("tests", "peers", "node", "node_modules", "amqplib")}'); require('{Repository.File("tests", "peers", "node", "node_modules", "playwright-core")}')")
             ? null
-            : $"{Node} or its library amqplib is missing. ./test.sh installs them; RPCGEN_TEST_NODE names another Node.js.";
+            : $"{Node} or its libraries amqplib and playwright-core are missing. ./test.sh installs them; RPCGEN_TEST_NODE names another Node.js.";
     }
 
     private static async Task<bool> RunsAsync(string program, params string[] arguments)

@@ -28,7 +28,7 @@ public abstract class LongCallClientByHandTests(ITestBroker broker) : LongCallTe
         Received result = await ResultAsync(client, open);
         Assert.Equal((null, "\"released\"", "1"), (result.Type, result.Body, result.CorrelationId));
         await WaitAsync(client, open, 1_000, calls: "[]"); // the outcome has come
-        await Wait.UntilAsync(() => Log.Count(65) == 1 && !_serving!.Streams.LongCalls.IsAny, "the outcome is not kept any more");
+        await Wait.UntilAsync(() => Log.Count(66) == 1 && !_serving!.Streams.LongCalls.IsAny, "the outcome is not kept any more");
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public abstract class LongCallClientByHandTests(ITestBroker broker) : LongCallTe
         }
 
         await _held.TokenFired.OrFail();
-        await Wait.UntilAsync(() => Log.Count(66) == 1, "the log says why");
+        await Wait.UntilAsync(() => Log.Count(67) == 1, "the log says why");
         await UntilForgottenAsync(_serving!);
     }
 

@@ -31,7 +31,7 @@ public abstract class LongCallTest(ITestBroker broker) : FailureTest(broker)
     protected async Task UntilTakenOverAsync(Held held)
     {
         await held.Started.OrFail();
-        await Wait.UntilAsync(() => Log.Count(65) > 0, "the call is taken over");
+        await Wait.UntilAsync(() => Log.Count(66) > 0, "the call is taken over");
         await UntilQueueIsEmptyAsync();
     }
 

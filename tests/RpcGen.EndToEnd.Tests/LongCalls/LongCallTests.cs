@@ -77,7 +77,7 @@ public abstract class LongCallTests(ITestBroker broker) : LongCallTest(broker)
         }
 
         Task<string>[] running = [.. Enumerable.Range(0, 20).Select(number => client.DoAsync(number % 2 == 0 ? $"hold {number}" : "x", Cancel))];
-        await Wait.UntilAsync(() => held.Runs == 10 && Log.Count(65) == 10, "all are taken over");
+        await Wait.UntilAsync(() => held.Runs == 10 && Log.Count(66) == 10, "all are taken over");
         await UntilQueueIsEmptyAsync();
         held.Release();
 
@@ -94,7 +94,7 @@ public abstract class LongCallTests(ITestBroker broker) : LongCallTest(broker)
         Task<string> durable = client.DoDurablyAsync("x", Cancel);
         Task<string> other = client.DoAsync("x", Cancel);
 
-        await Wait.UntilAsync(() => Log.Count(65) == 1, "the other call is taken over");
+        await Wait.UntilAsync(() => Log.Count(66) == 1, "the other call is taken over");
         Assert.Equal(1, calling.Streams.LongCalls.Awaited.Count);
         held.Release();
 
@@ -222,7 +222,7 @@ public abstract class LongCallTests(ITestBroker broker) : LongCallTest(broker)
         var interrupted = await Assert.ThrowsAsync<RpcConnectionException>(() => running.OrFail());
         Assert.Contains("stopped while it ran the call", interrupted.Message, StringComparison.Ordinal);
         await held.TokenFired.OrFail();
-        Assert.Equal(1, Log.Count(67));
+        Assert.Equal(1, Log.Count(68));
     }
 
     [Fact]

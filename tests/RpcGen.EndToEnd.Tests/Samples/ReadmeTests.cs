@@ -14,7 +14,9 @@ public sealed partial class ReadmeTests
     [InlineData("docs/hosting.md")]
     [InlineData("docs/getting-started.md")]
     [InlineData("docs/production.md")]
+    [InlineData("docs/recipes.md")]
     [InlineData("docs/resilience.md")]
+    [InlineData("docs/streams.md")]
     [InlineData("docs/native-aot.md")]
     [InlineData("docs/end-users.md")]
     public void Its_code_is_that_of_the_samples(string document)

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using RpcGen.Cli;
 using RpcGen.EndToEnd.Tests.Harness;
 
 namespace RpcGen.EndToEnd.Tests.Samples;
@@ -10,6 +13,7 @@ namespace RpcGen.EndToEnd.Tests.Samples;
 public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetime
 {
     private readonly string _address = $"http://127.0.0.1:{FindPort()}";
+    private readonly string _key = Convert.ToBase64String(Guid.NewGuid().ToByteArray().Concat(Guid.NewGuid().ToByteArray()).ToArray());
 
     [Fact]
     public async Task In_one_process_it_sells_refuses_and_prints_one_trace_per_order()
@@ -19,6 +23,35 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         await CheckAsync();
 
         CheckTraces((await shop.TerminateAsync()).Output, ["Shop.Pricing/Quote", "Shop.Pricing/Quote", "Shop.Inventory/Reserve", "Shop.Inventory/Reserve", "HttpRequestIn"]);
+    }
+
+    /// <summary>A stream, a call with progress, and the end user on whose behalf it is made.</summary>
+    [Fact]
+    public async Task It_shows_its_stock_live_and_counts_it_for_clerks()
+    {
+        await using ChildProcess shop = Start("AllInOne", "--urls", _address, "--Inventory:TimePerArticle", "00:00:00.01");
+        await UntilHealthyAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(_address), DefaultRequestHeaders = { { "X-Tenant", "acme" } } };
+        await using IAsyncEnumerator<string> feed = ReadEvents(await http.GetStreamAsync("/stock", Cancel));
+        Assert.Equal("""stock {"article":"nut","left":100}""", await NextAsync(feed));
+        Assert.Equal("""stock {"article":"bolt","left":50}""", await NextAsync(feed));
+
+        Assert.Equal(HttpStatusCode.OK, (await OrderAsync("bolt", 1)).Code);
+
+        Assert.Equal("""stock {"article":"bolt","left":49}""", await NextAsync(feed));
+        HttpResponseMessage anonymous = await http.PostAsync("/stocktakings", null, Cancel);
+        Assert.Equal((HttpStatusCode.Unauthorized, "Bearer"), (anonymous.StatusCode, anonymous.Headers.WwwAuthenticate.ToString()));
+        await LogInAsync(http, "Eve", "cashier");
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.PostAsync("/stocktakings", null, Cancel)).StatusCode);
+        await LogInAsync(http, "Ada", "clerk");
+        await using IAsyncEnumerator<string> count = ReadEvents(await (await http.PostAsync("/stocktakings", null, Cancel)).EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Cancel));
+        Assert.Equal("percent 100", await LastPercentAsync(count));
+        Assert.Equal("""result {"clerk":"Ada","levels":[{"article":"nut","left":100},{"article":"bolt","left":49}]}""", count.Current);
+
+        // The feed ends with its host, in order.
+        Task<bool> reading = feed.MoveNextAsync().AsTask();
+        Assert.Equal(0, (await shop.TerminateAsync()).ExitCode);
+        Assert.False(await reading.OrFail());
     }
 
     [Fact]
@@ -34,9 +67,21 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         await using ChildProcess again = Start("Inventory", OnBroker);
         await Wait.UntilAsync(async () => await broker.FindQueueAsync("Shop.Inventory") is { Consumers: 1 }, "the inventory is there again");
         Assert.Equal(HttpStatusCode.OK, (await OrderAsync("bolt", 1)).Code);
+        string watched = await WatchAsync("Shop.Inventory");
+        Assert.Contains("Shop.Inventory: 1 instance", watched, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^Reserve +0 +1 ", watched);
+
+        // Without pricing, the inventory repeats the call, and then gives up.
+        Outcome priced = await pricing.TerminateAsync();
+        await Wait.UntilAsync(async () => await broker.FindQueueAsync("Shop.Pricing") is { Consumers: 0 }, "the pricing is gone");
+        for (int i = 0; i < 3; i++) // for up to a second, the inventory does not know yet
+        {
+            Assert.Equal(HttpStatusCode.BadGateway, (await OrderAsync("bolt", 1)).Code);
+        }
 
         Assert.Equal(0, stopped.ExitCode);
-        Outcome[] ended = [await web.TerminateAsync(), await again.TerminateAsync(), await pricing.TerminateAsync()];
+        Outcome[] ended = [await web.TerminateAsync(), await again.TerminateAsync(), priced];
+        Assert.Matches(SpanWithTwoAttempts(), ended[1].Output);
         Assert.All(ended, outcome => Assert.Equal(0, outcome.ExitCode));
         CheckTraces(
             string.Concat(ended.Append(stopped).Select(outcome => outcome.Output)),
@@ -51,7 +96,9 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
 
     public ValueTask DisposeAsync() => InitializeAsync();
 
-    private string[] OnBroker => ["--ConnectionStrings:rabbitmq", broker.Url];
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string[] OnBroker => ["--ConnectionStrings:rabbitmq", broker.Url, "--Tokens:Key", _key];
 
     private static ChildProcess Start(string program, params string[] arguments) => ChildProcess.Start(
         "dotnet",
@@ -59,13 +106,57 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
 
     private async Task CheckAsync()
     {
-        await Wait.UntilAsync(async () => (await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, "/health"))).Code == HttpStatusCode.OK, "the shop is healthy");
+        await UntilHealthyAsync();
         Assert.Equal((HttpStatusCode.OK, """{"article":"nut","quantity":3,"price":75}"""), await OrderAsync("nut", 3));
         (HttpStatusCode code, string problem) = await OrderAsync("nut", 300);
         Assert.Equal(HttpStatusCode.Conflict, code);
         Assert.Contains("\"left\":97", problem, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, (await OrderAsync("nut", 0)).Code);
         Assert.Equal(HttpStatusCode.Forbidden, (await OrderAsync("nut", 1, tenant: null)).Code);
+    }
+
+    private Task UntilHealthyAsync() =>
+        Wait.UntilAsync(async () => (await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, "/health"))).Code == HttpStatusCode.OK, "the shop is healthy");
+
+    private static async Task LogInAsync(HttpClient http, string name, string role)
+    {
+        using HttpResponseMessage token = await http.PostAsync($"/tokens?name={name}&role={role}", null, Cancel);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await token.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancel));
+    }
+
+    private static async IAsyncEnumerator<string> ReadEvents(Stream content)
+    {
+        await foreach (SseItem<string> item in SseParser.Create(content).EnumerateAsync(Cancel))
+        {
+            yield return $"{item.EventType} {item.Data}";
+        }
+    }
+
+    private static async Task<string> NextAsync(IAsyncEnumerator<string> events)
+    {
+        Assert.True(await events.MoveNextAsync().AsTask().OrFail());
+        return events.Current;
+    }
+
+    /// <summary>The last value of the progress. Earlier ones can be left out if the caller is slow.</summary>
+    private static async Task<string> LastPercentAsync(IAsyncEnumerator<string> events)
+    {
+        string last = "";
+        while ((await NextAsync(events)).StartsWith("percent ", StringComparison.Ordinal))
+        {
+            last = events.Current;
+        }
+
+        return last;
+    }
+
+    /// <summary>What <c>rpcgen watch</c> shows.</summary>
+    private async Task<string> WatchAsync(string service)
+    {
+        using var output = new StringWriter();
+        using var nothing = new StringReader("");
+        Assert.Equal(0, await RpcGen.Cli.Tool.RunAsync(["watch", service, "--once", "--broker", broker.Url], new ToolConsole(output, TextWriter.Null, nothing), Cancel).OrFail());
+        return output.ToString();
     }
 
     /// <summary>The spans of the first order, from the HTTP request to the innermost handler, belong to one trace.</summary>
@@ -92,8 +183,8 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         using HttpRequestMessage request = create();
         try
         {
-            using HttpResponseMessage response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-            return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            using HttpResponseMessage response = await http.SendAsync(request, Cancel);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancel));
         }
         catch (HttpRequestException)
         {
@@ -107,6 +198,9 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    [GeneratedRegex(@"Events:\s+rpcgen\.attempt \[(?:(?!Activity)[\s\S])*?rpcgen\.attempt \[")]
+    private static partial Regex SpanWithTwoAttempts();
 
     [GeneratedRegex(@"Activity\.TraceId:\s+(?<trace>\w+)(?:(?!Activity\.TraceId)[\s\S])*?Activity\.DisplayName:\s+(?<name>\S+)")]
     private static partial Regex Spans();

@@ -37,6 +37,10 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_broker() =>
+        (await ChildProcess.RunAsync("dotnet", Repository.Sample("Tutorial"))).AssertSuccess("fib(30) = 832040");
+
+    [Fact]
     public async Task No_server() =>
         (await RunAsync("client", "30")).AssertFailure($"no queue '{_queue}'", "Start a server");
 
@@ -49,7 +53,7 @@ public sealed class TutorialSampleTests(SharedRabbit broker) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "Usage:")]
+    [InlineData("--queue", "Option --queue needs a value", "Usage:")]
     [InlineData("client", "client needs at least one number", "Usage:")]
     [InlineData("client 1 x", "'x' is not a whole number", "Usage:")]
     [InlineData("client 1 --declare quorum", "--declare is for servers", "Usage:")]

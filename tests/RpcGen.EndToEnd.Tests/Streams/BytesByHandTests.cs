@@ -1,13 +1,13 @@
 using System.Text;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
-using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Streams;
 
 /// <summary>Clients and servers of streams of bytes that follow the protocol, or break it. They are written by hand.</summary>
 public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
 {
+    private const string Octets = "application/octet-stream";
     private const string WithWindow = "application/json;window=10000";
 
     [Fact]
@@ -19,7 +19,7 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
         await client.SendAsync(Queue, """{"name":"x"}""", "Download", contentType: WithWindow);
 
         Received first = await client.NextAsync();
-        Assert.Equal(("application/octet-stream", "abc"), (first.ContentType, first.Body));
+        Assert.Equal((Octets, "abc"), (first.ContentType, first.Body));
         Received end = first.Type == "end" ? first : await client.NextAsync();
         Assert.Equal("end", end.Type);
     }
@@ -33,15 +33,15 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
         Received grant = await client.NextAsync();
         Assert.Equal("grant:content", grant.Type);
 
-        await SayAsync(client, grant, "item:content", "abc", 0);
-        await SayAsync(client, grant, "end:content", "de", 3);
+        await client.SayAsync(grant, "item:content", "abc", 0, Octets);
+        await client.SayAsync(grant, "end:content", "de", 3, Octets);
 
         Received result = await client.NextAsync();
         Assert.Equal((null, "\"xabcde\""), (result.Type, result.Body));
     }
 
     [Theory]
-    [InlineData("item:content", "abc", 1, "application/octet-stream", "byte 1 where byte 0")]
+    [InlineData("item:content", "abc", 1, Octets, "byte 1 where byte 0")]
     [InlineData("end:content", "", 7, null, "byte 7 where byte 0")]
     [InlineData("item:content", "[1]", 0, "application/json", "content type 'application/json'")]
     public async Task A_client_that_breaks_the_rules_is_told(string type, string body, int number, string? contentType, string says)
@@ -51,7 +51,7 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
         await client.SendAsync(Queue, """{"name":"x"}""", "Upload", contentType: WithWindow);
         Received grant = await client.NextAsync();
 
-        await SayAsync(client, grant, type, body, number, contentType);
+        await client.SayAsync(grant, type, body, number, contentType);
 
         Received fault = await client.NextAsync();
         fault = fault.Type == "cancel:content" ? await client.NextAsync() : fault;
@@ -60,8 +60,8 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
     }
 
     [Theory]
-    [InlineData("end", "abc", 0, "application/octet-stream", null)]
-    [InlineData("end", "abc", 5, "application/octet-stream", "byte 5 where byte 0")]
+    [InlineData("end", "abc", 0, Octets, null)]
+    [InlineData("end", "abc", 5, Octets, "byte 5 where byte 0")]
     [InlineData("item", "[1]", 0, "application/json", "content type 'application/json'")]
     public async Task A_server_by_hand_is_read_or_refused(string type, string body, int number, string contentType, string? says)
     {
@@ -71,10 +71,10 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
         Received request = await server.NextAsync();
         Assert.Matches(@"^application/json;window=\d+;beat=5000$", request.ContentType);
         await using RawPeer stream = await RawPeer.ConnectAsync(Broker);
-        await SayAsync(stream, request, "open", """{"every":5000}""", contentType: "application/json");
+        await stream.SayAsync(request, "open", """{"every":5000}""");
         await using Stream download = await downloading.OrFail();
 
-        await SayAsync(stream, request, type, body, number, contentType);
+        await stream.SayAsync(request, type, body, number, contentType);
 
         if (says is null)
         {
@@ -86,20 +86,6 @@ public abstract class BytesByHandTests(ITestBroker broker) : BytesTest(broker)
             Assert.Contains(says, broken.Message, StringComparison.Ordinal);
         }
     }
-
-    private static ValueTask SayAsync(RawPeer peer, Received other, string type, string body, long? number = null, string? contentType = "application/octet-stream") => peer.Channel.PublishAsync(
-        new OutgoingMessage
-        {
-            Exchange = "",
-            RoutingKey = other.ReplyTo!,
-            Type = type,
-            CorrelationId = new CorrelationId(other.CorrelationId),
-            ReplyTo = peer.Queue,
-            MessageId = number,
-            ContentType = contentType,
-            Body = Encoding.UTF8.GetBytes(body),
-        },
-        Cancel);
 }
 
 public sealed class BytesByHandTestsInMemory(MemoryBroker broker) : BytesByHandTests(broker), IClassFixture<MemoryBroker>;

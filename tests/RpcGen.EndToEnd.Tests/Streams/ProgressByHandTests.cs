@@ -1,7 +1,5 @@
-using System.Text;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
-using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Streams;
 
@@ -34,7 +32,7 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Assert.Equal("item:progress", first.Type); // one message more than the window
         go.SetResult();
         await all.Task.OrFail();
-        await SayAsync(client, open, "grant:progress", """{"bytes":100000}""");
+        await client.SayAsync(open, "grant:progress", """{"bytes":100000}""");
 
         Received end = await client.NextAsync();
         if (end.Type == "item:progress")
@@ -90,8 +88,8 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         await client.SendAsync(Queue, """{"name":"behind"}""", "Run", "2", contentType: "application/json;window=1000");
         Received behind = await client.NextAsync();
 
-        await SayAsync(client, open, "cancel:progress", "");
-        await SayAsync(client, behind, "cancel", "");
+        await client.SayAsync(open, "cancel:progress", "");
+        await client.SayAsync(behind, "cancel", "");
 
         Assert.Equal((null, "\"x\""), ((await client.NextAsync()) is var result ? result.Type : "", result.Body));
     }
@@ -113,7 +111,7 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         await client.SendAsync(Queue, """{"name":"x"}""", "Run", contentType: "application/json;window=1000");
         Received open = await client.NextAsync();
 
-        await SayAsync(client, open, type, body, 0);
+        await client.SayAsync(open, type, body, 0);
 
         Received fault = await client.NextAsync();
         Assert.Equal("protocol", fault.FaultCode);
@@ -144,22 +142,38 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         (Received request, RawPeer stream, Task<string> running, Collector<Step> seen) = await CallAsync();
         await using RawPeer _ = stream;
 
-        await SayAsync(stream, request, "open", """{"every":5000}""");
-        await SayAsync(stream, request, "item:progress", $$"""[{"number":0,"text":"{{new string('x', 4000)}}"}]""", 0);
+        await stream.SayAsync(request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "item:progress", $$"""[{"number":0,"text":"{{new string('x', 4000)}}"}]""", 0);
         Received grant = await stream.NextAsync();
         Assert.Equal(("grant:progress", $$"""{"bytes":{{4096 + 4024 + 256}}}"""), (grant.Type, grant.Body));
-        await SayAsync(stream, request, "end:progress", """[{"number":1,"text":"b"}]""", 1);
-        await SayAsync(stream, request, null, "\"by hand\"");
+        await stream.SayAsync(request, "end:progress", """[{"number":1,"text":"b"}]""", 1);
+        await stream.SayAsync(request, null, "\"by hand\"");
 
         Assert.Equal("by hand", await running.OrFail());
         Assert.Equal([0, 1], seen.Values.Select(step => step.Number));
+    }
+
+    [Fact]
+    public async Task Progress_of_a_newer_contract_is_refused_once_and_the_call_goes_on()
+    {
+        (Received request, RawPeer stream, Task<string> running, Collector<Step> seen) = await CallAsync();
+        await using RawPeer _ = stream;
+
+        await SayAsync(stream, request, "item:others", "[1]", 0);
+        Received refusal = await stream.NextAsync();
+        await SayAsync(stream, request, "item:others", "[2]", 1);
+        await SayAsync(stream, request, "end:progress", """[{"number":1,"text":"a"}]""", 0);
+        await SayAsync(stream, request, null, "\"by hand\"");
+
+        Assert.Equal("by hand", await running.OrFail());
+        Assert.Equal(("cancel:others", 0), (refusal.Type, stream.ReceivedCount));
+        Assert.Equal([1], seen.Values.Select(step => step.Number));
     }
 
     [Theory]
     [InlineData(null, "\"x\"", null, "the progress 'progress' has no end")]
     [InlineData("item:progress", "[1", 0, "cannot be read")]
     [InlineData("item:progress", """[{"number":1,"text":"a"}]""", 1, "item 1 where item 0")]
-    [InlineData("item:others", "[]", 0, "no progress 'others'")]
     [InlineData("fault:progress", "{}", 0, "no progress 'progress'")]
     [InlineData("grant:progress", "{}", null, "no stream 'progress'")]
     public async Task A_server_that_breaks_the_rules_fails_the_call(string? type, string body, int? number, string says)
@@ -167,7 +181,7 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         (Received request, RawPeer stream, Task<string> running, Collector<Step> seen) = await CallAsync();
         await using RawPeer _ = stream;
 
-        await SayAsync(stream, request, type, body, number);
+        await stream.SayAsync(request, type, body, number);
 
         var broken = await Assert.ThrowsAsync<RpcProtocolException>(() => running.OrFail());
         Assert.Contains(says, broken.Message, StringComparison.Ordinal);
@@ -181,9 +195,9 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         await using RawPeer _ = stream;
         string large = $$"""[{"number":1,"text":"{{new string('x', 5000)}}"}]""";
 
-        await SayAsync(stream, request, "item:progress", large, 0);
-        await SayAsync(stream, request, "item:progress", large, 1);
-        await SayAsync(stream, request, "item:progress", large, 2);
+        await stream.SayAsync(request, "item:progress", large, 0);
+        await stream.SayAsync(request, "item:progress", large, 1);
+        await stream.SayAsync(request, "item:progress", large, 2);
 
         var broken = await Assert.ThrowsAsync<RpcProtocolException>(() => running.OrFail());
         Assert.Contains("more than it was granted", broken.Message, StringComparison.Ordinal);
@@ -199,7 +213,7 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Task<string> running = client.RunIdempotentlyAsync("x", seen, Cancel);
         Received first = await server.NextAsync();
         RawPeer stream = await RawPeer.ConnectAsync(Broker);
-        await SayAsync(stream, first, "open", """{"every":60000}""");
+        await stream.SayAsync(first, "open", """{"every":60000}""");
         Assert.Equal("beat", (await stream.NextAsync()).Type); // the client knows who has its call
 
         await stream.DisposeAsync(); // as after kill -9
@@ -218,20 +232,6 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Task<string> running = client.RunAsync("x", seen, Cancel);
         return (await server.NextAsync(), await RawPeer.ConnectAsync(Broker), running, seen);
     }
-
-    private static ValueTask SayAsync(RawPeer peer, Received other, string? type, string body, long? number = null) => peer.Channel.PublishAsync(
-        new OutgoingMessage
-        {
-            Exchange = "",
-            RoutingKey = other.ReplyTo!,
-            Type = type,
-            CorrelationId = new CorrelationId(other.CorrelationId),
-            ReplyTo = peer.Queue,
-            MessageId = number,
-            ContentType = body.Length == 0 ? null : "application/json",
-            Body = Encoding.UTF8.GetBytes(body),
-        },
-        Cancel);
 }
 
 public sealed class ProgressByHandTestsInMemory(MemoryBroker broker) : ProgressByHandTests(broker), IClassFixture<MemoryBroker>;

@@ -70,16 +70,17 @@ public abstract class StreamClientByHandTests(ITestBroker broker) : StreamTest(b
     public async Task A_client_that_falls_silent_is_lost()
     {
         var source = new Source();
-        await ServeAsync(source.ReadAsync, connection: new RpcConnectionOptions { PeerHeartbeat = TimeSpan.FromMilliseconds(100) });
+        await ServeAsync(source.ReadAsync, connection: new RpcConnectionOptions { PeerHeartbeat = TimeSpan.FromSeconds(1) });
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
 
-        await client.SendAsync(Queue, """{"name":"x"}""", "Read", contentType: "application/json;window=10000;beat=100");
+        await client.SendAsync(Queue, """{"name":"x"}""", "Read", contentType: "application/json;window=10000;beat=1000");
 
         await source.TokenFired.OrFail();
     }
 
     [Theory]
     [InlineData("""{"bytes":-1}""")]
+    [InlineData("""{"bytes":1,"\ud800":1}""")]
     [InlineData("""{"bytes":99999999999999999999}""")]
     [InlineData("[]")]
     [InlineData("")]

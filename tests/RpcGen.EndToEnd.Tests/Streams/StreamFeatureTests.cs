@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.EndToEnd.Tests.Interceptors;
 
 namespace RpcGen.EndToEnd.Tests.Streams;
 
@@ -15,14 +16,14 @@ public sealed class StreamFeatureTests(MemoryBroker broker) : StreamTest(broker)
     public async Task Interceptors_see_the_opening_on_both_sides()
     {
         var seen = new ConcurrentQueue<string>();
-        await ServeAsync((_, token) => ItemsAsync(3, token), connection: new RpcConnectionOptions { ServerInterceptors = { new Recorder(seen) } });
-        IFeed client = await CreateClientAsync(new RpcConnectionOptions { ClientInterceptors = { new Recorder(seen) } });
+        await ServeAsync((_, token) => ItemsAsync(3, token), connection: new RpcConnectionOptions { ServerInterceptors = { new Recorder(seen, "server", withValues: false) } });
+        IFeed client = await CreateClientAsync(new RpcConnectionOptions { ClientInterceptors = { new Recorder(seen, "client", withValues: false) } });
 
         Assert.Equal(3, (await client.ReadAsync("x", Cancel).ToListAsync(Cancel).AsTask().OrFail()).Count);
 
         // The server answers before its call ends, so that the last two can come in any order.
-        Assert.Equal(["client Read", "server Read"], seen.Take(2));
-        Assert.Equal(["client returned", "server returned"], seen.Skip(2).Order(StringComparer.Ordinal));
+        Assert.Equal(["client: Read", "server: Read"], seen.Take(2));
+        Assert.Equal(["client: IAsyncEnumerable`1", "server: IAsyncEnumerable`1"], seen.Skip(2).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -144,34 +145,6 @@ public sealed class StreamFeatureTests(MemoryBroker broker) : StreamTest(broker)
         }
 
         Assert.InRange(Assert.IsType<double>(await stalled.Task.OrFail()), 1, 30);
-    }
-
-    private sealed class Recorder(ConcurrentQueue<string> seen) : IRpcClientInterceptor, IRpcServerInterceptor
-    {
-        public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcClientCall<TArguments> call, RpcClientNext<TArguments, TResult> next)
-            where TArguments : struct
-        {
-            seen.Enqueue($"client {call.Method.Name}");
-            TResult result = await next(call);
-            Assert.IsAssignableFrom<IAsyncEnumerable<FeedItem>>(result);
-            seen.Enqueue("client returned");
-            return result;
-        }
-
-        public async ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
-            where TArguments : struct
-        {
-            seen.Enqueue($"server {call.Method.Name}");
-            TResult result = await next(call);
-            seen.Enqueue("server returned");
-            return result;
-        }
-    }
-
-    private sealed class Refusal : IRpcServerInterceptor
-    {
-        public ValueTask<TResult> InterceptAsync<TArguments, TResult>(RpcServerCall<TArguments> call, RpcServerNext<TArguments, TResult> next)
-            where TArguments : struct => throw new RpcAccessDeniedException("not you");
     }
 
     private sealed class Scoped : IDisposable

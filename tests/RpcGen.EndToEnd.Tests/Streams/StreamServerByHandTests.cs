@@ -1,7 +1,5 @@
-using System.Text;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
-using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Streams;
 
@@ -20,9 +18,9 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         Assert.Matches(@"^application/json;window=\d+;beat=5000$", request.ContentType);
         Assert.Equal(("Read", """{"name":"x"}"""), (request.Type, request.Body));
 
-        await SayAsync(stream, request, "open", """{"every":5000}""");
-        await SayAsync(stream, request, "item", """[{"number":0,"text":"a"},{"number":1,"text":"b"}]""", 0);
-        await SayAsync(stream, request, "end", """[{"number":2,"text":"c"}]""", 2);
+        await stream.SayAsync(request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "item", """[{"number":0,"text":"a"},{"number":1,"text":"b"}]""", 0);
+        await stream.SayAsync(request, "end", """[{"number":2,"text":"c"}]""", 2);
 
         Assert.True(await next.OrFail());
         Assert.True(await items.MoveNextAsync().AsTask().OrFail());
@@ -48,7 +46,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         (Received request, RawPeer stream) = await AcceptAsync(server);
         await using RawPeer __ = stream;
 
-        await SayAsync(stream, request, type, body, number);
+        await stream.SayAsync(request, type, body, number);
 
         var broken = await Assert.ThrowsAsync<RpcProtocolException>(() => reading.OrFail());
         Assert.Contains(says, broken.Message, StringComparison.Ordinal);
@@ -80,9 +78,9 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         await using RawPeer __ = stream;
 
         string large = $$"""[{"number":1,"text":"{{new string('x', 5000)}}"}]""";
-        await SayAsync(stream, request, "item", large, 0);
-        await SayAsync(stream, request, "item", large, 1);
-        await SayAsync(stream, request, "item", large, 2);
+        await stream.SayAsync(request, "item", large, 0);
+        await stream.SayAsync(request, "item", large, 1);
+        await stream.SayAsync(request, "item", large, 2);
 
         Assert.True(await first.OrFail());
         Assert.Equal("cancel", (await stream.NextAsync()).Type); // before another read, which could grant more
@@ -118,7 +116,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         (Received request, RawPeer stream) = await AcceptAsync(server);
         await using RawPeer __ = stream;
 
-        await SayAsync(stream, request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "open", """{"every":5000}""");
         await stream.SendAsync(request.ReplyTo!, $$"""{"every":5000,"served":[["{{request.CorrelationId}}",1]]}""", "beat", null, stream.Queue);
         await stream.SendAsync(request.ReplyTo!, $$"""{"every":5000,"served":[["{{request.CorrelationId}}",2]]}""", "beat", null, stream.Queue);
 
@@ -136,7 +134,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         (Received request, RawPeer stream) = await AcceptAsync(server);
         await using RawPeer __ = stream;
 
-        await SayAsync(stream, request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "open", """{"every":5000}""");
         await stream.SendAsync(request.ReplyTo!, $$"""{"served":[["{{request.CorrelationId}}",1]]}""", "beat", null, stream.Queue);
         await stream.SendAsync(request.ReplyTo!, """{"served":[]}""", "beat", null, stream.Queue);
 
@@ -152,7 +150,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         Task<bool> next = items.MoveNextAsync().AsTask();
         (Received request, RawPeer stream) = await AcceptAsync(server);
         await using RawPeer __ = stream;
-        await SayAsync(stream, request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "open", """{"every":5000}""");
 
         await stream.SendAsync(request.ReplyTo!, $$"""{"served":[["{{request.CorrelationId}}",1],["unknown",3]],"calls":[["other",1]]}""", "beat", null, stream.Queue);
 
@@ -160,7 +158,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         Assert.Equal(("cancel", "unknown"), (cancel.Type, cancel.CorrelationId));
         Received fault = await stream.NextAsync();
         Assert.Equal(("other", "interrupted"), (fault.CorrelationId, fault.FaultCode));
-        await SayAsync(stream, request, "end", "[]", 0);
+        await stream.SayAsync(request, "end", "[]", 0);
         Assert.False(await next.OrFail());
     }
 
@@ -171,7 +169,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         await using RawPeer _ = server;
         Task<List<FeedItem>> reading = client.ReadAsync("x", Cancel).ToListAsync(Cancel).AsTask();
         (Received request, RawPeer stream) = await AcceptAsync(server);
-        await SayAsync(stream, request, "open", """{"every":60000}""");
+        await stream.SayAsync(request, "open", """{"every":60000}""");
         Assert.Equal("beat", (await stream.NextAsync()).Type);
 
         await stream.DisposeAsync(); // as after kill -9
@@ -189,7 +187,7 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         (Received request, RawPeer stream) = await AcceptAsync(server);
         await using RawPeer __ = stream;
 
-        await SayAsync(stream, request, "open", """{"every":100}""");
+        await stream.SayAsync(request, "open", """{"every":100}""");
 
         var lost = await Assert.ThrowsAsync<RpcConnectionException>(() => reading.OrFail());
         Assert.Contains("nothing was heard", lost.Message, StringComparison.Ordinal);
@@ -206,14 +204,14 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
         await using RawPeer second = await RawPeer.ConnectAsync(Broker);
         await using RawPeer third = await RawPeer.ConnectAsync(Broker);
 
-        await SayAsync(first, request, "open", """{"every":5000}""");
-        await SayAsync(second, request, "item", """[{"number":0,"text":"a"}]""", 0);
+        await first.SayAsync(request, "open", """{"every":5000}""");
+        await second.SayAsync(request, "item", """[{"number":0,"text":"a"}]""", 0);
         Assert.Equal("cancel", (await first.NextAsync()).Type);
-        await SayAsync(first, request, "item", """[{"number":9,"text":"late"}]""", 0);
+        await first.SayAsync(request, "item", """[{"number":9,"text":"late"}]""", 0);
         Assert.Equal("cancel", (await first.NextAsync()).Type);
-        await SayAsync(third, request, "open", """{"every":5000}""");
+        await third.SayAsync(request, "open", """{"every":5000}""");
         Assert.Equal("cancel", (await third.NextAsync()).Type);
-        await SayAsync(second, request, "end", """[{"number":1,"text":"b"}]""", 1);
+        await second.SayAsync(request, "end", """[{"number":1,"text":"b"}]""", 1);
 
         Assert.Equal([0, 1], (await reading.OrFail()).Select(item => item.Number));
     }
@@ -226,20 +224,6 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
 
     /// <summary>The request, and a peer with the queue that serves its stream.</summary>
     private async Task<(Received Request, RawPeer Stream)> AcceptAsync(RawPeer server) => (await server.NextAsync(), await RawPeer.ConnectAsync(Broker));
-
-    private static ValueTask SayAsync(RawPeer stream, Received request, string type, string body, long? number = null) => stream.Channel.PublishAsync(
-        new OutgoingMessage
-        {
-            Exchange = "",
-            RoutingKey = request.ReplyTo!,
-            Type = type,
-            CorrelationId = new CorrelationId(request.CorrelationId),
-            ReplyTo = stream.Queue,
-            MessageId = number,
-            ContentType = "application/json",
-            Body = Encoding.UTF8.GetBytes(body),
-        },
-        Cancel);
 }
 
 public sealed class StreamServerByHandTestsInMemory(MemoryBroker broker) : StreamServerByHandTests(broker), IClassFixture<MemoryBroker>;

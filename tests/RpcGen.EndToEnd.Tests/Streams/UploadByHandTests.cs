@@ -1,7 +1,5 @@
-using System.Text;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
-using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Streams;
 
@@ -18,11 +16,11 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
 
         Received grant = await OpenAsync(client, "StoreNarrowly");
         Assert.Equal(("grant:parcels", "1", """{"every":5000,"bytes":4096}"""), (grant.Type, grant.CorrelationId, grant.Body));
-        await SayAsync(client, grant, "item:parcels", $$"""[{"number":0,"text":"{{new string('x', 4000)}}"}]""", 0);
+        await client.SayAsync(grant, "item:parcels", $$"""[{"number":0,"text":"{{new string('x', 4000)}}"}]""", 0);
         Received more = await client.NextAsync();
         Assert.Equal(("grant:parcels", $$"""{"bytes":{{4096 + 4024 + 256}}}"""), (more.Type, more.Body));
-        await SayAsync(client, grant, "item:parcels", """[{"number":1,"text":"b"},{"number":2,"text":"c"}]""", 1);
-        await SayAsync(client, grant, "end:parcels", "", 3);
+        await client.SayAsync(grant, "item:parcels", """[{"number":1,"text":"b"},{"number":2,"text":"c"}]""", 1);
+        await client.SayAsync(grant, "end:parcels", "", 3);
 
         Received result = await client.NextAsync();
         Assert.Equal((null, "1", """{"count":3,"note":"x"}"""), (result.Type, result.CorrelationId, result.Body));
@@ -54,7 +52,7 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
         Received grant = await OpenAsync(client, "Store");
 
-        await SayAsync(client, grant, type, body, number);
+        await client.SayAsync(grant, type, body, number);
 
         Received fault = await NextFaultAsync(client);
         Assert.Equal("protocol", fault.FaultCode);
@@ -75,8 +73,8 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         Received grant = await OpenAsync(client, "StoreNarrowly");
 
         string large = $$"""[{"number":0,"text":"{{new string('x', 5000)}}"}]""";
-        await SayAsync(client, grant, "item:parcels", large, 0);
-        await SayAsync(client, grant, "item:parcels", large, 1);
+        await client.SayAsync(grant, "item:parcels", large, 0);
+        await client.SayAsync(grant, "item:parcels", large, 1);
         Received cancel = await client.NextAsync(); // before anything is read
         go.SetResult();
 
@@ -102,7 +100,7 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         await using RawPeer client = await RawPeer.ConnectAsync(Broker);
         Received grant = await OpenAsync(client, "Store");
 
-        await SayAsync(client, grant, "item:parcels", """[{"number":0,"text":"a"},{"number":-1,"text":"b"},null]""", 0);
+        await client.SayAsync(grant, "item:parcels", """[{"number":0,"text":"a"},{"number":-1,"text":"b"},null]""", 0);
 
         Received fault = await client.NextAsync();
         Assert.Equal("validation", fault.FaultCode);
@@ -167,11 +165,11 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         Assert.Matches(@"^application/json;window=\d+;beat=5000$", request.ContentType);
         Assert.Equal(("Store", """{"name":"x"}""", 0), (request.Type, request.Body, source.Runs));
 
-        await SayAsync(stream, request, "open", """{"every":5000}""");
-        await SayAsync(stream, request, "grant:parcels", """{"bytes":1}""");
+        await stream.SayAsync(request, "open", """{"every":5000}""");
+        await stream.SayAsync(request, "grant:parcels", """{"bytes":1}""");
         Received first = await stream.NextAsync();
         Assert.Equal("item:parcels", first.Type);
-        await SayAsync(stream, request, "grant:parcels", """{"bytes":10000}""");
+        await stream.SayAsync(request, "grant:parcels", """{"bytes":10000}""");
         source.Write(3);
         string all = first.Body;
         while (!all.Contains("\"number\":3", StringComparison.Ordinal))
@@ -179,10 +177,10 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
             all += (await stream.NextAsync()).Body;
         }
 
-        await SayAsync(stream, request, "cancel:parcels", "");
+        await stream.SayAsync(request, "cancel:parcels", "");
         await source.Disposed.OrFail();
         Assert.False(storing.IsCompleted);
-        await SayAsync(stream, request, null, """{"count":4,"note":"by hand"}""");
+        await stream.SayAsync(request, null, """{"count":4,"note":"by hand"}""");
 
         Assert.Equal(new Receipt(4, "by hand"), await storing.OrFail());
         Assert.Empty(source.Misuses);
@@ -203,7 +201,7 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         Received request = await server.NextAsync();
         await using RawPeer stream = await RawPeer.ConnectAsync(Broker);
 
-        await SayAsync(stream, request, type, body, 0);
+        await stream.SayAsync(request, type, body, 0);
 
         var broken = await Assert.ThrowsAsync<RpcProtocolException>(() => storing.OrFail());
         Assert.Contains(says, broken.Message, StringComparison.OrdinalIgnoreCase);
@@ -220,12 +218,12 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         await using RawPeer first = await RawPeer.ConnectAsync(Broker);
         await using RawPeer second = await RawPeer.ConnectAsync(Broker);
 
-        await SayAsync(first, request, "grant:parcels", """{"bytes":10000}""");
+        await first.SayAsync(request, "grant:parcels", """{"bytes":10000}""");
         await Wait.UntilAsync(() => source.Runs == 1, "the source is read");
-        await SayAsync(second, request, "grant:parcels", """{"bytes":10000}""");
+        await second.SayAsync(request, "grant:parcels", """{"bytes":10000}""");
 
         Assert.Equal("cancel", (await second.NextAsync()).Type);
-        await SayAsync(first, request, null, """{"count":0,"note":"first"}""");
+        await first.SayAsync(request, null, """{"count":0,"note":"first"}""");
         Assert.Equal("first", (await storing.OrFail()).Note);
         Assert.Equal(1, source.Runs);
     }
@@ -242,20 +240,6 @@ public abstract class UploadByHandTests(ITestBroker broker) : UploadTest(broker)
         Received next = await client.NextAsync();
         return next.Type == "cancel:parcels" ? await client.NextAsync() : next;
     }
-
-    private static ValueTask SayAsync(RawPeer peer, Received other, string? type, string body, long? number = null) => peer.Channel.PublishAsync(
-        new OutgoingMessage
-        {
-            Exchange = "",
-            RoutingKey = other.ReplyTo!,
-            Type = type,
-            CorrelationId = new CorrelationId(other.CorrelationId),
-            ReplyTo = peer.Queue,
-            MessageId = number,
-            ContentType = body.Length == 0 ? null : "application/json",
-            Body = Encoding.UTF8.GetBytes(body),
-        },
-        Cancel);
 }
 
 public sealed class UploadByHandTestsInMemory(MemoryBroker broker) : UploadByHandTests(broker), IClassFixture<MemoryBroker>;

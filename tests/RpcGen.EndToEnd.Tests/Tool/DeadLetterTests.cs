@@ -45,6 +45,29 @@ public sealed class DeadLetterTests(SharedRabbit broker) : EndToEndTest(broker)
     }
 
     [Fact]
+    public async Task A_dead_letter_of_the_service_says_why_and_is_repeated()
+    {
+        bool fails = true;
+        var courier = new Courier((text, _) => fails ? throw new InvalidOperationException("out of stamps") : Task.FromResult(RpcCallContext.Current!.Metadata.GetValueOrDefault("tenant", "")));
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, new RpcServerOptions(ServerOptions) { DeadLetterQueue = Dead, EnableDetailedErrors = true }, Cancel);
+        await (await ConnectAsync()).CreateClient<ICourier>(ClientOptions).SendAsync("first", Cancel).OrFail();
+        JsonElement letter = default;
+        await Wait.UntilAsync(async () => (letter = (await ListAsync()).FirstOrDefault()).ValueKind == JsonValueKind.Object, "it is dead");
+
+        string id = letter.GetProperty("id").GetString()!;
+        ToolRun shown = await RunAsync("dead", "show", Dead, id);
+        fails = false;
+        ToolRun replayed = await RunAsync("dead", "replay", Dead, id);
+        await Wait.UntilAsync(() => courier.Got.Length == 2, "it runs again");
+
+        Assert.Equal((Queue, "internal", "out of stamps"), (letter.GetProperty("queue").GetString(), letter.GetProperty("reason").GetString(), letter.GetProperty("detail").GetString()));
+        Assert.NotNull(letter.GetProperty("time").GetString());
+        Assert.EndsWith("out of stamps", shown.Error.Trim(), StringComparison.Ordinal);
+        Assert.Equal(0, replayed.Code);
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
     public async Task A_dead_letter_stays_if_its_queue_is_gone()
     {
         await ServeAsync(new Courier());

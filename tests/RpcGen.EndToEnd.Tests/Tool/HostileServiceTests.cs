@@ -3,6 +3,7 @@ using System.Text.Json;
 using RpcGen.Cli;
 using RpcGen.Cli.Schemas;
 using RpcGen.EndToEnd.Tests.Harness;
+using RpcGen.Schemas;
 
 namespace RpcGen.EndToEnd.Tests.Tool;
 

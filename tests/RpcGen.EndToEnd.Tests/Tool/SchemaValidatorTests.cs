@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RpcGen.Cli.Schemas;
+using RpcGen.Schemas;
 
 namespace RpcGen.EndToEnd.Tests.Tool;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Cli.Watching;
+using RpcGen.Watching;
 
 namespace RpcGen.EndToEnd.Tests.Tool;
 

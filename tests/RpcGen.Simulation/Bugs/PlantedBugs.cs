@@ -11,6 +11,7 @@ internal static class PlantedBugs
     [
         new("acknowledge-on-arrival", 1_000),
         new("hide-redelivery", 300),
+        new("trust-missing-marks", 2_000) { First = 600 },
         new("lose-requests", 300),
         new("lose-replies", 300),
         new("lose-confirmed", 300),
@@ -36,5 +37,8 @@ internal static class PlantedBugs
         new("forget-removals", 2_000, static module => module.Empty("RunningCalls", "Unlink")) { FoundBy = FoundBy.Models, Model = "cancel" },
         new("free-slots-without-lock", 2_000, static module => module.Unlock("SlotTable`1")) { FoundBy = FoundBy.Models, Model = "slots" },
         new("gather-without-lock", 2_000, static module => module.Unlock("FrameGatherer")) { FoundBy = FoundBy.Models, Model = "frames" },
+        new("reply-without-lock", 2_000, static module => module.Unlock("BatchReplies")) { FoundBy = FoundBy.Models, Model = "replies" },
+        new("batch-without-lock", 2_000, static module => module.Unlock("RequestBatcher")) { FoundBy = FoundBy.Models, Model = "batcher" },
+        new("forget-who-waits", 2_000, static module => module.Omit("Availability`1", "End", "TrySetException")) { FoundBy = FoundBy.Models, Model = "supervisor" },
     ];
 }

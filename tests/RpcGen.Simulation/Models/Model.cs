@@ -31,7 +31,7 @@ internal abstract class Model
     }
 
     /// <summary>Fails the execution unless something is true. For threads too.</summary>
-    protected static void Must(bool isTrue, string what)
+    public static void Must(bool isTrue, string what)
     {
         if (!isTrue)
         {

@@ -19,6 +19,10 @@ internal sealed class ModelChecks(PoolQueue pool, Watch watch, int preemptions, 
         ("cancel", static () => new CancelModel()),
         ("deadlines", static () => new DeadlinesModel()),
         ("frames", static () => new FramesModel()),
+        ("replies", static () => new RepliesModel()),
+        ("batcher", static () => new BatcherModel(isFirstLate: false)),
+        ("late-replies", static () => new BatcherModel(isFirstLate: true)),
+        ("supervisor", static () => new SupervisorModel()),
     ];
 
     /// <summary>Runs a model, or all of them.</summary>

@@ -24,6 +24,9 @@ internal sealed record Plan
     /// <summary>Whether servers refuse calls that waited too long.</summary>
     public required bool RejectsWhenOverloaded { get; init; }
 
+    /// <summary>Whether the broker delivers requests again without saying so, as RabbitMQ before 4.0 can. Servers know that it may.</summary>
+    public required bool HidesRedelivery { get; init; }
+
     /// <summary>Whether nothing goes wrong at all.</summary>
     public bool IsCalm => Faults.Count == 0;
 

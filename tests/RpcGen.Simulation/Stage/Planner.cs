@@ -61,8 +61,9 @@ internal sealed class Planner(SimRandom random)
             faults[number] = MakeFault();
         }
 
-        bool rejects = random.Percent(40); // drawn last: the rest of a seed's plan does not depend on it
-        return new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults, RejectsWhenOverloaded = rejects };
+        bool rejects = random.Percent(40);
+        bool hides = random.Percent(20); // new parts of a plan are drawn last: the rest of a seed's plan does not depend on them
+        return new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults, RejectsWhenOverloaded = rejects, HidesRedelivery = hides };
     }
 
     private CallerPlan MakeCaller(int clients)

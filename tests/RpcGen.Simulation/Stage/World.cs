@@ -26,7 +26,7 @@ internal sealed class World
         _longestWait = longestWait;
         Log = log;
         Journal = new Journal(time, history);
-        Network = new Network(time, random.Fork(), tampering) { Published = Journal.AddCopies };
+        Network = new Network(time, random.Fork(), tampering) { Published = Journal.AddCopies, HidesRedelivery = plan.HidesRedelivery };
         Broker = Internals.HoldBroker(BrokerName, time);
         Servers = [.. plan.Servers.Select(server => new Process(this, NewName("server"), server.Batching, server))];
         Clients = [.. plan.Clients.Select(batching => new Process(this, NewName("client"), batching, plan: null))];

@@ -14,6 +14,9 @@ internal sealed class Network(VirtualTime time, SimRandom random, Tampering tamp
     /// <summary>What a planted bug does to messages.</summary>
     public Tampering Tampering { get; } = tampering;
 
+    /// <summary>Whether no delivery says that it is one again, and the processes know that.</summary>
+    public bool HidesRedelivery { get; init; }
+
     /// <summary>Called with each message that a process publishes.</summary>
     public Action<OutgoingMessage>? Published { get; set; }
 

@@ -18,6 +18,9 @@ internal sealed class Tampering(SimRandom random, string? bug)
     /// <summary>Messages that were delivered before come without the flag that says so.</summary>
     public bool HidesRedelivery => bug == "hide-redelivery";
 
+    /// <summary>Processes believe that each redelivery says that it is one, although the broker hides that.</summary>
+    public bool ClaimsMarks => bug == "trust-missing-marks";
+
     /// <summary>Whether a delivery is acknowledged already.</summary>
     public bool HasAcknowledged(ulong deliveryTag) => AcknowledgesEarly && deliveryTag > 0;
 

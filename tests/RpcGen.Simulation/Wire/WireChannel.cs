@@ -65,7 +65,7 @@ internal sealed class WireChannel : WireChannelLife, ITransportChannel
 
     public Task<string> ConsumeAsync(string queue, ushort prefetch, ITransportConsumer consumer, CancellationToken cancellationToken)
     {
-        var arriving = new WireConsumer(this, _broker, consumer, prefetch, _network.Tampering);
+        var arriving = new WireConsumer(this, _broker, consumer, prefetch, _network);
         return AskAsync(() => _broker.ConsumeAsync(queue, prefetch, arriving, CancellationToken.None), cancellationToken);
     }
 

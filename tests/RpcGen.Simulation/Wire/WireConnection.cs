@@ -38,6 +38,8 @@ internal sealed class WireConnection : WireLife, ITransportConnection
 
     public string? BlockedReason { get; private set; }
 
+    public bool MarksEachRedelivery => !_network.HidesRedelivery || _network.Tampering.ClaimsMarks;
+
     /// <summary>The broker's side of it.</summary>
     public ITransportConnection Broker => _broker;
 

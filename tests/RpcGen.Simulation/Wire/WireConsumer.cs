@@ -3,18 +3,20 @@ using RpcGen.Transport;
 namespace RpcGen.Simulation.Wire;
 
 /// <summary>Carries the deliveries of a consumer to the process, one frame each.</summary>
-internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker, ITransportConsumer process, ushort prefetch, Tampering tampering) : ITransportConsumer
+internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker, ITransportConsumer process, ushort prefetch, Network network) : ITransportConsumer
 {
     private const byte Poison = 0xDB;
 
+    private readonly Tampering _tampering = network.Tampering;
+
     public void OnDelivered(in IncomingMessage message)
     {
-        if (prefetch > 0 && tampering.AcknowledgesEarly)
+        if (prefetch > 0 && _tampering.AcknowledgesEarly)
         {
             _ = broker.AckAsync(message.DeliveryTag, multiple: false, CancellationToken.None).AsTask();
         }
 
-        bool isTwice = prefetch > 0 && tampering.DeliversTwice();
+        bool isTwice = prefetch > 0 && _tampering.DeliversTwice();
         for (int copies = isTwice ? 2 : 1; copies > 0; copies--)
         {
             byte[] body = message.Body.ToArray();
@@ -28,7 +30,7 @@ internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker
     private IncomingMessage Copy(in IncomingMessage message, byte[] body) => new()
     {
         DeliveryTag = message.DeliveryTag,
-        IsRedelivered = message.IsRedelivered && !tampering.HidesRedelivery,
+        IsRedelivered = message.IsRedelivered && !network.HidesRedelivery && !_tampering.HidesRedelivery,
         Exchange = message.Exchange,
         RoutingKey = message.RoutingKey,
         ContentType = message.ContentType,

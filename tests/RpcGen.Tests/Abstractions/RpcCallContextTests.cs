@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Time.Testing;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Abstractions;
 
@@ -61,7 +62,7 @@ public sealed class RpcCallContextTests
         Assert.Equal(Timeout.InfiniteTimeSpan, Create().Remaining);
     }
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_token_fires_whether_it_is_asked_for_before_or_after()
     {
         RpcCallContext before = Create();

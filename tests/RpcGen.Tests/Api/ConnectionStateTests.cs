@@ -1,4 +1,5 @@
 using RpcGen.Tests.Hosting;
+using RpcGen.Tests.Support;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.Tests.Api;
@@ -8,7 +9,7 @@ public sealed class ConnectionStateTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task It_follows_the_broker()
     {
         string address = Application.NewAddress();

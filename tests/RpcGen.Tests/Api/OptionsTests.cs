@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Tests.Hosting;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Api;
 
@@ -63,6 +64,8 @@ public sealed class OptionsTests
             GracePeriod = TimeSpan.FromSeconds(1),
             QueueType = RpcQueueType.NonDurable,
             MaxPriority = 3,
+            QueueExpiresAfter = TimeSpan.FromDays(7),
+            DeadLetterQueue = "d",
             UseExistingQueue = true,
             EnableDetailedErrors = true,
             ConsumerTimeout = TimeSpan.FromSeconds(2),
@@ -120,7 +123,7 @@ public sealed class OptionsTests
         Assert.Throws<ArgumentNullException>(() => new RpcServerOptions(null!));
     }
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Changes_after_use_have_no_effect()
     {
         var log = new List<string>();

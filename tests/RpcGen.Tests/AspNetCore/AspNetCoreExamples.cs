@@ -39,6 +39,13 @@ internal static class AspNetCoreExamples
         #endregion
     }
 
+    public static void MapExplorer(WebApplication app)
+    {
+        #region explorer
+        app.MapRpcGenExplorer("/rpcgen", options => options.Queues.Add("Shop.Orders")).RequireAuthorization("operator");
+        #endregion
+    }
+
     public static void AddService(WebApplicationBuilder builder, ITokens tokens)
     {
         #region service

@@ -73,6 +73,20 @@ public sealed class ProblemDetailsTests
         Assert.DoesNotContain("secret", response.Text, StringComparison.Ordinal);
     }
 
+    [Theory(Timeout = Bounds.TestTimeout)]
+    [InlineData(true, null, 401, "Bearer")]
+    [InlineData(true, "Negotiate", 401, "Negotiate")]
+    [InlineData(false, null, 403, "")]
+    public async Task A_caller_that_is_not_known_is_told_how_to_say_who_it_is(bool isUnauthenticated, string? challenge, int status, string header)
+    {
+        await using DoorApplication application = await StartAsync(options => options.Challenge = challenge ?? options.Challenge);
+        using IDisposable failing = application.Broker.Fail<IDoor>("Order", new RpcAccessDeniedException("Not you.") { IsUnauthenticated = isUnauthenticated });
+
+        using HttpResponseMessage response = await application.Client.PostAsJsonAsync("/orders", Order, Cancel);
+
+        Assert.Equal((status, header), ((int)response.StatusCode, response.Headers.WwwAuthenticate.ToString()));
+    }
+
     [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_failed_handler_is_a_bad_gateway_without_details()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using RpcGen.Client;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Client;
 
@@ -47,7 +48,7 @@ public sealed class InvokerTests : ClientFixture
 
         Assert.Null(Channel.Single.Message.Headers);
         Channel.Reply(Channel.Single, "");
-        await call.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await call.WaitAsync(Bounds.Soon, Cancel);
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public sealed class InvokerTests : ClientFixture
         Assert.Equal(("q", "rabbitmq", id), (span.GetTagItem("server.address"), span.GetTagItem("messaging.system"), span.GetTagItem("messaging.message.conversation_id")));
 
         string oneWay = $"Sent{Guid.NewGuid():N}";
-        await Caller(new TestMethod<RpcVoid>(oneWay) { OneWay = true }).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await Caller(new TestMethod<RpcVoid>(oneWay) { OneWay = true }).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask().WaitAsync(Bounds.Soon, Cancel);
         Assert.Contains(OwnSpan(spans, oneWay).SpanId.ToString(), (string)Connection.Publishers[0].All[0].Message.Headers!["traceparent"]!, StringComparison.Ordinal);
         Assert.Equal(ActivityStatusCode.Unset, OwnSpan(spans, oneWay).Status);
         Assert.Equal(("q", "rabbitmq"), (OwnSpan(spans, oneWay).GetTagItem("server.address"), OwnSpan(spans, oneWay).GetTagItem("messaging.system")));

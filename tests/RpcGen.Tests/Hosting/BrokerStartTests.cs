@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using RpcGen.Hosting;
+using RpcGen.Tests.Support;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.Tests.Hosting;
@@ -21,7 +22,7 @@ public sealed class BrokerStartTests : IDisposable
 
     public void Dispose() => _broker.Dispose();
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Starting_waits_until_services_are_served()
     {
         await using ServiceProvider services = Build(builder => builder.AddService<IOrders, Orders>().AddClient<IOrders>());
@@ -37,7 +38,7 @@ public sealed class BrokerStartTests : IDisposable
         await UntilAsync(() => _broker.Queues.Single(queue => queue.Name == "orders").Consumers == 0);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Without_broker_the_host_starts_at_the_first_failure_and_goes_on_in_the_background()
     {
         _broker.Stop();
@@ -53,7 +54,7 @@ public sealed class BrokerStartTests : IDisposable
         await hosted.StopAsync(Cancel);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_required_broker_that_is_not_ready_in_time_fails_the_start()
     {
         _broker.Stop();
@@ -71,7 +72,7 @@ public sealed class BrokerStartTests : IDisposable
         Assert.EndsWith("or set RequireBroker of AddRpcGen to false to start without it.", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_required_broker_that_refuses_a_service_fails_the_start()
     {
         await using ServiceProvider services = Build(
@@ -85,7 +86,7 @@ public sealed class BrokerStartTests : IDisposable
         await UntilAsync(() => !_broker.Queues.Any(queue => queue.Name == "stock" && queue.Consumers > 0)); // the other service was stopped
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_refused_service_is_tried_again_with_growing_pauses()
     {
         await using ServiceProvider services = Build(builder => builder.AddService<IOrders, Orders>(options => options.UseExistingQueue = true));
@@ -108,7 +109,7 @@ public sealed class BrokerStartTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hosted.Servers[0].Serving);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Errors_of_the_program_fail_the_start_without_any_broker()
     {
         await using ServiceProvider services = Build(builder => builder.AddService<IOrders, Impossible>(lifetime: ServiceLifetime.Singleton));
@@ -118,7 +119,7 @@ public sealed class BrokerStartTests : IDisposable
         Assert.Contains(nameof(Impossible), e.Message, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_client_that_cannot_be_created_fails_the_start()
     {
         await using ServiceProvider services = Build(builder => builder.AddClient<IOrders>().AddInterceptor(_ => throw new NotSupportedException("no such interceptor")));
@@ -126,7 +127,7 @@ public sealed class BrokerStartTests : IDisposable
         await Assert.ThrowsAsync<NotSupportedException>(() => services.GetRequiredService<Broker>().Hosted.StartAsync(Cancel));
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_start_that_is_cancelled_leaves_nothing_served()
     {
         _broker.Stop();
@@ -141,7 +142,7 @@ public sealed class BrokerStartTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hosted.Servers[0].Serving);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Settings_of_the_broker_reach_the_connection()
     {
         await using ServiceProvider services = Build(
@@ -164,7 +165,7 @@ public sealed class BrokerStartTests : IDisposable
         await hosted.StopAsync(Cancel);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Each_call_has_a_scope_that_is_disposed()
     {
         var disposals = new List<string>();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RpcGen.Hosting;
+using RpcGen.Tests.Support;
 using RpcGen.Transport.InMemory;
 
 namespace RpcGen.Tests.Hosting;
@@ -12,7 +13,7 @@ public sealed class HealthCheckTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task The_first_argument_is_the_brokers_key()
     {
         // It was the check's name once: the default broker was then checked under a keyed broker's name.
@@ -70,7 +71,7 @@ public sealed class HealthCheckTests
         Assert.Equal("builder", Assert.Throws<ArgumentNullException>(() => ((IHealthChecksBuilder)null!).AddRpcGenService<IOrders>()).ParamName);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_broker_without_services_is_healthy_when_connected()
     {
         await using ServiceProvider services = Application.Build(services =>
@@ -87,7 +88,7 @@ public sealed class HealthCheckTests
         Assert.Equal(["broker"], entry.Data.Keys);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task Services_that_the_host_has_not_started_are_failures()
     {
         await using ServiceProvider services = Application.Build(services =>
@@ -102,7 +103,7 @@ public sealed class HealthCheckTests
         Assert.Equal((HealthStatus.Degraded, "The host has not started to serve."), (entry.Status, entry.Description));
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_lost_broker_is_named_once_and_a_blocked_one_is_degraded()
     {
         string address = Application.NewAddress();
@@ -130,7 +131,7 @@ public sealed class HealthCheckTests
         await hosted.StopAsync(Cancel);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_service_that_answers_is_healthy_and_one_without_queue_is_not()
     {
         string address = Application.NewAddress();
@@ -153,7 +154,7 @@ public sealed class HealthCheckTests
         Assert.Contains("'nobody'", stock.Description, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task The_queue_is_the_clients_or_the_services()
     {
         await using ServiceProvider services = Application.Build(services =>

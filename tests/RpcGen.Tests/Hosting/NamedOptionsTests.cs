@@ -171,6 +171,8 @@ public sealed class NamedOptionsTests
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:GracePeriod", "00:00:08"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:QueueType", "Classic"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:MaxPriority", "9"),
+            ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:QueueExpiresAfter", "7.00:00:00"),
+            ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:DeadLetterQueue", "q2.dead"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:UseExistingQueue", "false"),
             ("RpcGen:Services:RpcGen.Tests.Hosting.IOrders:EnableDetailedErrors", "false"));
 
@@ -200,7 +202,7 @@ public sealed class NamedOptionsTests
             services.Get<RpcClientOptions>(Orders),
             strict: true);
         Assert.Equivalent(
-            new RpcServerOptions { Queue = "q2", Exchange = "x2", MaxConcurrentCalls = 7, GracePeriod = TimeSpan.FromSeconds(8), QueueType = RpcQueueType.Classic, MaxPriority = 9 },
+            new RpcServerOptions { Queue = "q2", Exchange = "x2", MaxConcurrentCalls = 7, GracePeriod = TimeSpan.FromSeconds(8), QueueType = RpcQueueType.Classic, MaxPriority = 9, QueueExpiresAfter = TimeSpan.FromDays(7), DeadLetterQueue = "q2.dead" },
             services.Get<RpcServerOptions>(Orders),
             strict: true);
     }

@@ -18,6 +18,8 @@ public sealed class QueueRefusalTests
     [InlineData("durable", "'false'", "'true'", "Set QueueType to Classic or Quorum")]
     [InlineData("x-max-priority", "the value '3' of type 'signedint'", "none", "Remove MaxPriority")]
     [InlineData("x-max-priority", "none", "the value '5' of type 'signedint'", "Set MaxPriority to 5")]
+    [InlineData("x-expires", "the value '3' of type 'long'", "none", "Remove QueueExpiresAfter, set 'expires' by a policy")]
+    [InlineData("x-expires", "none", "the value '5' of type 'long'", "Set QueueExpiresAfter to 5 ms")]
     [InlineData("x-dead-letter-exchange", "none", "the value 'dead' of type 'longstr'", "Set dead-letter-exchange by a policy")]
     [InlineData("auto_delete", "'false'", "'true'", "To continue, serve")]
     public void The_remedy_fits_the_property(string property, string received, string current, string expected) => Assert.Contains(

@@ -26,6 +26,11 @@ internal sealed class ScriptedChannel : ITransportChannel
 
     public Task<TransportClosure> Closed => _closed.Task;
 
+    public bool IsOpen => !IsLost && !Closed.IsCompleted;
+
+    /// <summary>Whether the channel is lost, and has not said so yet.</summary>
+    public bool IsLost { get; set; }
+
     /// <summary>Everything that was done, in order.</summary>
     public IReadOnlyList<string> Events => [.. _events];
 

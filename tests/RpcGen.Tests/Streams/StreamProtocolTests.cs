@@ -99,6 +99,8 @@ public sealed class StreamProtocolTests
     [InlineData("""{"calls":[["1",1.5]]}""")]
     [InlineData("""{"calls":[[1,1]]}""")]
     [InlineData("""{"calls":[["1",1]""")]
+    [InlineData("""{"calls":[["\ud800",1]]}""")]
+    [InlineData("""{"\ud800":1}""")]
     public void Other_bodies_are_refused(string body) => Assert.ThrowsAny<JsonException>(() => Read(Encoding.UTF8.GetBytes(body)));
 
     [Fact]

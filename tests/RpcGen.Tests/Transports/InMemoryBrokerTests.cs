@@ -43,6 +43,28 @@ public sealed class InMemoryBrokerTests : InMemoryFixture
     }
 
     [Fact]
+    public async Task A_queue_expires_once_it_had_no_consumer_for_long_enough()
+    {
+        await using ITransportChannel channel = await OpenChannelAsync();
+        var expiring = new QueueDeclaration("q", QueueKind.Classic, ExpiresAfter: TimeSpan.FromSeconds(10));
+        await channel.DeclareQueueAsync(expiring, Cancel);
+        Time.Advance(TimeSpan.FromSeconds(9));
+        await channel.DeclareQueueAsync(expiring, Cancel); // starts the time again
+        Time.Advance(TimeSpan.FromSeconds(9));
+        string consumer = await channel.ConsumeAsync("q", 1, new RecordingConsumer(), Cancel);
+        Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Single(Broker.Queues);
+
+        await channel.CancelConsumerAsync(consumer, Cancel);
+        Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Single(Broker.Queues);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(Broker.Queues);
+        Assert.Equal(AmqpReplyCodes.NotFound, (await Assert.ThrowsAsync<TransportRefusedException>(() => channel.InspectQueueAsync("q", Cancel))).Code);
+    }
+
+    [Fact]
     public async Task A_broker_that_is_held_keeps_its_queues_without_connections()
     {
         await using (ITransportChannel channel = await OpenChannelAsync())

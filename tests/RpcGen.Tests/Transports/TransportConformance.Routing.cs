@@ -69,7 +69,7 @@ public abstract partial class TransportConformance
     }
 
     [Fact]
-    public async Task A_fanout_exchange_goes_with_its_last_queue()
+    public async Task A_fanout_exchange_stays_without_queues()
     {
         ITransportConnection connection = await ConnectAsync();
         ITransportConnection leaving = await ConnectAsync();
@@ -82,8 +82,9 @@ public abstract partial class TransportConformance
         await leaving.DisposeAsync();
         await UntilGoneAsync(connection, queue);
         await channel.PublishAsync(ToQueue("") with { Exchange = exchange }, Cancel);
+        await channel.InspectExchangeAsync(exchange, Cancel);
 
-        Assert.Contains("404", (await ClosureOfAsync(channel)).Reason, StringComparison.Ordinal);
+        Assert.False(channel.Closed.IsCompleted);
     }
 
     [Fact]
@@ -123,7 +124,7 @@ public abstract partial class TransportConformance
         await channel.PublishAsync(ToQueue(NewName(), "to none") with { Exchange = exchange, IsMandatory = true }, Cancel);
 
         Assert.Equal(["to this"], Texts(await consumer.NextAsync(1)));
-        Assert.StartsWith("312", (await returned.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("312", (await returned.Task.WaitAsync(Bounds.Soon, Cancel)).Reason, StringComparison.Ordinal);
         Assert.Equal(1U, (await channel.InspectQueueAsync(other, Cancel)).ReadyMessages);
     }
 

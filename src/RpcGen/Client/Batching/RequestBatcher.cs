@@ -50,8 +50,8 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     public static readonly TimeSpan PauseTime = TimeSpan.FromMinutes(1);
 
     private readonly string _exchange;
-    private readonly CallSender _calls;
-    private readonly BatchSender _batches;
+    private readonly ICallSender _calls;
+    private readonly Func<PendingBatch, string, bool> _sendBatch;
     private readonly BatchPool _pool;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -65,11 +65,16 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
     private long _pausedUntil = long.MinValue;
 
     /// <summary>Creates an idle batcher.</summary>
-    public RequestBatcher(string exchange, CallSender calls, BatchSender batches, BatchPool pool, TimeProvider time)
+    /// <param name="exchange">The exchange that all calls go to.</param>
+    /// <param name="calls">Sends single calls.</param>
+    /// <param name="sendBatch">Sends a batch to the exchange, and returns whether a message was sent.</param>
+    /// <param name="pool">Where batches come from.</param>
+    /// <param name="time">The clock.</param>
+    public RequestBatcher(string exchange, ICallSender calls, Func<PendingBatch, string, bool> sendBatch, BatchPool pool, TimeProvider time)
     {
         _exchange = exchange;
         _calls = calls;
-        _batches = batches;
+        _sendBatch = sendBatch;
         _pool = pool;
         _time = time;
         using (AmbientFlow.Suppress())
@@ -166,7 +171,7 @@ internal sealed class RequestBatcher : IBatchOwner, IThreadPoolWorkItem, IDispos
         {
             _calls.TrySend(single.Call, single.Generation);
         }
-        else if (!_batches.TrySendBatch(batch, _exchange))
+        else if (!_sendBatch(batch, _exchange))
         {
             OnMessageOver(batch.Ticket);
             batch.Drop();

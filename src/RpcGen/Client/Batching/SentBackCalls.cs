@@ -16,7 +16,7 @@ namespace RpcGen.Client.Batching;
 /// <param name="table">The pending messages.</param>
 /// <param name="longCalls">Knows the calls that a server has taken over.</param>
 internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table, LongCallEvents longCalls)
-    : ISentBackSender, IBatchOwner
+    : ICallSender, ISentBackSender, IBatchOwner
 {
     /// <summary>How often a call that may have run is sent back before it fails, because it may be what kills its servers.</summary>
     public const int MaxTimes = 3;

@@ -7,7 +7,7 @@ namespace RpcGen.Client.Calls;
 /// Sends waiting calls: at once if there is a link, otherwise when one opens. It decides nothing about failures: these
 /// go to the call as events. Thread-safe.
 /// </summary>
-internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ISentBackSender sentBack, OverdueWatch overdue)
+internal sealed class CallSender(CallLinks links, SlotTable<PendingMessage> table, TimeProvider time, bool sendsUser, ICallSender sentBack, OverdueWatch overdue) : ICallSender
 {
     /// <summary>The pause before a returned call, one-way calls included, is sent again: its server may have to declare the queue again first.</summary>
     public static readonly TimeSpan ResendPause = TimeSpan.FromMilliseconds(200);

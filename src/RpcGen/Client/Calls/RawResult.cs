@@ -3,7 +3,7 @@ using RpcGen.Protocol;
 
 namespace RpcGen.Client.Calls;
 
-/// <summary>Reads results whose type the caller does not know.</summary>
+/// <summary>Reads JSON whose type the caller does not know.</summary>
 internal static class RawResult
 {
     /// <summary>Checks that a reply is JSON, and copies it. Empty for a method without a result.</summary>
@@ -15,11 +15,17 @@ internal static class RawResult
             return ReadOnlyMemory<byte>.Empty;
         }
 
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        ThrowIfNoJson(body);
+        return body.ToArray();
+    }
+
+    /// <summary>Checks that bytes are one JSON value.</summary>
+    /// <exception cref="JsonException">They are not.</exception>
+    public static void ThrowIfNoJson(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         while (reader.Read())
         {
         }
-
-        return body.ToArray();
     }
 }

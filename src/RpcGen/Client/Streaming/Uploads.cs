@@ -14,6 +14,9 @@ namespace RpcGen.Client.Streaming;
 /// <param name="owner">The call.</param>
 internal sealed class Uploads(StreamLink link, StreamLinks links, StreamCall call, IUploadOwner owner) : RpcStreamSources
 {
+    /// <summary>A server is not told more often than so that the caller takes no progress of a name.</summary>
+    private const int MaxUnwanted = 64;
+
     private readonly List<Upload> _all = [];
     private readonly List<ProgressSink> _progress = [];
 
@@ -124,15 +127,15 @@ internal sealed class Uploads(StreamLink link, StreamLinks links, StreamCall cal
 
     private string? TakeProgress(StreamMessageKind kind, string parameter, in IncomingMessage message)
     {
-        if (_unwanted.TryGetValue(parameter, out bool isTold))
-        {
-            Refuse(parameter, isTold);
-            return null;
-        }
-
-        if (kind is not (StreamMessageKind.Item or StreamMessageKind.End) || _progress.Find(sink => sink.Name == parameter) is not { } sink)
+        if (kind is not (StreamMessageKind.Item or StreamMessageKind.End) || _all.Exists(upload => upload.Name == parameter))
         {
             return $"the call takes no progress '{parameter}'";
+        }
+
+        if (_progress.Find(sink => sink.Name == parameter) is not { } sink)
+        {
+            Refuse(parameter); // the caller passed none, or the server's contract is newer
+            return null;
         }
 
         if (ItemMessage.FindProblem(in message) is { } problem)
@@ -144,11 +147,12 @@ internal sealed class Uploads(StreamLink link, StreamLinks links, StreamCall cal
         return null;
     }
 
-    private void Refuse(string progress, bool isTold)
+    private void Refuse(string progress)
     {
-        _unwanted[progress] = true;
-        if (!isTold)
+        _unwanted.TryGetValue(progress, out bool isTold);
+        if (!isTold && (_unwanted.Count < MaxUnwanted || _unwanted.ContainsKey(progress)))
         {
+            _unwanted[progress] = true;
             _ = link.SendAsync(call, link.To(call.PeerQueue, StreamMessageKinds.About(StreamMessageKinds.Cancel, progress), call.WireId)).AsTask();
         }
     }

@@ -51,7 +51,7 @@ internal static class QueueDeclarer
                 return; // another server declared it meanwhile
             }
 
-            string difference = QueueRefusals.DescribeDifference(e.Message) ?? "the broker refuses it. Serve the queue as it is (RpcServerOptions.UseExistingQueue), correct QueueType and MaxPriority, delete the queue, or choose another Queue.";
+            string difference = QueueRefusals.DescribeDifference(e.Message) ?? "the broker refuses it. Serve the queue as it is (RpcServerOptions.UseExistingQueue), correct QueueType, MaxPriority and QueueExpiresAfter, delete the queue, or choose another Queue.";
             throw new RpcConnectionException($"Queue {queue} cannot be declared: {difference} The broker says: {e.Message}.", e) { IsPermanent = true };
         }
     }

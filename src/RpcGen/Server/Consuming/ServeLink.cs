@@ -30,10 +30,11 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly Backlog _backlog;
+    private readonly DeadLetters? _deadLetters;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _consumerTags = [];
 
-    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel, OpenStreams? streams = null, bool marksEachRedelivery = true)
+    public ServeLink(ServerSettings settings, ServiceDispatcher dispatcher, RpcEnvironment environment, LinkDrains drains, BrokerLimitsOfServer limits, ITransportChannel channel, OpenStreams? streams = null, DeadLetters? deadLetters = null, bool marksEachRedelivery = true)
     {
         _settings = settings;
         _environment = environment;
@@ -41,11 +42,12 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _channel = channel;
         _acks = new AckTracker(channel, environment.Time, settings.MaxConcurrentCalls);
         _limits = limits;
+        _deadLetters = deadLetters;
         _delay = dispatcher.Delay;
         _longCalls = dispatcher.LongCalls?.Peers;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message, settings.IsSurelyQuorum);
         _sender = sender;
-        _calls = new CallRunner(dispatcher, _acks, new EarlyAcks(_acks, channel, waits: !marksEachRedelivery), sender, environment, settings, limits.Consumer, streams);
+        _calls = new CallRunner(dispatcher, _acks, new EarlyAcks(_acks, channel, waits: !marksEachRedelivery), sender, environment, settings, limits.Consumer, streams, deadLetters);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
         _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _backlog = new Backlog(environment.Time);
@@ -141,6 +143,11 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         // can be delivered until the channel is closed: none of them may start after that.
         _calls.Abandon();
         await _channel.DisposeAsync().ConfigureAwait(false);
+        if (_deadLetters is not null)
+        {
+            await _deadLetters.DisposeAsync().ConfigureAwait(false);
+        }
+
         _channel.Returned -= OnReturned;
         _calls.Abandon();
         _calls.Dispose();

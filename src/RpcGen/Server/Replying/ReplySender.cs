@@ -78,6 +78,9 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
     /// <summary>Completes when the channel is closed: nothing can be sent any more.</summary>
     public Task Closed => channel.Closed;
 
+    /// <summary>Whether the channel is open, as far as is known.</summary>
+    public bool IsOpen => channel.IsOpen;
+
     /// <summary>Sends a message with several replies. Never throws.</summary>
     /// <returns>False if it could not be sent.</returns>
     public ValueTask<bool> SendBatchAsync(string replyTo, CorrelationId batchId, ReadOnlyMemory<byte> replies) => PublishAsync(

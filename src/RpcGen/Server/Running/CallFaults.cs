@@ -51,6 +51,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     {
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), reason);
+        call.FaultReason = reason;
         return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Dropped;
     }
 
@@ -209,6 +210,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         }
 
         call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
+        call.FaultReason = call.FaultCode == FaultCodes.Timeout ? $"'{method}' took longer than its time limit." : DescribeFailure(call, method, exception);
         call.Failure = exception;
         RpcMetrics.OneWayFailed.Add(1);
         Log.OneWayFailed(environment.Log, method, settings.QueueName, call.Id.ToString(), exception);
@@ -222,6 +224,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         if (call.IsOneWay)
         {
             call.FaultCode = code;
+            call.FaultReason = denied.Message;
             RpcMetrics.OneWayFailed.Add(1);
             return CallOutcome.Rejected;
         }
@@ -254,6 +257,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(code));
         if (call.IsOneWay)
         {
+            call.FaultReason = reason;
             RpcMetrics.OneWayFailed.Add(1);
             Log.OneWayRefused(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), code, reason);
             return CallOutcome.Rejected;

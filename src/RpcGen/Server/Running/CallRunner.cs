@@ -30,12 +30,14 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly Func<ServerCall, ValueTask> _acknowledgeEarly;
     private readonly OpenStreams? _streams;
     private readonly LongCalls? _longCalls;
+    private readonly DeadLetters? _deadLetters;
     private readonly Func<ServerCall> _rent;
     private volatile bool _isDisposed;
 
-    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, EarlyAcks early, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null)
+    public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, EarlyAcks early, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null, DeadLetters? deadLetters = null)
     {
         _streams = streams;
+        _deadLetters = deadLetters;
         _dispatcher = dispatcher;
         _acks = acks;
         _sender = sender;
@@ -101,9 +103,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         bool isParked = false;
         try
         {
-            if (call.IsAbandoned)
+            if (call.IsAbandoned || !_sender.IsOpen)
             {
-                decision = AckDecision.Keep;
+                decision = AckDecision.Keep; // a lost channel is noticed here first: the broker may already have given its requests to another server
             }
             else if (call.Answer.GivenUp is { } settled)
             {
@@ -206,7 +208,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         }
         else if (outcome == CallOutcome.Rejected)
         {
-            isSettled = await _acks.RejectAsync(call.Delivery).ConfigureAwait(false);
+            isSettled = await TrySendToDeadLettersAsync(call).ConfigureAwait(false) || await _acks.RejectAsync(call.Delivery).ConfigureAwait(false);
         }
         else if (outcome == CallOutcome.SentBack)
         {
@@ -227,6 +229,9 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         LogIfInVain(call);
         return isSettled ? AckDecision.Acknowledge : AckDecision.Keep;
     }
+
+    private ValueTask<bool> TrySendToDeadLettersAsync(ServerCall call) =>
+        _deadLetters?.TrySendAsync(call.Delivery, new DeadLetterReason(call.Id, call.Type, call.FaultCode ?? FaultCodes.Protocol, call.FaultReason)) ?? new(false);
 
     private static ValueTask<bool> WriteReply(ServerCall call, bool isFault) => call.Replies.WriteAsync(new CallReply
     {

@@ -12,6 +12,9 @@ internal sealed record ServerSettings
     /// <summary>The request queue, as it is declared.</summary>
     public required QueueDeclaration Queue { get; init; }
 
+    /// <summary>The queue for one-way requests that failed or were refused, as it is declared; null for none.</summary>
+    public QueueDeclaration? DeadLetterQueue { get; init; }
+
     /// <summary>The service's own exchange, to which the queue is bound by its name; empty for the default exchange alone.</summary>
     public string Exchange { get; init; } = "";
 

@@ -10,6 +10,7 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     private readonly PriorityQueue<QueuedMessage, (int Rank, long Position)> _ordered = new();
     private readonly Queue<QueuedMessage> _undelivered = new();
     private readonly List<InMemoryConsumer> _consumers = [];
+    private long _expiresAt = ExpiryOf(broker, declaration);
     private long _lastPosition;
     private int _nextConsumer;
 
@@ -20,6 +21,12 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
 
     /// <summary>The number of messages delivered and not yet acknowledged.</summary>
     public int Unacked { get; private set; }
+
+    /// <summary>Whether nobody has used the queue for so long that RabbitMQ would have deleted it.</summary>
+    public bool IsExpired => _expiresAt != long.MaxValue && _consumers.Count == 0 && broker.Now >= _expiresAt;
+
+    /// <summary>The queue is used: its time without a consumer starts again.</summary>
+    public void RenewLease() => _expiresAt = ExpiryOf(broker, Declaration);
 
     public QueueState Inspect()
     {
@@ -93,7 +100,13 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     /// <summary>Removes a consumer. An exclusive queue is deleted with its last consumer.</summary>
     public void Remove(InMemoryConsumer consumer)
     {
-        if (_consumers.Remove(consumer) && _consumers.Count == 0 && Declaration.Kind == QueueKind.Exclusive)
+        if (!_consumers.Remove(consumer) || _consumers.Count > 0)
+        {
+            return;
+        }
+
+        RenewLease();
+        if (Declaration.Kind == QueueKind.Exclusive)
         {
             broker.Topology.Delete(this);
         }
@@ -123,6 +136,9 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
 
         _consumers.Clear();
     }
+
+    private static long ExpiryOf(InMemoryBroker broker, QueueDeclaration declaration) =>
+        declaration.ExpiresAfterMilliseconds is { } milliseconds ? broker.NowPlus(milliseconds) : long.MaxValue;
 
     /// <summary>Higher priorities come first. Priorities above the queue's maximum count as the maximum.</summary>
     private (int Rank, long Position) OrderOf(in QueuedMessage message) =>

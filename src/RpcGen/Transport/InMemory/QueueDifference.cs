@@ -16,7 +16,12 @@ internal static class QueueDifference
             return Describe("x-queue-type", current, TypeOf(received), TypeOf(current));
         }
 
-        return current.MaxPriority == received.MaxPriority ? null : Describe("x-max-priority", current, PriorityOf(received), PriorityOf(current));
+        if (current.MaxPriority != received.MaxPriority)
+        {
+            return Describe("x-max-priority", current, PriorityOf(received), PriorityOf(current));
+        }
+
+        return current.ExpiresAfterMilliseconds == received.ExpiresAfterMilliseconds ? null : Describe("x-expires", current, ExpiryOf(received), ExpiryOf(current));
     }
 
     private static string Flag(bool value) => value ? "'true'" : "'false'";
@@ -24,6 +29,8 @@ internal static class QueueDifference
     private static string TypeOf(QueueDeclaration queue) => queue.Kind == QueueKind.Quorum ? "'quorum'" : "'classic'";
 
     private static string PriorityOf(QueueDeclaration queue) => queue.MaxPriority == 0 ? "none" : $"the value '{queue.MaxPriority}' of type 'signedint'";
+
+    private static string ExpiryOf(QueueDeclaration queue) => queue.ExpiresAfterMilliseconds is { } expires ? $"the value '{expires}' of type 'long'" : "none";
 
     private static string Describe(string argument, QueueDeclaration queue, string received, string current) =>
         $"'{argument}' for queue '{queue.Name}' in vhost '/': received {received} but current is {current}";

@@ -3,8 +3,12 @@ namespace RpcGen.Transport.InMemory;
 /// <summary>The queues and exchanges of a broker. Used while holding the broker's gate.</summary>
 internal sealed class Topology(InMemoryBroker broker)
 {
+    /// <summary>An exchange that each broker has, and that cannot be deleted.</summary>
+    private const string AmqDirect = "amq.direct";
+
     private static readonly InMemoryPolicy NoPolicy = new();
 
+    private readonly InMemoryExchange _amqDirect = new(isDirect: true);
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InMemoryExchange> _exchanges = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InMemoryPolicy> _policies = new(StringComparer.Ordinal);
@@ -13,13 +17,22 @@ internal sealed class Topology(InMemoryBroker broker)
 
     /// <summary>Describes the queues, ordered by name.</summary>
     public IReadOnlyList<InMemoryQueueInfo> Describe() =>
-        [.. _queues.Values.OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
+        [.. _queues.Values.Where(queue => !queue.IsExpired).OrderBy(queue => queue.Declaration.Name, StringComparer.Ordinal).Select(queue => queue.Describe())];
 
-    /// <summary>Finds a queue; null if no queue has this name.</summary>
-    public InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
+    /// <summary>Finds a queue; null if no queue has this name. One that has expired is deleted when it is looked for.</summary>
+    public InMemoryQueue? Find(string name)
+    {
+        if (_queues.GetValueOrDefault(name) is not { IsExpired: true } expired)
+        {
+            return _queues.GetValueOrDefault(name);
+        }
+
+        Delete(expired);
+        return null;
+    }
 
     /// <summary>Finds an exchange; null if no exchange has this name.</summary>
-    public InMemoryExchange? FindExchange(string name) => _exchanges.GetValueOrDefault(name);
+    public InMemoryExchange? FindExchange(string name) => name == AmqDirect ? _amqDirect : _exchanges.GetValueOrDefault(name);
 
     /// <summary>Finds a queue that a channel can use.</summary>
     /// <exception cref="TransportRefusedException">The queue does not exist, or it is exclusive to another connection. Closes the channel.</exception>
@@ -52,6 +65,10 @@ internal sealed class Topology(InMemoryBroker broker)
         else if (QueueDifference.Describe(queue.Declaration, declaration) is { } difference)
         {
             throw channel.Refuse(AmqpReplyCodes.PreconditionFailed, $"PRECONDITION_FAILED - inequivalent arg {difference}");
+        }
+        else
+        {
+            queue.RenewLease();
         }
     }
 
@@ -89,16 +106,13 @@ internal sealed class Topology(InMemoryBroker broker)
         exchange.Bind(Require(channel, queueName));
     }
 
-    /// <summary>Deletes a queue with its messages, and the exchanges that have no other queue.</summary>
+    /// <summary>Deletes a queue with its messages and bindings.</summary>
     public void Delete(InMemoryQueue queue)
     {
         _queues.Remove(queue.Declaration.Name);
-        foreach ((string name, InMemoryExchange exchange) in _exchanges)
+        foreach (InMemoryExchange exchange in _exchanges.Values.Append(_amqDirect))
         {
-            if (exchange.Unbind(queue) && exchange.IsOver)
-            {
-                _exchanges.Remove(name);
-            }
+            exchange.Unbind(queue);
         }
 
         queue.End();

@@ -37,11 +37,15 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         return new QueueState(state.MessageCount, state.ConsumerCount);
     }
 
+    /// <remarks>
+    /// The exchange is not auto-delete. In RabbitMQ 4.3.6, a binding that is made while such an exchange is deleted leaves it broken: from
+    /// then on each declaration closes the connection (541).
+    /// </remarks>
     public async Task BindFanoutAsync(string exchange, string queue, CancellationToken cancellationToken)
     {
         await AskAsync(
             AmqpMethod.ExchangeDeclare,
-            opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true, cancellationToken: CancellationToken.None),
+            opened => opened.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: false, cancellationToken: CancellationToken.None),
             cancellationToken).ConfigureAwait(false);
         await BindAsync(exchange, queue, routingKey: "", cancellationToken).ConfigureAwait(false);
     }
@@ -84,7 +88,7 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
     private static Dictionary<string, object?>? ArgumentsOf(QueueDeclaration queue)
     {
         bool hasType = queue.Kind is QueueKind.Classic or QueueKind.Quorum;
-        if (!hasType && queue.MaxPriority == 0)
+        if (!hasType && queue.MaxPriority == 0 && queue.ExpiresAfter is null)
         {
             return null;
         }
@@ -98,6 +102,11 @@ internal sealed class BrokerRequests(RabbitMqConnection connection, IChannel cha
         if (queue.MaxPriority > 0)
         {
             arguments["x-max-priority"] = (int)queue.MaxPriority;
+        }
+
+        if (queue.ExpiresAfterMilliseconds is { } expires)
+        {
+            arguments["x-expires"] = expires;
         }
 
         return arguments;

@@ -26,6 +26,8 @@ internal sealed class RabbitMqChannel : ITransportChannel
 
     public Task<TransportClosure> Closed => _end.Closed;
 
+    public bool IsOpen => _channel.IsOpen;
+
     /// <summary>Subscribes to the library's channel.</summary>
     public void Start()
     {

@@ -1,5 +1,6 @@
 using RpcGen.Client.Calls;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Calls;
@@ -20,7 +21,7 @@ public sealed class CallLinkTests : ClientFixture
         Assert.Equal(1, events.Blocked);
 
         await link.DisposeAsync();
-        await link.Closed.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await link.Closed.WaitAsync(Bounds.Soon, Cancel);
         Assert.False(connection.HasBlockedListeners);
         connection.Block(null);
         Assert.Equal(1, events.Blocked);

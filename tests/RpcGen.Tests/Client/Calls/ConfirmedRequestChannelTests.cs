@@ -1,5 +1,6 @@
 using RpcGen.Client.Calls;
 using RpcGen.Client.Probing;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Calls;
@@ -36,7 +37,7 @@ public sealed class ConfirmedRequestChannelTests
 
         room.SetResult();
 
-        await Task.WhenAll(publishing).WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        await Task.WhenAll(publishing).WaitAsync(Bounds.Soon, TestContext.Current.CancellationToken);
         Assert.Equal([11UL, 12UL, 13UL], _channel.Published);
         _channel.Confirm(new PublishConfirm(2, IsMultiple: false, IsRefused: true));
         Assert.Equal([12UL], _refused);
@@ -51,7 +52,7 @@ public sealed class ConfirmedRequestChannelTests
         room.SetException(new ArgumentException("too long"));
 
         await Assert.ThrowsAsync<ArgumentException>(() => publishing[0]);
-        await publishing[1].WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        await publishing[1].WaitAsync(Bounds.Soon, TestContext.Current.CancellationToken);
         _channel.Confirm(new PublishConfirm(1, IsMultiple: false, IsRefused: true));
         Assert.Equal([12UL], _refused);
     }

@@ -1,6 +1,7 @@
 using RpcGen.Client;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Calls;
@@ -240,6 +241,6 @@ public sealed class EndingTests : ClientFixture
         Assert.False(open.IsCompleted);
         session.StartInBackground();
 
-        await open.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await open.WaitAsync(Bounds.Soon, Cancel);
     }
 }

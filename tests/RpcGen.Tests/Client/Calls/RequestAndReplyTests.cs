@@ -2,6 +2,7 @@ using RpcGen.Client;
 using RpcGen.Client.Calls;
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Calls;
@@ -55,7 +56,7 @@ public sealed class RequestAndReplyTests : ClientFixture
         Task call = Caller(new TestMethod<RpcVoid>()).CallVoidAsync(RpcCallOptions.None, 1, Cancel).AsTask();
         Channel.Reply(Channel.Single, "anything");
 
-        await call.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await call.WaitAsync(Bounds.Soon, Cancel);
     }
 
     [Fact]

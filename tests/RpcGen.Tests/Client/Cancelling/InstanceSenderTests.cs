@@ -1,5 +1,6 @@
 using RpcGen.Client.Cancelling;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.Cancelling;
@@ -130,7 +131,7 @@ public sealed class InstanceSenderTests : ClientFixture
         await LoseAsync();
         _sender.Send(Cancelled(2));
 
-        await _sender.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await _sender.DisposeAsync().AsTask().WaitAsync(Bounds.Soon, Cancel);
 
         Assert.True(channel.IsDisposed);
         _sender.Send(Cancelled(3)); // does nothing

@@ -1,5 +1,6 @@
 using RpcGen.Generated;
 using RpcGen.Tests.Client.Support;
+using RpcGen.Tests.Support;
 
 namespace RpcGen.Tests.Client.OneWay;
 
@@ -16,7 +17,7 @@ public abstract class OneWayTest : ClientFixture
 
     private protected static RpcCallOptions Second { get; } = new() { Timeout = TimeSpan.FromSeconds(1) };
 
-    private protected static Task Ends(Task task) => task.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+    private protected static Task Ends(Task task) => task.WaitAsync(Bounds.Soon, Cancel);
 
     private protected Task Run(TestMethod<RpcVoid> method, RpcCallOptions? options = null) =>
         Caller(method).CallVoidAsync(options ?? RpcCallOptions.None, 1, CancellationToken.None).AsTask();

@@ -1,6 +1,7 @@
 using RpcGen.Client.OneWay;
 using RpcGen.Tests.Client.Support;
 using RpcGen.Tests.Server;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Client.OneWay;
@@ -112,7 +113,7 @@ public sealed class PublisherLinkTests
         Assert.False(publishing.IsCompleted);
         _publisher.Close("404 NOT_FOUND");
 
-        Assert.True((await Assert.ThrowsAsync<TransportClosedException>(() => publishing.WaitAsync(TimeSpan.FromSeconds(2), Cancel))).NothingSent);
+        Assert.True((await Assert.ThrowsAsync<TransportClosedException>(() => publishing.WaitAsync(Bounds.Soon, Cancel))).NothingSent);
         Assert.True(_link.IsClosed);
     }
 

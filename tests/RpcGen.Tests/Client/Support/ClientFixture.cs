@@ -49,8 +49,8 @@ public abstract class ClientFixture : IAsyncLifetime
         _next.Enqueue(_connection = new FakeConnection());
         _connections = new Supervisor<ITransportConnection>("The connection", _ => OpenAsync(), Environment);
         _session = new CallSession(Settings, _connections, Environment);
-        await _connections.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
-        await _session.StartAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+        await _connections.StartAsync(Cancel).WaitAsync(Bounds.Soon, Cancel);
+        await _session.StartAsync(Cancel).WaitAsync(Bounds.Soon, Cancel);
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -60,13 +60,13 @@ public abstract class ClientFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Waits for a condition, a second at most.</summary>
+    /// <summary>Waits for a condition.</summary>
     private protected static async Task Until(Func<bool> condition)
     {
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1.5), "The condition did not come true.");
+            Assert.True(Stopwatch.GetElapsedTime(start) < Bounds.Soon, "The condition did not come true.");
             await Task.Delay(1, Cancel);
         }
     }
@@ -120,10 +120,10 @@ public abstract class ClientFixture : IAsyncLifetime
     /// <summary>The exception of a task that has failed or is about to.</summary>
     private protected static async Task<TException> Fails<TException>(Task task)
         where TException : Exception =>
-        await Assert.ThrowsAsync<TException>(() => task.WaitAsync(TimeSpan.FromSeconds(2), Cancel));
+        await Assert.ThrowsAsync<TException>(() => task.WaitAsync(Bounds.Soon, Cancel));
 
     /// <summary>The result of a task that is about to complete.</summary>
-    private protected static Task<T> Gets<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(2), Cancel);
+    private protected static Task<T> Gets<T>(Task<T> task) => task.WaitAsync(Bounds.Soon, Cancel);
 
     private Task<ITransportConnection> OpenAsync()
     {

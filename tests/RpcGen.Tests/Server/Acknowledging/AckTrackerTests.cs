@@ -1,5 +1,6 @@
 using CsCheck;
 using RpcGen.Server.Acknowledging;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 
 namespace RpcGen.Tests.Server.Acknowledging;
@@ -26,7 +27,7 @@ public sealed class AckTrackerTests : AckTrackerTest
                 acks.End(deliveries[tag - 1], acknowledge: false);
             }
 
-            await acks.WhenIdleAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            await acks.WhenIdleAsync().WaitAsync(Bounds.Soon);
             return Acknowledged(channel, sample.count).Order().SequenceEqual(sample.order.Take(sample.ended).Order().Select(tag => (ulong)tag));
         });
 

@@ -127,6 +127,29 @@ public sealed class ServeLinkLossTests : ServeLinkTest
         Assert.True(Server.Drains.WhenAllAsync().IsCompleted);
     }
 
+    /// <summary>The broker gives the requests of a lost channel to other servers before this one learns of the loss.</summary>
+    [Fact]
+    public async Task What_waits_when_the_channel_is_lost_does_not_start()
+    {
+        int runs = 0;
+        Server.Serve((text, _) =>
+        {
+            runs++;
+            return new(text);
+        });
+        await Server.Link.StartAsync(hasBroadcasts: false, Cancel).Soon();
+        Server.Deliver(TestServer.Request(id: "1", tag: 1));
+        Assert.Equal("1", (await Channel.NextReplyAsync()).Id);
+
+        Channel.IsLost = true;
+        Server.Deliver(TestServer.Request(id: "2", tag: 2));
+
+        await TaskBounds.Until(() => Server.Link.Load == (0, 0));
+        Assert.Equal(1, runs);
+        Assert.DoesNotContain("publish 2", Channel.Events);
+        Assert.DoesNotContain("ack 2", Channel.Events);
+    }
+
     [Fact]
     public async Task The_token_of_a_late_call_fires()
     {

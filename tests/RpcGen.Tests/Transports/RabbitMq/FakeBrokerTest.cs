@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using RpcGen.Transport.RabbitMq;
 
@@ -9,7 +10,6 @@ namespace RpcGen.Tests.Transports.RabbitMq;
 /// <summary>A connection of the real transport to a <see cref="FakeBroker"/>, plain or by TLS.</summary>
 public abstract class FakeBrokerTest : IAsyncDisposable
 {
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly List<IAsyncDisposable> _opened = [];
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -39,7 +39,7 @@ public abstract class FakeBrokerTest : IAsyncDisposable
 
     private protected static Task<ITransportConnection> ConnectAsync(FakeBroker broker, RpcConnectionOptions options, bool tls = true) =>
         TransportFactory.Create($"{(tls ? "amqps" : "amqp")}://localhost:{broker.Port}/?connection_timeout=5000&heartbeat=0", options)
-            .ConnectAsync("test", Cancel).WaitAsync(Soon, Cancel);
+            .ConnectAsync("test", Cancel).WaitAsync(Bounds.Soon, Cancel);
 
     private protected static X509Certificate2 CreateCertificate(string name)
     {

@@ -1,3 +1,4 @@
+using RpcGen.Tests.Support;
 using RpcGen.Transport.RabbitMq;
 using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
@@ -98,7 +99,7 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
 
         for (int expected = 1; ; expected++)
         {
-            Delivery delivery = await client.Consumer.NextAsync().WaitAsync(Soon, Cancel);
+            Delivery delivery = await client.Consumer.NextAsync().WaitAsync(Bounds.Soon, Cancel);
             int number = BitConverter.ToInt32(delivery.Body);
             if (number == 0)
             {
@@ -131,7 +132,7 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
             }
 
             await client.Broker.CloseAsync();
-            bool isClosed = await Task.WhenAny(client.Connection.Closed, Task.Delay(Soon, Cancel)) == client.Connection.Closed;
+            bool isClosed = await Task.WhenAny(client.Connection.Closed, Task.Delay(Bounds.Soon, Cancel)) == client.Connection.Closed;
 
             Assert.True(isClosed, FuzzRun.Replay(seed));
             await CloseAllAsync();
@@ -146,7 +147,7 @@ public sealed class GuardedConnectionTests : FakeBrokerTest
         await client.Broker.SendAsync(Deliver(1).AsMemory(0, 15), Cancel);
         await client.Broker.CloseAsync();
 
-        await client.Connection.Closed.WaitAsync(Soon, Cancel);
+        await client.Connection.Closed.WaitAsync(Bounds.Soon, Cancel);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using RpcGen.Tests.Support;
 using RpcGen.Transport.RabbitMq;
 using static RpcGen.Tests.Transports.RabbitMq.AmqpBytes;
 
@@ -9,7 +10,7 @@ public sealed class GuardedReaderTests
     private static readonly byte[] Good = Message(1, Properties(Table(Entry("a", Text("b")))), [1, 2, 3]);
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task All_that_passes_the_guard_is_read_in_pieces_of_any_size()
     {
         var random = new Random(1);
@@ -29,7 +30,7 @@ public sealed class GuardedReaderTests
         Assert.Equal(stream, await reading);
     }
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_read_of_nothing_waits_for_checked_octets()
     {
         var reader = new GuardedReader(_pipe.Reader.AsStream());
@@ -44,7 +45,7 @@ public sealed class GuardedReaderTests
         Assert.Equal(header.Length, await reader.ReadAsync(new byte[1000], TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task The_end_between_frames_is_the_end()
     {
         var reader = new GuardedReader(new MemoryStream(Good));
@@ -53,7 +54,7 @@ public sealed class GuardedReaderTests
         Assert.Equal(0, await reader.ReadAsync(new byte[1000], TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 5000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task The_end_inside_a_frame_throws()
     {
         for (int length = 1; length < Good.Length; length++)
@@ -71,7 +72,7 @@ public sealed class GuardedReaderTests
         }
     }
 
-    [Fact(Timeout = 2000)]
+    [Fact(Timeout = Bounds.TestTimeout)]
     public async Task A_cancelled_read_loses_nothing()
     {
         var reader = new GuardedReader(_pipe.Reader.AsStream());

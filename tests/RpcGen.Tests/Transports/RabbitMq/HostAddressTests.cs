@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using RpcGen.Runtime;
+using RpcGen.Tests.Support;
 using RpcGen.Transport;
 using RpcGen.Transport.RabbitMq;
 
@@ -18,7 +19,7 @@ public sealed class HostAddressTests : FakeBrokerTest
     {
         RabbitMqTransport transport = Create(StartBroker().Port, Nobody, IPAddress.IPv6Loopback, IPAddress.Loopback);
 
-        await using ITransportConnection connection = await transport.ConnectAsync("test", Cancel).WaitAsync(Soon, Cancel);
+        await using ITransportConnection connection = await transport.ConnectAsync("test", Cancel).WaitAsync(Bounds.Soon, Cancel);
 
         Assert.Equal(IPAddress.Loopback, connection.Peer!.Address);
         Assert.EndsWith(" (127.0.0.1)", connection.Node, StringComparison.Ordinal);
@@ -49,7 +50,7 @@ public sealed class HostAddressTests : FakeBrokerTest
 
         for (int i = 0; i < 5; i++)
         {
-            await (await transport.ConnectAsync("test", Cancel).WaitAsync(Soon, Cancel)).DisposeAsync();
+            await (await transport.ConnectAsync("test", Cancel).WaitAsync(Bounds.Soon, Cancel)).DisposeAsync();
         }
 
         using Socket once = await silent.AcceptSocketAsync(Cancel);

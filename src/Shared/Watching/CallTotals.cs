@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RpcGen.Cli.Watching;
+namespace RpcGen.Watching;
 
 /// <summary>The calls of some instances or methods together. Numbers of peers can be anything: sums that overflow count as 0.</summary>
 internal sealed class CallTotals

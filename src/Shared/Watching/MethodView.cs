@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RpcGen.Cli.Watching;
+namespace RpcGen.Watching;
 
 /// <summary>What the instances of a service say about one method.</summary>
 internal sealed class MethodView(string name)

@@ -1,4 +1,4 @@
-namespace RpcGen.Cli.Watching;
+namespace RpcGen.Watching;
 
 /// <summary>Asks instances again and again, and keeps their last answers.</summary>
 /// <param name="connection">The connection.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace RpcGen.Cli.Schemas;
+namespace RpcGen.Schemas;
 
 /// <summary>The description of a service as a JSON Schema document, whose references start at its root.</summary>
 internal sealed class SchemaDocument(ReadOnlyMemory<byte> json)

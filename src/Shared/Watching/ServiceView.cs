@@ -1,4 +1,4 @@
-namespace RpcGen.Cli.Watching;
+namespace RpcGen.Watching;
 
 /// <summary>An answer of an instance, and when it came.</summary>
 /// <param name="Statistics">The answer.</param>
