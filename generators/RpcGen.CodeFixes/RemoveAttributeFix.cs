@@ -12,7 +12,7 @@ namespace RpcGen.CodeFixes;
 public sealed class RemoveAttributeFix : ContractFix<MemberDeclarationSyntax>
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN040");
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create("RPCGEN040", "RPCGEN060");
 
     private protected override Edit? Fix(MemberDeclarationSyntax node, SemanticModel model, Diagnostic diagnostic, SyntaxGenerator generator)
     {

@@ -16,7 +16,7 @@ namespace RpcGen;
 /// <summary>
 /// Connects an application to a broker, and creates clients and servers. Thread-safe. One object per broker and process is
 /// enough. It opens one connection for calls. When a contract is served, it opens another one for serving, or several if one
-/// does not have enough channels for all servers; the first stream opens one for streams. Lost connections are reopened: clients
+/// does not have enough channels for all servers; the first stream or long call opens one for streams. Lost connections are reopened: clients
 /// and servers survive connection losses and restarts of the broker.
 /// </summary>
 public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
@@ -43,6 +43,7 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
         _serveConnections = new ServingConnections(() => Supervise("serving", () => !_servers.IsEmpty), opensInBackground);
         _calls = new CallSession(options.ToSettings(transport), _callConnections, environment);
         Streams = new StreamLinks(options.ToStreamSettings(transport), () => Supervise("streams", () => Streams!.IsAwaiting), environment);
+        _calls.LongCalls.Awaited = Streams.LongCalls.Awaited;
         _introspector = new Introspector(_calls);
     }
 
@@ -163,7 +164,7 @@ public sealed partial class RpcConnection : IAsyncDisposable, IDisposable
 
         ServerSettings settings = RpcServer.CreateSettings(options, contract, _transport, _options, IsServedHere);
         ServingPlace place = await _serveConnections.GetPlaceAsync(cancellationToken).ConfigureAwait(false);
-        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections) { Streams = binder.Streams };
+        var host = new ServiceHost(settings, binder.Handlers, _environment, binder.CreateDescriptionAccess(options.DescriptionPolicy), place.Connection, _callConnections) { Streams = binder.Streams, LongCalls = Streams.LongCalls.Served };
         var server = new RpcServer(host, typeof(T));
         host.Stopped = () => OnStopped(server, place);
         _servers.TryAdd(server, true);

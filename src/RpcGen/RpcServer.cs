@@ -79,6 +79,8 @@ public sealed class RpcServer : IAsyncDisposable
         IsServedHere = isServedHere,
         MaxConcurrentCalls = options.MaxConcurrentCalls,
         ConsumerTimeout = options.ConsumerTimeout,
+        LongCallAfter = options.LongCallAfter,
+        MaxLongCalls = options.MaxLongCalls,
         RejectWhenOverloaded = options.RejectWhenOverloaded,
         IsDiscoverable = options.Discoverable,
         MaxTimeout = options.MaxTimeout ?? ServerSettings.DefaultMaxTimeout,

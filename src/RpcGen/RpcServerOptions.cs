@@ -23,6 +23,8 @@ public sealed class RpcServerOptions
         Exchange = other.Exchange;
         MaxConcurrentCalls = other.MaxConcurrentCalls;
         MaxStreams = other.MaxStreams;
+        LongCallAfter = other.LongCallAfter;
+        MaxLongCalls = other.MaxLongCalls;
         GracePeriod = other.GracePeriod;
         QueueType = other.QueueType;
         MaxPriority = other.MaxPriority;
@@ -60,6 +62,25 @@ public sealed class RpcServerOptions
     /// gets <see cref="RpcUnavailableException"/> with <see cref="RpcUnavailableReason.Overloaded"/>. Default: 1,000.
     /// </summary>
     public int MaxStreams { get; set; } = 1000;
+
+    /// <summary>
+    /// How long after its delivery a call that runs becomes a long call: positive, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for never. The broker's
+    /// <c>consumer_timeout</c> does not matter to long calls, and they survive the loss of a connection: their callers and servers watch each other, and
+    /// the outcome comes on another way. A long call keeps its place among the running calls. With a short <see cref="ConsumerTimeout"/>, calls become long
+    /// earlier. Default: 30 seconds.
+    /// </summary>
+    /// <remarks>
+    /// One-way calls, broadcasts and durable calls never become long, and neither do calls of clients that do not support it. See
+    /// <see cref="RpcLongRunningAttribute"/> for methods whose calls are long from the start.
+    /// </remarks>
+    public TimeSpan LongCallAfter { get; set; } = ServerSettings.DefaultLongCallAfter;
+
+    /// <summary>
+    /// The maximum number of calls of <see cref="RpcLongRunningAttribute"/> methods that run at the same time, 1 or more. They do not count as running calls
+    /// (<see cref="MaxConcurrentCalls"/>) once their callers know who runs them. The caller of one more gets <see cref="RpcUnavailableException"/> with
+    /// <see cref="RpcUnavailableReason.Overloaded"/>. Default: 1,000.
+    /// </summary>
+    public int MaxLongCalls { get; set; } = 1000;
 
     /// <summary>
     /// How long stopping waits for running calls: zero, positive or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
@@ -185,6 +206,8 @@ public sealed class RpcServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentCalls, 1, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxConcurrentCalls, ushort.MaxValue, nameof(MaxConcurrentCalls));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxStreams, 1, nameof(MaxStreams));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxLongCalls, 1, nameof(MaxLongCalls));
+        RpcTimeouts.ThrowIfInvalid(LongCallAfter, nameof(LongCallAfter));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxKeyedElements, 1, nameof(MaxKeyedElements));
         if (GracePeriod != TimeSpan.Zero)
         {

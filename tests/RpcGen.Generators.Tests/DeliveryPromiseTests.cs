@@ -27,6 +27,18 @@ public sealed class DeliveryPromiseTests
             }
             """)["IJobs.g.cs"]);
 
+    [Theory]
+    [InlineData("[AmqpRpc]", "[RpcLongRunning] Task A(CancellationToken ct);", true)]
+    [InlineData("[AmqpRpc, RpcLongRunning]", "Task A(CancellationToken ct);", true)]
+    [InlineData("[AmqpRpc, RpcLongRunning]", "Task A(IProgress<int>? progress, CancellationToken ct);", true)]
+    [InlineData("[AmqpRpc, RpcLongRunning]", "[RpcOneWay] Task A(CancellationToken ct);", false)]
+    [InlineData("[AmqpRpc, RpcLongRunning]", "[RpcDurable] Task A(CancellationToken ct);", false)]
+    [InlineData("[AmqpRpc, RpcLongRunning]", "IAsyncEnumerable<int> A(CancellationToken ct);", false)]
+    [InlineData("[AmqpRpc]", "Task A(CancellationToken ct);", false)]
+    public void Calls_are_long_if_method_or_contract_says_so_and_they_can_be(string contract, string method, bool isLong) => Assert.Equal(
+        isLong,
+        GeneratorTest.Run($$"""{{contract}} public partial interface IJobs { {{method}} }""")["IJobs.g.cs"].Contains("override bool IsLongRunning => true;", StringComparison.Ordinal));
+
     [Fact]
     public void Without_attributes_nothing_is_overridden()
     {
@@ -122,7 +134,7 @@ public sealed class DeliveryPromiseTests
         """);
 
     [Fact]
-    public Task Batching_without_effect_is_removed() => FixTest<ContractAnalyzer, RemoveAttributeFix>.Check(
+    public Task Attributes_without_effect_are_removed() => FixTest<ContractAnalyzer, RemoveAttributeFix>.Check(
         """
         [AmqpRpc]
         public partial interface IJobs
@@ -135,6 +147,8 @@ public sealed class DeliveryPromiseTests
             [RpcOneWay, {|RPCGEN040:RpcBatching(true)|}] Task B(CancellationToken ct);
 
             [RpcBatching(true)] Task C(CancellationToken ct);
+
+            [{|RPCGEN060:RpcLongRunning|}, RpcOneWay] Task D(CancellationToken ct);
         }
 
         /// <summary>Documented.</summary>
@@ -153,6 +167,8 @@ public sealed class DeliveryPromiseTests
             [RpcOneWay] Task B(CancellationToken ct);
 
             [RpcBatching(true)] Task C(CancellationToken ct);
+
+            [RpcOneWay] Task D(CancellationToken ct);
         }
 
         /// <summary>Documented.</summary>

@@ -253,14 +253,59 @@ public sealed class DiagnosticTests
         "CS0579");
 
     [Fact]
-    public void Timeouts_beyond_the_brokers_default() => DiagnosticTest.Check("""
+    public void Timeouts_that_are_too_long_for_ordinary_calls() => DiagnosticTest.Check("""
         [AmqpRpc, {|RPCGEN046:RpcTimeout(1_500_001)|}]
         public partial interface ILong
         {
             [RpcTimeout(1_500_000)] Task A(CancellationToken ct);
             [{|RPCGEN046:RpcTimeout(int.MaxValue)|}] Task B(CancellationToken ct);
             [RpcOneWay, {|RPCGEN046:RpcTimeout(1_500_001)|}] Task C(CancellationToken ct);
+            [RpcLongRunning, RpcTimeout(int.MaxValue)] Task D(CancellationToken ct);
+            [RpcTimeout(int.MaxValue)] IAsyncEnumerable<int> E(CancellationToken ct);
         }
+
+        [AmqpRpc, RpcLongRunning, RpcTimeout(int.MaxValue)]
+        public partial interface ILonger
+        {
+            [RpcTimeout(int.MaxValue)] Task A(CancellationToken ct);
+            [RpcBroadcast, {|RPCGEN046:RpcTimeout(int.MaxValue)|}] Task B(CancellationToken ct);
+            [RpcDurable, {|RPCGEN046:RpcTimeout(int.MaxValue)|}] Task C(CancellationToken ct);
+        }
+        """);
+
+    [Fact]
+    public void A_long_timeout_has_the_remedy_that_fits() => Assert.Equal(
+        ["[RpcLongRunning]", "consumer_timeout"],
+        GeneratorTest.Analyze(GeneratorTest.Generate(Compile.Of("""
+            [AmqpRpc]
+            public partial interface ILong
+            {
+                [RpcTimeout(int.MaxValue)] Task A(CancellationToken ct);
+                [RpcOneWay, RpcTimeout(int.MaxValue)] Task B(CancellationToken ct);
+            }
+            """)).Output)
+            .Where(diagnostic => diagnostic.Id == "RPCGEN046")
+            .OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)
+            .Select(diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("[RpcLongRunning]", StringComparison.Ordinal) ? "[RpcLongRunning]" : "consumer_timeout"));
+
+    [Fact]
+    public void Long_running_methods_whose_calls_cannot_be_long() => DiagnosticTest.Check("""
+        [AmqpRpc, RpcLongRunning]
+        public partial interface IJobs
+        {
+            [RpcOneWay] Task A(CancellationToken ct);
+            [RpcOneWay, {|RPCGEN060:RpcLongRunning|}] Task B(CancellationToken ct);
+            [RpcBroadcast, {|RPCGEN060:RpcLongRunning|}] Task C(CancellationToken ct);
+            [RpcDurable, {|RPCGEN060:RpcLongRunning|}] Task D(CancellationToken ct);
+            [{|RPCGEN060:RpcLongRunning|}] IAsyncEnumerable<int> E(CancellationToken ct);
+            [{|RPCGEN060:RpcLongRunning|}] Task F(IAsyncEnumerable<int> items, CancellationToken ct);
+            [RpcLongRunning] Task G(IProgress<int> progress, CancellationToken ct);
+            [RpcLongRunning, RpcAtMostOnce] Task H(CancellationToken ct);
+            [{|RPCGEN040:RpcBatching(true)|}] Task I(CancellationToken ct);
+        }
+
+        [AmqpRpc("q", BodyStyle = RpcBodyStyle.Bare), {|RPCGEN060:RpcLongRunning|}]
+        public partial interface IBare { [{|RPCGEN060:RpcLongRunning|}] Task A(int n, CancellationToken ct); }
         """);
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ContractAnalyzer : DiagnosticAnalyzer
         Rules.DeliveryConflict, Rules.AmbiguousBase, Rules.NoToken, Rules.TokenNotLast, Rules.ObjectResult,
         Rules.ValidationOnWrongType, Rules.ValidationOutOfReach,
         Rules.OneWayResult, Rules.OneWayConflict, Rules.OneWayBare, Rules.OneWayFault, Rules.PriorityRange,
-        Rules.BatchingWithoutEffect, Rules.PolicyName, Rules.RunsAtCaller, Rules.BaseOutOfReach, Rules.LanguageVersion, Rules.ArgumentCase);
+        Rules.BatchingWithoutEffect, Rules.PolicyName, Rules.RunsAtCaller, Rules.BaseOutOfReach, Rules.LanguageVersion, Rules.ArgumentCase, Rules.LongRunningWithoutEffect);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)

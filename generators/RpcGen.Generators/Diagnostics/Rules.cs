@@ -145,7 +145,7 @@ internal static class Rules
         "RPCGEN045", "A type is not supported by JSON", "JSON does not support '{0}', so calls of '{1}' that transmit it fail: {2}, or give it a [JsonConverter]");
 
     public static readonly DiagnosticDescriptor LongTimeout = Info(
-        "RPCGEN046", "A timeout is too long for the broker's default", "Calls of '{0}' can take {1} minutes, but by default they are given up after 24, before RabbitMQ's consumer_timeout of 30: raise consumer_timeout on the broker and RpcServerOptions.ConsumerTimeout, or split the work into shorter calls");
+        "RPCGEN046", "A timeout is too long for ordinary calls", "Calls of '{0}' can take {1} minutes, but {2}");
 
     public static readonly DiagnosticDescriptor StreamForm = Error(
         "RPCGEN047", "A stream must be returned as IAsyncEnumerable, or as a task of a Stream", "The remote method '{0}' returns '{1}', which is a stream in a form that cannot be transmitted: return IAsyncEnumerable<T>, which is neither in a task nor nullable, or Task<Stream>");
@@ -179,6 +179,9 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor ArgumentCase = Error(
         "RPCGEN059", "Arguments must differ in more than their case", "'{0}' and '{1}' of '{2}' differ only in their case, which [RpcJson(CaseInsensitiveArguments = true)] ignores: rename one");
+
+    public static readonly DiagnosticDescriptor LongRunningWithoutEffect = Warning(
+        "RPCGEN060", "[RpcLongRunning] has no effect", "[RpcLongRunning] has no effect, because '{0}' {1}: remove it");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => Rule(id, title, message, DiagnosticSeverity.Error);
 

@@ -14,6 +14,7 @@ internal static class DeliveryEmitter
         delivery.IsConfirmed ? "" : Is("Confirmed", false),
         delivery.IsBroadcast ? Is("Broadcast") : "",
         delivery.IsDurable ? Is("Durable") : "",
+        delivery.IsLongRunning ? Is("LongRunning") : "",
         delivery.Priority == 0 ? "" : $"public override byte Priority => {Literals.Of(delivery.Priority)};",
         delivery.CanBatch == false ? "public override bool CanBatch => false;" : "",
         delivery.RequiresAuthentication ? "public override bool RequiresAuthentication => true;" : "",

@@ -20,6 +20,9 @@ internal sealed record DeliveryModel
 
     public bool IsDurable { get; init; }
 
+    /// <summary>Whether calls are long from the start.</summary>
+    public bool IsLongRunning { get; init; }
+
     public byte Priority { get; init; }
 
     /// <summary>Whether calls can be batched; null if no attribute says so.</summary>

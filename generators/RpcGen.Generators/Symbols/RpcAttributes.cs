@@ -15,6 +15,7 @@ internal static class RpcAttributes
     public const string Fault = "RpcFaultAttribute`1";
     public const string Idempotent = "RpcIdempotentAttribute";
     public const string Json = "RpcJsonAttribute";
+    public const string LongRunning = "RpcLongRunningAttribute";
     public const string Method = "RpcMethodAttribute";
     public const string OneWay = "RpcOneWayAttribute";
     public const string Priority = "RpcPriorityAttribute";

@@ -19,5 +19,6 @@ builder.Services.AddHealthChecks().AddRpcGen();
 WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(tokens);
-app.MapRpcGenExplorer(); // in the environment Development alone
+app.MapRpcGenAsyncApi();
+app.MapRpcGenExplorer(); // both in the environment Development alone
 await app.RunAsync();

@@ -40,6 +40,19 @@ public sealed class RpcBroadcastAttribute : Attribute;
 public sealed class RpcDurableAttribute : Attribute;
 
 /// <summary>
+/// Marks methods whose calls take long: minutes or hours. Servers tell the callers at once who runs their calls, and acknowledge the requests when the callers
+/// know. From then on, callers and servers watch each other: a caller learns within 15 seconds that its server is lost, and a server cancels a call
+/// whose caller is lost. The broker's <c>consumer_timeout</c> does not matter, and a call survives the loss of a connection.
+/// </summary>
+/// <remarks>
+/// <para>Calls of such methods count against the server's option <c>MaxLongCalls</c> instead of <c>MaxConcurrentCalls</c>. They share no message with other calls. The
+/// time limit of a call is that of other calls: set it with <see cref="RpcTimeoutAttribute"/>.</para>
+/// <para>Without the attribute, a call becomes long by itself when it has taken as long as the server's option <c>LongCallAfter</c> says.</para>
+/// </remarks>
+[AttributeUsage(AttributeTargets.Interface | AttributeTargets.Method, Inherited = false)]
+public sealed class RpcLongRunningAttribute : Attribute;
+
+/// <summary>
 /// Gives requests a priority: the broker delivers waiting requests of higher priority first. It takes effect in queues with
 /// priorities: classic queues whose server sets the option <c>MaxPriority</c>, and from RabbitMQ 4.0 on quorum queues.
 /// </summary>

@@ -38,6 +38,9 @@ public sealed class RpcMethodDescription
     /// <summary>Whether requests survive a restart of the broker: see <see cref="RpcDurableAttribute"/>.</summary>
     public bool IsDurable { get; init; }
 
+    /// <summary>Whether calls are long from the start: see <see cref="RpcLongRunningAttribute"/>.</summary>
+    public bool IsLongRunning { get; init; }
+
     /// <summary>The priority of requests: see <see cref="RpcPriorityAttribute"/>.</summary>
     public byte Priority { get; init; }
 

@@ -46,6 +46,9 @@ public abstract class RpcMethod
     /// <summary>Whether requests survive a restart of the broker: see <see cref="RpcDurableAttribute"/>.</summary>
     public virtual bool IsDurable => false;
 
+    /// <summary>Whether calls are long from the start: see <see cref="RpcLongRunningAttribute"/>.</summary>
+    public virtual bool IsLongRunning => false;
+
     /// <summary>The priority of requests: see <see cref="RpcPriorityAttribute"/>.</summary>
     public virtual byte Priority => 0;
 

@@ -48,11 +48,14 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
         var (dropped, replies, overdue) = (new DroppedReplies(environment.Log), new ReplyReader(settings.MaxMessageBytes), new OverdueWatch(_table, environment.Time));
         _batchSender = new BatchSender(_links, environment.Time, settings.SendsUser, overdue);
         _batchPool = new BatchPool(() => _batchReplies!, _table, environment.Time);
-        var sentBack = new SentBackCalls(_batchSender, _batchPool, dropped, _table);
+        var failures = new CallExceptions(settings.Broker, settings.UserName);
+        LongCalls = new LongCallEvents(_table, replies, failures, dropped, Instances);
+        var sentBack = new SentBackCalls(_batchSender, _batchPool, dropped, _table, LongCalls);
+        LongCalls.SentBack = sentBack;
         _sender = new CallSender(_links, _table, environment.Time, settings.SendsUser, sentBack, overdue);
-        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, new CallExceptions(settings.Broker, settings.UserName), Probe, Instances, dropped);
+        _endings = new CallEventHandler(settings.Broker, _links, _sender, replies, failures, Probe, Instances, dropped, LongCalls);
         _batchReplies = new BatchReplyReader(_table, _sender, _endings, replies, dropped, environment.Log);
-        _router = new ReplyRouter(_table, _batchReplies, sentBack, dropped);
+        _router = new ReplyRouter(_table, _batchReplies, sentBack, LongCalls, dropped);
         RpcMetrics.ClientLoad.Add(this);
     }
 
@@ -79,6 +82,9 @@ internal sealed class CallSession : ICallLinkEvents, ICallLoad, IAsyncDisposable
 
     /// <summary>Sends requests without a reply.</summary>
     public OneWaySender OneWay { get; }
+
+    /// <summary>Decides about long calls.</summary>
+    public LongCallEvents LongCalls { get; }
 
     /// <summary>The link that calls go to; null without one.</summary>
     public CallLink? Link => _links.Current;

@@ -85,7 +85,7 @@ internal sealed class ClientBinder(CallSession session, RpcContract contract, Cl
     private MethodBatching? CreateBatching(RpcMethod method, RequestRoute route)
     {
         bool isAllowed = (settings.Batching ?? session.Settings.Batching) && session.Settings.MaxMessageBytes >= RequestBatcher.LeastMessageBytes;
-        bool isPossible = method is { CanBatch: true, IsDurable: false } && route.BodyStyle != RpcBodyStyle.Bare;
+        bool isPossible = method is { CanBatch: true, IsDurable: false, IsLongRunning: false } && route.BodyStyle != RpcBodyStyle.Bare;
         return isAllowed && isPossible ? session.CreateBatching(method, route) : null;
     }
 }

@@ -6,7 +6,7 @@ using RpcGen.Transport;
 namespace RpcGen.Client;
 
 /// <summary>Passes replies, and requests that were returned or refused, to their pending messages. Thread-safe.</summary>
-internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, SentBackCalls sentBack, DroppedReplies dropped)
+internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyReader batches, SentBackCalls sentBack, LongCallEvents longCalls, DroppedReplies dropped)
 {
     /// <summary>A reply arrived.</summary>
     public void OnReply(in IncomingMessage reply)
@@ -19,6 +19,14 @@ internal sealed class ReplyRouter(SlotTable<PendingMessage> table, BatchReplyRea
         else if (kind == MessageKind.Again)
         {
             sentBack.OnSentBack(in reply);
+        }
+        else if (kind == MessageKind.Open)
+        {
+            longCalls.OnOpen(in reply);
+        }
+        else if (longCalls.IsElsewhere(reply.CorrelationId))
+        {
+            dropped.AddLate(reply.CorrelationId);
         }
         else if (table.TryFind(new CorrelationId(reply.CorrelationId), out PendingMessage message, out long generation))
         {

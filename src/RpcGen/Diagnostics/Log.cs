@@ -137,6 +137,15 @@ internal static partial class Log
     [LoggerMessage(65, LogLevel.Warning, "A one-way request to queue {Queue} (type {Type}, correlation id {CallId}) could not be sent to the dead-letter queue {DeadLetterQueue}: {Reason} It is rejected, without its reason.")]
     public static partial void DeadLetterNotSent(ILogger log, string queue, string? type, string? callId, string deadLetterQueue, string reason);
 
+    [LoggerMessage(66, LogLevel.Debug, "Call {CallId} of queue {Queue} takes long. Its caller waits, and its request is acknowledged.")]
+    public static partial void LongCallAdopted(ILogger log, string queue, string? callId);
+
+    [LoggerMessage(67, LogLevel.Information, "Call {CallId} of queue {Queue}, which takes long, was cancelled: {Reason}.")]
+    public static partial void LongCallUnwanted(ILogger log, string queue, string? callId, string reason);
+
+    [LoggerMessage(68, LogLevel.Warning, "The grace period of queue {Queue} is over. {Count} long calls are interrupted, and their callers are told.")]
+    public static partial void LongCallsInterrupted(ILogger log, string queue, int count);
+
     // 70-79: single calls, in a category of their own
 
     [LoggerMessage(70, LogLevel.Debug, "Call {CallId} of {Method} on queue {Queue} ended after {Milliseconds} ms: {Outcome}. It was sent {Attempts} times.")]

@@ -116,6 +116,8 @@ internal sealed class BrokerConfiguration(BrokerRegistration registration, IConf
         options.Exchange = reader.Text(nameof(options.Exchange)) ?? options.Exchange;
         options.MaxConcurrentCalls = reader.Number(nameof(options.MaxConcurrentCalls)) ?? options.MaxConcurrentCalls;
         options.MaxStreams = reader.Number(nameof(options.MaxStreams)) ?? options.MaxStreams;
+        options.LongCallAfter = reader.Time(nameof(options.LongCallAfter)) ?? options.LongCallAfter;
+        options.MaxLongCalls = reader.Number(nameof(options.MaxLongCalls)) ?? options.MaxLongCalls;
         options.GracePeriod = reader.Time(nameof(options.GracePeriod)) ?? options.GracePeriod;
         options.QueueType = reader.Choice<RpcQueueType>(nameof(options.QueueType)) ?? options.QueueType;
         options.MaxPriority = reader.Number(nameof(options.MaxPriority)) ?? options.MaxPriority;

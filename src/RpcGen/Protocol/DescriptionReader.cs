@@ -41,6 +41,7 @@ internal static class DescriptionReader
         IsIdempotent = Flag(method, "idempotent"),
         IsAtMostOnce = Flag(method, "atMostOnce"),
         IsDurable = Flag(method, "durable"),
+        IsLongRunning = Flag(method, "longRunning"),
         Priority = Value(method, "priority")?.GetByte() ?? 0,
         Policies = [.. Elements(method, "policies").Select(policy => policy.GetString() ?? "")],
         Faults = ReadFaults(method),

@@ -18,6 +18,9 @@ internal enum MessageKind
     /// <summary>A reply that sends a request back.</summary>
     Again,
 
+    /// <summary>A reply that says who runs a long call. The result follows.</summary>
+    Open,
+
     /// <summary>A request that asks which instance answers.</summary>
     Ping,
 
@@ -55,6 +58,7 @@ internal static class MessageKinds
         WireNames.Fault => MessageKind.Fault,
         WireNames.Batch => MessageKind.Batch,
         WireNames.Again => MessageKind.Again,
+        WireNames.Open => MessageKind.Open,
         _ => MessageKind.Unsupported,
     };
 }

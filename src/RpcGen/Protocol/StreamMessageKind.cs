@@ -24,7 +24,13 @@ internal enum StreamMessageKind
     /// <summary>The peer is alive. Lists the calls.</summary>
     Beat,
 
-    /// <summary>The one result of a call that sends streams and receives none.</summary>
+    /// <summary>A caller is alive. Lists the long calls that it waits for.</summary>
+    Waiting,
+
+    /// <summary>A server is alive. Lists the long calls that it answers.</summary>
+    Running,
+
+    /// <summary>The one result of a call that sends streams and receives none, or of a long call.</summary>
     Result,
 
     /// <summary>A kind that this version does not know.</summary>
@@ -34,12 +40,14 @@ internal enum StreamMessageKind
 /// <summary>The names of the kinds on the wire.</summary>
 internal static class StreamMessageKinds
 {
-    public const string Open = "open";
+    public const string Open = WireNames.Open;
     public const string Item = "item";
     public const string End = "end";
     public const string Grant = "grant";
     public const string Cancel = "cancel";
     public const string Beat = "beat";
+    public const string Waiting = "waiting";
+    public const string Running = "running";
 
     /// <summary>The kind of a message by its <c>type</c>.</summary>
     /// <param name="type">The type.</param>
@@ -73,6 +81,8 @@ internal static class StreamMessageKinds
         Open => StreamMessageKind.Open,
         Cancel => StreamMessageKind.Cancel,
         WireNames.Fault => StreamMessageKind.Fault,
+        Waiting => StreamMessageKind.Waiting,
+        Running => StreamMessageKind.Running,
         _ => StreamMessageKind.Unsupported,
     };
 }

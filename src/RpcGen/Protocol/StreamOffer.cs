@@ -64,6 +64,9 @@ internal static class StreamBeat
     /// <summary>A peer that names a shorter interval would be found dead at once.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How many intervals of a peer's beats can pass without a message of it.</summary>
+    public const int SilentBeats = 3;
+
     /// <summary>The interval that counts for a peer that names one.</summary>
     public static TimeSpan Clamp(long milliseconds) =>
         TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, (long)Shortest.TotalMilliseconds, (long)Longest.TotalMilliseconds));

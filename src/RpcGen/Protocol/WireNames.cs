@@ -21,6 +21,9 @@ internal static class WireNames
     /// <summary>The <c>type</c> of a reply that carries a fault.</summary>
     public const string Fault = "fault";
 
+    /// <summary>The <c>type</c> of a message by which a server says that it has a call.</summary>
+    public const string Open = "open";
+
     /// <summary>The <c>type</c> of a message with several requests or replies.</summary>
     public const string Batch = "$batch";
 

@@ -7,6 +7,7 @@ using RpcGen.Server.Consuming;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
 using RpcGen.Server.Streaming;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen.Server;
@@ -72,6 +73,12 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
 
     /// <summary>The open streams of the server; null if its contract has none.</summary>
     public OpenStreams? Streams { get; init; }
+
+    /// <summary>The long calls of the connection; null if no call becomes long. Set before the start.</summary>
+    public ServedLongCalls? LongCalls
+    {
+        init => _dispatcher.LongCalls = value is null ? null : new LongCalls(value, _settings, _limits.Consumer, _environment);
+    }
 
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
@@ -148,6 +155,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
             Task graceOver = Task.Delay(_settings.GracePeriod, _environment.Time, _drains.GraceOver);
             await _links.DisposeAsync().ConfigureAwait(false);
             await _drains.WhenAllAsync().ConfigureAwait(false);
+            await DrainLongCallsAsync(graceOver).ConfigureAwait(false);
             await DrainStreamsAsync(graceOver).ConfigureAwait(false);
             Log.Stopped(GuardedLogger.Guard(_environment.Log), Queue);
         }
@@ -163,6 +171,15 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
                 _completion.SetException(_refusal);
                 _ = _completion.Task.Exception; // marks it as observed, also if the application never awaits it
             }
+        }
+    }
+
+    /// <summary>Waits for the long calls in what is left of the grace period, and gives up the rest.</summary>
+    private async Task DrainLongCallsAsync(Task graceOver)
+    {
+        if (_dispatcher.LongCalls is { } longCalls && await longCalls.DrainAsync(graceOver).ConfigureAwait(false) is > 0 and var left)
+        {
+            Log.LongCallsInterrupted(GuardedLogger.Guard(_environment.Log), Queue, left);
         }
     }
 

@@ -24,9 +24,6 @@ internal static class StreamLimits
     /// <summary>The window up to which a stream grows whose method names none.</summary>
     public const int LargestWindow = 1024 * 1024;
 
-    /// <summary>How many intervals of a peer's beats can pass without a message of it.</summary>
-    public const int SilentBeats = 3;
-
     /// <summary>What a message counts.</summary>
     public static long CostOf(int bodyLength) => bodyLength + (long)MessageOverhead;
 }

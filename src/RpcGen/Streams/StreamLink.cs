@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using RpcGen.Connections;
 using RpcGen.Diagnostics;
@@ -14,21 +13,21 @@ namespace RpcGen.Streams;
 /// </summary>
 internal sealed class StreamLink : IClosable, ITransportConsumer
 {
-    /// <summary>How many exchanges are known to be usable. Others are probed each time.</summary>
-    private const int MaxKnownExchanges = 1024;
-
-    private readonly ConcurrentDictionary<string, bool> _usable = new(StringComparer.Ordinal);
+    private readonly ProbedExchanges _exchanges;
     private readonly ITransportConnection _connection;
     private readonly ITransportChannel _channel;
     private readonly StreamSettings _settings;
     private readonly RpcEnvironment _environment;
     private readonly StreamTable _table = new();
     private readonly PeerWatch _watch;
+    private readonly LongCallPeers _longCalls;
     private readonly TaskCompletionSource<TransportClosure> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private StreamLink(ITransportConnection connection, ITransportChannel channel, string queue, StreamSettings settings, RpcEnvironment environment)
+    private StreamLink(ITransportConnection connection, ITransportChannel channel, string queue, StreamSettings settings, LongCallPeers longCalls, RpcEnvironment environment)
     {
         _connection = connection;
+        _exchanges = new ProbedExchanges(connection, environment);
+        _longCalls = longCalls;
         _channel = channel;
         _settings = settings;
         _environment = environment;
@@ -63,10 +62,10 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
     public int Calls => _table.Count;
 
     /// <summary>Opens the channel, declares the queue, consumes it and binds it.</summary>
-    public static async Task<StreamLink> OpenAsync(ITransportConnection connection, string queue, StreamSettings settings, RpcEnvironment environment, CancellationToken cancellationToken)
+    public static async Task<StreamLink> OpenAsync(ITransportConnection connection, string queue, StreamSettings settings, LongCallPeers longCalls, RpcEnvironment environment, CancellationToken cancellationToken)
     {
         ITransportChannel channel = await connection.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
-        var link = new StreamLink(connection, channel, queue, settings, environment);
+        var link = new StreamLink(connection, channel, queue, settings, longCalls, environment);
         try
         {
             await channel.DeclareQueueAsync(new QueueDeclaration(queue, QueueKind.Exclusive), cancellationToken).ConfigureAwait(false);
@@ -85,22 +84,8 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         }
     }
 
-    /// <summary>Why an exchange cannot be published to; null if it can. A refused publish would close the channel, and with it all streams.</summary>
-    public async Task<TransportRefusedException?> FindRefusalAsync(string exchange, CancellationToken cancellationToken)
-    {
-        if (_usable.ContainsKey(exchange))
-        {
-            return null;
-        }
-
-        TransportRefusedException? refusal = await ExchangeProbe.FindRefusalAsync(_connection, exchange, _environment.Random, cancellationToken).ConfigureAwait(false);
-        if (refusal is null && _usable.Count < MaxKnownExchanges)
-        {
-            _usable.TryAdd(exchange, true);
-        }
-
-        return refusal;
-    }
+    /// <inheritdoc cref="ProbedExchanges.FindRefusalAsync"/>
+    public Task<TransportRefusedException?> FindRefusalAsync(string exchange, CancellationToken cancellationToken) => _exchanges.FindRefusalAsync(exchange, cancellationToken);
 
     /// <summary>Adds a call. False if the link is closed, or if the call is there already.</summary>
     public bool TryAdd(StreamCall call)
@@ -244,7 +229,11 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         StreamCall? call = Find(kind, parameter, replyTo, id);
         if (call is null)
         {
-            OnUnknown(kind, parameter, in message);
+            if (parameter is not null || !_longCalls.TryTake(this, kind, id, in message))
+            {
+                OnUnknown(kind, parameter, in message);
+            }
+
             return;
         }
 
@@ -284,6 +273,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
 
     private void OnReturned(ReturnedMessage message)
     {
+        _longCalls.OnReturned(message);
         if (_table.FindPeer(message.RoutingKey) is { } peer)
         {
             FailPeer(peer, new StreamLoss(StreamLossKind.PeerGone, $"the queue of the other side, '{peer.Queue}', is gone"));

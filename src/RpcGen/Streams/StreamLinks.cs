@@ -10,25 +10,39 @@ namespace RpcGen.Streams;
 /// The current <see cref="StreamLink"/>, on a connection of its own, which is opened for the first stream and again when it is
 /// lost. Thread-safe.
 /// </summary>
-/// <param name="settings">The settings of all streams.</param>
-/// <param name="create">Creates the supervisor of the connection.</param>
-/// <param name="environment">Time, randomness and log.</param>
-internal sealed class StreamLinks(StreamSettings settings, Func<Supervisor<ITransportConnection>> create, RpcEnvironment environment) : IAsyncDisposable
+internal sealed class StreamLinks : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Func<Supervisor<ITransportConnection>> _create;
+    private readonly RpcEnvironment _environment;
     private Supervisor<ITransportConnection>? _connections;
     private Supervisor<StreamLink>? _links;
     private bool _isDisposed;
     private bool _isClosing;
 
+    /// <param name="settings">The settings of all streams.</param>
+    /// <param name="create">Creates the supervisor of the connection.</param>
+    /// <param name="environment">Time, randomness and log.</param>
+    public StreamLinks(StreamSettings settings, Func<Supervisor<ITransportConnection>> create, RpcEnvironment environment)
+    {
+        Settings = settings;
+        _create = create;
+        _environment = environment;
+        Budget = new StreamBudget(settings.MaxBufferBytes);
+        LongCalls = new LongCallPeers(this, environment);
+    }
+
     /// <summary>The settings of all streams.</summary>
-    public StreamSettings Settings => settings;
+    public StreamSettings Settings { get; }
 
     /// <summary>The clock.</summary>
-    public TimeProvider Time => environment.Time;
+    public TimeProvider Time => _environment.Time;
 
     /// <summary>The memory of all streams.</summary>
-    public StreamBudget Budget { get; } = new(settings.MaxBufferBytes);
+    public StreamBudget Budget { get; }
+
+    /// <summary>The long calls of the connection.</summary>
+    public LongCallPeers LongCalls { get; }
 
     /// <summary>The broker's limit for messages.</summary>
     public MessageLimit Limit { get; } = new();
@@ -37,7 +51,7 @@ internal sealed class StreamLinks(StreamSettings settings, Func<Supervisor<ITran
     public StreamLink? Current => Volatile.Read(ref _links)?.Current;
 
     /// <summary>Whether messages of peers are awaited.</summary>
-    public bool IsAwaiting => Current is { Calls: > 0 };
+    public bool IsAwaiting => Current is { Calls: > 0 } || LongCalls.IsAny;
 
     /// <summary>Why there is no link, as a clause for messages. Meaningful only then.</summary>
     public string DownReason => Volatile.Read(ref _connections) is { Current: null } connections ? connections.DownReason : Volatile.Read(ref _links)?.DownReason ?? "it was never open";
@@ -76,6 +90,7 @@ internal sealed class StreamLinks(StreamSettings settings, Func<Supervisor<ITran
             _isDisposed = true;
         }
 
+        LongCalls.Dispose();
         if (_links is not null)
         {
             await _links.DisposeAsync().ConfigureAwait(false);
@@ -85,9 +100,9 @@ internal sealed class StreamLinks(StreamSettings settings, Func<Supervisor<ITran
 
     private void Start()
     {
-        Supervisor<ITransportConnection> connections = create();
+        Supervisor<ITransportConnection> connections = _create();
         connections.StartInBackground();
-        var links = new Supervisor<StreamLink>($"The channel for streams to {settings.Broker}", OpenAsync, environment) { OnLost = OnLost };
+        var links = new Supervisor<StreamLink>($"The channel for streams to {Settings.Broker}", OpenAsync, _environment) { OnOpened = LongCalls.OnLinkOpened, OnLost = OnLost };
         Volatile.Write(ref _connections, connections);
         Volatile.Write(ref _links, links);
         links.StartInBackground();
@@ -97,10 +112,10 @@ internal sealed class StreamLinks(StreamSettings settings, Func<Supervisor<ITran
     {
         ITransportConnection connection = await _connections!.GetAsync(cancellationToken).ConfigureAwait(false);
         Limit.OnConnected(connection);
-        string queue = WireNames.CallbackQueuePrefix + environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
+        string queue = WireNames.CallbackQueuePrefix + _environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture);
         try
         {
-            return await StreamLink.OpenAsync(connection, queue, settings, environment, cancellationToken).ConfigureAwait(false);
+            return await StreamLink.OpenAsync(connection, queue, Settings, LongCalls, _environment, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportRefusedException e) when (QueueRefusals.DescribeLimit(e.Message) is { } limit)
         {

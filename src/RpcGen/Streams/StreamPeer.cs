@@ -44,7 +44,7 @@ internal sealed class StreamPeer(string queue, TimeSpan every, long now)
     public TimeSpan SilentFor(TimeProvider time) => time.GetElapsedTime(Volatile.Read(ref _lastHeard));
 
     /// <summary>Whether the peer was silent for so long that it is lost.</summary>
-    public bool IsSilent(TimeProvider time) => SilentFor(time) > StreamLimits.SilentBeats * Every;
+    public bool IsSilent(TimeProvider time) => SilentFor(time) > StreamBeat.SilentBeats * Every;
 
     /// <summary>A beat of the peer begins.</summary>
     public void BeginBeat() => _beats++;

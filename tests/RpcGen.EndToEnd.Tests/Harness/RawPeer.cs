@@ -26,13 +26,13 @@ internal sealed class RawPeer : ITransportConsumer, IAsyncDisposable
 
     public int ReceivedCount => _received.Count;
 
-    /// <summary>Connects, and consumes its own queue or, with <paramref name="serves"/>, a request queue.</summary>
-    public static async Task<RawPeer> ConnectAsync(ITestBroker broker, string? serves = null)
+    /// <summary>Connects, and consumes its own queue or, with <paramref name="serves"/>, a request queue. The name of its own queue can have a mark.</summary>
+    public static async Task<RawPeer> ConnectAsync(ITestBroker broker, string? serves = null, string mark = "")
     {
         ITransport transport = TransportFactory.Create(broker.Url, new RpcConnectionOptions());
         ITransportConnection connection = await transport.ConnectAsync("raw peer", CancellationToken.None);
         ITransportChannel channel = await connection.OpenChannelAsync(CancellationToken.None);
-        var peer = new RawPeer(connection, channel, serves ?? $"rpc.cb.raw{Guid.NewGuid():N}"[..20]);
+        var peer = new RawPeer(connection, channel, serves ?? $"rpc.cb.{mark}raw{Guid.NewGuid():N}"[..20]);
         await channel.DeclareQueueAsync(new QueueDeclaration(peer.Queue, serves is null ? QueueKind.Exclusive : QueueKind.Classic), CancellationToken.None);
         await channel.ConsumeAsync(peer.Queue, prefetch: 0, peer, CancellationToken.None);
         return peer;

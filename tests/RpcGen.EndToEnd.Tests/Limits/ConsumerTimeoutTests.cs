@@ -21,7 +21,7 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
     [Fact]
     public async Task A_handler_that_outlasts_a_known_limit_is_given_up_and_harms_nobody()
     {
-        await ServeAsync(ActAsync, new RpcServerOptions(ServerOptions) { ConsumerTimeout = TimeSpan.FromMilliseconds(BrokerLimitMilliseconds) });
+        await ServeAsync(ActAsync, new RpcServerOptions(ServerOptions) { ConsumerTimeout = TimeSpan.FromMilliseconds(BrokerLimitMilliseconds), LongCallAfter = Timeout.InfiniteTimeSpan });
         ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Batching = false });
 
         Task<string>[] endless = [.. Enumerable.Range(0, 3).Select(n => client.With(timeout: TimeSpan.FromMinutes(2)).DoAsync($"endless {n}", Cancel))];
@@ -41,7 +41,7 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
     public async Task An_unknown_limit_costs_one_more_start_and_is_named()
     {
         Assert.SkipWhen(await ((RabbitNode)Broker).GetVersionAsync() >= new Version(4, 3), "RabbitMQ 4.3 has no limit for the consumers of classic queues.");
-        await ServeAsync(ActAsync);
+        await ServeAsync(ActAsync, new RpcServerOptions(ServerOptions) { LongCallAfter = Timeout.InfiniteTimeSpan });
         ITroublemaker client = await CreateClientAsync(new RpcClientOptions { Batching = false });
 
         Task<string>[] endless = [.. Enumerable.Range(0, 5).Select(n => client.With(timeout: TimeSpan.FromMinutes(2)).DoAsync($"endless {n}", Cancel))];
@@ -54,6 +54,27 @@ public sealed class ConsumerTimeoutTests(PrivateRabbit broker) : FailureTest(bro
         Assert.Equal(1, Log.Count(58));
         Assert.Contains(Log.Lines, line => line.StartsWith("[58]", StringComparison.Ordinal) && line.Contains("within 2 s (consumer_timeout)", StringComparison.Ordinal));
         Assert.Equal("quick", await client.DoAsync("quick", Cancel).OrFail());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_long_call_runs_once_however_long_it_takes(bool isLongRunning)
+    {
+        var held = new Held();
+        RpcConnection serving = await ConnectAsync();
+        await serving.ServeAsync<IErrands>(new Errands(held.ActAsync), new RpcServerOptions(ServerOptions) { LongCallAfter = TimeSpan.FromMilliseconds(500) }, Cancel);
+        IErrands client = (await ConnectAsync()).CreateClient<IErrands>(ClientOptions);
+
+        Task<string> running = isLongRunning ? client.RunAsync("x", Cancel) : client.DoAsync("x", Cancel);
+        await held.Started.OrFail();
+        await Task.WhenAny(running, Task.Delay(3 * BrokerLimitMilliseconds, Cancel)); // the node checks twice a second
+        Assert.False(running.IsCompleted);
+        held.Release();
+
+        Assert.Equal("released", await running.OrFail());
+        Assert.Equal(1, held.Runs);
+        Assert.Equal((0, 0), (Log.Count(57), Log.Count(58)));
     }
 
     private async Task<string> ActAsync(string text, CancellationToken cancellationToken)

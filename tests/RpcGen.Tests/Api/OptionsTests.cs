@@ -59,6 +59,8 @@ public sealed class OptionsTests
             Exchange = "x",
             MaxConcurrentCalls = 2,
             MaxStreams = 3,
+            LongCallAfter = TimeSpan.FromSeconds(3),
+            MaxLongCalls = 4,
             GracePeriod = TimeSpan.FromSeconds(1),
             QueueType = RpcQueueType.NonDurable,
             MaxPriority = 3,

@@ -25,6 +25,7 @@ internal static class DeliveryParser
             IsConfirmed = oneWay is null || (AttributeLookup.Named<bool?>(oneWay, "Confirm") ?? true),
             IsBroadcast = RpcAttributes.Has(method, RpcAttributes.Broadcast),
             IsDurable = !StreamType.HasStreamsOrProgress(method) && scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.Durable)),
+            IsLongRunning = scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.LongRunning)) && LongRunning.Conflict(method, contract) is null,
             Priority = scopes.Select(Priority).FirstOrDefault(priority => priority is not null) ?? 0,
             CanBatch = isOneWay || StreamType.HasStreams(method) ? null : scopes.Select(Batching).FirstOrDefault(enabled => enabled is not null),
             RequiresAuthentication = restrictions.Any(restriction => !NamesPolicy(restriction)),

@@ -13,7 +13,9 @@ internal static class DeliveryRules
     public static void Check(INamedTypeSymbol contract, bool isBare, DiagnosticSink sink)
     {
         CheckScope(contract, sink);
+        Timeouts.Check(contract, sink);
         Streams.Check(contract, sink);
+        LongRunning.Check(contract, sink);
         if (isBare && RpcAttributes.Find(contract, RpcAttributes.Batching) is { } batching)
         {
             sink.Add(Rules.BatchingWithoutEffect, batching, contract.Name, HasBareBodies);
@@ -23,6 +25,8 @@ internal static class DeliveryRules
     public static void Check(IMethodSymbol method, INamedTypeSymbol contract, DiagnosticSink sink)
     {
         CheckScope(method, sink);
+        Timeouts.Check(method, contract, sink);
+        LongRunning.Check(method, contract, sink);
         bool isBare = RpcAttributes.IsBare(RpcAttributes.Find(contract, RpcAttributes.Contract)!);
         string? oneWay = DeliveryParser.DescribeOneWay(method);
         if (oneWay is not null)
@@ -34,6 +38,7 @@ internal static class DeliveryRules
         string? unbatched = oneWay is not null ? $"is {oneWay}, so its calls wait for no reply"
             : isBare ? HasBareBodies
             : StreamType.HasStreams(method) ? "has a stream, whose items share messages anyway"
+            : DeliveryParser.Parse(method, contract).IsLongRunning ? "is long-running, so its calls gain nothing"
             : null;
         if (unbatched is not null && RpcAttributes.Find(method, RpcAttributes.Batching) is { } batching)
         {
@@ -44,7 +49,6 @@ internal static class DeliveryRules
     /// <summary>The rules for attributes that both contracts and methods can have.</summary>
     private static void CheckScope(ISymbol symbol, DiagnosticSink sink)
     {
-        Timeouts.Check(symbol, sink);
         if (RpcAttributes.Has(symbol, RpcAttributes.Idempotent) && RpcAttributes.Find(symbol, RpcAttributes.AtMostOnce) is { } atMostOnce)
         {
             sink.Add(Rules.DeliveryConflict, atMostOnce, symbol.Name);

@@ -91,7 +91,10 @@ internal sealed class BatchReplyReader(
     {
         foreach ((PendingCall call, long use) in batch.Calls)
         {
-            CallEventHandler.OnBatchUnreadable(call, use, cause);
+            if (call.TryComplete(use))
+            {
+                call.SetException(CallExceptions.UnreadableBatch(call.Identity, cause));
+            }
         }
     }
 

@@ -14,8 +14,9 @@ namespace RpcGen.Client.Batching;
 /// <param name="pool">The batches.</param>
 /// <param name="dropped">Gets what no call waits for.</param>
 /// <param name="table">The pending messages.</param>
-internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table)
-    : ICallSender, IBatchOwner
+/// <param name="longCalls">Knows the calls that a server has taken over.</param>
+internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, DroppedReplies dropped, SlotTable<PendingMessage> table, LongCallEvents longCalls)
+    : ICallSender, ISentBackSender, IBatchOwner
 {
     /// <summary>How often a call that may have run is sent back before it fails, because it may be what kills its servers.</summary>
     public const int MaxTimes = 3;
@@ -40,6 +41,17 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
             dropped.AddLate(reply.CorrelationId);
         }
         else if (taken.Route is { } route)
+        {
+            Send(taken.Calls, route);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendAgain(PendingCall call, long generation)
+    {
+        var taken = new Taken(call.Sending, mayHaveRun: true);
+        Take(taken, call, generation);
+        if (taken.Route is { } route)
         {
             Send(taken.Calls, route);
         }
@@ -76,7 +88,7 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
         }
     }
 
-    private static void TakeMessage(Taken taken, PendingMessage message, long generation)
+    private void TakeMessage(Taken taken, PendingMessage message, long generation)
     {
         if (message is PendingBatch batch)
         {
@@ -111,7 +123,7 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
         }
     }
 
-    private static void TakePinned(Taken taken, PendingCall call, long generation)
+    private void TakePinned(Taken taken, PendingCall call, long generation)
     {
         if (call.TryPin(generation))
         {
@@ -120,8 +132,14 @@ internal sealed class SentBackCalls(BatchSender batches, BatchPool pool, Dropped
         }
     }
 
-    private static void Take(Taken taken, PendingCall call, long generation)
+    private void Take(Taken taken, PendingCall call, long generation)
     {
+        if (call.Sending == taken.Message && longCalls.TryHoldBack(call.Id))
+        {
+            taken.IsAwaited = true;
+            return;
+        }
+
         if (!call.TryTakeSentBack(generation, taken.Message, taken.MayHaveRun))
         {
             return;

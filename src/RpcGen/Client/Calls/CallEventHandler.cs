@@ -12,7 +12,7 @@ namespace RpcGen.Client.Calls;
 /// each ending must first win <see cref="PendingMessage.TryComplete(long, out CallStage)"/>, so a call ends once. Thread-safe.
 /// </summary>
 internal sealed class CallEventHandler(
-    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, InstanceSender instances, DroppedReplies dropped)
+    string broker, CallLinks links, CallSender sender, ReplyReader replies, CallExceptions failures, QueueProbe probe, InstanceSender instances, DroppedReplies dropped, LongCallEvents longCalls)
     : ICallEvents
 {
     /// <summary>How many refusals of its exchange a call survives.</summary>
@@ -54,15 +54,6 @@ internal sealed class CallEventHandler(
         ReplyReader.Read(call, MessageKinds.OfReply(type), type, payload);
         Cancel(copy);
         return true;
-    }
-
-    /// <summary>The batch with the call's reply cannot be read.</summary>
-    public static void OnBatchUnreadable(PendingCall call, long generation, Exception cause)
-    {
-        if (call.TryComplete(generation))
-        {
-            call.SetException(CallExceptions.UnreadableBatch(call.Identity, cause));
-        }
     }
 
     /// <summary>The server refused the batch that the call is in: its one fault answers each of the calls.</summary>
@@ -132,9 +123,9 @@ internal sealed class CallEventHandler(
     /// <inheritdoc/>
     public void OnLinkLost(PendingCall call, long generation, CallLink link, string reason)
     {
-        if (call.Link != link)
+        if (call.Link != link || longCalls.Survives(call.Id))
         {
-            return; // it was sent again on another link already
+            return; // it was sent again on another link already, or its server answers on another way
         }
 
         if (link.Refusal is { } refusal && RetriesRefused(call, generation, link, refusal))

@@ -1,5 +1,6 @@
 using RpcGen.Client.Probing;
 using RpcGen.Protocol;
+using RpcGen.Streams.LongCalls;
 using RpcGen.Transport;
 
 namespace RpcGen.Client.Calls;
@@ -159,6 +160,21 @@ internal sealed class CallExceptions(string broker, string user)
             CallId = call.CallId,
             Method = call.Method,
         };
+
+    /// <summary>The server of a long call is lost, or has given the call up.</summary>
+    public RpcConnectionException ServerLost(CallIdentity call, AwaitedEnd end) =>
+        new($"The server that ran {call} on {broker} {DescribeLoss(end)}. {MayHaveRun} Calls of [RpcIdempotent] methods are sent again instead.")
+        {
+            CallId = call.CallId,
+            Method = call.Method,
+        };
+
+    private static string DescribeLoss(AwaitedEnd end) => end switch
+    {
+        AwaitedEnd.Gone => "has ended, or has lost the broker",
+        AwaitedEnd.Silent => "is silent: its process hangs, or is cut off from the broker",
+        _ => "has given the call up, because it had not heard of this process for too long, or has ended and started again",
+    };
 
     /// <summary>The transport failed in an unexpected way.</summary>
     public RpcConnectionException SendFailed(CallIdentity call, Exception cause) =>

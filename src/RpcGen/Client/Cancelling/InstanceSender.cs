@@ -7,12 +7,14 @@ using RpcGen.Transport;
 
 namespace RpcGen.Client.Cancelling;
 
-/// <summary>A message to the instances of a service: that a caller cancelled a call, or a question which the first of them answers.</summary>
+/// <summary>
+/// A message to the instances of a service: that a caller cancelled a call, a question which the first of them answers, or where the caller of long calls is.
+/// </summary>
 /// <param name="Queue">The service's request queue.</param>
 /// <param name="ReplyTo">The caller's callback queue, which together with the id names the call.</param>
 /// <param name="Id">The correlation id.</param>
 /// <param name="Expiration">How long servers should remember the cancellation, or can answer, in milliseconds.</param>
-/// <param name="Question">The question's type; null for a cancellation.</param>
+/// <param name="Question">The question's type, or that of another message; null for a cancellation.</param>
 /// <param name="UserId">The broker's user that asks; null to ask anonymously, and for a cancellation.</param>
 internal sealed record InstanceMessage(string Queue, string ReplyTo, CorrelationId Id, long Expiration, string? Question = null, string? UserId = null);
 

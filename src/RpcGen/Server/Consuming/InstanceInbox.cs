@@ -2,16 +2,17 @@ using System.Globalization;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Server.Running;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Consuming;
 
 /// <summary>
 /// An exclusive queue for messages to this instance rather than to its service: cancels, which have no type and name a call by
-/// its reply address and correlation id, and questions about the instance. The broker delivers them even if every place of a
+/// its reply address and correlation id, questions about the instance, and messages of callers of long calls that have lost its queue for streams. The broker delivers them even if every place of a
 /// call is taken. Unknown types are ignored, so later versions can send other kinds.
 /// </summary>
-internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions questions, string requestQueue) : ITransportConsumer
+internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions questions, ServedLongCalls? longCalls, string requestQueue) : ITransportConsumer
 {
     private readonly DirectRoute _route = DirectRoute.OfInstances(requestQueue);
 
@@ -28,10 +29,17 @@ internal sealed class InstanceInbox(CancelledCalls cancelled, InstanceQuestions 
         return queue;
     }
 
-    /// <summary>A peer that can ask all services must not be able to cancel their calls, so cancels do not count if they come through that exchange.</summary>
+    /// <summary>
+    /// A peer that can ask all services must not be able to cancel their calls, so cancels do not count if they come through that exchange, and neither do
+    /// messages of callers that have lost their server.
+    /// </summary>
     public void OnDelivered(in IncomingMessage message)
     {
-        if (!string.IsNullOrEmpty(message.Type))
+        if (message is { Type: StreamMessageKinds.Waiting, IsUnreadable: false } && message.Exchange != WireNames.ServicesExchange)
+        {
+            longCalls?.OnMoved(in message);
+        }
+        else if (!string.IsNullOrEmpty(message.Type))
         {
             questions.Accept(in message, isDirect: _route.IsWayOf(in message));
         }

@@ -5,6 +5,7 @@ using RpcGen.Server.Replying;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
 using RpcGen.Server.Streaming;
+using RpcGen.Streams;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Consuming;
@@ -25,6 +26,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly BrokerLimitsOfServer _limits;
     private readonly ReplySender _sender;
     private readonly QueueDelay _delay;
+    private readonly ServedLongCalls? _longCalls;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
     private readonly Backlog _backlog;
@@ -42,6 +44,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _limits = limits;
         _deadLetters = deadLetters;
         _delay = dispatcher.Delay;
+        _longCalls = dispatcher.LongCalls?.Peers;
         var sender = new ReplySender(channel, environment, settings.QueueName, settings.ReplyExchange, limits.Message, settings.IsSurelyQuorum);
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, new EarlyAcks(_acks, channel, waits: !marksEachRedelivery), sender, environment, settings, limits.Consumer, streams, deadLetters);
@@ -68,7 +71,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         await _limits.Refused.TellCallersAsync(_sender, _calls.Cancelled, cancellationToken).ConfigureAwait(false);
         if (_settings.BodyStyle != RpcBodyStyle.Bare)
         {
-            var inbox = new InstanceInbox(_calls.Cancelled, _questions, _settings.QueueName);
+            var inbox = new InstanceInbox(_calls.Cancelled, _questions, _longCalls, _settings.QueueName);
             Inbox = await inbox.OpenAsync(_channel, _environment.Random, cancellationToken).ConfigureAwait(false);
         }
 

@@ -25,6 +25,11 @@ internal sealed class MethodDescriber(SchemaDefinitions definitions, JsonObject?
             ["faultData"] = Faults(method),
             ["arguments"] = Arguments(method.Parameters),
         };
+        if (method.IsLongRunning)
+        {
+            described["longRunning"] = true;
+        }
+
         JsonObject? result = ContractFacts.Child(facts, "result");
         described["result"] = method.ResultTypeInfo is { } type ? definitions.Describe(type, result) : null;
         if (method.ItemTypeInfo is { } item)

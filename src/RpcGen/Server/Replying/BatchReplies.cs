@@ -17,6 +17,7 @@ namespace RpcGen.Server.Replying;
 /// <item><term>queued → sending</term><description>A worker is free, the buffer is full, or the last call has ended.</description></item>
 /// <item><term>sending → sending</term><description>Replies were added meanwhile: the thread that sends takes them too.</description></item>
 /// <item><term>sending → empty</term><description>Nothing was added meanwhile, and calls still run.</description></item>
+/// <item><term>empty: request not needed</term><description>All calls that run are detached, and all others are answered: the delivery is acknowledged before it ends.</description></item>
 /// <item><term>sending, empty → ended</term><description>All calls have ended and nothing is left to send. Final: the delivery is acknowledged, or kept if any reply could not be sent.</description></item>
 /// </list>
 /// </remarks>
@@ -43,6 +44,7 @@ internal sealed class BatchReplies(
     private PooledBuffer _filling = new();
     private PooledBuffer _sending = new();
     private int _unended = calls;
+    private int _detached;
     private int _waits;
     private bool _isQueued;
     private bool _isSending;
@@ -66,7 +68,17 @@ internal sealed class BatchReplies(
 
     public Task FlushAsync() => SendAsync();
 
-    public void EndCall(Delivery ended, bool acknowledge)
+    public void Detach(Delivery held)
+    {
+        Debug.Assert(ReferenceEquals(held, delivery), "The calls of a batch share one delivery.");
+        lock (_gate)
+        {
+            _detached++;
+            AcknowledgeIfUnneeded();
+        }
+    }
+
+    public void EndCall(Delivery ended, bool acknowledge, bool wasDetached = false)
     {
         Debug.Assert(ReferenceEquals(ended, delivery), "The calls of a batch share one delivery.");
         bool isLast;
@@ -74,7 +86,9 @@ internal sealed class BatchReplies(
         {
             Debug.Assert(_unended > 0, "Each call of the batch ends once.");
             _mustKeep |= !acknowledge;
+            _detached -= wasDetached ? 1 : 0;
             isLast = --_unended == 0;
+            AcknowledgeIfUnneeded();
         }
 
         if (isLast)
@@ -137,6 +151,16 @@ internal sealed class BatchReplies(
         }
     }
 
+    /// <summary>Acknowledges the delivery if only detached calls are left. Called under the lock, so that the delivery does not end meanwhile.</summary>
+    private void AcknowledgeIfUnneeded()
+    {
+        if (_detached > 0 && _detached == _unended && !_mustKeep && !_isSending && _filling.Length == 0)
+        {
+            acks.MakeDueEarly(delivery);
+            acks.Flush();
+        }
+    }
+
     /// <summary>Takes the gathered replies to send them. If nothing is left to come, it ends the delivery.</summary>
     private bool TryTake(out ReadOnlyMemory<byte> body)
     {
@@ -157,6 +181,7 @@ internal sealed class BatchReplies(
                 return true;
             }
 
+            AcknowledgeIfUnneeded();
             if (_unended > 0 || _isEnded)
             {
                 return false;

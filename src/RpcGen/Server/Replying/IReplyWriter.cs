@@ -15,8 +15,15 @@ internal interface IReplyWriter
     /// <summary>Sends the replies that are gathered. Never throws.</summary>
     Task FlushAsync();
 
+    /// <summary>
+    /// A call of the delivery, which goes on, needs the request no more, and is not answered here. Must not block. Called before the call ends.
+    /// </summary>
+    /// <param name="held">The delivery that the call came in.</param>
+    void Detach(Delivery held);
+
     /// <summary>Notes that a call of the delivery has ended; its reply, if any, was written before.</summary>
     /// <param name="ended">The delivery that the call came in.</param>
     /// <param name="acknowledge">Whether the call needs the request no more.</param>
-    void EndCall(Delivery ended, bool acknowledge);
+    /// <param name="wasDetached">Whether it was detached before.</param>
+    void EndCall(Delivery ended, bool acknowledge, bool wasDetached = false);
 }

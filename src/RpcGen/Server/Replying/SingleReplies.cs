@@ -19,5 +19,11 @@ internal sealed class SingleReplies(ReplySender sender, AckTracker acks, TimePro
 
     public Task FlushAsync() => Task.CompletedTask;
 
-    public void EndCall(Delivery ended, bool acknowledge) => acks.End(ended, acknowledge);
+    public void Detach(Delivery held)
+    {
+        acks.MakeDueEarly(held);
+        acks.Flush();
+    }
+
+    public void EndCall(Delivery ended, bool acknowledge, bool wasDetached = false) => acks.End(ended, acknowledge);
 }

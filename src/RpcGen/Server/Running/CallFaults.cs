@@ -12,8 +12,8 @@ namespace RpcGen.Server.Running;
 /// </summary>
 internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environment, HeldPlaces? places = null)
 {
-    /// <summary>When to try again after all streams were open.</summary>
-    private static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
+    /// <summary>When to try again after all streams were open, or all long-running calls under way.</summary>
+    private static readonly TimeSpan PlacePause = TimeSpan.FromSeconds(1);
 
     /// <summary>Refuses a request that must not run.</summary>
     public CallOutcome Refuse(ServerCall call, string code, string reason)
@@ -63,6 +63,10 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     /// <summary>Refuses a request that has waited too long. Not logged each time: there are many of them, and refusing must be cheap.</summary>
     public CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter) =>
         RefuseOverload(call, retryAfter, $"The servers of queue '{settings.QueueName}' are overloaded: the request waited too long to end in time.");
+
+    /// <summary>Refuses a long-running call, because too many of them run.</summary>
+    public CallOutcome RefuseLongCall(ServerCall call, int max) =>
+        RefuseOverload(call, PlacePause, $"'{call.Type}' was refused: {max} long-running calls are under way on queue '{settings.QueueName}', the most that RpcServerOptions.MaxLongCalls allows.");
 
     private static CallOutcome RefuseOverload(ServerCall call, TimeSpan retryAfter, string reason)
     {
@@ -117,7 +121,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         {
             ({ }, _) => Deny(call, method, denied),
             (_, ServiceGoneException) => Refuse(call, FaultCodes.Unavailable, $"The server is stopping. '{method.Name}' did not run."),
-            (_, CallRefusedException { Code: FaultCodes.Overloaded } full) => RefuseOverload(call, StreamPause, full.Message),
+            (_, CallRefusedException { Code: FaultCodes.Overloaded } full) => RefuseOverload(call, PlacePause, full.Message),
             (_, CallRefusedException refused) => Refuse(call, refused.Code, refused.Message),
             (_, OperationCanceledException) => EndCancelledByHandler(call, method, exception),
             _ => Fail(call, method.Name, exception),

@@ -29,8 +29,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private readonly EarlyAcks _early;
     private readonly Func<ServerCall, ValueTask> _acknowledgeEarly;
     private readonly OpenStreams? _streams;
+    private readonly LongCalls? _longCalls;
     private readonly DeadLetters? _deadLetters;
     private readonly Func<ServerCall> _rent;
+    private volatile bool _isDisposed;
 
     public CallRunner(ServiceDispatcher dispatcher, AckTracker acks, EarlyAcks early, ReplySender sender, RpcEnvironment environment, ServerSettings settings, ConsumerLimit limit, OpenStreams? streams = null, DeadLetters? deadLetters = null)
     {
@@ -44,8 +46,10 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         _time = environment.Time;
         _singleReplies = new SingleReplies(sender, acks, _time);
         _deadlines = new EarliestDeadline(_time, CancelLate);
-        _scheduler = new CallScheduler(this, _deadlines, settings.MaxConcurrentCalls);
-        _held = new HeldCalls(settings, limit, _scheduler, acks, environment);
+        _longCalls = dispatcher.LongCalls;
+        _scheduler = new CallScheduler(this, _deadlines, settings.MaxConcurrentCalls, settings.MaxLongCalls, _longCalls?.Outside);
+        _longCalls?.Outside.SetListener(_scheduler.OnPlaceFreed);
+        _held = new HeldCalls(settings, limit, _scheduler, acks, environment, _longCalls is null ? null : new LongCallStart(_longCalls, dispatcher, _scheduler));
         long grace = (long)(HeldPlaces.Grace.TotalSeconds * _time.TimestampFrequency);
         dispatcher.Places.SetSource(threshold => _scheduler.FindOverdue(threshold, grace));
         dispatcher.Statistics.SetSource(() => _scheduler.Load);
@@ -73,7 +77,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     /// <summary>
     /// Gives up every call that has not ended: their tokens fire and their replies are discarded. Other servers get their
-    /// requests, except those that were acknowledged early.
+    /// requests, except those that were acknowledged early. Long calls that were taken over go on: their callers get the outcomes on another way.
     /// </summary>
     public AbandonedCalls Abandon()
     {
@@ -130,12 +134,24 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     public void Dispose()
     {
-        _deadlines.Dispose();
         _held.Dispose();
+        _isDisposed = true;
+        DisposeDeadlinesIfIdle();
     }
 
-    /// <summary>Cancels a stream that is open, or else a call that runs. A call that opens a stream can be both at the same time.</summary>
-    private bool TryCancel(string replyTo, CorrelationId id) => (_streams?.TryCancel(replyTo, id) == true) | _scheduler.TryCancel(replyTo, id);
+    /// <summary>Long calls can outlive the link, and still have deadlines.</summary>
+    private void DisposeDeadlinesIfIdle()
+    {
+        if (_scheduler.Load.Running == 0)
+        {
+            _deadlines.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Cancels a stream that is open, or a call that runs, on this link or on an earlier one. A call that opens a stream can be both at the same time.
+    /// </summary>
+    private bool TryCancel(string replyTo, CorrelationId id) => (_streams?.TryCancel(replyTo, id) == true) | _scheduler.TryCancel(replyTo, id) | (_longCalls?.Peers.TryCancel(replyTo, id) == true);
 
     private long CancelLate(long now) => Math.Min(_scheduler.CancelLate(now), _dispatcher.Places.Check(now));
 
@@ -175,6 +191,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private async ValueTask<AckDecision> SettleAsync(ServerCall call, CallOutcome outcome)
     {
         bool isSettled;
+        ILongCall? adopted = call.Long is { } taken && !taken.TryWithdraw() ? taken : null;
         if (!call.Answer.TryTake())
         {
             await call.Answer.GivenUp!.ConfigureAwait(false);
@@ -197,6 +214,11 @@ internal sealed class CallRunner : ICallRunner, IDisposable
         {
             await Task.WhenAny(_lostRuns.WhenOverAsync(call), _sender.Closed).ConfigureAwait(false);
             isSettled = await _sender.SendBackAsync(call.Delivery.ReplyTo!, call.Id, mayHaveRun: call.Delivery.IsRedelivered).ConfigureAwait(false);
+        }
+        else if (adopted is not null)
+        {
+            adopted.Answer(call.Reply.Written.Span, isFault: outcome != CallOutcome.Replied, call.ReplyHeaders);
+            isSettled = true;
         }
         else
         {
@@ -224,10 +246,15 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     private void End(ServerCall call, Delivery delivery, IReplyWriter replies, AckDecision decision)
     {
-        bool isIdle = !_scheduler.End(call); // first: until then, other threads read the call's delivery
+        bool isIdle = !_scheduler.Finish(call, out bool wasAdopted); // first: until then, other threads read the call's delivery
         if (decision != AckDecision.LeaveToBatch)
         {
-            replies.EndCall(delivery, acknowledge: decision == AckDecision.Acknowledge);
+            replies.EndCall(delivery, acknowledge: decision == AckDecision.Acknowledge, wasDetached: wasAdopted);
+        }
+
+        if (_isDisposed)
+        {
+            DisposeDeadlinesIfIdle();
         }
 
         if (isIdle)

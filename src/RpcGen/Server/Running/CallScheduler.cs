@@ -27,12 +27,15 @@ namespace RpcGen.Server.Running;
 /// <param name="runner">Runs the calls.</param>
 /// <param name="deadlines">Watches the deadlines of calls that have started.</param>
 /// <param name="maxRunning">How many calls run at a time.</param>
-internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning) : IThreadPoolWorkItem, IGatheredReplyQueue
+/// <param name="maxLong">How many long calls run besides.</param>
+/// <param name="outside">Places that are taken by calls of earlier links; null for none.</param>
+internal sealed partial class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning, int maxLong = 0, OutsidePlaces? outside = null)
+    : IThreadPoolWorkItem, IGatheredReplyQueue, ICallPlaces
 {
     private readonly Lock _gate = new();
     private readonly WaitingCalls _waiting = new();
     private readonly Queue<ServerCall> _parked = new();
-    private readonly RunningCalls _running = new(maxRunning);
+    private readonly RunningCalls _running = new(maxRunning, maxLong);
     private readonly Queue<IGatheredReplies> _unsent = new();
     private readonly Stack<ServerCall> _pool = new();
     private readonly int _maxPooled = Math.Max(1024, 2 * maxRunning); // a batch brings more calls than run at a time
@@ -52,7 +55,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     }
 
     /// <summary>Whether a call could start now. Read under the lock.</summary>
-    private bool CanStart => _running.Count < maxRunning && (_waiting.Count > 0 || CanOpenParked);
+    private bool CanStart => TakenPlaces < maxRunning && (_waiting.Count > 0 || CanOpenParked);
 
     /// <summary>Whether there is room for the calls of the oldest parked batch. Read under the lock.</summary>
     private bool CanOpenParked => _parked.TryPeek(out ServerCall? batch) && HasRoom(batch.Room);
@@ -62,7 +65,7 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
     {
         lock (_gate)
         {
-            return _pool.TryPop(out ServerCall? call) ? call : new ServerCall(deadlines);
+            return _pool.TryPop(out ServerCall? call) ? call : new ServerCall(deadlines) { Places = this };
         }
     }
 
@@ -142,77 +145,31 @@ internal sealed class CallScheduler(ICallRunner runner, EarliestDeadline deadlin
         }
     }
 
-    /// <summary>Fires the tokens of calls whose deadline has passed.</summary>
-    /// <returns>The earliest deadline still ahead; <see cref="long.MaxValue"/> for none.</returns>
-    public long CancelLate(long now)
-    {
-        long next = long.MaxValue;
-        lock (_gate)
-        {
-            foreach (ServerCall call in _running.All)
-            {
-                next = Math.Min(next, call.CancelIfLate(now));
-            }
-        }
-
-        return next;
-    }
-
-    /// <summary>Finds the running calls whose deadline passed before a timestamp.</summary>
-    public OverdueCalls FindOverdue(long threshold, long grace)
-    {
-        lock (_gate)
-        {
-            return OverdueCalls.Find(_running.All, threshold, grace);
-        }
-    }
-
-    /// <summary>Gives up the calls whose request is held for too long. Those being answered are left alone.</summary>
-    /// <param name="endOfHold">Until when a delivery can be held.</param>
-    /// <param name="now">The current timestamp.</param>
-    /// <param name="settled">Completes when the calls are answered.</param>
-    /// <param name="held">Gets the calls.</param>
-    /// <returns>When the next request is held for too long; <see cref="long.MaxValue"/> for never.</returns>
-    public long GiveUp(Func<Delivery, long> endOfHold, long now, Task settled, List<HeldCall> held)
-    {
-        long next = long.MaxValue;
-        lock (_gate)
-        {
-            // A batch that runs is being read, which does not take long. Deliveries that are acknowledged already are not held.
-            foreach (ServerCall call in _running.All.Where(call => call.Kind != MessageKind.Batch).Concat(_waiting.All).Concat(_parked).Where(call => call.Delivery.Ack == AckState.Pending))
-            {
-                long end = endOfHold(call.Delivery);
-                if (end > now)
-                {
-                    next = Math.Min(next, end);
-                }
-                else if (!call.IsAbandoned && call.Answer.TryGiveUp(settled))
-                {
-                    held.Add(HeldCall.Of(call));
-                    call.FireToken();
-                }
-            }
-        }
-
-        return next;
-    }
-
     /// <summary>
     /// Cancels the running call with this reply address and correlation id; false if it does not run. Takes no lock, and costs
     /// the same however many calls there are. A call that waits is not found: it has to ask <see cref="CancelledCalls"/> first.
     /// </summary>
     public bool TryCancel(string replyTo, CorrelationId id) => _running.TryCancel(replyTo, id);
 
-    /// <summary>Abandons every call that has not ended; <paramref name="onAbandoned"/> gets each, under the lock.</summary>
+    /// <summary>Abandons every call that has not ended, except long ones that were taken over; <paramref name="onAbandoned"/> gets each, under the lock.</summary>
     public void AbandonAll(Action<ServerCall> onAbandoned)
     {
         lock (_gate)
         {
+            int kept = 0;
             foreach (ServerCall call in _running.All.Concat(_waiting.All).Concat(_parked))
             {
-                call.Abandon(); // first: a call that has not started by then will not
-                onAbandoned(call);
+                if (call.TryAbandon()) // first: a call that has not started by then will not
+                {
+                    onAbandoned(call);
+                }
+                else
+                {
+                    kept += call.HasLeftPlace ? 0 : 1;
+                }
             }
+
+            CountOutliving(kept);
         }
     }
 

@@ -11,7 +11,7 @@ namespace RpcGen.Server.Running;
 /// <summary>
 /// Gives up calls whose request has been held for almost as long as the broker allows: their tokens fire, their callers are told,
 /// and their requests are acknowledged. Otherwise the broker would close the channel, and every call on it would run again.
-/// Handlers that ignore their tokens keep their places. Thread-safe.
+/// Handlers that ignore their tokens keep their places. Before that, calls become long, if their callers can wait for long ones. Thread-safe.
 /// </summary>
 internal sealed class HeldCalls : IDisposable
 {
@@ -21,9 +21,11 @@ internal sealed class HeldCalls : IDisposable
     private readonly AckTracker _acks;
     private readonly RpcEnvironment _environment;
     private readonly EarliestDeadline _ends;
+    private readonly LongCallStart? _long;
 
-    public HeldCalls(ServerSettings settings, ConsumerLimit limit, CallScheduler scheduler, AckTracker acks, RpcEnvironment environment)
+    public HeldCalls(ServerSettings settings, ConsumerLimit limit, CallScheduler scheduler, AckTracker acks, RpcEnvironment environment, LongCallStart? longCalls = null)
     {
+        _long = longCalls;
         _settings = settings;
         _limit = limit;
         _scheduler = scheduler;
@@ -33,7 +35,7 @@ internal sealed class HeldCalls : IDisposable
     }
 
     /// <summary>Watches a request that was delivered.</summary>
-    public void Watch(Delivery delivery) => _ends.Watch(_limit.EndOfHold(delivery.ReceivedAt));
+    public void Watch(Delivery delivery) => _ends.Watch(Math.Min(_limit.EndOfHold(delivery.ReceivedAt), _long?.DueAt(delivery.ReceivedAt) ?? long.MaxValue));
 
     public void Dispose() => _ends.Dispose();
 
@@ -48,7 +50,7 @@ internal sealed class HeldCalls : IDisposable
             _ = SettleAsync(held, settled);
         }
 
-        return next;
+        return Math.Min(next, _long?.Start(now) ?? long.MaxValue);
     }
 
     private async Task SettleAsync(List<HeldCall> held, TaskCompletionSource settled)

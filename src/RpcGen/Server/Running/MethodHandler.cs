@@ -111,12 +111,11 @@ internal class MethodHandler<TService, TArguments, TResult>(
     /// </summary>
     private Exception LeaveToAnotherServer(ServerCall call)
     {
-        if (Method.IsAtMostOnce)
+        if (Method.IsAtMostOnce || !call.TryAbandon())
         {
             return new ServiceGoneException();
         }
 
-        call.Abandon();
         return new OperationCanceledException();
     }
 

@@ -23,9 +23,10 @@ internal sealed class RunningCalls
     private readonly int _maxRunning;
 
     /// <param name="maxRunning">How many calls run at a time.</param>
-    public RunningCalls(int maxRunning)
+    /// <param name="maxLong">How many long calls run besides.</param>
+    public RunningCalls(int maxRunning, int maxLong = 0)
     {
-        _maxRunning = maxRunning;
+        _maxRunning = maxRunning + maxLong;
         _buckets = new Bucket[Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)maxRunning) * 2, MinBuckets, MaxBuckets)];
     }
 

@@ -73,6 +73,9 @@ internal sealed class ServiceDispatcher
     /// <summary>The calls that still run, although their channels are lost.</summary>
     public LostRuns LostRuns { get; } = new();
 
+    /// <summary>The long calls of the server; null if none is long.</summary>
+    public LongCalls? LongCalls { get; set; }
+
     /// <summary>The queue that is served.</summary>
     public string Queue => _settings.QueueName;
 
@@ -102,6 +105,10 @@ internal sealed class ServiceDispatcher
         counters.Leave(outcome, EndRun(call, handler), _environment.Time.TimestampFrequency);
         return outcome is (CallOutcome.Replied or CallOutcome.Faulted) && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
     }
+
+    /// <summary>Whether a call that has been running for a while becomes long. A request that goes back to its caller does not.</summary>
+    public bool IsWorthBeingLong(ServerCall call, long now) =>
+        FindHandler(call) is { } handler && LongCalls!.IsWorthIt(call, handler.Method, now) && (IsBare || call.IsBatched || !_sendBack.Covers(call, handler));
 
     /// <summary>Reads the calls of a batch. False if it cannot be read: it becomes a fault in <see cref="ServerCall.Reply"/>.</summary>
     public bool TryOpenBatch(ServerCall batch, Func<ServerCall> rent, List<ServerCall> calls)
@@ -163,6 +170,11 @@ internal sealed class ServiceDispatcher
             }
 
             await acknowledgeEarly(call).ConfigureAwait(false);
+        }
+
+        if (LongCalls is { } longCalls && !longCalls.TryBegin(call, handler.Method))
+        {
+            return _failures.RefuseLongCall(call, longCalls.Max);
         }
 
         return await RunAsync(call, handler).ConfigureAwait(false);

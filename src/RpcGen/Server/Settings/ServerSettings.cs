@@ -51,6 +51,15 @@ internal sealed record ServerSettings
     /// <summary>How long the broker lets the server hold a request, until the broker names another limit; can be infinite.</summary>
     public TimeSpan ConsumerTimeout { get; init; } = DefaultConsumerTimeout;
 
+    /// <summary>When a call becomes a long one, from its delivery on.</summary>
+    public static readonly TimeSpan DefaultLongCallAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>When a call becomes a long one, from its delivery on; can be infinite.</summary>
+    public TimeSpan LongCallAfter { get; init; } = DefaultLongCallAfter;
+
+    /// <summary>How many calls of long-running methods run at a time, beside <see cref="MaxConcurrentCalls"/>.</summary>
+    public int MaxLongCalls { get; init; } = 1000;
+
     /// <summary>Whether requests that have waited too long to end in time are refused.</summary>
     public bool RejectWhenOverloaded { get; init; } = true;
 

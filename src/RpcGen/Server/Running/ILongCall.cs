@@ -1,0 +1,17 @@
+namespace RpcGen.Server.Running;
+
+/// <summary>A call that takes long, as <see cref="ServerCall"/> knows it. Thread-safe.</summary>
+internal interface ILongCall
+{
+    /// <summary>Whether the call was taken over. Stays true after its end.</summary>
+    bool IsAdopted { get; }
+
+    /// <summary>The call is about to be answered like others, or given up. False if it was taken over.</summary>
+    bool TryWithdraw();
+
+    /// <summary>Gives the outcome to the caller of a call that was taken over.</summary>
+    void Answer(ReadOnlySpan<byte> body, bool isFault, IReadOnlyDictionary<string, object?>? headers);
+
+    /// <summary>The call has ended. Its object is used for another one.</summary>
+    void End();
+}

@@ -1,0 +1,50 @@
+namespace RpcGen.Server.Running;
+
+/// <content>What a call that takes long has besides.</content>
+internal sealed partial class ServerCall
+{
+    private volatile ILongCall? _long;
+
+    /// <summary>Where the call has its place; null for a call without one.</summary>
+    public ICallPlaces? Places { get; init; }
+
+    /// <summary>The call as a long one; null as long as it is a call like others.</summary>
+    public ILongCall? Long { get => _long; set => _long = value; }
+
+    /// <summary>Whether the call has given its place back although it runs. Accessed by the scheduler under its lock.</summary>
+    public bool HasLeftPlace { get; set; }
+
+    /// <summary>Gives the call up, as <see cref="Abandon"/> does. False if it was taken over, and so does not depend on its channel.</summary>
+    public bool TryAbandon()
+    {
+        if (_long is { } taken && !taken.TryWithdraw())
+        {
+            return false;
+        }
+
+        Abandon();
+        return true;
+    }
+
+    /// <summary>The call has ended. For the scheduler, under its lock.</summary>
+    /// <returns>Whether it was taken over: its delivery had been detached.</returns>
+    public bool EndLong()
+    {
+        if (_long is not { } ended)
+        {
+            return false;
+        }
+
+        _long = null;
+        HasLeftPlace = false;
+        ended.End();
+        return ended.IsAdopted;
+    }
+}
+
+/// <summary>The places of running calls.</summary>
+internal interface ICallPlaces
+{
+    /// <summary>A call that was taken over gives its place back, although it runs. Does nothing if it has ended.</summary>
+    void Leave(ServerCall call, ILongCall taken);
+}
