@@ -15,12 +15,22 @@ public sealed class TemplateTests(PackageFeed feed)
     {
         string worker = await CreateAsync("worker", "--host", "worker", "--aot", "--tests");
         (await Tool.RunAsync(worker, "dotnet", "run", "--project", $"{Name}.Tests")).AssertSuccess();
-        Assert.Contains("Hello world!", (await ChildProcess.RunAsync("dotnet", Program(worker, "Server"), "try")).Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(worker, $"{Name}.Contracts", "ContractsJson.cs")));
 
         string web = await CreateAsync("web", "--host", "web", "--aot");
         (await Tool.RunAsync(web, "dotnet", "build")).AssertSuccess();
         Assert.False(Directory.Exists(Path.Combine(web, $"{Name}.Tests")));
+        await AssertRunsNativelyAsync(worker);
+    }
+
+    /// <summary>What <c>--aot</c> is for.</summary>
+    private static async Task AssertRunsNativelyAsync(string solution)
+    {
+        Assert.SkipUnless(NativeLinker.IsInstalled, NativeLinker.Missing);
+        string published = Path.Combine(solution, "published");
+        (await Tool.RunAsync(solution, "dotnet", "publish", $"{Name}.Server", "-o", published)).AssertSuccess();
+        Assert.Empty(Directory.EnumerateFiles(published, "*.dll"));
+        Assert.Contains("Hello world!", (await ChildProcess.RunAsync(Path.Combine(published, $"{Name}.Server"), "try")).Output, StringComparison.Ordinal);
     }
 
     private async Task<string> CreateAsync(string what, params string[] options)
@@ -30,6 +40,4 @@ public sealed class TemplateTests(PackageFeed feed)
         (await Tool.RunAsync(folder, "dotnet", ["new", "rpcgen", "-n", Name, "--no-update-check", "--debug:custom-hive", hive, .. options])).AssertSuccess();
         return Path.Combine(folder, Name);
     }
-
-    private static string Program(string solution, string part) => Path.Combine(solution, $"{Name}.{part}", "bin", "Debug", "net10.0", $"{Name}.{part}.dll");
 }
