@@ -19,7 +19,12 @@ internal sealed class CommonOptions
     public Option<bool> Json { get; } = new("--json") { Description = "Write JSON.", Recursive = true };
 
     /// <summary>The time limit, in seconds.</summary>
-    public Option<double?> Timeout { get; } = new("--timeout") { Description = "The time limit in seconds. Default: the method's, and 5 for questions.", Recursive = true };
+    public Option<double?> Timeout { get; } = new("--timeout")
+    {
+        Description = "The time limit in seconds. Default: the method's, and 5 for questions.",
+        Recursive = true,
+        CustomParser = result => Numbers.Read<double>(result),
+    };
 
     /// <summary>The broker's address, with its password: it must not be shown.</summary>
     public string AddressOf(ParseResult line) => line.GetValue(Broker) ?? Environment.GetEnvironmentVariable(Variable) ?? LocalBroker;

@@ -14,10 +14,10 @@ internal static class Completions
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>The argument that names a service.</summary>
+    /// <summary>The argument that names a service. The help shows its name: without one, it would ask the broker, and list all services.</summary>
     public static Argument<string> Service(CommonOptions common)
     {
-        var service = new Argument<string>("SERVICE") { Description = "The request queue." };
+        var service = new Argument<string>("SERVICE") { HelpName = "SERVICE", Description = "The request queue." };
         service.CompletionSources.Add(context => Complete(common, context, async (connection, token) =>
         {
             var queues = new SortedSet<string>(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal static class Completions
     /// <summary>The argument that names a method.</summary>
     public static Argument<string> Method(CommonOptions common, Argument<string> service)
     {
-        var method = new Argument<string>("METHOD") { Description = "The method." };
+        var method = new Argument<string>("METHOD") { HelpName = "METHOD", Description = "The method." };
         method.CompletionSources.Add(context => Complete(common, context, async (connection, token) =>
             context.ParseResult.GetValue(service) is { Length: > 0 } queue
                 ? (await connection.DescribeAsync(queue, token).ConfigureAwait(false)).Methods.Select(known => known.Name)

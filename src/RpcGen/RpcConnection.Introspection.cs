@@ -1,5 +1,6 @@
 using RpcGen.Client;
 using RpcGen.Client.Finding;
+using RpcGen.Client.Probing;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Serialization;
@@ -71,6 +72,21 @@ public sealed partial class RpcConnection
     {
         CheckQueue(queue);
         return CreateFinder().GetStatisticsAsync(queue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks the broker how many requests wait in a queue: those that it has given to no server. Asks at most once a second for each queue, and
+    /// returns its last answer in between.
+    /// </summary>
+    /// <param name="queue">The request queue.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The number; null if the queue does not exist, or if the broker has not answered within 5 seconds.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<long?> GetQueueDepthAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        CheckQueue(queue);
+        QueueReport report = await _calls.Probe.InspectAsync(queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return report is { IsKnown: true, Exists: true } ? report.State.ReadyMessages : null;
     }
 
     /// <summary>Creates a client that calls a service by JSON, without its contract. It needs no disposal.</summary>

@@ -19,4 +19,6 @@ builder.Services.AddHealthChecks().AddRpcGen();
 WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(tokens);
+app.MapRpcGenAsyncApi();
+app.MapRpcGenExplorer(); // both in the environment Development alone
 await app.RunAsync();

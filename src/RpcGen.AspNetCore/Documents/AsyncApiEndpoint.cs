@@ -82,7 +82,7 @@ internal sealed class AsyncApiEndpoint
     {
         if (!Interlocked.Exchange(ref _saidClosed, true) && services.GetService<ILoggerFactory>() is { } log)
         {
-            DocumentLog.Closed(log.CreateLogger("RpcGen.AspNetCore"));
+            AspNetCoreLog.DocumentClosed(log.CreateLogger("RpcGen.AspNetCore"));
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ExplorerEndpoint
     {
         if (!Interlocked.Exchange(ref _saidClosed, true) && services.GetService<ILoggerFactory>() is { } log)
         {
-            DocumentLog.ExplorerClosed(log.CreateLogger("RpcGen.AspNetCore"));
+            AspNetCoreLog.ExplorerClosed(log.CreateLogger("RpcGen.AspNetCore"));
         }
     }
 }

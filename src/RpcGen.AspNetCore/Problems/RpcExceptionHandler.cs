@@ -22,7 +22,7 @@ internal sealed class RpcExceptionHandler(IProblemDetailsService problems, IOpti
 
         if (status >= StatusCodes.Status500InternalServerError)
         {
-            ProblemLog.CallFailed(_log, status, (exception as RpcException)?.CallId, exception);
+            AspNetCoreLog.CallFailed(_log, status, (exception as RpcException)?.CallId, exception);
         }
 
         httpContext.Response.StatusCode = status;

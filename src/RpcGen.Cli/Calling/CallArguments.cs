@@ -58,15 +58,29 @@ internal static class CallArguments
     }
 
     /// <summary>The promises of a method, as its description says, and the streams of a call.</summary>
-    public static RpcDynamicCallOptions OptionsOf(RpcMethodDescription method, TimeSpan? limit, UploadSources? sources = null, IReadOnlyDictionary<string, IProgress<ReadOnlyMemory<byte>>>? progress = null) => new()
+    public static RpcDynamicCallOptions OptionsOf(RpcMethodDescription method, TimeSpan? limit, RpcMetadata? metadata = null, UploadSources? sources = null, IReadOnlyDictionary<string, IProgress<ReadOnlyMemory<byte>>>? progress = null) => new()
     {
         Delivery = method.Delivery,
         IsDurable = method.IsDurable,
-        Call = new RpcCallOptions { Timeout = limit ?? method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority },
+        Call = new RpcCallOptions { Timeout = limit ?? method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority, Metadata = metadata },
         Streams = sources?.Items ?? new Dictionary<string, IAsyncEnumerable<ReadOnlyMemory<byte>>>(),
         ByteStreams = sources?.Bytes ?? new Dictionary<string, Stream>(),
         Progress = progress ?? new Dictionary<string, IProgress<ReadOnlyMemory<byte>>>(),
     };
+
+    /// <summary>Reads metadata, given as <c>NAME=VALUE</c>; null for none.</summary>
+    /// <exception cref="UsageException">It cannot be sent.</exception>
+    public static RpcMetadata? MetadataOf(IReadOnlyList<string> entries)
+    {
+        try
+        {
+            return entries.Count == 0 ? null : new RpcMetadata(entries.Select(entry => entry.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], parts.Length == 2 ? parts[1] : throw new UsageException($"--metadata must be NAME=VALUE, and '{parts[0]}' is not."))));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"The metadata cannot be sent: {e.Message}");
+        }
+    }
 
     /// <exception cref="UsageException">The method is a broadcast.</exception>
     public static void ThrowIfBroadcast(RpcMethodDescription method)

@@ -11,7 +11,8 @@ namespace RpcGen.Cli.Calling;
 /// <param name="Limit">The time limit; null for the method's.</param>
 /// <param name="CheckBefore">Whether to check arguments and items against the description.</param>
 /// <param name="Output">Where bytes go: a file, or <c>-</c> for the standard output; null if nothing is said.</param>
-internal sealed record CallRequest(IReadOnlyList<string> Flags, TimeSpan? Limit, bool CheckBefore, string? Output);
+/// <param name="Metadata">The metadata of each call; null for none.</param>
+internal sealed record CallRequest(IReadOnlyList<string> Flags, TimeSpan? Limit, bool CheckBefore, string? Output, RpcMetadata? Metadata);
 
 /// <summary>The calls of one command line.</summary>
 internal sealed class MethodCall(RpcDynamicClient client, RpcMethodDescription method, SchemaDocument document, CallRequest request, ToolConsole console)
@@ -67,7 +68,8 @@ internal sealed class MethodCall(RpcDynamicClient client, RpcMethodDescription m
 
         byte[] arguments = CallArguments.Complete(body, flags, method, document, request.CheckBefore);
         using var progress = new ProgressLine(console);
-        RpcDynamicCallOptions options = CallArguments.OptionsOf(method, request.Limit, sources, console.IsErrorTerminal ? _streams.Progress.ToDictionary(known => known.Name, known => progress.For(known.Name)) : []);
+        Dictionary<string, IProgress<ReadOnlyMemory<byte>>> shown = console.IsErrorTerminal ? _streams.Progress.ToDictionary(known => known.Name, known => progress.For(known.Name)) : [];
+        RpcDynamicCallOptions options = CallArguments.OptionsOf(method, request.Limit, request.Metadata, sources, shown);
         try
         {
             await (method.IsOneWay ? client.SendAsync(method.Name, arguments, options, cancellationToken)

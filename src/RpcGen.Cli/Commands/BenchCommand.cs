@@ -15,12 +15,12 @@ internal static class BenchCommand
     {
         Argument<string> service = Completions.Service(common);
         Argument<string> method = Completions.Method(common, service);
+        Argument<string[]> flags = ArgumentFlags.Create();
         var data = new Option<string?>("--data", "-d") { Description = "The arguments: a JSON object, or @FILE." };
-        var callers = new Option<int>("--concurrency", "-c") { Description = "How many calls run at a time.", DefaultValueFactory = _ => 16 };
-        var calls = new Option<int>("--number", "-n") { Description = "How many calls are made.", DefaultValueFactory = _ => 1000 };
+        var callers = new Option<int>("--concurrency", "-c") { Description = "How many calls run at a time.", DefaultValueFactory = _ => 16, CustomParser = Numbers.Read<int> };
+        var calls = new Option<int>("--number", "-n") { Description = "How many calls are made.", DefaultValueFactory = _ => 1000, CustomParser = Numbers.Read<int> };
         var mayRepeat = new Option<bool>("--i-know") { Description = "Call a method that is not idempotent. It runs each time, with all that it does." };
-        var command = new Command("bench", "Make many calls, and measure them. The method runs each time.") { service, method, data, callers, calls, mayRepeat };
-        command.TreatUnmatchedTokensAsErrors = false;
+        var command = new Command("bench", "Make many calls, and measure them. The method runs each time.") { service, method, flags, data, callers, calls, mayRepeat };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {
             int number = InRange(line.GetValue(calls), MaxCalls, "--number");
@@ -38,7 +38,7 @@ internal static class BenchCommand
                 }
 
                 byte[] arguments = CallArguments.Complete(
-                    await CallArguments.ReadAsync(line.GetValue(data), cancellationToken).ConfigureAwait(false), line.UnmatchedTokens, called, new SchemaDocument(description.Utf8Json), check: true);
+                    await CallArguments.ReadAsync(line.GetValue(data), cancellationToken).ConfigureAwait(false), line.GetValue(flags) ?? [], called, new SchemaDocument(description.Utf8Json), check: true);
                 RpcDynamicCallOptions options = CallArguments.OptionsOf(called, common.LimitOf(line));
                 RpcDynamicClient client = connection.CreateDynamicClient(queue);
                 var run = new BenchRun(

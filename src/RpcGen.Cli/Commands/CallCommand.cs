@@ -13,12 +13,13 @@ internal static class CallCommand
     {
         var service = Completions.Service(common);
         var method = Completions.Method(common, service);
+        Argument<string[]> flags = ArgumentFlags.Create();
         var data = new Option<string?>("--data", "-d") { Description = "The arguments: a JSON object, @FILE, or - to call once for each line of the standard input." };
         var skeleton = new Option<bool>("--skeleton") { Description = "Write an example of the arguments, and call nothing." };
         var noValidate = new Option<bool>("--no-validate") { Description = "Send the arguments without checking them." };
         var output = new Option<string?>("--output", "-o") { Description = "The file for a result that is bytes; - for the standard output." };
-        var command = new Command("call", "Call a method. Arguments are given as --name VALUE, with dots for members and elements, or as JSON; streams as --NAME @FILE, or - for the standard input.") { service, method, data, skeleton, noValidate, output };
-        command.TreatUnmatchedTokensAsErrors = false;
+        var metadata = new Option<string[]>("--metadata") { Description = "Metadata of the call: NAME=VALUE. Can be given several times." };
+        var command = new Command("call", "Call a method, for example: rpcgen call Shop.Orders Place --order.customer Ada. Streams are given as --NAME @FILE, or - for the standard input.") { service, method, flags, data, skeleton, noValidate, output, metadata };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {
             string queue = line.GetRequiredValue(service);
@@ -35,7 +36,7 @@ internal static class CallCommand
                     return;
                 }
 
-                var request = new CallRequest([.. line.UnmatchedTokens], common.LimitOf(line), CheckBefore: !line.GetValue(noValidate), line.GetValue(output));
+                var request = new CallRequest(line.GetValue(flags) ?? [], common.LimitOf(line), CheckBefore: !line.GetValue(noValidate), line.GetValue(output), CallArguments.MetadataOf(line.GetValue(metadata) ?? []));
 
                 // The queue is the one that the user named, not one that the description names.
                 await new MethodCall(connection.CreateDynamicClient(queue), called, document, request, console).RunAsync(line.GetValue(data), cancellationToken).ConfigureAwait(false);

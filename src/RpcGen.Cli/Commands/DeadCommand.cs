@@ -22,7 +22,7 @@ internal static class DeadCommand
     private static Command CreateList(CommonOptions common, ToolConsole console)
     {
         Argument<string> queue = QueueArgument();
-        var max = new Option<int>("--max") { Description = "How many are listed.", DefaultValueFactory = _ => 100 };
+        var max = new Option<int>("--max") { Description = "How many are listed.", DefaultValueFactory = _ => 100, CustomParser = Numbers.Read<int> };
         var command = new Command("list", "List dead letters. They stay in the queue, behind those that came meanwhile.") { queue, max };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {

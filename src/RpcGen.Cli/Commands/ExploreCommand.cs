@@ -10,7 +10,7 @@ internal static class ExploreCommand
 
     public static Command Create(CommonOptions common, ToolConsole console)
     {
-        var port = new Option<int>("--port") { Description = "The port on this machine. Default: any that is free." };
+        var port = new Option<int>("--port") { Description = "The port on this machine. Default: any that is free.", CustomParser = Numbers.Read<int> };
         var readOnly = new Option<bool>("--read-only") { Description = "Show services, but call no methods." };
         var command = new Command("explore", "Serve a page that shows services, calls their methods, and watches them. Only for this machine, and until Ctrl+C.") { port, readOnly };
         Tool.Run(command, console, async (line, cancellationToken) =>

@@ -8,7 +8,7 @@ internal static class ListCommand
 {
     public static Command Create(CommonOptions common, ToolConsole console)
     {
-        var wait = new Option<double>("--wait") { Description = "How long to wait for answers, in seconds.", DefaultValueFactory = _ => 2 };
+        var wait = new Option<double>("--wait") { Description = "How long to wait for answers, in seconds.", DefaultValueFactory = _ => 2, CustomParser = Numbers.Read<double> };
         var command = new Command("list", "List the services of the virtual host.") { wait };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {

@@ -16,7 +16,7 @@ internal static class WatchCommand
         service.Description = "The request queue. Default: all services.";
         service.Arity = ArgumentArity.ZeroOrOne;
         var once = new Option<bool>("--once") { Description = "Show what was done since the instances started, and end." };
-        var interval = new Option<double>("--interval") { Description = "The time between two answers, in seconds.", DefaultValueFactory = _ => 1 };
+        var interval = new Option<double>("--interval") { Description = "The time between two answers, in seconds.", DefaultValueFactory = _ => 1, CustomParser = Numbers.Read<double> };
         var command = new Command("watch", "Show calls, failures and run times.") { service, once, interval };
         Tool.Run(command, console, async (line, cancellationToken) =>
         {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,6 +10,17 @@ namespace RpcGen.Cli.Schemas;
 internal static class ArgumentFlags
 {
     private const int MaxIndex = 10_000;
+
+    /// <summary>
+    /// The flags of a command line. They are one argument of the command, because the parser takes options that it does not know as values of it,
+    /// and because the help then explains them.
+    /// </summary>
+    public static Argument<string[]> Create() => new("ARGUMENTS")
+    {
+        HelpName = "--NAME VALUE",
+        Description = "The arguments of the method, by name: --n 30. Dots lead to members and elements: --order.lines.0.quantity 3. Streams: --NAME @FILE, or - for the standard input. rpcgen describe lists them.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     /// <summary>Sets the values of flags in a body.</summary>
     /// <param name="body">The body.</param>

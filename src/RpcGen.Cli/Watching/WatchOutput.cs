@@ -15,15 +15,15 @@ internal static class WatchOutput
     {
         if (!isDetailed)
         {
-            string[] head = ["SERVICE", "INSTANCES", "RUNNING", "WAITING", .. Heads(sinceStart)];
-            Table.Write(output, [head, .. views.Select(view => (string[])[view.Queue, Text(view.Instances), $"{Text(view.Running)}/{Text(view.Places)}", Text(view.Waiting), .. Cells(view.All, sinceStart)])]);
+            string[] head = ["SERVICE", "INSTANCES", "RUNNING", "WAITING", "DEPTH", .. Heads(sinceStart)];
+            Table.Write(output, [head, .. views.Select(view => (string[])[view.Queue, Text(view.Instances), $"{Text(view.Running)}/{Text(view.Places)}", Text(view.Waiting), DepthOf(view), .. Cells(view.All, sinceStart)])]);
             return;
         }
 
         foreach (ServiceView view in views)
         {
             string refused = view.Refused > 0 ? $", {Text(view.Refused)} requests for unknown methods refused" : "";
-            output.WriteLine($"{view.Queue}: {Text(view.Instances)} {(view.Instances == 1 ? "instance" : "instances")}, {Text(view.Running)} of {Text(view.Places)} places taken, {Text(view.Waiting)} waiting{refused}");
+            output.WriteLine($"{view.Queue}: {Text(view.Instances)} {(view.Instances == 1 ? "instance" : "instances")}, {Text(view.Running)} of {Text(view.Places)} places taken, {Text(view.Waiting)} waiting, {DepthOf(view)} in the queue{refused}");
             string[] head = ["METHOD", "RUNNING", .. Heads(sinceStart)];
             Table.Write(output, [head, .. view.Methods.Select(method => (string[])[method.Name, Text(method.Total.InFlight), .. Cells(method, sinceStart)])]);
         }
@@ -48,6 +48,8 @@ internal static class WatchOutput
             : [MethodView.Text(method.CallsPerSecond), MethodView.Text(method.FaultsPerSecond)];
         return [.. counts, calls.Percentile(0.5), calls.Percentile(0.99)];
     }
+
+    private static string DepthOf(ServiceView view) => view.Depth is { } depth ? Text(depth) : "-";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

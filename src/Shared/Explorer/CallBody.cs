@@ -10,13 +10,12 @@ namespace RpcGen.Explorer;
 /// <param name="Arguments">The body of the request.</param>
 /// <param name="Streams">The items of streams to send, by parameter.</param>
 /// <param name="Bytes">The bytes of streams to send, by parameter.</param>
-/// <param name="Timeout">The time limit; null for the method's.</param>
+/// <param name="Metadata">The metadata of the call; null for none.</param>
 internal sealed record CallBody(
-    string Queue, string Method, ReadOnlyMemory<byte> Arguments, IReadOnlyDictionary<string, IAsyncEnumerable<ReadOnlyMemory<byte>>> Streams, IReadOnlyDictionary<string, Stream> Bytes, TimeSpan? Timeout)
+    string Queue, string Method, ReadOnlyMemory<byte> Arguments, IReadOnlyDictionary<string, IAsyncEnumerable<ReadOnlyMemory<byte>>> Streams, IReadOnlyDictionary<string, Stream> Bytes, RpcMetadata? Metadata)
 {
-    private const double MaxSeconds = 1e6;
-
     /// <summary>Reads the body of a request; null if it is not one.</summary>
+    /// <exception cref="ArgumentException">The metadata cannot be sent.</exception>
     public static async Task<CallBody?> ReadAsync(HttpRequest request)
     {
         try
@@ -48,8 +47,10 @@ internal sealed record CallBody(
             }
         }
 
-        TimeSpan? timeout = body.TryGetProperty("timeout", out JsonElement seconds) && seconds.GetDouble() is > 0 and < MaxSeconds and var limit ? TimeSpan.FromSeconds(limit) : null;
+        RpcMetadata? metadata = body.TryGetProperty("metadata", out JsonElement entries)
+            ? new RpcMetadata(entries.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, entry.Value.GetString() ?? "")))
+            : null;
         return new CallBody(
-            body.GetProperty("queue").GetString()!, body.GetProperty("method").GetString()!, Encoding.UTF8.GetBytes(body.GetProperty("arguments").GetRawText()), streams, bytes, timeout);
+            body.GetProperty("queue").GetString()!, body.GetProperty("method").GetString()!, Encoding.UTF8.GetBytes(body.GetProperty("arguments").GetRawText()), streams, bytes, metadata);
     }
 }

@@ -9,16 +9,14 @@ internal sealed class EventStream(HttpContext context)
 {
     private readonly ArrayBufferWriter<byte> _line = new();
 
-    /// <summary>Begins the response.</summary>
-    public static EventStream Begin(HttpContext context)
-    {
-        context.Response.ContentType = "application/x-ndjson; charset=utf-8";
-        return new EventStream(context);
-    }
-
     /// <summary>Sends an event.</summary>
     public async Task SendAsync(Action<Utf8JsonWriter> write)
     {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        }
+
         _line.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(_line))
         {

@@ -14,16 +14,16 @@ internal sealed class ExplorerCall(RpcConnection connection, ExplorerSettings se
     /// <summary>Answers a request.</summary>
     public async Task RunAsync(HttpContext context)
     {
-        if (await CallBody.ReadAsync(context.Request).ConfigureAwait(false) is not { } body || !settings.Shows(body.Queue))
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
-        }
-
-        var events = EventStream.Begin(context);
         long start = TimeProvider.System.GetTimestamp();
+        var events = new EventStream(context);
         try
         {
+            if (await CallBody.ReadAsync(context.Request).ConfigureAwait(false) is not { } body || !settings.Shows(body.Queue))
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return;
+            }
+
             await CallAsync(body, events, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RpcException or ArgumentException || e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
@@ -103,7 +103,7 @@ internal sealed class ExplorerCall(RpcConnection connection, ExplorerSettings se
     {
         Delivery = method.Delivery,
         IsDurable = method.IsDurable,
-        Call = new RpcCallOptions { Timeout = body.Timeout ?? method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority },
+        Call = new RpcCallOptions { Timeout = method.Timeout ?? Timeout.InfiniteTimeSpan, Priority = method.Priority, Metadata = body.Metadata },
         Streams = body.Streams,
         ByteStreams = body.Bytes,
         Progress = progress ?? new Dictionary<string, IProgress<ReadOnlyMemory<byte>>>(),

@@ -11,7 +11,7 @@ internal static class LiveFigures
     /// <summary>Sends the figures.</summary>
     public static async Task WriteAsync(HttpContext context, RpcConnection connection, string queue)
     {
-        var events = EventStream.Begin(context);
+        var events = new EventStream(context);
         var sampler = new Sampler(connection, queue);
         while (true)
         {

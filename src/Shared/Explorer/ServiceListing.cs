@@ -26,13 +26,13 @@ internal sealed class ServiceListing(RpcConnection connection, ExplorerSettings 
             failure = e; // services can still be opened by name
         }
 
-        await EventStream.Begin(context).SendAsync(writer => Write(writer, found, failure)).ConfigureAwait(false);
+        await new EventStream(context).SendAsync(writer => Write(writer, found, failure)).ConfigureAwait(false);
     }
 
     /// <summary>Writes a description.</summary>
     public static async Task WriteDescriptionAsync(HttpContext context, RpcConnection connection, string queue)
     {
-        var events = EventStream.Begin(context);
+        var events = new EventStream(context);
         try
         {
             RpcServiceDescription description = await Questions.DescribeAsync(connection, queue, context.RequestAborted).ConfigureAwait(false);

@@ -14,6 +14,15 @@ internal static class FigureWriter
         writer.WriteNumber("places", view.Places);
         writer.WriteNumber("running", view.Running);
         writer.WriteNumber("waiting", view.Waiting);
+        if (view.Depth is { } depth)
+        {
+            writer.WriteNumber("depth", depth);
+        }
+        else
+        {
+            writer.WriteNull("depth");
+        }
+
         writer.WriteNumber("refused", view.Refused);
         writer.WriteStartArray("methods");
         foreach (MethodView method in view.Methods)

@@ -15,7 +15,8 @@ internal sealed class Sampler(RpcConnection connection, string? service)
     {
         IReadOnlyCollection<string> queues = service is not null ? [service] : await FindAsync(cancellationToken).ConfigureAwait(false);
         List<InstanceSample>[] answers = await Task.WhenAll(queues.Select(queue => AskAsync(queue, cancellationToken))).ConfigureAwait(false);
-        ServiceView[] views = [.. queues.Zip(answers, (queue, samples) => ServiceView.Of(queue, samples, _last, TimeProvider.System)).Where(view => view.Instances > 0)];
+        long?[] depths = await Task.WhenAll(queues.Select(queue => connection.GetQueueDepthAsync(queue, cancellationToken))).ConfigureAwait(false);
+        ServiceView[] views = [.. queues.Zip(answers, depths).Select(service => ServiceView.Of(service.First, service.Second, _last, TimeProvider.System, service.Third)).Where(view => view.Instances > 0)];
         _last.Clear();
         foreach (InstanceSample sample in answers.SelectMany(samples => samples))
         {

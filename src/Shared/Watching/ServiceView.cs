@@ -22,6 +22,9 @@ internal sealed class ServiceView
 
     public long Waiting { get; private set; }
 
+    /// <summary>Requests that wait in the queue; null if that is not known.</summary>
+    public long? Depth { get; private init; }
+
     /// <summary>Refused requests that named no method.</summary>
     public long Refused { get; private set; }
 
@@ -35,9 +38,10 @@ internal sealed class ServiceView
     /// <param name="now">The answers.</param>
     /// <param name="before">The answers before these, by the instance's id.</param>
     /// <param name="time">The clock.</param>
-    public static ServiceView Of(string queue, IEnumerable<InstanceSample> now, IReadOnlyDictionary<string, InstanceSample> before, TimeProvider time)
+    /// <param name="depth">How many requests wait in the queue; null if that is not known.</param>
+    public static ServiceView Of(string queue, IEnumerable<InstanceSample> now, IReadOnlyDictionary<string, InstanceSample> before, TimeProvider time, long? depth = null)
     {
-        var view = new ServiceView(queue);
+        var view = new ServiceView(queue) { Depth = depth };
         foreach (InstanceSample sample in now)
         {
             view.Add(sample, before.GetValueOrDefault(sample.Statistics.Service.Instance.Id), time);

@@ -46,6 +46,21 @@ public abstract class StatisticsTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
+    public async Task The_depth_of_a_queue_counts_what_no_server_has()
+    {
+        RpcServer server = await (await ConnectAsync()).ServeAsync<ICourier>(new Courier((text, _) => Task.FromResult(text)), ServerOptions, Cancel);
+        await server.StopAsync(Cancel).OrFail();
+        RpcConnection connection = await ConnectAsync();
+        ICourier client = connection.CreateClient<ICourier>(ClientOptions);
+
+        await client.SendAsync("one", Cancel).OrFail();
+        await client.SendAsync("two", Cancel).OrFail();
+
+        Assert.Equal(2, await connection.GetQueueDepthAsync(Queue, Cancel).OrFail());
+        Assert.Null(await connection.GetQueueDepthAsync(Queue + ".none", Cancel).OrFail());
+    }
+
+    [Fact]
     public async Task The_counts_add_up_after_many_calls()
     {
         RpcConnection connection = await ConnectAsync();

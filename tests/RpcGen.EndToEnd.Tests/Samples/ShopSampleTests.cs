@@ -29,7 +29,7 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
     [Fact]
     public async Task It_shows_its_stock_live_and_counts_it_for_clerks()
     {
-        await using ChildProcess shop = Start("AllInOne", "--urls", _address, "--Inventory:TimePerArticle", "00:00:00.01");
+        await using ChildProcess shop = Start("AllInOne", "--environment", "Development", "--urls", _address, "--Inventory:TimePerArticle", "00:00:00.01");
         await UntilHealthyAsync();
         using var http = new HttpClient { BaseAddress = new Uri(_address), DefaultRequestHeaders = { { "X-Tenant", "acme" } } };
         await using IAsyncEnumerator<string> feed = ReadEvents(await http.GetStreamAsync("/stock", Cancel));
@@ -47,6 +47,8 @@ public sealed partial class ShopSampleTests(SharedRabbit broker) : IAsyncLifetim
         await using IAsyncEnumerator<string> count = ReadEvents(await (await http.PostAsync("/stocktakings", null, Cancel)).EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Cancel));
         Assert.Equal("percent 100", await LastPercentAsync(count));
         Assert.Equal("""result {"clerk":"Ada","levels":[{"article":"nut","left":100},{"article":"bolt","left":49}]}""", count.Current);
+
+        Assert.Contains("<html", await http.GetStringAsync("/rpcgen", Cancel), StringComparison.Ordinal);
 
         // The feed ends with its host, in order.
         Task<bool> reading = feed.MoveNextAsync().AsTask();

@@ -159,11 +159,11 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         (Received request, RawPeer stream, Task<string> running, Collector<Step> seen) = await CallAsync();
         await using RawPeer _ = stream;
 
-        await SayAsync(stream, request, "item:others", "[1]", 0);
+        await stream.SayAsync(request, "item:others", "[1]", 0);
         Received refusal = await stream.NextAsync();
-        await SayAsync(stream, request, "item:others", "[2]", 1);
-        await SayAsync(stream, request, "end:progress", """[{"number":1,"text":"a"}]""", 0);
-        await SayAsync(stream, request, null, "\"by hand\"");
+        await stream.SayAsync(request, "item:others", "[2]", 1);
+        await stream.SayAsync(request, "end:progress", """[{"number":1,"text":"a"}]""", 0);
+        await stream.SayAsync(request, null, "\"by hand\"");
 
         Assert.Equal("by hand", await running.OrFail());
         Assert.Equal(("cancel:others", 0), (refusal.Type, stream.ReceivedCount));

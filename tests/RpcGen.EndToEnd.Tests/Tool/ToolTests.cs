@@ -115,6 +115,16 @@ public abstract class ToolTests(ITestBroker broker) : EndToEndTest(broker)
     }
 
     [Fact]
+    public async Task Metadata_goes_with_a_call()
+    {
+        var courier = new Courier((text, _) => Task.FromResult(RpcCallContext.Current!.Metadata.GetValueOrDefault(text, "none")));
+        await (await ConnectAsync()).ServeAsync<ICourier>(courier, ServerOptions, Cancel);
+
+        Assert.Equal("\"a=b\"", (await RunAsync("call", Queue, "Ask", "--text", "tenant", "--metadata", "tenant=a=b", "--metadata", "other=c")).Out.Trim());
+        Assert.Equal((2, 2), ((await RunAsync("call", Queue, "Ask", "--text", "x", "--metadata", "tenant")).Code, (await RunAsync("call", Queue, "Ask", "--text", "x", "--metadata", "traceparent=x")).Code));
+    }
+
+    [Fact]
     public async Task Watch_shows_what_was_done_since_the_start()
     {
         await ServeAsync();
@@ -126,11 +136,11 @@ public abstract class ToolTests(ITestBroker broker) : EndToEndTest(broker)
         ToolRun all = await RunAsync("watch", "--once");
         ToolRun json = await RunAsync("watch", Queue, "--once", "--json");
 
-        Assert.Equal($"{Queue}: 1 instance, 0 of 64 places taken, 0 waiting", one.Lines[0]);
+        Assert.Equal($"{Queue}: 1 instance, 0 of 64 places taken, 0 waiting, 0 in the queue", one.Lines[0]);
         Assert.Equal("METHOD RUNNING CALLS FAULTS CANCELLED REFUSED P50 MS P99 MS", Squeeze(one.Lines[1]));
         Assert.Matches(@"^Place 0 2 1 0 1 <\S+ <\S+$", Squeeze(one.Lines[2]));
         Assert.Equal("Find 0 0 0 0 0 - -", Squeeze(one.Lines[3]));
-        Assert.Matches(@"^\S+ 1 0/64 0 2 1 0 1 <\S+ <\S+$", Squeeze(all.Lines.Single(line => line.StartsWith(Queue + " ", StringComparison.Ordinal))));
+        Assert.Matches(@"^\S+ 1 0/64 0 0 2 1 0 1 <\S+ <\S+$", Squeeze(all.Lines.Single(line => line.StartsWith(Queue + " ", StringComparison.Ordinal))));
         JsonElement place = JsonElement.Parse(json.Lines.Single()).GetProperty("methods")[0];
         Assert.Equal((1, 1, 1, 2), (place.GetProperty("answered").GetInt32(), place.GetProperty("faulted").GetInt32(), place.GetProperty("refused").GetInt32(), place.GetProperty("durations").EnumerateArray().Sum(count => count.GetInt32())));
         Assert.Equal((0, 0, 0), (one.Code, all.Code, json.Code));

@@ -9,6 +9,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using RpcGen.Cli.Schemas;
 using RpcGen.Generated;
 using RpcGen.Generators.Tests.Support;
+using RpcGen.Schemas;
 using RpcGen.Serialization;
 
 namespace RpcGen.Generators.Tests.Seeded;

@@ -71,6 +71,18 @@ public sealed class ExplorerApiTests
     }
 
     [Fact]
+    public async Task Metadata_goes_with_the_call()
+    {
+        await using ExplorerApplication app = await ExplorerApplication.StartAsync();
+
+        await app.SendAsync(HttpMethod.Post, "/rpcgen/api/call", """{"queue":"Gallery","method":"Note","arguments":{"text":"for "},"streams":{},"metadata":{"tenant":"acme"}}""");
+        JsonElement[] reserved = await app.SendAsync(HttpMethod.Post, "/rpcgen/api/call", """{"queue":"Gallery","method":"Note","arguments":{"text":"x"},"streams":{},"metadata":{"traceparent":"x"}}""");
+
+        Assert.Equal("for acme", await app.Gallery.Noted.WaitAsync(Cancel));
+        Assert.Equal("invalid", reserved[0].GetProperty("failure").GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task A_page_that_leaves_ends_the_stream()
     {
         await using ExplorerApplication app = await ExplorerApplication.StartAsync();
@@ -108,7 +120,7 @@ public sealed class ExplorerApiTests
 
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.SendAsync(call, Cancel)).StatusCode);
         Assert.True(Assert.Single(await app.SendAsync(HttpMethod.Get, "/rpcgen/api/services")).GetProperty("readOnly").GetBoolean());
-        Assert.Null(app.Gallery.Noted);
+        Assert.False(app.Gallery.Noted.IsCompleted);
     }
 
     [Fact]
@@ -127,7 +139,7 @@ public sealed class ExplorerApiTests
             request.Dispose();
         }
 
-        Assert.Null(app.Gallery.Noted);
+        Assert.False(app.Gallery.Noted.IsCompleted);
     }
 
     [Fact]

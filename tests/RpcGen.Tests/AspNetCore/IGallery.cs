@@ -29,10 +29,13 @@ public sealed class Gallery : IGallery
 {
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TaskCompletionSource<string> _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Completes when an endless count was given up.</summary>
     public Task Left => _left.Task;
 
-    public string? Noted { get; private set; }
+    /// <summary>Completes with the first note and the tenant of its caller.</summary>
+    public Task<string> Noted => _noted.Task;
 
     public Task<ulong> EchoAsync(ulong number, int copies, CancellationToken cancellationToken) => Task.FromResult(number);
 
@@ -81,7 +84,7 @@ public sealed class Gallery : IGallery
 
     public Task NoteAsync(string text, CancellationToken cancellationToken)
     {
-        Noted = text;
+        _noted.TrySetResult(text + RpcCallContext.Current!.Metadata.GetValueOrDefault("tenant"));
         return Task.CompletedTask;
     }
 

@@ -23,6 +23,14 @@ public sealed partial class EventPageTests
         Assert.Equal(logged.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>The SDK's generator writes several classes of an assembly in an undefined order: two builds of the same commit would differ.</summary>
+    [Fact]
+    public void Each_assembly_has_its_messages_in_one_class() => Assert.All(
+        RepositoryFiles.All
+            .Where(file => file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal) && RepositoryFiles.Read(file).Contains("[LoggerMessage(", StringComparison.Ordinal))
+            .GroupBy(file => file.Split('/')[1]),
+        files => Assert.Single(files));
+
     /// <summary>Operators filter by these numbers.</summary>
     [Fact]
     public void Each_event_says_what_to_do() =>

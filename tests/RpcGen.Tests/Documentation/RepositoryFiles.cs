@@ -9,7 +9,7 @@ internal static class RepositoryFiles
     /// </summary>
     public static readonly string[] CheckedForLanguage =
     [
-        "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", ".github", "docs", "src", "generators", "samples", "templates", "benchmarks", "tests", "test.sh",
+        "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", ".github", "docs", "src", "generators", "samples", "templates", "benchmarks", "tests", "pack.sh", "test.sh",
     ];
 
     /// <summary>The exception to <see cref="CheckedForLanguage"/>: the tests that list the phrases.</summary>

@@ -70,6 +70,8 @@ async function callsByForm(page) {
     await field(page, "article").fill("nut");
     await field(page, "quantity").fill("3");
     await page.getByLabel("Send colour").check();
+    await page.getByText("Metadata", { exact: true }).click();
+    await page.locator("#metadata").fill("tenant: acme");
     await page.getByLabel("colour", { exact: true }).selectOption({ label: "Green" });
     await page.getByRole("button", { name: "Call" }).click();
     const result = await page.locator(".result pre").textContent();
@@ -141,7 +143,7 @@ async function showsFigures(page) {
         await page.locator(".state.answered").waitFor();
     }
 
-    assert.match(await page.locator(".tile", { hasText: "Places taken" }).locator("dd").textContent(), /^\d+ of \d+$/);
+    assert.match(await page.locator(".tile", { hasText: "Places taken" }).locator("dd").textContent(), /^\d+ of \d+ in 1 instance$/);
     assert.match(await page.locator(".chart .calls").getAttribute("points"), /^\d+,/);
 }
 

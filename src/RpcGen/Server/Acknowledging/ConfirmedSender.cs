@@ -3,8 +3,8 @@ using RpcGen.Transport;
 namespace RpcGen.Server.Acknowledging;
 
 /// <summary>
-/// A channel that publishes one message at a time, and waits for its confirm. So a confirm or a return is always for the message that is being sent, whatever
-/// its correlation id. Used by one thread at a time.
+/// A channel that publishes one message at a time, and waits for its confirm. So a confirm or a return always belongs to that message, and its correlation id
+/// does not have to be unique. Used by one thread at a time.
 /// </summary>
 internal sealed class ConfirmedSender : IAsyncDisposable
 {

@@ -66,6 +66,9 @@ internal sealed class Delivery
     /// <summary>How long the message certainly waited in the queue.</summary>
     public TimeSpan WaitedAtLeast { get; set; }
 
+    /// <summary>Why its one-way call failed or was refused, without what the server does not disclose; empty otherwise.</summary>
+    public string RejectReason { get; set; } = "";
+
     /// <summary>The message's body. Its calls read it until the last one has ended.</summary>
     public PooledBuffer Body { get; } = new();
 
@@ -124,6 +127,7 @@ internal sealed class Delivery
         ContentEncoding = null;
         Headers = null;
         UserId = null;
+        RejectReason = "";
         Body.Reset();
     }
 }

@@ -51,8 +51,13 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
     {
         RpcMetrics.RequestsDropped.Add(1, RpcMetrics.Reason(kind));
         Log.RequestDropped(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), reason);
-        call.FaultReason = reason;
-        return call.IsOneWay ? CallOutcome.Rejected : CallOutcome.Dropped;
+        if (!call.IsOneWay)
+        {
+            return CallOutcome.Dropped;
+        }
+
+        call.Delivery.RejectReason = reason;
+        return CallOutcome.Rejected;
     }
 
     /// <summary>Refuses a request that has waited too long. Not logged each time: there are many of them, and refusing must be cheap.</summary>
@@ -210,7 +215,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         }
 
         call.FaultCode = exception is OperationCanceledException && call.IsCancellationRequested ? FaultCodes.Timeout : FaultCodes.Internal;
-        call.FaultReason = call.FaultCode == FaultCodes.Timeout ? $"'{method}' took longer than its time limit." : DescribeFailure(call, method, exception);
+        call.Delivery.RejectReason = call.FaultCode == FaultCodes.Timeout ? $"'{method}' took longer than its time limit." : DescribeFailure(call, method, exception);
         call.Failure = exception;
         RpcMetrics.OneWayFailed.Add(1);
         Log.OneWayFailed(environment.Log, method, settings.QueueName, call.Id.ToString(), exception);
@@ -224,7 +229,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         if (call.IsOneWay)
         {
             call.FaultCode = code;
-            call.FaultReason = denied.Message;
+            call.Delivery.RejectReason = denied.Message;
             RpcMetrics.OneWayFailed.Add(1);
             return CallOutcome.Rejected;
         }
@@ -257,7 +262,7 @@ internal sealed class CallFaults(ServerSettings settings, RpcEnvironment environ
         RpcMetrics.RequestsRefused.Add(1, RpcMetrics.StatusCode(code));
         if (call.IsOneWay)
         {
-            call.FaultReason = reason;
+            call.Delivery.RejectReason = reason;
             RpcMetrics.OneWayFailed.Add(1);
             Log.OneWayRefused(environment.Log, settings.QueueName, call.Type, call.Id.ToString(), code, reason);
             return CallOutcome.Rejected;

@@ -231,7 +231,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     }
 
     private ValueTask<bool> TrySendToDeadLettersAsync(ServerCall call) =>
-        _deadLetters?.TrySendAsync(call.Delivery, new DeadLetterReason(call.Id, call.Type, call.FaultCode ?? FaultCodes.Protocol, call.FaultReason)) ?? new(false);
+        _deadLetters?.TrySendAsync(call.Delivery, new DeadLetterReason(call.Id, call.Type, call.FaultCode ?? FaultCodes.Protocol, call.Delivery.RejectReason)) ?? new(false);
 
     private static ValueTask<bool> WriteReply(ServerCall call, bool isFault) => call.Replies.WriteAsync(new CallReply
     {

@@ -102,9 +102,6 @@ internal sealed partial class ServerCall(EarliestDeadline deadlines)
     /// <summary>The code of the fault that the call ends with; null for none.</summary>
     public string? FaultCode { get; set; }
 
-    /// <summary>Why a one-way call failed or was refused, without what the server does not disclose; empty if it did not fail.</summary>
-    public string FaultReason { get; set; } = "";
-
     /// <summary>The exception, not declared by the contract, that the call failed with; null for none.</summary>
     public Exception? Failure { get; set; }
 
@@ -165,7 +162,6 @@ internal sealed partial class ServerCall(EarliestDeadline deadlines)
         _entry = default;
         Observation = null;
         FaultCode = null;
-        FaultReason = "";
         Failure = null;
         StartedAt = null;
         IsOneWay = false;

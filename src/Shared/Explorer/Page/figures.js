@@ -80,7 +80,7 @@ export class Figures {
     };
     this.element.replaceChildren(
       h('h2', {}, 'Now'),
-      h('dl', { class: 'tiles' }, tile('Calls', 'a second'), tile('Faults', 'a second'), tile('p50', 'ms'), tile('p99', 'ms'), tile('Instances'), tile('Waiting')),
+      h('dl', { class: 'tiles' }, tile('Calls', 'a second'), tile('Faults', 'a second'), tile('p50', 'ms'), tile('p99', 'ms'), tile('Waiting'), tile('In the queue')),
       this.#body.chart,
       h('dl', { class: 'tiles one' }, tile('Places taken')),
       this.#body.places,
@@ -103,7 +103,7 @@ export class Figures {
     const before = this.#history.at(-1 - window) ?? this.#history[0];
     const latest = durations.map((count, i) => Math.max(0, count - before.durations[i]));
     const { calls, faults } = this.#history.at(-1);
-    this.#set({ Calls: text(calls), Faults: text(faults), p50: percentile(latest, 0.5), p99: percentile(latest, 0.99), Instances: now.instances, Waiting: now.waiting, 'Places taken': `${now.running} of ${now.places}` });
+    this.#set({ Calls: text(calls), Faults: text(faults), p50: percentile(latest, 0.5), p99: percentile(latest, 0.99), Waiting: now.waiting, 'In the queue': now.depth ?? '–', 'Places taken': `${now.running} of ${now.places} in ${now.instances} ${now.instances === 1 ? 'instance' : 'instances'}` });
     this.#tiles.Faults.classList.toggle('bad', faults > 0);
     this.#body.places.max = Math.max(1, now.places);
     this.#body.places.value = now.running;

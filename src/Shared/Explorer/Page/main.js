@@ -15,7 +15,15 @@ const state = { services: [], queue: null, method: null, methods: [], descriptio
 let view = null;
 let loading = null;
 
-const draw = () => drawServices(find('services'), state, filter.value);
+/** Draws the list anew. The link that has the focus keeps it. */
+function draw() {
+  const list = find('services');
+  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+  drawServices(list, state, filter.value);
+  if (focused !== null) {
+    [...list.querySelectorAll('a')].find(link => link.getAttribute('href') === focused)?.focus({ preventScroll: true });
+  }
+}
 
 const say = text => { find('status').textContent = text; };
 

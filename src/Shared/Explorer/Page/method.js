@@ -10,6 +10,9 @@ import { isUpload } from './schema.js';
 /** Whether a parameter is in what the form and the JSON show, but not in the body of a request. */
 const streamsOf = method => Object.entries(method.arguments?.properties ?? {}).filter(([, parameter]) => isUpload(parameter));
 
+/** The metadata of calls stays the same from method to method. */
+let metadata = '';
+
 export class MethodView {
   #schemas;
   #queue;
@@ -32,7 +35,7 @@ export class MethodView {
       h('div', { class: 'editor' },
         h('section', { 'aria-labelledby': 'form-title' }, h('h2', { id: 'form-title' }, 'Arguments'), this.#form.element),
         h('section', { 'aria-labelledby': 'json-title' }, h('h2', { id: 'json-title' }, h('label', { for: 'json' }, 'JSON')), this.#json, this.#problem)),
-      this.#buttons.element, this.#output.element);
+      this.#metadata(), this.#buttons.element, this.#output.element);
     this.#form.load(this.#start());
     this.#write();
   }
@@ -84,6 +87,12 @@ export class MethodView {
     return value;
   }
 
+  #metadata() {
+    const area = h('textarea', { id: 'metadata', 'aria-label': 'Metadata, one name: value a line', class: 'code', rows: 2, spellcheck: 'false', placeholder: 'tenant: acme', input: event => { metadata = event.target.value; } });
+    area.value = metadata;
+    return h('details', { class: 'metadata', open: metadata !== '' }, h('summary', {}, h('b', {}, 'Metadata'), h('span', { class: 'quiet' }, ' one name: value a line')), area);
+  }
+
   #busy(isBusy) {
     this.#buttons.call.disabled = isBusy;
     this.#buttons.cancel.disabled = !isBusy;
@@ -126,7 +135,11 @@ export class MethodView {
 
     const missing = streamsOf(this.#method).filter(([name]) => !streams.has(name));
     missing.forEach(([name, parameter]) => streams.set(name, parameter.format === 'binary' ? '' : []));
-    return print(new Map([['queue', this.#queue], ['method', this.#method.name], ['arguments', value], ['streams', streams]]), 0);
+    const entries = new Map(metadata.split('\n').filter(line => line.trim() !== '').map(line => {
+      const [name, ...rest] = line.split(':');
+      return [name.trim(), rest.join(':').trim()];
+    }));
+    return print(new Map([['queue', this.#queue], ['method', this.#method.name], ['arguments', value], ['streams', streams], ...(entries.size > 0 ? [['metadata', entries]] : [])]), 0);
   }
 
   #split() {
