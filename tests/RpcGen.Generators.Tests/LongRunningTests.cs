@@ -1,7 +1,5 @@
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis;
-using RpcGen.Generators.Tests.Support;
 using System.Globalization;
+using RpcGen.Generators.Tests.Support;
 
 namespace RpcGen.Generators.Tests;
 
