@@ -14,6 +14,7 @@ internal static class Conversations
         .. QuestionConversations.All,
         .. StreamConversations.All,
         .. UploadConversations.All,
+        .. LongCallConversations.All,
     ];
 
     public static readonly RecordedOrder Order = new("Ada", [new("nut", 3), new("bolt", 1)]);

@@ -37,6 +37,8 @@ internal sealed class FailingService : IRecorded
 
     public Task<int> SumAsync(int atMost, IAsyncEnumerable<int> numbers, CancellationToken cancellationToken) => throw new TerseException();
 
+    public Task<int> PonderAsync(int milliseconds, CancellationToken cancellationToken) => throw new TerseException();
+
     public IAsyncEnumerable<int> DoubleAsync(IAsyncEnumerable<int> numbers, CancellationToken cancellationToken) => throw new TerseException();
 
     /// <summary>Its text has no stack, which would name files of a machine.</summary>

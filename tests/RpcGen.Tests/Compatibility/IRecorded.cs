@@ -54,6 +54,10 @@ public partial interface IRecorded
     Task<int> SumAsync(int atMost, IAsyncEnumerable<int> numbers, CancellationToken cancellationToken = default);
 
     IAsyncEnumerable<int> DoubleAsync(IAsyncEnumerable<int> numbers, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns when so much time has passed on the server.</summary>
+    [RpcLongRunning]
+    Task<int> PonderAsync(int milliseconds, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a client of another version of the contract sends to the same queue.</summary>

@@ -126,6 +126,8 @@ internal sealed class RecordedService(TimeProvider time) : IRecorded, IRecordedB
         }
     }
 
+    public Task<int> PonderAsync(int milliseconds, CancellationToken cancellationToken) => WaitAsync(milliseconds, cancellationToken);
+
     public Task<int> DoubleAsync(int number, CancellationToken cancellationToken) => Task.FromResult(2 * number);
 
     /// <summary>Waits for as many notes as are expected.</summary>

@@ -1,6 +1,6 @@
 namespace RpcGen.Server.Running;
 
-/// <content>What a call that takes long has besides.</content>
+/// <content>How a call is given up, and what one that takes long has besides.</content>
 internal sealed partial class ServerCall
 {
     private volatile ILongCall? _long;
@@ -13,6 +13,28 @@ internal sealed partial class ServerCall
 
     /// <summary>Whether the call has given its place back although it runs. Accessed by the scheduler under its lock.</summary>
     public bool HasLeftPlace { get; set; }
+
+    /// <summary>Fires the handler's token, if it exists already.</summary>
+    public void FireToken()
+    {
+        lock (_gate)
+        {
+            _context?.Cancel();
+        }
+    }
+
+    /// <summary>
+    /// Gives the call up: fires the handler's token, and no reply is sent. The broker gives the request to another server, unless
+    /// it was acknowledged early because the method runs at most once.
+    /// </summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            _isAbandoned = true;
+            _context?.Cancel();
+        }
+    }
 
     /// <summary>Gives the call up, as <see cref="Abandon"/> does. False if it was taken over, and so does not depend on its channel.</summary>
     public bool TryAbandon()

@@ -258,28 +258,6 @@ internal sealed partial class ServerCall(EarliestDeadline deadlines)
         }
     }
 
-    /// <summary>Fires the handler's token, if it exists already.</summary>
-    public void FireToken()
-    {
-        lock (_gate)
-        {
-            _context?.Cancel();
-        }
-    }
-
-    /// <summary>
-    /// Gives the call up: fires the handler's token, and no reply is sent. The broker gives the request to another server, unless
-    /// it was acknowledged early because the method runs at most once.
-    /// </summary>
-    public void Abandon()
-    {
-        lock (_gate)
-        {
-            _isAbandoned = true;
-            _context?.Cancel();
-        }
-    }
-
     private RpcCallContext CreateContext(RpcMethod method) => ServedContext.Create(Delivery, Headers, Id, method, Deadline, deadlines.Time);
 
     private void Begin(Delivery delivery, CorrelationId id, string? type, long? budget, ReadOnlyMemory<byte> body)
