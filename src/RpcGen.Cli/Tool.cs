@@ -28,7 +28,8 @@ internal static class Tool
             ExploreCommand.Create(common, console),
             CompletionCommand.Create(console),
         };
-        ParseResult line = root.Parse(args);
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null }; // @FILE means something else here
+        ParseResult line = root.Parse(args, configuration);
         int code = await line.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellationToken).ConfigureAwait(false);
         return line.Errors.Count > 0 ? ExitCodes.Usage : code;
     }

@@ -70,6 +70,10 @@ public abstract class ToolStreamTests(ITestBroker broker) : EndToEndTest(broker)
         Assert.Equal(stored, (await RunAsync(Parcels, "call", Queue, "Store", "--name", "x")).Out.Trim());
         Assert.Equal(stored, (await RunAsync(Parcels, "call", Queue, "Store", "--parcels", "-", "--name", "x")).Out.Trim());
         Assert.Equal(stored, (await RunAsync("", "call", Queue, "Store", "--name", "x", "--parcels=@" + file)).Out.Trim());
+        Assert.Equal(stored, (await RunAsync("", "call", Queue, "Store", "--name", "x", "--parcels", "@" + file)).Out.Trim());
+        string arguments = Path.Combine(_folder, "arguments");
+        await File.WriteAllTextAsync(arguments, """{ "name" : "x" }""", Cancel);
+        Assert.Equal(stored, (await RunAsync(Parcels, "call", Queue, "Store", "-d", "@" + arguments)).Out.Trim());
         Assert.Equal(stored, (await RunAsync("", "call", Queue, "Store", "-d", """{"name":"x","parcels":[{"number":1,"text":"a"},{"number":2,"text":"b"}]}""")).Out.Trim());
         ToolRun lines = await RunAsync("""{"name":"x"}""" + "\n" + """{"name":"y"}""", "call", Queue, "Store", "--parcels=@" + file, "-d", "-");
         Assert.Equal([stored, stored.Replace('x', 'y')], lines.Lines);
