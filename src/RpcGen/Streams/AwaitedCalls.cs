@@ -51,9 +51,9 @@ internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment
     public void OnOpen(AwaitedCall call, in IncomingMessage open)
     {
         LongCallSender sender = LongCallBodies.ReadOpen(open.Body);
-        if (string.IsNullOrEmpty(open.ReplyTo))
+        if (open.ReplyTo?.StartsWith(WireNames.CallbackQueuePrefix, StringComparison.Ordinal) != true)
         {
-            return;
+            return; // other queues take messages for requests
         }
 
         lock (_gate)

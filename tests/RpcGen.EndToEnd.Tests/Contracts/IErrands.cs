@@ -26,6 +26,8 @@ public partial interface IErrands
     [RpcDurable, RpcTimeout(600_000)]
     Task<string> DoDurablyAsync(string text, CancellationToken cancellationToken = default);
 
+    /// <summary>Is sent again if the loss of a connection is noticed late.</summary>
+    [RpcIdempotent]
     Task<string> DoQuicklyAsync(string text, CancellationToken cancellationToken = default);
 }
 
