@@ -29,7 +29,6 @@ internal static class PlantedBugs
         new("keep-last-replies", 3_000, static module => module.Omit("BatchReplies", "EndCall", "SendAsync")),
         new("run-redelivered", 1_000, static module => module.Omit("ServiceDispatcher", "CheckAndRunAsync", "get_IsRedelivered")),
         new("send-nothing-back", 300, static module => module.Omit("SendBackPolicy", "Covers", "get_IsRedelivered")),
-        new("close-without-abandoning", 2_000, static module => module.Omit("ServeLink", "CloseAsync", "Abandon")) { First = 12_000 },
         new("schedule-without-lock", 300, static module => module.Unlock("CallScheduler")) { FoundBy = FoundBy.Preemption },
         new("acknowledge-without-lock", 1_000, static module => module.Unlock("AckTracker")) { FoundBy = FoundBy.Preemption },
         new("end-calls-twice", 2_000, static module => module.Tear("PendingMessage", "TryComplete")) { FoundBy = FoundBy.Models, Model = "endings" },
