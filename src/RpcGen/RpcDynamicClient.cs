@@ -76,7 +76,7 @@ public sealed class RpcDynamicClient
 
     /// <summary>Calls a method that returns a stream of bytes. Completes when the server has opened it.</summary>
     /// <inheritdoc cref="CallAsync"/>
-    /// <returns>The bytes. They can be read once and forward only. To dispose the stream before its end ends the transfer.</returns>
+    /// <returns>The bytes. They can be read once and forward only. Disposing the stream before its end ends the transfer.</returns>
     public Task<Stream> DownloadAsync(string method, ReadOnlyMemory<byte> arguments, RpcDynamicCallOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= Default;

@@ -64,9 +64,9 @@ public sealed class RpcServerOptions
     public int MaxStreams { get; set; } = 1000;
 
     /// <summary>
-    /// How long after its delivery a call that runs becomes a long call: positive, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for never. The broker's
+    /// The time after its delivery at which a running call becomes a long call: positive, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for never. The broker's
     /// <c>consumer_timeout</c> does not matter to long calls, and they survive the loss of a connection: their callers and servers watch each other, and
-    /// the outcome comes on another way. A long call keeps its place among the running calls. With a short <see cref="ConsumerTimeout"/>, calls become long
+    /// the outcome does not need the channel of the request. A long call keeps its place among the running calls. With a short <see cref="ConsumerTimeout"/>, calls become long
     /// earlier. Default: 30 seconds.
     /// </summary>
     /// <remarks>

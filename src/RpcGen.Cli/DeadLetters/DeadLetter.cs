@@ -23,7 +23,7 @@ internal sealed class DeadLetter(BasicGetResult message)
     /// <summary>The method.</summary>
     public string Method => message.BasicProperties.Type ?? "";
 
-    /// <summary>The queue that the message was in; empty if nobody says.</summary>
+    /// <summary>The queue that the message was in; empty if it is unknown.</summary>
     public string Queue => Text("queue");
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class DeadLetter(BasicGetResult message)
     /// <summary>What the server says about it; empty if the broker has moved it.</summary>
     public string Detail => _death is null ? Text("reason") : "";
 
-    /// <summary>When it was moved; null if nobody says.</summary>
+    /// <summary>When it was moved; null if it is unknown.</summary>
     public DateTimeOffset? Time => Value("time") switch
     {
         AmqpTimestamp { UnixTime: >= 0 and <= LastSecond } stamp => DateTimeOffset.FromUnixTimeSeconds(stamp.UnixTime),

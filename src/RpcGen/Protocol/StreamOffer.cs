@@ -64,7 +64,7 @@ internal static class StreamBeat
     /// <summary>A peer that names a shorter interval would be found dead at once.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many intervals of a peer's beats can pass without a message of it.</summary>
+    /// <summary>How many intervals of a peer's beats can pass without a message from that peer.</summary>
     public const int SilentBeats = 3;
 
     /// <summary>The interval that counts for a peer that names one.</summary>

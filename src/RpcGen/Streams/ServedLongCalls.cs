@@ -77,13 +77,19 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
         WaitingBody body = LongCallBodies.ReadWaiting(message.Body);
         WaitingOutcome outcome;
         LongCallName[] answered = [];
+        bool hasNews;
         lock (_gate)
         {
             outcome = _table.OnWaiting(queue, body, call => NameFor(call.Name.ReplyTo), environment.Time.GetTimestamp());
-            answered = outcome.Caller is { } caller ? _table.CallsOf(caller) : [];
+            hasNews = outcome.Adopted.Count > 0 || outcome.Unknown.Count > 0 || outcome.HasMoved;
+            if (outcome.Caller is { } caller)
+            {
+                answered = _table.CallsOf(caller);
+                caller.ToldFrom = hasNews ? link.Queue : caller.ToldFrom;
+            }
         }
 
-        if (outcome.Adopted.Count > 0 || outcome.Unknown.Count > 0 || outcome.HasMoved)
+        if (hasNews)
         {
             _ = SendRunningAsync(link, queue, outcome.Caller?.OwnInstance ?? NameFor(body.Calls[0].ReplyTo), answered, outcome.Unknown);
         }
@@ -180,7 +186,7 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
             announced = [.. _table.Announced];
         }
 
-        _ = ReportAsync(link);
+        _ = ReportAsync(link, caller => caller.ToldFrom != link.Queue); // a call can have been announced, and taken over, before this is called
         unsent.ForEach(call => _ = SendReplyAsync(link, call));
         Array.ForEach(announced, call => _ = SendOpenAsync(link, call));
     }
@@ -206,16 +212,20 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
         unwanted.ForEach(static call => call.OnUnwanted("nothing was heard of its caller"));
         if (link is not null && _isAny)
         {
-            _ = ReportAsync(link);
+            _ = ReportAsync(link, static _ => true);
         }
     }
 
-    private async Task ReportAsync(StreamLink link)
+    private async Task ReportAsync(StreamLink link, Predicate<LongPeer> isTold)
     {
-        (string Queue, string Instance, LongCallName[] Calls)[] reports;
+        var reports = new List<(string Queue, string Instance, LongCallName[] Calls)>();
         lock (_gate)
         {
-            reports = [.. _table.Report().Select(static report => (report.Caller.Queue, report.Caller.OwnInstance, report.Calls))];
+            foreach ((LongPeer caller, LongCallName[] calls) in _table.Report().Where(report => isTold(report.Caller)))
+            {
+                caller.ToldFrom = link.Queue;
+                reports.Add((caller.Queue, caller.OwnInstance, calls));
+            }
         }
 
         foreach ((string queue, string instance, LongCallName[] calls) in reports)

@@ -106,11 +106,16 @@ public abstract class LongCallServerByHandTests(ITestBroker broker) : LongCallTe
         (IErrands client, _) = await CreateErrandsAsync();
         Task<string> running = client.RunAsync("x", Cancel);
         Received request = await server.NextAsync();
-        await using RawPeer own = await TakeOverAsync(request);
+        await using RawPeer before = await RawPeer.ConnectAsync(Broker);
+        await OpenAsync(before, request);
+        Received waiting = await before.NextAsync();
+        await using RawPeer own = await RawPeer.ConnectAsync(Broker);
+        await SayRunningAsync(own, waiting, request.CorrelationId!);
+        await own.NextAsync(); // the client has read who has the call: it says where it waits
 
         await server.SendAsync(request.ReplyTo!, "", "again", request.CorrelationId, contentType: null);
         await server.SendAsync(request.ReplyTo!, """{"type":"urn:rpcgen:fault:interrupted","title":"x"}""", "fault", request.CorrelationId, contentType: "application/problem+json");
-        await AnswerAsync(own, request, "\"first\"");
+        await own.SendAsync(waiting.ReplyTo!, "\"first\"", type: null, request.CorrelationId);
 
         Assert.Equal("first", await running.OrFail());
         Assert.Equal(0, server.ReceivedCount);

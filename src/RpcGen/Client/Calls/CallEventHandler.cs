@@ -125,7 +125,7 @@ internal sealed class CallEventHandler(
     {
         if (call.Link != link || longCalls.Survives(call.Id))
         {
-            return; // it was sent again on another link already, or its server answers on another way
+            return; // it was sent again on another link already, or its server answers through another queue
         }
 
         if (link.Refusal is { } refusal && RetriesRefused(call, generation, link, refusal))

@@ -14,7 +14,7 @@ namespace RpcGen.Client.Streaming;
 /// <param name="owner">The call.</param>
 internal sealed class Uploads(StreamLink link, StreamLinks links, StreamCall call, IUploadOwner owner) : RpcStreamSources
 {
-    /// <summary>A server is not told more often than so that the caller takes no progress of a name.</summary>
+    /// <summary>How often a server is told, at most, that the caller takes no progress of a name.</summary>
     private const int MaxUnwanted = 64;
 
     private readonly List<Upload> _all = [];

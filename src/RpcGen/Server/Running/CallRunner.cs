@@ -77,7 +77,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
 
     /// <summary>
     /// Gives up every call that has not ended: their tokens fire and their replies are discarded. Other servers get their
-    /// requests, except those that were acknowledged early. Long calls that were taken over go on: their callers get the outcomes on another way.
+    /// requests, except those that were acknowledged early. Long calls that were taken over go on: their callers get the outcomes through the connection for streams.
     /// </summary>
     public AbandonedCalls Abandon()
     {

@@ -61,7 +61,7 @@ internal sealed partial class CallScheduler
         return next;
     }
 
-    /// <summary>Finds the calls that run or wait for a place and meet a condition, and makes something of each, under the lock.</summary>
+    /// <summary>Selects a value from each call that runs or waits for a place and meets a condition, under the lock.</summary>
     public List<T> Collect<T>(Func<ServerCall, T?> select)
         where T : class
     {

@@ -27,7 +27,7 @@ namespace RpcGen.Server.Running;
 /// <param name="runner">Runs the calls.</param>
 /// <param name="deadlines">Watches the deadlines of calls that have started.</param>
 /// <param name="maxRunning">How many calls run at a time.</param>
-/// <param name="maxLong">How many long calls run besides.</param>
+/// <param name="maxLong">How many long calls run in addition.</param>
 /// <param name="outside">Places that are taken by calls of earlier links; null for none.</param>
 internal sealed partial class CallScheduler(ICallRunner runner, EarliestDeadline deadlines, int maxRunning, int maxLong = 0, OutsidePlaces? outside = null)
     : IThreadPoolWorkItem, IGatheredReplyQueue, ICallPlaces

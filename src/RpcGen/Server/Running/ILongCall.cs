@@ -12,6 +12,6 @@ internal interface ILongCall
     /// <summary>Gives the outcome to the caller of a call that was taken over.</summary>
     void Answer(ReadOnlySpan<byte> body, bool isFault, IReadOnlyDictionary<string, object?>? headers);
 
-    /// <summary>The call has ended. Its object is used for another one.</summary>
+    /// <summary>The call has ended. From here on, its object can be in use for another call.</summary>
     void End();
 }

@@ -1,7 +1,7 @@
 namespace RpcGen.Server.Running;
 
 /// <summary>
-/// Makes the calls of a link long that run, and have come a while ago. Those that wait for a place do not become long before they run: otherwise the broker would
+/// Finds the calls of a link that have been running for a while, and makes them long. Those that wait for a place do not become long before they run: otherwise the broker would
 /// deliver more and more requests to a server that has no place for them. Thread-safe.
 /// </summary>
 /// <param name="longCalls">The long calls of the server.</param>

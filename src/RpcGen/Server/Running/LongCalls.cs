@@ -44,7 +44,7 @@ internal sealed class LongCalls(ServedLongCalls peers, ServerSettings settings, 
     /// <summary>The places of calls that have outlived their links.</summary>
     public OutsidePlaces Outside { get; } = new();
 
-    /// <summary>When a call becomes long, as a timestamp of the clock; <see cref="long.MaxValue"/> for never. In time before the request is held for too long.</summary>
+    /// <summary>When a call becomes long, as a timestamp of the clock; <see cref="long.MaxValue"/> for never. Always before the request is held for too long.</summary>
     public long DueAt(long receivedAt)
     {
         if (settings.LongCallAfter == Timeout.InfiniteTimeSpan)
@@ -63,7 +63,7 @@ internal sealed class LongCalls(ServedLongCalls peers, ServerSettings settings, 
     public static bool CanBeLong(ServerCall call, RpcMethod method) =>
         call is { Kind: MessageKind.Call, IsOneWay: false, Long: null, Id.IsEmpty: false } && AgainMessages.IsUnderstoodAt(call.Delivery.ReplyTo) && method is { IsOneWay: false, IsDurable: false };
 
-    /// <summary>Whether it makes sense that a call which runs becomes long now: it can go on for some time.</summary>
+    /// <summary>Whether a running call has enough time left to become long.</summary>
     public bool IsWorthIt(ServerCall call, RpcMethod method, long now) =>
         CanBeLong(call, method) && !method.IsLongRunning && environment.Time.GetElapsedTime(now, call.Deadline) > peers.Beat;
 

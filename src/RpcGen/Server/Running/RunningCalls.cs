@@ -23,7 +23,7 @@ internal sealed class RunningCalls
     private readonly int _maxRunning;
 
     /// <param name="maxRunning">How many calls run at a time.</param>
-    /// <param name="maxLong">How many long calls run besides.</param>
+    /// <param name="maxLong">How many long calls run in addition.</param>
     public RunningCalls(int maxRunning, int maxLong = 0)
     {
         _maxRunning = maxRunning + maxLong;

@@ -30,6 +30,9 @@ internal sealed class LongPeer(string instance, string ownInstance)
     /// <summary>Whether the last message to it has listed calls: then it has to learn of their end.</summary>
     public bool HasListed { get; set; }
 
+    /// <summary>The queue of this process that the last message to it came from; null before.</summary>
+    public string? ToldFrom { get; set; }
+
     /// <summary>The number of the last message of it that lists calls. Earlier ones can come later, on another connection.</summary>
     public long LastNumber { get; set; } = long.MinValue;
 
