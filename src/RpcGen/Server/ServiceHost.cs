@@ -174,7 +174,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the long calls in what is left of the grace period, and gives up the rest.</summary>
+    /// <summary>Waits for the long calls until the grace period ends, and gives up those that still run.</summary>
     private async Task DrainLongCallsAsync(Task graceOver)
     {
         if (_dispatcher.LongCalls is { } longCalls && await longCalls.DrainAsync(graceOver).ConfigureAwait(false) is > 0 and var left)
@@ -183,7 +183,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the open streams in what is left of the grace period, and gives up the rest.</summary>
+    /// <summary>Waits for the open streams until the grace period ends, and gives up those that are still open.</summary>
     private async Task DrainStreamsAsync(Task graceOver)
     {
         if (Streams is not null && await Streams.DrainAsync(graceOver).ConfigureAwait(false) is > 0 and var left)

@@ -4,7 +4,7 @@ using RpcGen.Schemas;
 
 namespace RpcGen.Explorer;
 
-/// <summary>Calls a method for the page, and sends what comes as events. The call is cancelled when the page closes the request.</summary>
+/// <summary>Calls a method for the page, and sends results and items to it as events. The call is cancelled when the page closes the request.</summary>
 internal sealed class ExplorerCall(RpcConnection connection, ExplorerSettings settings)
 {
     /// <summary>How many values of progress wait for the page. Older ones are left out.</summary>

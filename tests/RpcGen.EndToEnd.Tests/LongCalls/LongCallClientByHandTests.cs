@@ -35,7 +35,7 @@ public abstract class LongCallClientByHandTests(ITestBroker broker) : LongCallTe
     public async Task A_caller_that_vanishes_before_it_knows_its_server_stops_the_handler()
     {
         RawPeer client = await RawPeer.ConnectAsync(Broker);
-        string replyTo = $"rpc.cb.~{Guid.NewGuid():N}"[..20]; // nobody has this queue
+        string replyTo = $"rpc.cb.~{Guid.NewGuid():N}"[..20]; // a queue that does not exist
         await ServeAsync();
         await client.SendAsync(Queue, """{"text":"x"}""", "Run", "1", replyTo);
 

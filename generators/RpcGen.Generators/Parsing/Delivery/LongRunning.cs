@@ -13,7 +13,7 @@ internal static class LongRunning
     public static string? Conflict(IMethodSymbol method, INamedTypeSymbol contract)
     {
         ISymbol[] scopes = [method, contract, method.ContainingType];
-        return DeliveryParser.DescribeOneWay(method) is { } oneWay ? $"is {oneWay}, so nobody waits for its calls"
+        return DeliveryParser.DescribeOneWay(method) is { } oneWay ? $"is {oneWay}, so its calls have no result to wait for"
             : IsBare(contract) ? HasBareBodies
             : StreamType.HasStreams(method) ? "has a stream, whose callers and servers watch each other anyway"
             : scopes.Any(scope => RpcAttributes.Has(scope, RpcAttributes.Durable)) && !StreamType.HasStreamsOrProgress(method) ? "is durable, so the broker keeps its requests until they have run"

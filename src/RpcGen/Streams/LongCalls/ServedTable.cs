@@ -12,7 +12,7 @@ namespace RpcGen.Streams.LongCalls;
 /// <listheader><term>Move of a call</term><description>Cause</description></listheader>
 /// <item><term>running → announced</term><description><see cref="TryAnnounce"/>: its caller is told who runs it.</description></item>
 /// <item><term>announced → adopted</term><description><see cref="OnWaiting"/> lists it, and it has not ended: its request is acknowledged.</description></item>
-/// <item><term>announced → over</term><description>It ends: it is answered like other calls. Or the announcement comes back (<see cref="OnReturned"/>): nobody waits.</description></item>
+/// <item><term>announced → over</term><description>The call ends, and is answered like other calls; or the broker returns the announcement (<see cref="OnReturned"/>), because the caller is gone.</description></item>
 /// <item><term>adopted → unwanted</term><description><see cref="OnWaiting"/> of its caller does not list it, or the caller is lost (<see cref="Tick"/>).</description></item>
 /// <item><term>adopted → answered</term><description><see cref="Complete"/>: the outcome is kept until the caller has it.</description></item>
 /// <item><term>answered → answered, sent again</term><description>The caller lists it from another queue, or in two messages: it does not have the outcome.</description></item>

@@ -22,7 +22,7 @@ internal sealed class InMemoryQueue(InMemoryBroker broker, QueueDeclaration decl
     /// <summary>The number of messages delivered and not yet acknowledged.</summary>
     public int Unacked { get; private set; }
 
-    /// <summary>Whether nobody has used the queue for so long that RabbitMQ would have deleted it.</summary>
+    /// <summary>Whether the queue has been unused for longer than its expiry time. RabbitMQ would have deleted it.</summary>
     public bool IsExpired => _expiresAt != long.MaxValue && _consumers.Count == 0 && broker.Now >= _expiresAt;
 
     /// <summary>The queue is used: its time without a consumer starts again.</summary>

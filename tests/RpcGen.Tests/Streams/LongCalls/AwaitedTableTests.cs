@@ -188,7 +188,7 @@ public sealed class AwaitedTableTests
         Assert.Null(Assert.Single(_table.Report()).SearchIn);
         _table.OnReturned("q.first");
         call.End();
-        Assert.Empty(_table.Report()); // nobody is left to be told
+        Assert.Empty(_table.Report()); // no server is left that must be told
         Assert.True(_table.IsEmpty || _table.Count == 1);
     }
 
