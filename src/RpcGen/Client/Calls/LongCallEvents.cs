@@ -96,7 +96,11 @@ internal sealed class LongCallEvents(SlotTable<PendingMessage> table, ReplyReade
             return; // it has its outcome
         }
 
-        if (IsSentAgain(call, end))
+        if (call.IsOverdue)
+        {
+            call.OnDeadline(generation); // the server gave the call up at its deadline, and said so before the timer of this side fired
+        }
+        else if (IsSentAgain(call, end))
         {
             SentBack!.SendAgain(call, generation);
         }

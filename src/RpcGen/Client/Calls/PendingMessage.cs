@@ -62,6 +62,9 @@ internal abstract class PendingMessage : IExpiring
     /// <inheritdoc/>
     public TimeSpan Timeout { get; private set; }
 
+    /// <summary>Whether the deadline of the current use has passed, even if no timer has said so yet.</summary>
+    public bool IsOverdue => Deadline <= _time.GetTimestamp();
+
     /// <summary>The link that it was sent on last; null before.</summary>
     public CallLink? Link { get; protected set; }
 

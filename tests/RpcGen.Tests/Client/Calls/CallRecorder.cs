@@ -11,6 +11,8 @@ internal sealed class CallRecorder : ICallEvents, IReplyReceiver
 
     public List<string> Lost { get; } = [];
 
+    public List<long> Expired { get; } = [];
+
     public int Recycled { get; private set; }
 
     public int Completed { get; private set; }
@@ -51,5 +53,5 @@ internal sealed class CallRecorder : ICallEvents, IReplyReceiver
 
     public void OnDeadlineNear(PendingCall call) => throw new NotSupportedException();
 
-    public void OnDeadline(PendingCall call, long generation) => throw new NotSupportedException();
+    public void OnDeadline(PendingCall call, long generation) => Expired.Add(generation);
 }
