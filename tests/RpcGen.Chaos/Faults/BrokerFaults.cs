@@ -20,7 +20,7 @@ internal static class BrokerFaults
             "[gen_server2:cast(C, {method, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}, none, noflow}) || C <- rabbit_channel:list()].")),
         Fault.Once("queue deleted", () => LoseAsync(
             () => broker.EvalAsync(
-                $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{WorkerProcess.Queue}\">>)) of {{ok, Q}} -> rabbit_amqqueue:delete(Q, false, false, <<\"chaos\">>); _ -> none end."),
+                $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{WorkerProcess.Queue}\">>)) of {{ok, Q}} -> (catch rabbit_amqqueue:delete(Q, false, false, <<\"chaos\">>)); _ -> none end."),
             interruptions.QueueLosses)),
         Fault.For(
             "permissions taken",

@@ -44,7 +44,7 @@ internal sealed class Broker(string script, string folder)
     public async Task<int> CountMessagesAsync(string queue)
     {
         string answer = await EvalAsync(
-            $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of {{ok, Q}} -> [{{_, N}}] = rabbit_amqqueue:info(Q, [messages]), N; _ -> 0 end.");
+            $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of {{ok, Q}} -> case catch rabbit_amqqueue:info(Q, [messages]) of [{{_, N}}] -> N; _ -> 0 end; _ -> 0 end.");
         return int.Parse(answer.Trim(), CultureInfo.InvariantCulture);
     }
 

@@ -59,9 +59,16 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
             return await LookAsync(queue);
         }
 
-        string answer = await EvalAsync(
-            $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of " +
-            "{ok, Q} -> list_to_tuple([V || {_, V} <- rabbit_amqqueue:info(Q, [messages_ready, messages_unacknowledged, consumers])]); _ -> none end.");
+        string answer;
+        do
+        {
+            answer = await EvalAsync(
+                $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)) of " +
+                "{ok, Q} -> try list_to_tuple([V || {_, V} <- rabbit_amqqueue:info(Q, [messages_ready, messages_unacknowledged, consumers])]) catch exit:_ -> ended end; " +
+                "_ -> none end.");
+        }
+        while (answer.Contains("ended", StringComparison.Ordinal)); // it was deleted between the two steps
+
         return Numbers().Match(answer) is { Success: true } found ? new QueueInfo(Number(found, 1), Number(found, 2), (int)Number(found, 3)) : null;
     }
 
@@ -75,13 +82,13 @@ public abstract partial class RabbitNode : IBreakableBroker, IAsyncLifetime
         await channel.QueueDeleteAsync(queue);
     }
 
-    public Task CloseConnectionsAsync() => EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").");
+    public Task CloseConnectionsAsync() => EvalAsync("[(catch rabbit_networking:close_connection(P, \"closed by the test\")) || P <- rabbit_networking:connections()].");
 
     /// <summary>Does what RabbitMQ does when a client looks up a missing queue: closes the channel with 404.</summary>
     public Task CloseChannelsAsync() => CloseChannelsAsync("true");
 
     /// <summary>Does the same to the channels of one user.</summary>
-    public Task CloseChannelsOfAsync(string user) => CloseChannelsAsync($"rabbit_channel:info(C, [user]) =:= [{{user, <<\"{user}\">>}}]");
+    public Task CloseChannelsOfAsync(string user) => CloseChannelsAsync($"(catch rabbit_channel:info(C, [user])) =:= [{{user, <<\"{user}\">>}}]");
 
     /// <summary>Cuts every connection without a close handshake.</summary>
     public Task CutConnectionsAsync() => EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].");
