@@ -9,16 +9,16 @@ public partial interface IInventory
 {
     /// <summary>Takes articles out of stock for an order, and returns their price.</summary>
     /// <exception cref="OutOfStockException">The stock is too low.</exception>
-    [RpcTimeout(2_000)]
+    [RpcTimeout(10_000)]
     [RpcFault<OutOfStockException>("out-of-stock")]
     Task<Reservation> ReserveAsync([Required] string article, [Range(1, 1000)] int quantity, CancellationToken cancellationToken = default);
 
     /// <summary>A live feed: the stock of each article, then every change, until the caller or the service ends.</summary>
     IAsyncEnumerable<StockLevel> WatchAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Counts the stock, which clerks can have done. Each value of the progress gives the call another three seconds.</summary>
+    /// <summary>Counts the stock, which clerks can have done. Each value of the progress gives the call another ten seconds.</summary>
     [RpcAuthorize("clerk")]
-    [RpcTimeout(3_000)]
+    [RpcTimeout(10_000)]
     Task<Stocktaking> CountAsync(IProgress<int>? percent = null, CancellationToken cancellationToken = default);
 }
 

@@ -9,6 +9,6 @@ namespace Shop;
 public partial interface IPricing
 {
     /// <summary>Returns the price of a number of articles, in cents.</summary>
-    [RpcTimeout(1_000)]
+    [RpcTimeout(5_000)]
     Task<int> QuoteAsync([Required] string article, [Range(1, 1000)] int quantity, CancellationToken cancellationToken = default);
 }

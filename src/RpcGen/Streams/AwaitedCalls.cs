@@ -188,9 +188,9 @@ internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment
         }
     }
 
-    private void OnTick()
+    private void OnTick(bool isLate)
     {
-        bool isDeaf = links.Current is not { BlockedReason: null };
+        bool isDeaf = isLate || links.Current is not { BlockedReason: null };
         List<(AwaitedCall Call, AwaitedEnd End)> ended;
         lock (_gate)
         {

@@ -15,7 +15,7 @@ internal sealed class PeerWatch : IDisposable
     private readonly StreamTable _table;
     private readonly StreamSettings _settings;
     private readonly RpcEnvironment _environment;
-    private readonly ITimer _timer;
+    private readonly BeatTimer _timer;
     private readonly Lock _gate = new();
     private bool _isRunning;
 
@@ -25,10 +25,7 @@ internal sealed class PeerWatch : IDisposable
         _table = table;
         _settings = settings;
         _environment = environment;
-        using (AmbientFlow.Suppress())
-        {
-            _timer = environment.Time.CreateTimer(static watch => ((PeerWatch)watch!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = new BeatTimer(settings.Beat, environment.Time);
     }
 
     /// <summary>A call was added to the table.</summary>
@@ -39,21 +36,21 @@ internal sealed class PeerWatch : IDisposable
             if (!_isRunning)
             {
                 _isRunning = true;
-                _timer.Change(_settings.Beat, _settings.Beat);
+                _timer.Start(OnTick);
             }
         }
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void OnTick()
+    private void OnTick(bool isLate)
     {
         lock (_gate)
         {
             if (_table.Count == 0)
             {
                 _isRunning = false;
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer.Stop();
                 return;
             }
         }
@@ -62,17 +59,18 @@ internal sealed class PeerWatch : IDisposable
         bool isBlocked = _link.BlockedReason is not null;
         foreach (StreamPeer peer in _table.Peers())
         {
-            if (isBlocked)
+            if (isLate || isBlocked)
             {
-                peer.OnHeard(now); // nobody can say anything: the time does not count
+                peer.OnHeard(now); // nothing could be heard or said: the time does not count
             }
-            else if (peer.IsSilent(_environment.Time))
+
+            if (peer.IsSilent(_environment.Time))
             {
                 _link.FailPeer(peer, new StreamLoss(
                     StreamLossKind.PeerSilent,
                     $"nothing was heard of the other side for {peer.SilentFor(_environment.Time).TotalSeconds:0.#} s: its process hangs or has lost the broker"));
             }
-            else if (Interlocked.Exchange(ref peer.IsBeatPending, 1) == 0)
+            else if (!isBlocked && Interlocked.Exchange(ref peer.IsBeatPending, 1) == 0)
             {
                 _ = BeatAsync(peer);
             }

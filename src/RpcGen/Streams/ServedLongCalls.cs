@@ -194,10 +194,10 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    private void OnTick()
+    private void OnTick(bool isLate)
     {
         StreamLink? link = links.Current;
-        bool isDeaf = link is not { BlockedReason: null };
+        bool isDeaf = isLate || link is not { BlockedReason: null };
         List<ServedLongCall> unwanted;
         lock (_gate)
         {

@@ -125,7 +125,7 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
 
     /// <summary>Time has passed: finds lost servers, and forgets calls that are over.</summary>
     /// <param name="now">The current timestamp.</param>
-    /// <param name="isDeaf">Whether nothing can be heard or said: then the time does not count.</param>
+    /// <param name="isDeaf">Whether nothing could be heard or said: then the time does not count.</param>
     /// <returns>The calls of lost servers.</returns>
     public List<(AwaitedCall Call, AwaitedEnd End)> Tick(long now, bool isDeaf)
     {

@@ -152,7 +152,7 @@ internal sealed class ServedTable(TimeProvider time)
 
     /// <summary>Time has passed: finds lost callers, and forgets calls that are over.</summary>
     /// <param name="now">The current timestamp.</param>
-    /// <param name="isDeaf">Whether nothing can be heard or said: then the time does not count.</param>
+    /// <param name="isDeaf">Whether nothing could be heard or said: then the time does not count.</param>
     /// <returns>The running calls of lost callers.</returns>
     public List<ServedLongCall> Tick(long now, bool isDeaf)
     {
