@@ -93,7 +93,7 @@ internal sealed class StreamChecks(World world)
                 Require(call, IsDisposed(call), "has a client that is not disposed");
                 break;
             case RpcUnavailableException { Reason: RpcUnavailableReason.Overloaded }:
-                Require(call, world.Plan.RejectsWhenOverloaded || world.Plan.MaxStreams < 1_000, "was refused, though there was room");
+                Require(call, world.Plan.RejectsWhenOverloaded || world.Plan.MaxStreams < 1_000 || !world.Plan.IsCalm, "was refused, though there was room");
                 break;
             case RpcUnavailableException:
                 Require(call, plan.Queue == world.Plan.Queues.Count || !world.Plan.IsCalm, "has a queue and a server");

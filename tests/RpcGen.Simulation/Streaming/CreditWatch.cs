@@ -41,6 +41,11 @@ internal sealed class CreditWatch(World world)
                 _streams[granted] = (sent, Math.Max(before, StreamBodies.ReadGrant(message.Body.Span).Bytes));
                 break;
             case StreamMessageKind.Item or StreamMessageKind.End when message.Body.Length > (message.ContentType == WireNames.Bytes ? 0 : 2):
+                if (message.MessageId == 0 && sender != client)
+                {
+                    _streams.Remove((id, parameter, sender)); // a request that was delivered again runs again, and begins anew
+                }
+
                 Spend((id, parameter, sender), client, window, message.Body.Length);
                 break;
         }

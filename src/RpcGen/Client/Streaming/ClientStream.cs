@@ -107,5 +107,6 @@ internal sealed class ClientStream<TItem> : StreamingCall, IStreamReceiverOwner
     }
 
     /// <inheritdoc/>
-    protected override void OnFailed(Func<Exception> failure, long? number) => _receiver.OnEnded(failure, number);
+    protected override void OnFailed(Func<Exception> failure, long? number) =>
+        _receiver.OnEnded(() => StreamExceptions.AfterItems(failure(), TakenItems), number);
 }
