@@ -13,7 +13,9 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
     {
         var clock = Stopwatch.StartNew();
         int schedules = 0;
+        int withStreams = 0;
         long calls = 0;
+        long streams = 0;
         long steps = 0;
         long faults = 0;
         int failures = 0;
@@ -21,7 +23,9 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
         {
             Outcome outcome = runner.Run(NewRequest(seed));
             schedules++;
+            withStreams += outcome.Plan.HasStreams ? 1 : 0;
             calls += outcome.Calls;
+            streams += outcome.Streams;
             steps += outcome.Steps;
             faults += outcome.Plan.Faults.Count;
             if (outcome.Violations.Count > 0)
@@ -32,7 +36,7 @@ internal sealed class Campaign(ScheduleRunner runner, Options options)
         }
 
         tally.Count(failures == 0, FormattableString.Invariant(
-            $"{schedules} schedules from seed {options.First}, {calls} calls, {faults} faults, {steps} steps; {schedules / clock.Elapsed.TotalSeconds:0} schedules a second; {failures} failed"));
+            $"{schedules} schedules from seed {options.First}, {withStreams} with streams and long calls, {calls} calls, {streams} calls with streams, {faults} faults, {steps} steps; {schedules / clock.Elapsed.TotalSeconds:0} schedules a second; {failures} failed"));
     }
 
     private bool IsOver(int schedules, Stopwatch clock) =>

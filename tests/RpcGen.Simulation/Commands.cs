@@ -73,7 +73,7 @@ internal sealed class Commands
 
     private int Show(ulong seed)
     {
-        Outcome outcome = _runner.Run(new Request(seed, _options.Bug, KeepsLines: true) { IsPreempting = _options.IsWoven, WithoutFaults = _options.WithoutFaults, WithoutCallers = _options.WithoutCallers });
+        Outcome outcome = _runner.Run(new Request(seed, _options.Bug, KeepsLines: true) { IsPreempting = _options.IsWoven, WithoutFaults = _options.WithoutFaults, WithoutCallers = _options.WithoutCallers, WithoutStreamers = _options.WithoutStreamers });
         foreach (object line in outcome.Plan.Faults.Cast<object>().Concat(outcome.History.Lines))
         {
             Console.WriteLine(line);
@@ -84,7 +84,7 @@ internal sealed class Commands
             Console.WriteLine($"WRONG: {violation}");
         }
 
-        Console.WriteLine(FormattableString.Invariant($"seed {seed}: {outcome.Calls} calls, {outcome.Steps} steps, history {outcome.History.Hash:x16}, {(outcome.Violations.Count == 0 ? "all well" : "failed")}"));
+        Console.WriteLine(FormattableString.Invariant($"seed {seed}: {outcome.Calls} calls, {outcome.Streams} calls with streams, {outcome.Steps} steps, history {outcome.History.Hash:x16}, {(outcome.Violations.Count == 0 ? "all well" : "failed")}"));
         return outcome.Violations.Count == 0 ? 0 : 1;
     }
 }

@@ -5,6 +5,8 @@ using RpcGen.Client.Calls;
 using RpcGen.Diagnostics;
 using RpcGen.Runtime;
 using RpcGen.Server;
+using RpcGen.Server.Running;
+using RpcGen.Streams;
 using RpcGen.Transport;
 using RpcGen.Transport.InMemory;
 
@@ -47,6 +49,26 @@ internal static class Internals
         return FindLost(connection.Calls.GetPool<string>(), table);
     }
 
+    /// <summary>What is left of streams and long calls in a process where none is under way; null for nothing.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="server">Its server; null for none.</param>
+    public static string? FindStreamLeftover(RpcConnection connection, RpcServer? server)
+    {
+        StreamLinks links = connection.Streams;
+        ServiceHost? host = server is null ? null : HostOf(server);
+        (string What, long Count)[] counts =
+        [
+            ("calls with streams", links.Current?.Calls ?? 0),
+            ("bytes of windows", links.Budget.Used),
+            ("long calls that it waits for", links.LongCalls.Awaited.Count),
+            ("long calls that it runs", links.LongCalls.Served.Count),
+            ("streams of its server", host?.Streams?.Count ?? 0),
+            ("long-running calls of its server", host is null ? 0 : DispatcherOf(host).LongCalls?.LongRunning ?? 0),
+        ];
+        (string what, long count) = Array.Find(counts, static leftover => leftover.Count != 0);
+        return what is null ? null : $"{count} {what}";
+    }
+
     /// <summary>Takes every call object out of the pool: one that is in the table and not in the pool is lost.</summary>
     private static string? FindLost(ReceiverPool<string> pool, SlotTable<PendingMessage> table)
     {
@@ -67,4 +89,7 @@ internal static class Internals
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_host")]
     private static extern ref ServiceHost HostOf(RpcServer server);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_dispatcher")]
+    private static extern ref ServiceDispatcher DispatcherOf(ServiceHost host);
 }

@@ -39,6 +39,9 @@ internal sealed record Options
     /// <summary>Callers of the plan that are left out.</summary>
     public IReadOnlySet<int> WithoutCallers { get; private init; } = new HashSet<int>();
 
+    /// <summary>Callers of streams of the plan that are left out.</summary>
+    public IReadOnlySet<int> WithoutStreamers { get; private init; } = new HashSet<int>();
+
     /// <summary>A planted bug; null for none.</summary>
     public string? Bug { get; private init; }
 
@@ -72,7 +75,7 @@ internal sealed record Options
             options = value is null ? null : Set(options, name, value);
             if (options is null)
             {
-                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --bug NAME, --preempting, --model NAME|all, --preemptions N, --hunt, --hash.";
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --without-streamers 1, --bug NAME, --preempting, --model NAME|all, --preemptions N, --hunt, --hash.";
                 return false;
             }
         }
@@ -100,6 +103,7 @@ internal sealed record Options
             "--seed" => options with { Seed = number },
             "--without-faults" => options with { WithoutFaults = Numbers(value) },
             "--without-callers" => options with { WithoutCallers = Numbers(value) },
+            "--without-streamers" => options with { WithoutStreamers = Numbers(value) },
             "--model" => options with { Model = value, IsPreempting = true },
             "--preemptions" when number <= 10 => options with { Preemptions = (int)number },
             "--bug" => options with { Bug = value },

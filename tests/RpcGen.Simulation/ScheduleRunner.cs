@@ -3,6 +3,7 @@ using RpcGen.Simulation.Checks;
 using RpcGen.Simulation.Preempting;
 using RpcGen.Simulation.Scheduling;
 using RpcGen.Simulation.Stage;
+using RpcGen.Simulation.Streaming;
 using RpcGen.Simulation.Wire;
 
 namespace RpcGen.Simulation;
@@ -52,7 +53,7 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch, Fibers? fibers
             world.Violations.Add($"something threw what nobody expects: {e}");
         }
 
-        return new Outcome(plan, history, world.Violations, scheduler.Steps, world.Journal.Calls.Count);
+        return new Outcome(plan, history, world.Violations, scheduler.Steps, world.Journal.Calls.Count, world.Streams.Calls.Count);
     }
 
     private static void Go(World world, Scheduler scheduler)
@@ -68,6 +69,13 @@ internal sealed class ScheduleRunner(PoolQueue pool, Watch watch, Fibers? fibers
         foreach (CallRecord probe in scenario.Probes)
         {
             runs.CheckProbe(probe);
+        }
+
+        var streams = new StreamChecks(world);
+        streams.Check();
+        foreach (StreamRecord probe in scenario.StreamProbes)
+        {
+            streams.CheckProbe(probe);
         }
 
         if (!isDry)
@@ -103,11 +111,15 @@ internal sealed record Request(ulong Seed, string? Bug = null, bool KeepsLines =
     /// <summary>Which of the plan's callers are left out.</summary>
     public IReadOnlySet<int> WithoutCallers { get; init; } = new HashSet<int>();
 
+    /// <summary>Which of the plan's callers of streams are left out.</summary>
+    public IReadOnlySet<int> WithoutStreamers { get; init; } = new HashSet<int>();
+
     /// <summary>The plan without the omitted faults and callers.</summary>
     public Plan Reduce(Plan plan) => plan with
     {
         Faults = [.. plan.Faults.Where((_, number) => !WithoutFaults.Contains(number))],
         Callers = [.. plan.Callers.Where((_, number) => !WithoutCallers.Contains(number))],
+        Streamers = [.. plan.Streamers.Where((_, number) => !WithoutStreamers.Contains(number))],
     };
 }
 
@@ -116,5 +128,6 @@ internal sealed record Request(ulong Seed, string? Bug = null, bool KeepsLines =
 /// <param name="History">What happened.</param>
 /// <param name="Violations">What was wrong; empty for nothing.</param>
 /// <param name="Steps">How many work items ran.</param>
-/// <param name="Calls">How many calls were made.</param>
-internal sealed record Outcome(Plan Plan, History History, IReadOnlyList<string> Violations, int Steps, int Calls);
+/// <param name="Calls">How many calls without streams were made.</param>
+/// <param name="Streams">How many calls with streams were made.</param>
+internal sealed record Outcome(Plan Plan, History History, IReadOnlyList<string> Violations, int Steps, int Calls, int Streams);

@@ -18,6 +18,11 @@ internal sealed class Shrinker(ScheduleRunner runner)
             request = Try(request, request with { WithoutCallers = new HashSet<int>(request.WithoutCallers) { caller } });
         }
 
+        for (int streamer = 0; streamer < plan.Streamers.Count; streamer++)
+        {
+            request = Try(request, request with { WithoutStreamers = new HashSet<int>(request.WithoutStreamers) { streamer } });
+        }
+
         return request;
     }
 
@@ -27,7 +32,8 @@ internal sealed class Shrinker(ScheduleRunner runner)
         (request.IsPreempting ? " --preempting" : "") +
         Option("--bug", request.Bug) +
         Option("--without-faults", string.Join(',', request.WithoutFaults.Order())) +
-        Option("--without-callers", string.Join(',', request.WithoutCallers.Order()));
+        Option("--without-callers", string.Join(',', request.WithoutCallers.Order())) +
+        Option("--without-streamers", string.Join(',', request.WithoutStreamers.Order()));
 
     private static string Option(string name, string? value) => string.IsNullOrEmpty(value) ? "" : $" {name} {value}";
 

@@ -5,6 +5,7 @@ using RpcGen.Client.Streaming;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
+using RpcGen.Runtime;
 using RpcGen.Streams;
 using RpcGen.Transport;
 
@@ -86,7 +87,7 @@ internal sealed class StreamOpener<TCall>(
 
             throw cancellationToken.IsCancellationRequested
                 ? new OperationCanceledException(cancellationToken)
-                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, await DescribeAsync(isSent).ConfigureAwait(false));
+                : _failures.NotOpened(request.Identity, request.Deadline.Timeout, isSent || hasEarlierAttempts, Describe(isSent));
         }
         catch (TransportClosedException e)
         {
@@ -148,7 +149,7 @@ internal sealed class StreamOpener<TCall>(
 
         if (request.FailFast && request.Attempts == 0)
         {
-            QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+            QueueReport report = await InspectAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             if (report.IsUnserved)
             {
                 throw _callFailures.NoConsumer(request.Identity, report);
@@ -180,6 +181,7 @@ internal sealed class StreamOpener<TCall>(
 
     private async Task WaitUntilOpenAsync(StreamRequest request, TCall call, CancellationToken cancellationToken)
     {
+        using ITimer? lookUp = LookUpBefore(request.Deadline);
         await Task.WhenAny(call.Opened, call.Returned.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!call.Opened.IsCompleted)
         {
@@ -191,7 +193,7 @@ internal sealed class StreamOpener<TCall>(
                 throw _failures.Lost(request.Identity, new StreamLoss(StreamLossKind.PeerGone, $"its queue does not exist any more ({reason})"), isOpen: false, items: null);
             }
 
-            QueueReport report = await session.Probe.InspectAsync(settings.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+            QueueReport report = await InspectAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             throw _callFailures.NoQueue(request.Identity, settings.Route, reason, report);
         }
 
@@ -207,7 +209,25 @@ internal sealed class StreamOpener<TCall>(
         }
     }
 
-    private async Task<string> DescribeAsync(bool isSent)
+    /// <summary>Inspects the queue shortly before the deadline, so that the message of a timeout can say why no server has the call. The timeout itself waits for nothing.</summary>
+    private ITimer? LookUpBefore(CallDeadline deadline)
+    {
+        if (deadline.Timestamp == long.MaxValue)
+        {
+            return null;
+        }
+
+        TimeSpan wait = Time.GetElapsedTime(Time.GetTimestamp(), deadline.Timestamp) - DeadlineTimer.LeadOf(deadline.Timeout);
+        using (AmbientFlow.Suppress())
+        {
+            return Time.CreateTimer(
+                static opener => _ = ((StreamOpener<TCall>)opener!).InspectAsync(), this, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private Task<QueueReport> InspectAsync() => session.Probe.InspectAsync(settings.Route.Queue);
+
+    private string Describe(bool isSent)
     {
         if (links.Current is not { } link)
         {
@@ -219,7 +239,7 @@ internal sealed class StreamOpener<TCall>(
             return $"The broker blocks publishers: {blocked}.";
         }
 
-        QueueReport? report = isSent ? await session.Probe.InspectAsync(settings.Route.Queue).ConfigureAwait(false) : null;
+        QueueReport? report = isSent ? session.Probe.Latest(settings.Route.Queue) : null;
         return report is null ? "" : $"{char.ToUpperInvariant(report.Describe(settings.Route.Queue)[0])}{report.Describe(settings.Route.Queue)[1..]}.";
     }
 

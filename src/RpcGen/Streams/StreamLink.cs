@@ -31,6 +31,7 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         _channel = channel;
         _settings = settings;
         _environment = environment;
+        Recent = new RecentCalls(environment.Time);
         Queue = queue;
         Closed = Task.WhenAny(channel.Closed, _cancelled.Task).Unwrap();
         _watch = new PeerWatch(this, _table, settings, environment);
@@ -57,6 +58,9 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
 
     /// <summary>Why the broker blocks publishers; null if it does not.</summary>
     public string? BlockedReason => _connection.BlockedReason;
+
+    /// <summary>The calls that were served lately.</summary>
+    public RecentCalls Recent { get; }
 
     /// <summary>How many calls are open.</summary>
     public int Calls => _table.Count;
@@ -93,6 +97,11 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         if (!_table.TryAdd(call))
         {
             return false;
+        }
+
+        if (call.ServedFor is { } caller)
+        {
+            Recent.Add(caller, call.WireId);
         }
 
         _watch.OnAdded();

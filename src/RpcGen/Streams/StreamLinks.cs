@@ -1,5 +1,6 @@
 using System.Globalization;
 using RpcGen.Connections;
+using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Transport;
@@ -17,6 +18,7 @@ internal sealed class StreamLinks : IAsyncDisposable
     private readonly RpcEnvironment _environment;
     private Supervisor<ITransportConnection>? _connections;
     private Supervisor<StreamLink>? _links;
+    private RecentCall[] _untold = [];
     private bool _isDisposed;
     private bool _isClosing;
 
@@ -102,7 +104,7 @@ internal sealed class StreamLinks : IAsyncDisposable
     {
         Supervisor<ITransportConnection> connections = _create();
         connections.StartInBackground();
-        var links = new Supervisor<StreamLink>($"The channel for streams to {Settings.Broker}", OpenAsync, _environment) { OnOpened = LongCalls.OnLinkOpened, OnLost = OnLost };
+        var links = new Supervisor<StreamLink>($"The channel for streams to {Settings.Broker}", OpenAsync, _environment) { OnOpened = OnOpened, OnLost = OnLost };
         Volatile.Write(ref _connections, connections);
         Volatile.Write(ref _links, links);
         links.StartInBackground();
@@ -123,9 +125,36 @@ internal sealed class StreamLinks : IAsyncDisposable
         }
     }
 
+    private void OnOpened(StreamLink link)
+    {
+        LongCalls.OnLinkOpened(link);
+        if (Interlocked.Exchange(ref _untold, []) is { Length: > 0 } untold)
+        {
+            _ = TellAsync(link, untold);
+        }
+    }
+
+    /// <summary>Callers that have heard of their calls ignore it, and so do those that have their outcomes.</summary>
+    private async Task TellAsync(StreamLink link, RecentCall[] untold)
+    {
+        byte[] fault = RecentCalls.WriteFault();
+        foreach (RecentCall call in untold)
+        {
+            try
+            {
+                await link.TryPublishAsync(link.To(call.Caller, WireNames.Fault, call.Id, fault) with { ReplyTo = null }).ConfigureAwait(false);
+            }
+            catch (ArgumentException e)
+            {
+                Log.StreamMessageDropped(GuardedLogger.Guard(_environment.Log), WireNames.Fault, call.Id.ToString(), e.Message); // no form in AMQP
+            }
+        }
+    }
+
     private void OnLost(StreamLink link, TransportClosure closure)
     {
         Limit.TryLearn(closure);
+        Volatile.Write(ref _untold, link.Recent.Take());
         bool isDisposed;
         lock (_gate)
         {

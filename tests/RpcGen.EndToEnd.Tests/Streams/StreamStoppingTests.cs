@@ -44,6 +44,7 @@ public abstract class StreamStoppingTests(ITestBroker broker) : StreamTest(broke
         await source.Disposed.OrFail();
         var interrupted = await Assert.ThrowsAsync<RpcConnectionException>(() => items.MoveNextAsync().AsTask().OrFail());
         Assert.Contains("stopped", interrupted.Message, StringComparison.Ordinal);
+        Assert.Equal((1, RpcExecution.Started), (interrupted.ItemsReceived, interrupted.Execution));
         Assert.Equal(1, Log.Count(63));
     }
 

@@ -18,6 +18,18 @@ internal static class RuntimePatches
         }
     }
 
+    /// <summary>Lets methods of a name, which return a Boolean, return always the same.</summary>
+    public static void Return(this ModuleDefinition module, string type, string method, bool value)
+    {
+        foreach (MethodDefinition found in module.Find(type, method))
+        {
+            found.Body = new MethodBody(found);
+            ILProcessor code = found.Body.GetILProcessor();
+            code.Emit(value ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
+            code.Emit(OpCodes.Ret);
+        }
+    }
+
     /// <summary>Leaves out the calls that a method makes to methods of a name; where they give a value, it is the default one.</summary>
     public static void Omit(this ModuleDefinition module, string type, string method, string callee)
     {

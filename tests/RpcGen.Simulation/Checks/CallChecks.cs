@@ -58,7 +58,7 @@ internal sealed class CallChecks(World world)
                 Require(call, call.IsDisposed, "has a client that is not disposed");
                 break;
             case RpcUnavailableException { Reason: RpcUnavailableReason.Overloaded } refusal:
-                Require(call, world.Plan.RejectsWhenOverloaded && call.Plan.Promise.HasAnswer(), "was refused, though nobody refuses such calls");
+                Require(call, (world.Plan.RejectsWhenOverloaded && call.Plan.Promise.HasAnswer()) || (world.Plan.MaxLongCalls < 1_000 && call.Plan.Promise.IsLong()), "was refused, though nobody refuses such calls");
                 Require(call, refusal.Execution == RpcExecution.NotStarted ? call.Runs.Count == 0 : !world.Plan.IsCalm, "was refused, but ran");
                 break;
             case RpcUnavailableException:
@@ -66,7 +66,7 @@ internal sealed class CallChecks(World world)
                 break;
             case RpcConnectionException:
                 Require(call, !world.Plan.IsCalm, "has a connection that nothing happened to");
-                Require(call, !call.Plan.Promise.IsIdempotent() || call.IsDisposed || call.CopiesSentAt.Count > 1, "is idempotent, and should have been sent again");
+                Require(call, !call.Plan.Promise.IsIdempotent() || call.IsDisposed || call.CopiesSentAt.Count > 1 || WasStoppedWhileLong(call), "is idempotent, and should have been sent again");
                 break;
             case RpcTimeoutException:
                 Require(call, call.Parent is not null || call.Took >= call.Plan.Timeout - Tick, "had time left");
@@ -110,9 +110,13 @@ internal sealed class CallChecks(World world)
         }
     }
 
+    /// <summary>A server that stops ends its long calls after the grace period, and says so to their callers.</summary>
+    private bool WasStoppedWhileLong(CallRecord call) =>
+        (call.Plan.Promise.IsLong() || world.Plan.HasStreams) && call.Runs.Exists(run => run.Instance.StopsAt <= call.EndedAt);
+
     /// <summary>Whether a call can wait for an answer that never comes, after a loss that nobody could tell its client of.</summary>
     private bool CanBeLost(CallRecord call) =>
-        world.Plan.LosesRequests || (call.Plan.Promise == Promise.AtMostOnce && !world.Plan.IsGentle) || call.Plan.Queue == world.Plan.Queues.Count;
+        world.Plan.LosesRequests || (call.Plan.Promise is Promise.AtMostOnce or Promise.LongAtMostOnce && !world.Plan.IsGentle) || call.Plan.Queue == world.Plan.Queues.Count;
 
     /// <summary>Whether a request that was confirmed has to run.</summary>
     private bool IsKept(CallRecord call) =>

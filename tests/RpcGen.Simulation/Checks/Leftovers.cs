@@ -17,6 +17,11 @@ internal static class Leftovers
                 world.Violate($"at rest, in {process.Name}: {leftover}");
             }
 
+            if (Internals.FindStreamLeftover(process.Connection, process.Server) is { } open)
+            {
+                world.Violate($"at rest, in {process.Name}: {open}");
+            }
+
             if (process.Server is { } server && Internals.LoadOf(server) is var (active, queued) && active + queued > 0)
             {
                 world.Violate($"at rest, {process.Name} has {active} calls that run and {queued} that wait");

@@ -16,6 +16,7 @@ internal sealed class RunChecks(World world)
             CheckCount(call);
             call.Runs.ForEach(CheckTime);
             CheckCopies(call);
+            CheckAdopted(call);
             if (world.Plan.IsCalm || world.Plan.IsGentle)
             {
                 CheckUndisturbed(call);
@@ -70,10 +71,20 @@ internal sealed class RunChecks(World world)
             Violate(call, "was sent again after it had ended");
         }
 
-        if (call.Plan.Promise is Promise.Plain or Promise.Idempotent or Promise.Batched && call.CopiesSentAt.Count == 0
+        if (call.Plan.Promise is Promise.Plain or Promise.Idempotent or Promise.Batched or Promise.Long or Promise.LongIdempotent && call.CopiesSentAt.Count == 0
             && call.Runs.Find(run => run.IsRedelivered) is { } again)
         {
             Violate(call, $"ran again on {again.Instance.Name}, although its caller had not sent it again");
+        }
+    }
+
+    /// <summary>A long call that a server has taken over runs nowhere else as long as that server does not stop, unless a copy was on its way.</summary>
+    private void CheckAdopted(CallRecord call)
+    {
+        if (call.AdoptedRun is { } adopted && !call.Plan.Promise.IsIdempotent() && !world.Plan.HidesRedelivery && !call.CopiesSentAt.Exists(sent => sent <= call.AdoptedAt)
+            && call.Runs.Find(run => run != adopted && run.StartedAt > call.AdoptedAt && !(adopted.Instance.StopsAt <= run.StartedAt)) is { } other)
+        {
+            Violate(call, $"runs on {adopted.Instance.Name}, which has taken it over, and was run on {other.Instance.Name} too");
         }
     }
 

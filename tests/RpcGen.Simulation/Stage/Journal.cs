@@ -9,6 +9,7 @@ namespace RpcGen.Simulation.Stage;
 internal sealed class Journal(VirtualTime time, History history)
 {
     private readonly List<CallRecord> _calls = [];
+    private readonly Dictionary<CorrelationId, CallRecord> _longCalls = [];
 
     /// <summary>All calls, those of handlers and probes included.</summary>
     public IReadOnlyList<CallRecord> Calls => _calls;
@@ -55,13 +56,38 @@ internal sealed class Journal(VirtualTime time, History history)
         }
     }
 
+    /// <summary>A process publishes a message: notes which runs of long calls are adopted.</summary>
+    public void AddAdoptions(OutgoingMessage message)
+    {
+        if (message.Type == StreamMessageKinds.Running)
+        {
+            foreach (CorrelationId id in LongCallBodies.ReadRunning(message.Body).Calls)
+            {
+                if (_longCalls.TryGetValue(id, out CallRecord? call) && call.AdoptedRun is null && call.Runs.FindAll(static run => run.EndedAt == 0) is [var run])
+                {
+                    (call.AdoptedRun, call.AdoptedAt) = (run, time.Now);
+                    history.Add("adopted", call.Id, 0, run.Instance.Name);
+                }
+            }
+        }
+        else if (message.Type?.StartsWith("DoLong", StringComparison.Ordinal) == true)
+        {
+            using JsonDocument arguments = JsonDocument.Parse(message.Body);
+            _longCalls[message.CorrelationId.Normalize()] = _calls[arguments.RootElement.GetProperty("call").GetInt32()];
+        }
+    }
+
     /// <summary>A handler starts.</summary>
     public RunRecord StartRun(CallRecord call, Instance instance, bool isRedelivered)
     {
         var run = new RunRecord(call, instance, isRedelivered, time.Now);
         call.Runs.Add(run);
-        instance.Running++;
-        instance.MostRunning = Math.Max(instance.MostRunning, instance.Running);
+        if (!call.Plan.Promise.IsLong()) // those that are taken over have no place
+        {
+            instance.Running++;
+            instance.MostRunning = Math.Max(instance.MostRunning, instance.Running);
+        }
+
         history.Add("run", call.Id, isRedelivered ? 1 : 0, instance.Name);
         return run;
     }
@@ -70,7 +96,7 @@ internal sealed class Journal(VirtualTime time, History history)
     public void EndRun(RunRecord run, bool hasAnswered)
     {
         run.EndedAt = time.Now;
-        run.Instance.Running--;
+        run.Instance.Running -= run.Call.Plan.Promise.IsLong() ? 0 : 1;
         run.HasAnswered = hasAnswered;
         history.Add("ran", run.Call.Id, hasAnswered ? 1 : 0, run.Instance.Name);
     }
@@ -120,6 +146,12 @@ internal sealed class CallRecord(int id, CallPlan plan, Process caller, long sta
 
     /// <summary>When its client sent copies of it, since a server had sent it back.</summary>
     public List<long> CopiesSentAt { get; } = [];
+
+    /// <summary>The run that its caller waits for, if it is long; null if that is not known.</summary>
+    public RunRecord? AdoptedRun { get; set; }
+
+    /// <summary>Since when the server of that run knows.</summary>
+    public long AdoptedAt { get; set; }
 
     /// <summary>The text that goes with it.</summary>
     public string Text { get; } = string.Create(plan.TextLength, id, static (text, id) =>
@@ -173,6 +205,9 @@ internal sealed class Instance(string name, int maxConcurrentCalls)
 
     /// <summary>How many calls ran at a time at most.</summary>
     public int MostRunning { get; set; }
+
+    /// <summary>Since when it is being stopped; null for not.</summary>
+    public long? StopsAt { get; set; }
 
     /// <summary>Whether it has stopped: it must run nothing more.</summary>
     public bool HasStopped { get; set; }

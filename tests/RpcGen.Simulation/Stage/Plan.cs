@@ -1,3 +1,5 @@
+using RpcGen.Simulation.Streaming;
+
 namespace RpcGen.Simulation.Stage;
 
 /// <summary>Everything that a schedule does on purpose, made from its seed before anything runs.</summary>
@@ -26,6 +28,21 @@ internal sealed record Plan
 
     /// <summary>Whether the broker delivers requests again without saying so, as RabbitMQ before 4.0 can. Servers know that it may.</summary>
     public required bool HidesRedelivery { get; init; }
+
+    /// <summary>Those who make calls with streams, each one call after the other; empty in schedules without streams.</summary>
+    public IReadOnlyList<StreamerPlan> Streamers { get; init; } = [];
+
+    /// <summary>Whether the schedule has streams and long calls.</summary>
+    public bool HasStreams => Streamers.Count > 0;
+
+    /// <summary>When calls of methods that are not marked become long.</summary>
+    public TimeSpan LongCallAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many calls of long-running methods a server runs at a time.</summary>
+    public int MaxLongCalls { get; init; } = 1_000;
+
+    /// <summary>How many streams a server has open at a time.</summary>
+    public int MaxStreams { get; init; } = 1_000;
 
     /// <summary>Whether nothing goes wrong at all.</summary>
     public bool IsCalm => Faults.Count == 0;

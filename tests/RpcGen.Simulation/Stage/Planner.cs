@@ -1,4 +1,5 @@
 using RpcGen.Simulation.Scheduling;
+using RpcGen.Simulation.Streaming;
 
 namespace RpcGen.Simulation.Stage;
 
@@ -7,6 +8,9 @@ internal sealed class Planner(SimRandom random)
 {
     /// <summary>The time of a call that no fault of a schedule should make too short.</summary>
     public static readonly TimeSpan LongTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many schedules in a hundred have streams and long calls.</summary>
+    private const int StreamingShare = 30;
 
     private static readonly double[] Works = [0, 0, 0, 0.05, 3, 40, 300];
 
@@ -63,7 +67,31 @@ internal sealed class Planner(SimRandom random)
 
         bool rejects = random.Percent(40);
         bool hides = random.Percent(20); // new parts of a plan are drawn last: the rest of a seed's plan does not depend on them
-        return new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults, RejectsWhenOverloaded = rejects, HidesRedelivery = hides };
+        var plan = new Plan { Queues = queues, Servers = servers, Clients = clients, Callers = callers, Faults = faults, RejectsWhenOverloaded = rejects, HidesRedelivery = hides };
+        return random.Percent(StreamingShare) ? AddStreams(plan) : plan;
+    }
+
+    /// <summary>Streams and long calls last longer than other calls: more faults come later.</summary>
+    private Plan AddStreams(Plan plan)
+    {
+        var streams = new StreamPlanner(random, _busyMilliseconds, _queues, plan.Clients.Count);
+        StreamerPlan[] streamers = streams.MakeStreamers();
+        CallerPlan[] longCallers = streams.MakeLongCallers();
+        var late = new FaultPlan[plan.IsCalm ? 0 : random.Pick(0, 0, 1, 2, 4)];
+        for (int number = 0; number < late.Length; number++)
+        {
+            late[number] = MakeFault() with { At = random.UpTo(random.Pick(1_000, 9_000)) };
+        }
+
+        return plan with
+        {
+            Streamers = streamers,
+            Callers = [.. plan.Callers, .. longCallers],
+            Faults = [.. plan.Faults, .. late],
+            LongCallAfter = random.Pick(TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan),
+            MaxLongCalls = random.Pick(1_000, 1_000, 2),
+            MaxStreams = random.Pick(1_000, 1_000, 2),
+        };
     }
 
     private CallerPlan MakeCaller(int clients)

@@ -80,6 +80,9 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
                 QueueType = world.Plan.Queues[plan.Queue],
                 MaxConcurrentCalls = plan.MaxConcurrentCalls,
                 GracePeriod = plan.GracePeriod,
+                LongCallAfter = world.Plan.LongCallAfter,
+                MaxLongCalls = world.Plan.MaxLongCalls,
+                MaxStreams = world.Plan.MaxStreams,
             }));
     }
 
@@ -88,6 +91,7 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
     {
         if (Server is { } server)
         {
+            Instances[^1].StopsAt = world.Time.Now;
             await world.WithinAsync($"stopping the server of {name}", plan!.GracePeriod, server.StopAsync());
             Instances[^1].HasStopped = true;
             Server = null;
@@ -98,6 +102,7 @@ internal sealed class Process(World world, string name, bool batching, ServerPla
     public async Task DisposeAsync()
     {
         DisposedAt = world.Time.Now;
+        Instances.ForEach(instance => instance.StopsAt ??= world.Time.Now);
         await world.WithinAsync($"disposing of {name}", plan?.GracePeriod ?? TimeSpan.Zero, Connection.DisposeAsync().AsTask());
         Instances.ForEach(static instance => instance.HasStopped = true);
         Server = null;

@@ -1,4 +1,5 @@
 using RpcGen.Simulation.Checks;
+using RpcGen.Simulation.Streaming;
 
 namespace RpcGen.Simulation.Stage;
 
@@ -11,12 +12,19 @@ internal sealed class Scenario(World world)
     /// <summary>After the last call, nothing is left to be done within this: a batch of calls that were cancelled lasts until their deadline.</summary>
     private static readonly TimeSpan Rest = Planner.LongTimeout + TimeSpan.FromSeconds(5);
 
+    /// <summary>The time between two probes with streams.</summary>
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
     private static readonly Promise[] Probed = [Promise.Plain, Promise.Idempotent, Promise.AtMostOnce, Promise.Batched, Promise.OneWay, Promise.Broadcast];
 
     private readonly List<CallRecord> _probes = [];
+    private readonly List<StreamRecord> _streamProbes = [];
 
     /// <summary>Calls that have to succeed, since all faults are over.</summary>
     public IReadOnlyList<CallRecord> Probes => _probes;
+
+    /// <summary>The same for calls with streams.</summary>
+    public IReadOnlyList<StreamRecord> StreamProbes => _streamProbes;
 
     /// <summary>Goes through the schedule.</summary>
     public async Task RunAsync()
@@ -39,6 +47,7 @@ internal sealed class Scenario(World world)
         return Task.WhenAll(
         [
             .. world.Plan.Callers.Select(caller => Task.Run(() => CallAsync(caller))),
+            .. world.Plan.Streamers.Select(streamer => Task.Run(() => StreamAsync(streamer))),
             .. world.Plan.Faults.Select(saboteur.ActAsync),
         ]);
     }
@@ -50,6 +59,16 @@ internal sealed class Scenario(World world)
         {
             await Task.Delay(call.Pause, world.Time);
             await world.CallAsync(world.Clients[caller.Client], call, parent: null, CancellationToken.None);
+        }
+    }
+
+    private async Task StreamAsync(StreamerPlan streamer)
+    {
+        await Task.Delay(streamer.Start, world.Time);
+        foreach (StreamPlan call in streamer.Calls)
+        {
+            await Task.Delay(call.Pause, world.Time);
+            await world.StreamClient.CallAsync(world.Clients[streamer.Client], call);
         }
     }
 
@@ -71,7 +90,26 @@ internal sealed class Scenario(World world)
         }
 
         _probes.AddRange(await Task.WhenAll(probing));
+        if (world.Plan.HasStreams)
+        {
+            _probes.Add(await ProbeAsync(world.Clients[0], queue: 0, Promise.Long));
+            foreach (StreamShape shape in StreamShapes.All)
+            {
+                await Task.Delay(Apart, world.Time); // a server can allow few streams, and ends each after its client
+                _streamProbes.Add(await ProbeAsync(shape));
+            }
+        }
     }
+
+    private Task<StreamRecord> ProbeAsync(StreamShape shape) => world.StreamClient.CallAsync(
+        world.Clients[(int)shape % world.Clients.Length],
+        new StreamPlan
+        {
+            Shape = shape,
+            Queue = (int)shape % world.Plan.Queues.Count,
+            Timeout = TimeSpan.FromSeconds(20),
+            Source = new SourcePlan(Count: shape.IsOfBytes() ? 5_000 : 8, ItemLength: 300, TimeSpan.Zero, SourceEnd.Ends, TimeSpan.Zero),
+        });
 
     private Task<CallRecord> ProbeAsync(Process client, int queue, Promise promise) => world.CallAsync(
         client, new CallPlan { Promise = promise, Queue = queue, Timeout = TimeSpan.FromSeconds(20), TextLength = 8 }, parent: null, CancellationToken.None);

@@ -1,8 +1,12 @@
+using RpcGen.Simulation.Streaming;
+
 namespace RpcGen.Simulation.Stage;
 
 /// <summary>A server's handlers: note that they run, and do what the call's plan says.</summary>
 internal sealed class Workshop(World world, Process process, Instance instance) : IWorkshop
 {
+    private readonly StreamWorkshop _streams = new(world, instance);
+
     public Task<string> DoAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.Plain, call, text, cancellationToken);
 
     public Task<string> DoIdempotentlyAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.Idempotent, call, text, cancellationToken);
@@ -26,6 +30,34 @@ internal sealed class Workshop(World world, Process process, Instance instance) 
     public Task AnnounceAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.Broadcast, call, text, cancellationToken);
 
     public Task AnnounceIdempotentlyAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.BroadcastIdempotent, call, text, cancellationToken);
+
+    public Task<string> DoLongAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.Long, call, text, cancellationToken);
+
+    public Task<string> DoLongIdempotentlyAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.LongIdempotent, call, text, cancellationToken);
+
+    public Task<string> DoLongOnceAsync(long call, string text, CancellationToken cancellationToken) => RunAsync(Promise.LongAtMostOnce, call, text, cancellationToken);
+
+    public IAsyncEnumerable<Piece> ListAsync(long call, CancellationToken cancellationToken) => _streams.Produce(StreamShape.List, call);
+
+    public IAsyncEnumerable<Piece> ListIdempotentlyAsync(long call, CancellationToken cancellationToken) => _streams.Produce(StreamShape.ListIdempotently, call);
+
+    public IAsyncEnumerable<Piece> ListOnceAsync(long call, CancellationToken cancellationToken) => _streams.Produce(StreamShape.ListOnce, call);
+
+    public IAsyncEnumerable<Piece> ListSparinglyAsync(long call, CancellationToken cancellationToken) => _streams.Produce(StreamShape.ListSparingly, call);
+
+    public IAsyncEnumerable<Piece> ListNarrowlyAsync(long call, CancellationToken cancellationToken) => _streams.Produce(StreamShape.ListNarrowly, call);
+
+    public Task<long> StoreAsync(long call, IAsyncEnumerable<Piece> pieces, CancellationToken cancellationToken) => _streams.TakeAsync(StreamShape.Store, call, pieces, cancellationToken);
+
+    public Task<long> StoreIdempotentlyAsync(long call, IAsyncEnumerable<Piece> pieces, CancellationToken cancellationToken) => _streams.TakeAsync(StreamShape.StoreIdempotently, call, pieces, cancellationToken);
+
+    public IAsyncEnumerable<Piece> EchoAsync(long call, IAsyncEnumerable<Piece> pieces, CancellationToken cancellationToken) => _streams.EchoAsync(call, pieces, cancellationToken);
+
+    public Task<long> ReportAsync(long call, IProgress<long> progress, CancellationToken cancellationToken) => _streams.ReportAsync(call, progress, cancellationToken);
+
+    public Task<Stream> DownloadAsync(long call, CancellationToken cancellationToken) => Task.FromResult(_streams.ProduceBytes(call));
+
+    public Task<long> UploadAsync(long call, Stream content, CancellationToken cancellationToken) => _streams.TakeAsync(call, content, cancellationToken);
 
     private async Task<string> RunAsync(Promise promise, long id, string text, CancellationToken cancellationToken)
     {

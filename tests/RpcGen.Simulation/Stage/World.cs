@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RpcGen.Simulation.Scheduling;
+using RpcGen.Simulation.Streaming;
 using RpcGen.Simulation.Wire;
 using RpcGen.Transport.InMemory;
 
@@ -26,7 +27,19 @@ internal sealed class World
         _longestWait = longestWait;
         Log = log;
         Journal = new Journal(time, history);
-        Network = new Network(time, random.Fork(), tampering) { Published = Journal.AddCopies, HidesRedelivery = plan.HidesRedelivery };
+        Streams = new StreamJournal(time, history);
+        StreamClient = new StreamClient(this);
+        var credits = new CreditWatch(this);
+        Network = new Network(time, random.Fork(), tampering)
+        {
+            Published = plan.HasStreams ? message =>
+            {
+                Journal.AddCopies(message);
+                Journal.AddAdoptions(message);
+                credits.OnPublished(in message);
+            } : Journal.AddCopies,
+            HidesRedelivery = plan.HidesRedelivery,
+        };
         Broker = Internals.HoldBroker(BrokerName, time);
         Servers = [.. plan.Servers.Select(server => new Process(this, NewName("server"), server.Batching, server))];
         Clients = [.. plan.Clients.Select(batching => new Process(this, NewName("client"), batching, plan: null))];
@@ -43,6 +56,12 @@ internal sealed class World
 
     /// <summary>What has happened to calls.</summary>
     public Journal Journal { get; }
+
+    /// <summary>What has happened to calls with streams.</summary>
+    public StreamJournal Streams { get; }
+
+    /// <summary>Makes calls with streams.</summary>
+    public StreamClient StreamClient { get; }
 
     /// <summary>The wires.</summary>
     public Network Network { get; }

@@ -30,6 +30,8 @@ internal sealed class Tampering(SimRandom random, string? bug)
         "lose-requests" => message.ReplyTo is null || !random.Percent(Often),
         "lose-replies" => message.ReplyTo is not null || !message.RoutingKey.StartsWith("rpc.", StringComparison.Ordinal) || !random.Percent(Often),
         "lose-confirmed" => message.ReplyTo is not null || message.Type is null || !random.Percent(Often),
+        "lose-items" => message.Type is not ("item" or "item:pieces") || !random.Percent(Often),
+        "lose-grants" => message.Type?.StartsWith("grant", StringComparison.Ordinal) != true || !random.Percent(Often),
         _ => true,
     };
 

@@ -37,6 +37,7 @@ internal sealed class WireConsumer(WireChannel channel, ITransportChannel broker
         ContentEncoding = message.ContentEncoding,
         Type = message.Type,
         CorrelationId = message.CorrelationId,
+        MessageId = message.MessageId,
         ReplyTo = message.ReplyTo,
         Priority = message.Priority,
         Expiration = message.Expiration,

@@ -41,6 +41,9 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
     private long _armedFor = NotArmed;
     private bool _isDisposed;
 
+    /// <summary>How long before its deadline a call that has a time in all looks up why it is late.</summary>
+    public static TimeSpan LeadOf(TimeSpan timeout) => timeout / LeadDivisor is var lead && lead < MaxLead ? lead : MaxLead;
+
     /// <summary>Makes sure that the timer fires before the deadline. Stage and deadline of the use are set already.</summary>
     public void Watch()
     {
@@ -91,16 +94,7 @@ internal sealed class DeadlineTimer(IExpiring target, TimeProvider time)
     }
 
     /// <summary>A moment shortly before the deadline, early enough to look up why the call is late.</summary>
-    private long NextLook(long deadline)
-    {
-        TimeSpan lead = target.Timeout / LeadDivisor;
-        if (lead > MaxLead)
-        {
-            lead = MaxLead;
-        }
-
-        return deadline - (long)(lead.TotalSeconds * time.TimestampFrequency);
-    }
+    private long NextLook(long deadline) => deadline - (long)(LeadOf(target.Timeout).TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Sets the timer for the deadline of the current use, which can be a newer one than the caller saw.</summary>
     private void Arm()

@@ -97,7 +97,13 @@ internal sealed class ClientStream<TItem> : StreamingCall, IStreamReceiverOwner
         }
 
         bool isLast = kind == StreamMessageKind.End;
-        _receiver.OnMessage(ItemMessage.ReadNumber(in message) ?? -1, message.Body.Span, isLast);
+        Exception? own = isLast ? Uploads?.Failure : null; // the server can answer before the failure of the own source is reported here
+        _receiver.OnMessage(ItemMessage.ReadNumber(in message) ?? -1, message.Body.Span, isLast && own is null);
+        if (own is not null)
+        {
+            _receiver.OnEnded(() => own, number: null);
+        }
+
         if (isLast)
         {
             Leave();
@@ -106,6 +112,7 @@ internal sealed class ClientStream<TItem> : StreamingCall, IStreamReceiverOwner
         SetOpened();
     }
 
-    /// <inheritdoc/>
-    protected override void OnFailed(Func<Exception> failure, long? number) => _receiver.OnEnded(failure, number);
+    /// <summary>The failure of an own source counts more than what the server made of it, as for calls with one result.</summary>
+    protected override void OnFailed(Func<Exception> failure, long? number) =>
+        _receiver.OnEnded(() => Uploads?.Failure ?? StreamExceptions.AfterItems(failure(), TakenItems), number);
 }

@@ -33,6 +33,20 @@ internal sealed class StreamExceptions(string broker)
         _ => Connection(call, $"The server of {call} was lost: {loss.Reason}.", isOpen, items),
     };
 
+    /// <summary>A server that gives a stream up does not know how many items the consumer has taken: adds that.</summary>
+    /// <param name="failure">What the server's fault says.</param>
+    /// <param name="items">How many items the consumer has taken.</param>
+    public static Exception AfterItems(Exception failure, long items) => failure is RpcConnectionException { ItemsReceived: 0 } interrupted && items > 0
+        ? new RpcConnectionException($"{interrupted.Message} {items} items had been taken.", interrupted.InnerException)
+        {
+            CallId = interrupted.CallId,
+            Method = interrupted.Method,
+            Execution = interrupted.Execution,
+            ItemsReceived = items,
+            IsPermanent = interrupted.IsPermanent,
+        }
+        : failure;
+
     /// <summary>What came breaks the protocol, or something is missing.</summary>
     public static RpcProtocolException BreaksProtocol(CallIdentity call, string reason, Exception? cause) =>
         new($"The stream of {call} was broken off: {reason}.", cause) { CallId = call.CallId, Method = call.Method, Execution = RpcExecution.Started };

@@ -191,7 +191,7 @@ internal sealed class CallRunner : ICallRunner, IDisposable
     private async ValueTask<AckDecision> SettleAsync(ServerCall call, CallOutcome outcome)
     {
         bool isSettled;
-        ILongCall? adopted = call.Long is { } taken && !taken.TryWithdraw() ? taken : null;
+        ILongCall? adopted = call.BeginAnswer();
         if (!call.Answer.TryTake())
         {
             await call.Answer.GivenUp!.ConfigureAwait(false);

@@ -32,7 +32,7 @@ internal sealed class LongCallStart(LongCalls longCalls, ServiceDispatcher dispa
                 return null;
             }
 
-            return dispatcher.IsWorthBeingLong(call, now) ? longCalls.Create(call, leavesPlace: false) : null;
+            return dispatcher.IsWorthBeingLong(call, now) ? longCalls.TryCreate(call, leavesPlace: false) : null;
         });
         started.ForEach(call => _ = longCalls.AnnounceAsync(call));
         return next;

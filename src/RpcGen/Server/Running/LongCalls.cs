@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RpcGen.Diagnostics;
 using RpcGen.Generated;
 using RpcGen.Protocol;
@@ -88,16 +89,17 @@ internal sealed class LongCalls(ServedLongCalls peers, ServerSettings settings, 
             _longRunning++;
         }
 
-        _ = AnnounceAsync(Create(call, leavesPlace: true));
+        LongCall? begun = TryCreate(call, leavesPlace: true);
+        Debug.Assert(begun is not null, "A call that is about to run is not answered yet.");
+        _ = AnnounceAsync(begun);
         return true;
     }
 
-    /// <summary>Makes a call long. It is announced after that.</summary>
-    public LongCall Create(ServerCall call, bool leavesPlace)
+    /// <summary>Makes a call long. It is announced after that. Null for a call that is being answered.</summary>
+    public LongCall? TryCreate(ServerCall call, bool leavesPlace)
     {
         var created = new LongCall(this, call, leavesPlace);
-        call.Long = created;
-        return created;
+        return call.TryBecomeLong(created) ? created : null;
     }
 
     /// <summary>Tells the caller who runs its call. Never throws.</summary>
