@@ -1,4 +1,3 @@
-using System.Globalization;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -15,7 +14,7 @@ namespace RpcGen.Streams;
 /// <param name="environment">The clock, randomness and the log.</param>
 internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment) : IDisposable
 {
-    private readonly AwaitedTable _table = new(environment.Time, () => environment.Random.NextBits().ToString("x16", CultureInfo.InvariantCulture));
+    private readonly AwaitedTable _table = new(environment.Time, new SecretNames(environment.Random).NameFor);
     private readonly Lock _gate = new();
     private readonly BeatTimer _timer = new(links.Settings.Beat, environment.Time);
     private volatile bool _isAny;
@@ -50,7 +49,7 @@ internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment
     /// <exception cref="Exception">The message cannot be read.</exception>
     public void OnOpen(AwaitedCall call, in IncomingMessage open)
     {
-        LongCallSender sender = LongCallBodies.ReadOpen(open.Body);
+        OpenBody body = LongCallBodies.ReadOpen(open.Body);
         if (open.ReplyTo?.StartsWith(WireNames.CallbackQueuePrefix, StringComparison.Ordinal) != true)
         {
             return; // other queues take messages for requests
@@ -58,7 +57,7 @@ internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment
 
         lock (_gate)
         {
-            if (_table.Announce(call, open.ReplyTo, sender, Now()) is null)
+            if (_table.Announce(call, open.ReplyTo, body, Now()) is null)
             {
                 return;
             }
@@ -241,7 +240,7 @@ internal sealed class AwaitedCalls(StreamLinks links, RpcEnvironment environment
 
                 (_told, _toldFrom) = (_news, link.Queue);
                 number = ++_number;
-                reports = [.. _table.Report().Select(static report => (report, report.Server.Queue))];
+                reports = [.. _table.Report(number).Select(static report => (report, report.Server.Queue))];
             }
 
             foreach ((AwaitedReport report, string queue) in reports)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using RpcGen.Diagnostics;
 using RpcGen.Protocol;
 using RpcGen.Runtime;
@@ -19,7 +17,7 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
     private readonly ServedTable _table = new(environment.Time);
     private readonly Lock _gate = new();
     private readonly BeatTimer _timer = new(links.Settings.Beat, environment.Time);
-    private readonly byte[] _key = [.. BitConverter.GetBytes(environment.Random.NextBits()), .. BitConverter.GetBytes(environment.Random.NextBits())];
+    private readonly SecretNames _names = new(environment.Random);
     private volatile bool _isAny;
 
     /// <summary>Whether there are such calls.</summary>
@@ -80,7 +78,7 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
         bool hasNews;
         lock (_gate)
         {
-            outcome = _table.OnWaiting(queue, body, call => NameFor(call.Name.ReplyTo), environment.Time.GetTimestamp());
+            outcome = _table.OnWaiting(queue, body, call => _names.NameFor(call.Name.ReplyTo), environment.Time.GetTimestamp());
             hasNews = outcome.Adopted.Count > 0 || outcome.Unknown.Count > 0 || outcome.HasMoved;
             if (outcome.Caller is { } caller)
             {
@@ -91,7 +89,7 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
 
         if (hasNews)
         {
-            _ = SendRunningAsync(link, queue, outcome.Caller?.OwnInstance ?? NameFor(body.Calls[0].ReplyTo), answered, outcome.Unknown);
+            _ = SendRunningAsync(link, queue, outcome.Caller?.OwnInstance ?? _names.NameFor(body.Calls[0].Name.ReplyTo), body.Number, answered, outcome.Unknown);
         }
 
         outcome.Adopted.ForEach(static call => call.OnAdopted());
@@ -109,15 +107,17 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
 
         LongPeer? caller;
         LongCallName[] answered;
+        long number;
         lock (_gate)
         {
             caller = _table.OnMoved(instance, queue, environment.Time.GetTimestamp());
+            number = caller?.LastNumber ?? 0;
             answered = caller is null ? [] : _table.CallsOf(caller);
         }
 
         if (caller is not null)
         {
-            _ = SendRunningAsync(link, queue, caller.OwnInstance, answered, []);
+            _ = SendRunningAsync(link, queue, caller.OwnInstance, number, answered, []);
         }
     }
 
@@ -218,19 +218,19 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
 
     private async Task ReportAsync(StreamLink link, Predicate<LongPeer> isTold)
     {
-        var reports = new List<(string Queue, string Instance, LongCallName[] Calls)>();
+        var reports = new List<(string Queue, string Instance, long Number, LongCallName[] Calls)>();
         lock (_gate)
         {
             foreach ((LongPeer caller, LongCallName[] calls) in _table.Report().Where(report => isTold(report.Caller)))
             {
                 caller.ToldFrom = link.Queue;
-                reports.Add((caller.Queue, caller.OwnInstance, calls));
+                reports.Add((caller.Queue, caller.OwnInstance, caller.LastNumber, calls));
             }
         }
 
-        foreach ((string queue, string instance, LongCallName[] calls) in reports)
+        foreach ((string queue, string instance, long number, LongCallName[] calls) in reports)
         {
-            await SendRunningAsync(link, queue, instance, calls, []).ConfigureAwait(false);
+            await SendRunningAsync(link, queue, instance, number, calls, []).ConfigureAwait(false);
         }
     }
 
@@ -247,11 +247,11 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
             call.AnnouncedFrom = link.Queue;
         }
 
-        return SendAsync(link, link.To(call.Name.ReplyTo, StreamMessageKinds.Open, call.WireId, LongCallBodies.WriteOpen(Beat, NameFor(call.Name.ReplyTo))));
+        return SendAsync(link, link.To(call.Name.ReplyTo, StreamMessageKinds.Open, call.WireId, LongCallBodies.WriteOpen(Beat, _names.NameFor(call.Name.ReplyTo), call.Run)));
     }
 
-    private Task<bool> SendRunningAsync(StreamLink link, string queue, string instance, LongCallName[] calls, List<CorrelationId> unknown) =>
-        SendAsync(link, link.To(queue, StreamMessageKinds.Running, default, LongCallBodies.WriteRunning(Beat, instance, calls.Select(static call => call.Id), unknown)));
+    private Task<bool> SendRunningAsync(StreamLink link, string queue, string instance, long number, LongCallName[] calls, List<CorrelationId> unknown) =>
+        SendAsync(link, link.To(queue, StreamMessageKinds.Running, default, LongCallBodies.WriteRunning(Beat, instance, number, calls.Select(static call => call.Id), unknown)));
 
     private async Task SendReplyAsync(StreamLink link, ServedLongCall call)
     {
@@ -289,7 +289,4 @@ internal sealed class ServedLongCalls(StreamLinks links, RpcEnvironment environm
         queue = replyTo ?? "";
         return queue.StartsWith(WireNames.CallbackQueuePrefix, StringComparison.Ordinal);
     }
-
-    /// <summary>The name of this process for the owner of a callback queue. It stays the same, and nobody else can find it out.</summary>
-    private string NameFor(string replyTo) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(replyTo)).AsSpan(0, 8));
 }

@@ -21,7 +21,7 @@ public abstract class LongCallClientByHandTests(ITestBroker broker) : LongCallTe
         await WaitAsync(client, open, 1);
         Received running = await client.NextAsync();
         Assert.Equal(("running", open.ReplyTo), (running.Type, running.ReplyTo));
-        Assert.Equal($$"""{"every":100,"instance":"{{body["instance"]}}","calls":["1"],"unknown":[]}""", running.Body);
+        Assert.Equal($$"""{"every":100,"instance":"{{body["instance"]}}","number":1,"calls":["1"],"unknown":[]}""", running.Body);
         await UntilQueueIsEmptyAsync();
         _held.Release();
 

@@ -30,7 +30,9 @@ internal sealed partial class StreamModel
     private readonly Queue<Message> _toReceiver = new();
     private readonly Queue<(long Bytes, long Items)> _toSender = new();
     private readonly Queue<Message> _buffered = new();
-    private readonly List<int> _delivered = [];
+    private readonly StreamShape _shape;
+    private int _delivered;
+    private int _lastDelivered = -1;
     private readonly StreamPeer _peer = new("rpc.cb.server", TimeSpan.FromSeconds(5), 0);
     private readonly Call _call = new();
     private Message? _current;
@@ -50,16 +52,18 @@ internal sealed partial class StreamModel
     /// <param name="seed">Decides everything.</param>
     /// <param name="trouble">What goes wrong.</param>
     /// <param name="isOfClient">Whether the client sends: it has no credit, and its source is not touched, before the server's first grant.</param>
-    public StreamModel(int seed, Trouble trouble, bool isOfClient)
+    /// <param name="shape">What is sent.</param>
+    public StreamModel(int seed, Trouble trouble, bool isOfClient, StreamShape shape = StreamShape.Items)
     {
+        _shape = shape;
         _isOfClient = isOfClient;
         _random = new Random(seed);
         _trouble = trouble;
-        _total = _random.Next(0, 200);
-        _window = _random.Next(1, 100_000);
-        _windowItems = _random.Next(2) == 0 ? 0 : _random.Next(1, 10);
+        _total = _random.Next(0, shape == StreamShape.Bytes ? 20_000 : 200);
+        _window = _random.Next(1, shape == StreamShape.Bytes ? 10_000 : 100_000);
+        _windowItems = shape != StreamShape.Items || _random.Next(2) == 0 ? 0 : _random.Next(1, 10);
         long items = _windowItems == 0 ? long.MaxValue : _windowItems;
-        _sender = isOfClient ? new SenderState(0, 0) : new SenderState(_window, items);
+        _sender = new SenderState(isOfClient ? 0 : _window, isOfClient ? 0 : items, MessageBytes);
         _receiver = new ReceiverState(_window, _windowItems);
         if (isOfClient)
         {
@@ -84,13 +88,13 @@ internal sealed partial class StreamModel
         Assert.True(IsOver, "a stream with both sides alive makes progress");
         if (_hasEnded && !_isGivenUp)
         {
-            Assert.Equal(_total, _delivered.Count); // never silently short
+            CheckAll(); // never silently short
         }
 
         Assert.True(_trouble is not (Trouble.None or Trouble.Duplicate) || _hasEnded || (_trouble == Trouble.Duplicate && _isDisturbed), "without trouble there is no failure");
     }
 
-    private long Progress() => _produced + _sentMessages + _delivered.Count + _toReceiver.Count + _toSender.Count + _buffered.Count + (_hasFlusher ? 1 : 0) + (_inFlight is null ? 0 : 1) + (_isDisturbed ? 1 : 0) + (long)_sender.Stage;
+    private long Progress() => _produced + _sentMessages + _delivered + _toReceiver.Count + _toSender.Count + _buffered.Count + (_hasFlusher ? 1 : 0) + (_inFlight is null ? 0 : 1) + (_isDisturbed ? 1 : 0) + (long)_sender.Stage;
 
     private void Perform(SenderAction action)
     {
@@ -103,7 +107,7 @@ internal sealed partial class StreamModel
 
     private void Produce()
     {
-        if (_isDead || _sender.Stage is SenderStage.Ending or SenderStage.Closed || _sender.MustHold || (_isOfClient && _sender.GrantedBytes == 0))
+        if (_isDead || _sender.Stage is SenderStage.Ending or SenderStage.Closed || MustHold || (_isOfClient && _sender.GrantedBytes == 0))
         {
             return;
         }
@@ -114,9 +118,7 @@ internal sealed partial class StreamModel
             return;
         }
 
-        _gathered.Add(_produced++);
-        _gatheredBytes += _random.Next(1, _random.Next(2) == 0 ? 100 : 40_000);
-        Perform(_sender.OnWritten(_gatheredBytes));
+        Write();
     }
 
     private void Wait()
@@ -260,8 +262,14 @@ internal sealed partial class StreamModel
 
         if (_read < _current.Items.Length)
         {
-            _delivered.Add(_current.Items[_read++]);
-            Send(_receiver.OnItemTaken());
+            int count = _shape == StreamShape.Bytes ? _current.Items.Length : 1; // a message of bytes is one piece
+            foreach (int item in _current.Items.AsSpan(_read, count))
+            {
+                Deliver(item);
+            }
+
+            _read += count;
+            Send(_receiver.OnItemTaken(count));
             return;
         }
 

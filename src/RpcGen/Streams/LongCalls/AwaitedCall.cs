@@ -18,8 +18,14 @@ internal abstract class AwaitedCall(CorrelationId id, string replyTo, string req
     /// <summary>The server. Set by the table.</summary>
     public LongPeer? Server { get; set; }
 
+    /// <summary>Which run of the call the server has announced. Set by the table.</summary>
+    public long Run { get; set; }
+
     /// <summary>Whether the server has said that it answers the call: the broker does not have the request any more. Set by the table.</summary>
     public bool IsAdopted { get; set; }
+
+    /// <summary>The number of the first message that has told the server that the call is waited for; null before. Set by the table.</summary>
+    public long? ToldIn { get; set; }
 
     /// <summary>Whether the request came back, because the broker had delivered it again, before it was known whether the server answers it. Set by the table.</summary>
     public bool IsSentBack { get; set; }

@@ -12,16 +12,16 @@ namespace RpcGen.Streams.LongCalls;
 /// <listheader><term>Move of a call</term><description>Cause</description></listheader>
 /// <item><term>sent → announced</term><description><see cref="Announce"/>: the server is told that the call is waited for. Another server can take its place.</description></item>
 /// <item><term>announced → adopted</term><description><see cref="OnRunning"/> lists it: the broker does not have the request any more. No other server takes its place, and a request that comes back is ignored.</description></item>
-/// <item><term>announced → sent</term><description>The server does not know it: its reply is on the way to the callback queue. Or the server is lost, and the broker delivers the request again.</description></item>
+/// <item><term>announced → sent</term><description>The server does not know it: its reply is on the way to the callback queue. Or the server is lost before it was told (<see cref="Report"/>), and the broker delivers the request again.</description></item>
 /// <item><term>announced → <see cref="AwaitedEnd.SentBack"/></term><description>The same, for a request that has come back.</description></item>
 /// <item><term>adopted → <see cref="AwaitedEnd.Forgotten"/></term><description>The server does not know it. The same for an announced call whose callback queue is lost.</description></item>
-/// <item><term>adopted → <see cref="AwaitedEnd.Gone"/>, <see cref="AwaitedEnd.Silent"/></term><description><see cref="Tick"/>: the server is lost. The same for an announced call whose callback queue is lost.</description></item>
+/// <item><term>adopted → <see cref="AwaitedEnd.Gone"/>, <see cref="AwaitedEnd.Silent"/></term><description><see cref="Tick"/>: the server is lost. The same for an announced call of which the server was told, or whose callback queue is lost.</description></item>
 /// <item><term>announced, adopted → over</term><description>It has its outcome. It leaves at the next tick.</description></item>
 /// </list>
 /// </remarks>
 /// <param name="time">Converts timestamps.</param>
-/// <param name="createName">Creates the name of this process for a server.</param>
-internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
+/// <param name="nameFor">The name of this process for a server, given that of the server. It stays the same: a server that was lost can still have calls under it.</param>
+internal sealed class AwaitedTable(TimeProvider time, Func<string, string> nameFor)
 {
     private readonly Dictionary<CorrelationId, AwaitedCall> _calls = [];
     private readonly Dictionary<string, LongPeer> _servers = new(StringComparer.Ordinal);
@@ -34,21 +34,22 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
 
     /// <summary>A server has announced a call.</summary>
     /// <returns>The server that is to be told that the call is waited for; null for one that comes too late.</returns>
-    public LongPeer? Announce(AwaitedCall call, string queue, LongCallSender sender, long now)
+    public LongPeer? Announce(AwaitedCall call, string queue, OpenBody open, long now)
     {
         AwaitedCall awaited = _calls.GetValueOrDefault(call.Name.Id, call);
-        if (awaited is { IsAdopted: true, IsOver: false } && awaited.Server!.Instance != sender.Instance)
+        bool isSameRun = awaited.Server?.Instance == open.Sender.Instance && awaited.Run == open.Run;
+        if (awaited is { IsAdopted: true, IsOver: false } && !isSameRun)
         {
             return null;
         }
 
-        LongPeer server = Hear(queue, sender, now);
+        LongPeer server = Hear(queue, open.Sender, now);
         if (awaited.IsOver || awaited.Server is null)
         {
             awaited = call;
         }
 
-        awaited.Server = server;
+        (awaited.Server, awaited.Run, awaited.ToldIn) = (server, open.Run, isSameRun ? awaited.ToldIn : null);
         _calls[call.Name.Id] = awaited;
         return server;
     }
@@ -69,12 +70,12 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
         }
 
         hasMoved = server.OnHeard(queue, body.Sender.Every, now);
-        foreach (AwaitedCall call in Of(body.Calls, server))
+        foreach (AwaitedCall call in Of(body.Calls, server, body.Number))
         {
             (call.IsAdopted, call.IsSentBack) = (true, false);
         }
 
-        foreach (AwaitedCall call in Of(body.Unknown, server).ToList())
+        foreach (AwaitedCall call in Of(body.Unknown, server, body.Number).ToList())
         {
             Leave(call, AwaitedEnd.Forgotten, ended);
         }
@@ -156,7 +157,8 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
     }
 
     /// <summary>What each server has to be told: the calls that it is expected to answer. A server is told of the end of its last call, and is then forgotten.</summary>
-    public List<AwaitedReport> Report()
+    /// <param name="number">The number of the messages.</param>
+    public List<AwaitedReport> Report(long number)
     {
         var reports = new List<AwaitedReport>();
         ILookup<LongPeer, AwaitedCall> calls = CallsByServer();
@@ -165,9 +167,10 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
             AwaitedCall[] awaited = [.. calls[server].Where(static call => !call.IsOver)];
             if (awaited.Length > 0 || (server.HasListed && !server.IsGone))
             {
-                reports.Add(new AwaitedReport(server, [.. awaited.Select(static call => call.Name)], server.IsGone ? awaited[0].RequestQueue : null));
+                reports.Add(new AwaitedReport(server, [.. awaited.Select(static call => new WaitingCall(call.Name, call.Run))], server.IsGone ? awaited[0].RequestQueue : null));
             }
 
+            Array.ForEach(awaited, call => call.ToldIn ??= server.IsGone ? null : number);
             server.HasListed = awaited.Length > 0;
             if (!server.HasListed)
             {
@@ -182,7 +185,7 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
     {
         if (!_servers.TryGetValue(sender.Instance, out LongPeer? server))
         {
-            _servers.Add(sender.Instance, server = new LongPeer(sender.Instance, createName()));
+            _servers.Add(sender.Instance, server = new LongPeer(sender.Instance, nameFor(sender.Instance)));
         }
 
         server.OnHeard(queue, sender.Every, now);
@@ -191,10 +194,17 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
 
     private ILookup<LongPeer, AwaitedCall> CallsByServer() => _calls.Values.ToLookup(static call => call.Server!);
 
-    private IEnumerable<AwaitedCall> Of(IEnumerable<CorrelationId> ids, LongPeer server) =>
-        ids.Select(Find).OfType<AwaitedCall>().Where(call => call.Server == server);
+    /// <summary>
+    /// The calls that a server is asked about. A message that it has sent before it was told of a call means an earlier run of it: the server can have announced the
+    /// call again through another queue.
+    /// </summary>
+    private IEnumerable<AwaitedCall> Of(IEnumerable<CorrelationId> ids, LongPeer server, long heard) =>
+        ids.Select(Find).OfType<AwaitedCall>().Where(call => call.Server == server && call.ToldIn <= heard);
 
-    /// <summary>The server does not answer the call. As long as the call was only announced, it goes on as if nothing had been announced.</summary>
+    /// <summary>
+    /// The server does not answer the call. As long as the call was only announced, it goes on as if nothing had been announced. The exception is a server that is lost
+    /// after it was told that the call is waited for: it can have taken the call over, and then the broker does not have the request any more.
+    /// </summary>
     private void Leave(AwaitedCall call, AwaitedEnd end, List<(AwaitedCall, AwaitedEnd)> ended)
     {
         _calls.Remove(call.Name.Id);
@@ -207,7 +217,7 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
         {
             ended.Add((call, AwaitedEnd.SentBack));
         }
-        else if (call.IsAdopted || call.IsDetached)
+        else if (call.IsAdopted || call.IsDetached || (call.ToldIn is not null && end != AwaitedEnd.Forgotten))
         {
             ended.Add((call, end));
         }
@@ -218,4 +228,4 @@ internal sealed class AwaitedTable(TimeProvider time, Func<string> createName)
 /// <param name="Server">The server.</param>
 /// <param name="Calls">The calls that it is expected to answer.</param>
 /// <param name="SearchIn">If its queue is gone, a request queue through whose instances it can be told where this process is; otherwise null.</param>
-internal sealed record AwaitedReport(LongPeer Server, LongCallName[] Calls, string? SearchIn);
+internal sealed record AwaitedReport(LongPeer Server, WaitingCall[] Calls, string? SearchIn);

@@ -14,6 +14,9 @@ internal abstract class ServedLongCall(CorrelationId id, string replyTo)
     /// <summary>The call's id as the caller has sent it.</summary>
     public CorrelationId WireId => id;
 
+    /// <summary>Which run of the call it is: this process can run a call again. Set by the table.</summary>
+    public long Run { get; set; }
+
     /// <summary>The queue of this process that the announcement named; null before. Set under the lock of the table.</summary>
     public string? AnnouncedFrom { get; set; }
 

@@ -24,6 +24,7 @@ internal sealed class ServedTable(TimeProvider time)
 {
     private readonly Dictionary<LongCallName, ServedLongCall> _calls = [];
     private readonly Dictionary<string, LongPeer> _callers = new(StringComparer.Ordinal);
+    private long _runs = WaitingCall.AnyRun;
 
     /// <summary>How many calls there are.</summary>
     public int Count => _calls.Count;
@@ -39,6 +40,7 @@ internal sealed class ServedTable(TimeProvider time)
             return false;
         }
 
+        call.Run = ++_runs;
         _calls[call.Name] = call;
         return true;
     }
@@ -54,9 +56,9 @@ internal sealed class ServedTable(TimeProvider time)
         }
 
         outcome.HasMoved = caller is not null && caller.OnHeard(queue, body.Sender.Every, now);
-        foreach (LongCallName name in body.Calls)
+        foreach ((LongCallName name, long run) in body.Calls)
         {
-            ServedLongCall? call = _calls.GetValueOrDefault(name);
+            ServedLongCall? call = _calls.TryGetValue(name, out ServedLongCall? found) && (run == found.Run || run == WaitingCall.AnyRun) ? found : null;
             if (call is { Caller: null, IsOver: false } && call.TryAdopt())
             {
                 caller ??= AddCaller(body.Sender, ownInstanceFor(call), queue, now);

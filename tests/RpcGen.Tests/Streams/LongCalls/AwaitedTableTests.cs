@@ -7,7 +7,7 @@ using Xunit;
 namespace RpcGen.Tests.Streams.LongCalls;
 
 /// <summary>Every move of a long call on the side of its caller.</summary>
-public sealed class AwaitedTableTests
+public sealed partial class AwaitedTableTests
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly LongCallSender First = new("first", Every);
@@ -15,21 +15,9 @@ public sealed class AwaitedTableTests
 
     private readonly ManualTime _time = new();
     private readonly AwaitedTable _table;
-    private int _names;
+    private long _number;
 
-    public AwaitedTableTests() => _table = new AwaitedTable(_time, () => $"me{++_names}");
-
-    [Fact]
-    public void A_server_that_announces_a_call_is_told_that_it_is_waited_for()
-    {
-        TestCall call = Announce("a", First);
-
-        AwaitedReport report = Assert.Single(_table.Report());
-        Assert.Equal(("q.first", "me1", null), (report.Server.Queue, report.Server.OwnInstance, report.SearchIn));
-        Assert.Equal([call.Name], report.Calls);
-        Assert.Equal(new LongCallName(new CorrelationId("a"), "rpc.cb.~me"), call.Name);
-        Assert.False(call.IsAdopted);
-    }
+    public AwaitedTableTests() => _table = new AwaitedTable(_time, static server => $"me for {server}");
 
     [Fact]
     public void Each_server_knows_its_caller_under_another_name()
@@ -37,13 +25,14 @@ public sealed class AwaitedTableTests
         Announce("a", First);
         Announce("b", Second);
 
-        Assert.Equal(["me1", "me2"], _table.Report().Select(report => report.Server.OwnInstance).Order());
+        Assert.Equal(["me for first", "me for second"], _table.Report(++_number).Select(report => report.Server.OwnInstance).Order());
     }
 
     [Fact]
     public void A_server_that_was_not_chosen_changes_nothing()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
+        Tell("b", Second);
 
         Assert.Empty(OnRunning(Second, calls: ["a"]));
         Assert.Empty(OnRunning(Second, unknown: ["a"]));
@@ -53,33 +42,9 @@ public sealed class AwaitedTableTests
     }
 
     [Fact]
-    public void Another_server_can_take_the_place_of_one_that_has_only_announced_the_call()
-    {
-        TestCall call = Announce("a", First);
-
-        Assert.NotNull(_table.Announce(new TestCall("a"), "q.second", Second, Now));
-        Assert.Empty(OnRunning(First, unknown: ["a"])); // the former one has nothing to say any more
-
-        Assert.Equal("second", call.Server!.Instance);
-        Assert.Equal(["q.second"], _table.Report().Select(report => report.Server.Queue));
-    }
-
-    [Fact]
-    public void No_other_server_takes_the_place_of_one_that_answers_the_call()
-    {
-        TestCall call = Announce("a", First);
-        OnRunning(First, calls: ["a"]);
-
-        Assert.Null(_table.Announce(new TestCall("a"), "q.second", Second, Now));
-
-        Assert.True(call.IsAdopted);
-        Assert.Equal("first", call.Server!.Instance);
-    }
-
-    [Fact]
     public void A_request_that_comes_back_is_ignored_once_a_server_answers_the_call()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
         OnRunning(First, calls: ["a"]);
 
         Assert.True(_table.TryHoldBack(call.Name.Id));
@@ -90,8 +55,8 @@ public sealed class AwaitedTableTests
     [Fact]
     public void A_request_that_comes_back_earlier_is_held_back_until_the_server_has_said_whether_it_answers()
     {
-        TestCall taken = Announce("a", First);
-        TestCall left = Announce("b", First);
+        TestCall taken = Tell("a", First);
+        TestCall left = Tell("b", First);
         Assert.True(_table.TryHoldBack(taken.Name.Id));
         Assert.True(_table.TryHoldBack(left.Name.Id));
 
@@ -104,7 +69,7 @@ public sealed class AwaitedTableTests
     [Fact]
     public void A_call_that_its_server_has_already_answered_goes_on_as_before()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
 
         Assert.Empty(OnRunning(First, unknown: ["a"])); // the reply is on its way to the callback queue
 
@@ -115,7 +80,7 @@ public sealed class AwaitedTableTests
     [Fact]
     public void A_call_whose_callback_queue_is_lost_goes_on_with_its_server()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
         Assert.True(_table.TryDetach(call.Name.Id));
 
         Assert.Equal([(call, AwaitedEnd.Forgotten)], OnRunning(First, unknown: ["a"])); // no reply can be on its way
@@ -126,7 +91,7 @@ public sealed class AwaitedTableTests
     [InlineData(true, nameof(AwaitedEnd.Gone))]
     public void A_silent_server_is_lost_after_three_beats(bool isGone, string end)
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
         OnRunning(First, calls: ["a"]);
         if (isGone)
         {
@@ -143,52 +108,36 @@ public sealed class AwaitedTableTests
     }
 
     [Fact]
-    public void A_server_that_only_had_announced_the_call_can_be_lost_without_harm()
-    {
-        TestCall call = Announce("a", First);
-        TestCall detached = Announce("b", First);
-        TestCall sentBack = Announce("c", First);
-        _table.TryDetach(detached.Name.Id);
-        _table.TryHoldBack(sentBack.Name.Id);
-        _table.OnReturned("q.first");
-
-        _time.Advance(4 * Every);
-
-        Assert.Equal([(detached, AwaitedEnd.Gone), (sentBack, AwaitedEnd.SentBack)], _table.Tick(Now, isDeaf: false));
-        Assert.Null(_table.Find(call.Name.Id)); // the broker delivers its request again
-    }
-
-    [Fact]
     public void A_server_that_speaks_from_another_queue_is_the_same()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
         OnRunning(First, calls: ["a"]);
         _table.OnReturned("q.first");
         _time.Advance(2 * Every);
 
-        Assert.Empty(_table.OnRunning("q.new", new RunningBody(First, [call.Name.Id], []), Now, out bool hasMoved));
+        Assert.Empty(_table.OnRunning("q.new", new RunningBody(First, _number, [call.Name.Id], []), Now, out bool hasMoved));
         Assert.True(hasMoved);
         _time.Advance(3 * Every);
 
         Assert.Empty(_table.Tick(Now, isDeaf: false));
-        Assert.Equal(["q.new"], _table.Report().Select(report => report.Server.Queue));
+        Assert.Equal(["q.new"], _table.Report(++_number).Select(report => report.Server.Queue));
     }
 
     [Fact]
     public void A_server_whose_queue_is_gone_is_searched_until_it_speaks_again()
     {
-        TestCall call = Announce("a", First);
+        TestCall call = Tell("a", First);
         Assert.False(_table.OnReturned("q.other"));
         Assert.True(_table.OnReturned("q.first"));
         Assert.False(_table.OnReturned("q.first"));
 
-        Assert.Equal("requests", Assert.Single(_table.Report()).SearchIn);
+        Assert.Equal("requests", Assert.Single(_table.Report(++_number)).SearchIn);
         OnRunning(First, calls: ["a"]);
 
-        Assert.Null(Assert.Single(_table.Report()).SearchIn);
+        Assert.Null(Assert.Single(_table.Report(++_number)).SearchIn);
         _table.OnReturned("q.first");
         call.End();
-        Assert.Empty(_table.Report()); // no server is left that must be told
+        Assert.Empty(_table.Report(++_number)); // no server is left that must be told
         Assert.True(_table.IsEmpty || _table.Count == 1);
     }
 
@@ -208,33 +157,41 @@ public sealed class AwaitedTableTests
     [Fact]
     public void A_server_learns_of_the_end_of_its_last_call_and_is_then_forgotten()
     {
-        TestCall call = Announce("a", First);
-        _table.Report();
+        TestCall call = Tell("a", First);
+        _table.Report(++_number);
         call.End();
         Assert.Null(_table.Find(call.Name.Id));
         _table.Tick(Now, isDeaf: false);
 
-        Assert.Empty(Assert.Single(_table.Report()).Calls);
+        Assert.Empty(Assert.Single(_table.Report(++_number)).Calls);
         Assert.True(_table.IsEmpty);
-        Assert.Empty(_table.Report());
+        Assert.Empty(_table.Report(++_number));
     }
 
     [Fact]
     public void A_call_that_was_sent_again_can_be_announced_again()
     {
-        TestCall former = Announce("a", First);
+        TestCall former = Tell("a", First);
         former.End();
-        TestCall call = Announce("a", Second);
+        TestCall call = Tell("a", Second);
 
         Assert.Equal([(call, AwaitedEnd.Forgotten)], Adopt(call, Second, unknown: ["a"]));
     }
 
     private long Now => _time.GetTimestamp();
 
-    private TestCall Announce(string id, LongCallSender server)
+    /// <summary>A server announces a call, and is told that it is waited for.</summary>
+    private TestCall Tell(string id, LongCallSender server)
+    {
+        TestCall call = Announce(id, server);
+        _table.Report(++_number);
+        return call;
+    }
+
+    private TestCall Announce(string id, LongCallSender server, long run = 1)
     {
         var call = new TestCall(id);
-        Assert.NotNull(_table.Announce(call, $"q.{server.Instance}", server, Now));
+        Assert.NotNull(_table.Announce(call, $"q.{server.Instance}", new OpenBody(server, run), Now));
         return call;
     }
 
@@ -245,7 +202,7 @@ public sealed class AwaitedTableTests
     }
 
     private List<(AwaitedCall Call, AwaitedEnd End)> OnRunning(LongCallSender server, string[]? calls = null, string[]? unknown = null) =>
-        _table.OnRunning($"q.{server.Instance}", new RunningBody(server, Ids(calls), Ids(unknown)), Now, out _);
+        _table.OnRunning($"q.{server.Instance}", new RunningBody(server, _number, Ids(calls), Ids(unknown)), Now, out _);
 
     private static CorrelationId[] Ids(string[]? ids) => [.. (ids ?? []).Select(id => new CorrelationId(id))];
 

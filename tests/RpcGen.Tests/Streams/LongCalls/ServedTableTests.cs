@@ -7,7 +7,7 @@ using Xunit;
 namespace RpcGen.Tests.Streams.LongCalls;
 
 /// <summary>Every move of a long call on the side of its server.</summary>
-public sealed class ServedTableTests
+public sealed partial class ServedTableTests
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly LongReply Reply = new(null, "1"u8.ToArray(), null);
@@ -48,14 +48,40 @@ public sealed class ServedTableTests
     }
 
     [Fact]
+    public void A_message_about_an_earlier_run_does_not_mean_the_next_one()
+    {
+        TestCall earlier = Announce("a");
+        var name = new WaitingCall(earlier.Name, earlier.Run);
+        earlier.End();
+        TestCall call = Announce("a");
+        TestCall other = Announce("b");
+        OnWaiting(calls: other);
+
+        WaitingOutcome outcome = _table.OnWaiting("q.ann", new WaitingBody(new LongCallSender("ann", Every), ++_number, [name, new WaitingCall(other.Name, other.Run)]), NameFor, Now);
+
+        Assert.NotEqual(earlier.Run, call.Run);
+        Assert.Equal((0, 0), (call.Adoptions, outcome.Unwanted.Count));
+        Assert.Equal([call.Name.Id], outcome.Unknown);
+        Assert.Equal([call], OnWaiting(calls: [call, other]).Adopted);
+    }
+
+    [Fact]
+    public void A_caller_that_does_not_say_which_run_it_means_means_any()
+    {
+        TestCall call = Announce("a");
+
+        Assert.Equal([call], _table.OnWaiting("q.ann", new WaitingBody(new LongCallSender("ann", Every), 1, [new WaitingCall(call.Name, WaitingCall.AnyRun)]), NameFor, Now).Adopted);
+    }
+
+    [Fact]
     public void Only_the_owner_of_the_callback_queue_takes_part()
     {
         TestCall call = Announce("a");
 
-        WaitingOutcome outcome = _table.OnWaiting("q.bob", new WaitingBody(new LongCallSender("bob", Every), 1, [new LongCallName(call.Name.Id, "rpc.cb.~bob")]), NameFor, Now);
+        WaitingOutcome outcome = _table.OnWaiting("q.bob", new WaitingBody(new LongCallSender("bob", Every), 1, [new WaitingCall(new LongCallName(call.Name.Id, "rpc.cb.~bob"), call.Run)]), NameFor, Now);
         Assert.Equal([call.Name.Id], outcome.Unknown);
         OnWaiting(calls: call);
-        outcome = _table.OnWaiting("q.bob", new WaitingBody(new LongCallSender("bob", Every), 2, [call.Name]), NameFor, Now);
+        outcome = _table.OnWaiting("q.bob", new WaitingBody(new LongCallSender("bob", Every), 2, [new WaitingCall(call.Name, call.Run)]), NameFor, Now);
         Assert.Equal([call.Name.Id], outcome.Unknown);
 
         Assert.Equal("ann", call.Caller!.Instance);
@@ -143,44 +169,6 @@ public sealed class ServedTableTests
     }
 
     [Fact]
-    public void An_outcome_is_kept_until_the_caller_has_it()
-    {
-        TestCall call = Announce("a");
-        OnWaiting(calls: call);
-        Assert.True(_table.Complete(call, Reply));
-        Assert.Equal("q.ann", _table.BeginSending(call));
-        call.End();
-        Assert.Empty(_table.Tick(Now, isDeaf: false));
-        Assert.Equal(1, _table.Count);
-
-        Assert.Empty(OnWaiting(calls: call).Unsent); // sent before the outcome came
-        Assert.Equal([call], OnWaiting(calls: call).Unsent); // it is lost
-        _table.BeginSending(call);
-        Assert.Empty(OnWaiting(calls: call).Unsent);
-
-        WaitingOutcome last = OnWaiting();
-        Assert.Empty(last.Unwanted);
-        Assert.Equal(0, _table.Count);
-        _table.Tick(Now, isDeaf: false);
-        Assert.Empty(_table.Report());
-    }
-
-    [Fact]
-    public void An_outcome_goes_to_the_queue_that_the_caller_speaks_from()
-    {
-        TestCall call = Announce("a");
-        OnWaiting(calls: call);
-        _table.OnReturned(new LongCallName(default, "q.ann"));
-        Assert.False(_table.Complete(call, Reply)); // it is connecting again
-
-        WaitingOutcome outcome = OnWaiting("q.new", call);
-
-        Assert.True(outcome.HasMoved);
-        Assert.Equal([call], outcome.Unsent);
-        Assert.Equal("q.new", _table.BeginSending(call));
-    }
-
-    [Fact]
     public void A_caller_can_say_where_it_is()
     {
         TestCall call = Announce("a");
@@ -192,58 +180,6 @@ public sealed class ServedTableTests
 
         Assert.Equal(("q.new", false, Every), (call.Caller!.Queue, call.Caller.IsGone, call.Caller.Every));
         Assert.True(_table.Complete(call, Reply));
-    }
-
-    [Fact]
-    public void An_outcome_that_came_back_is_sent_again()
-    {
-        TestCall call = Announce("a");
-        OnWaiting(calls: call);
-        _table.Complete(call, Reply);
-        _table.BeginSending(call);
-        _table.OnReturned(new LongCallName(call.Name.Id, "q.ann"));
-
-        Assert.Equal([call], OnWaiting("q.new", call).Unsent);
-    }
-
-    [Fact]
-    public void An_outcome_is_sent_again_after_the_loss_of_the_own_connection()
-    {
-        TestCall call = Announce("a");
-        TestCall running = Announce("b");
-        OnWaiting(calls: [call, running]);
-        _table.Complete(call, Reply);
-        _table.BeginSending(call);
-
-        Assert.Equal([call], _table.OnReconnected(Now));
-    }
-
-    [Fact]
-    public void A_call_has_one_outcome()
-    {
-        TestCall call = Announce("a");
-        OnWaiting(calls: call);
-
-        Assert.True(_table.Complete(call, Reply));
-        Assert.False(_table.Complete(call, Reply with { Type = "fault" }));
-
-        Assert.Equal(Reply, call.Reply);
-        Assert.Null(_table.Find(call.Name)); // nothing is left to cancel
-    }
-
-    [Fact]
-    public void A_call_that_was_taken_over_and_ends_without_an_outcome_is_not_known_any_more()
-    {
-        TestCall call = Announce("a");
-        OnWaiting(calls: call);
-        call.End();
-
-        WaitingOutcome outcome = OnWaiting(calls: call);
-
-        Assert.Equal([call.Name.Id], outcome.Unknown);
-        Assert.Empty(outcome.Unwanted);
-        _table.Tick(Now, isDeaf: false);
-        Assert.Equal(0, _table.Count);
     }
 
     private long Now => _time.GetTimestamp();
@@ -260,7 +196,7 @@ public sealed class ServedTableTests
     private WaitingOutcome OnWaiting(params TestCall[] calls) => OnWaiting("q.ann", calls);
 
     private WaitingOutcome OnWaiting(string queue, params TestCall[] calls) =>
-        _table.OnWaiting(queue, new WaitingBody(new LongCallSender("ann", Every), ++_number, [.. calls.Select(call => call.Name)]), NameFor, Now);
+        _table.OnWaiting(queue, new WaitingBody(new LongCallSender("ann", Every), ++_number, [.. calls.Select(call => new WaitingCall(call.Name, call.Run))]), NameFor, Now);
 
     private sealed class TestCall(string id) : ServedLongCall(new CorrelationId(id), "rpc.cb.~ann")
     {

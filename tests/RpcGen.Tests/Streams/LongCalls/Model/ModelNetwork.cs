@@ -1,0 +1,142 @@
+using RpcGen.Transport;
+
+namespace RpcGen.Tests.Streams.LongCalls.Model;
+
+/// <summary>
+/// Queues and what is on its way to them. Messages of one connection to one queue keep their order; all others overtake each other. What a lost
+/// connection has published last is lost with it, and so is what has reached a queue that is deleted.
+/// </summary>
+/// <param name="random">Decides the order.</param>
+/// <param name="time">When messages are published.</param>
+internal sealed class ModelNetwork(Random random, TimeProvider time)
+{
+    private readonly Dictionary<string, IModelProcess> _queues = [];
+    private readonly List<Lane> _lanes = [];
+
+    /// <summary>Whether messages that are delivered come a second time now and then.</summary>
+    public bool Duplicates { get; init; }
+
+    /// <summary>How many messages are on their way to processes that are not frozen.</summary>
+    public int OnTheWay => Ready().Sum(static lane => lane.Messages.Count);
+
+    public void Declare(string queue, IModelProcess owner) => _queues.Add(queue, owner);
+
+    public bool Exists(string queue) => _queues.ContainsKey(queue);
+
+    /// <summary>The queue is deleted. What the broker routed before is gone; what comes later is returned.</summary>
+    public void Delete(string queue)
+    {
+        _queues.Remove(queue);
+        foreach (Lane lane in _lanes.Where(lane => lane.Queue == queue))
+        {
+            lane.Messages.RemoveRange(0, random.Next(lane.Messages.Count + 1));
+        }
+    }
+
+    /// <summary>A connection is lost, with the last of what it has published.</summary>
+    /// <returns>What is lost.</returns>
+    public List<ModelMessage> Close(string link)
+    {
+        var lost = new List<ModelMessage>();
+        foreach (Lane lane in _lanes.Where(lane => lane.Link == link))
+        {
+            lane.Sender = null;
+            int kept = random.Next(lane.Messages.Count + 1);
+            lost.AddRange(lane.Messages.Skip(kept).Select(static entry => entry.Message));
+            lane.Messages.RemoveRange(kept, lane.Messages.Count - kept);
+        }
+
+        return lost;
+    }
+
+    /// <summary>Publishes on a connection. It comes back to the sender if there is no such queue, as long as the connection exists.</summary>
+    public void Publish(IModelProcess sender, string link, string queue, ModelMessage message)
+    {
+        Lane? lane = _lanes.Find(lane => lane.Link == link && lane.Queue == queue);
+        if (lane is null)
+        {
+            _lanes.Add(lane = new Lane(link, queue) { Sender = sender });
+        }
+
+        lane.Messages.Add((message, time.GetUtcNow()));
+    }
+
+    /// <summary>Delivers or returns a message.</summary>
+    public void DeliverAny()
+    {
+        if (Ready().ToList() is { Count: > 0 } ready)
+        {
+            Deliver(ready[random.Next(ready.Count)]);
+        }
+    }
+
+    /// <summary>Delivers or returns all messages that were published so long ago.</summary>
+    public void DeliverLate(TimeSpan longestDelay)
+    {
+        while (Ready().FirstOrDefault(lane => time.GetUtcNow() - lane.Messages[0].At >= longestDelay) is { } late)
+        {
+            Deliver(late);
+        }
+    }
+
+    private IEnumerable<Lane> Ready() => _lanes.Where(lane => lane.Messages.Count > 0 && !(_queues.TryGetValue(lane.Queue, out IModelProcess? owner) && owner.IsFrozen));
+
+    private void Deliver(Lane lane)
+    {
+        ModelMessage message = lane.Messages[0].Message;
+        lane.Messages.RemoveAt(0);
+        if (!_queues.TryGetValue(lane.Queue, out IModelProcess? owner))
+        {
+            lane.Sender?.OnReturned(lane.Queue, message);
+            return;
+        }
+
+        owner.OnMessage(lane.Queue, message);
+        if (Duplicates && random.Next(20) == 0 && _queues.ContainsKey(lane.Queue))
+        {
+            owner.OnMessage(lane.Queue, message);
+        }
+    }
+
+    private sealed class Lane(string link, string queue)
+    {
+        public string Link => link;
+
+        public string Queue => queue;
+
+        public IModelProcess? Sender { get; set; }
+
+        public List<(ModelMessage Message, DateTimeOffset At)> Messages { get; } = [];
+    }
+}
+
+/// <summary>A message.</summary>
+/// <param name="Id">Its <c>correlation_id</c>.</param>
+/// <param name="ReplyTo">Its <c>reply_to</c>.</param>
+/// <param name="Body">What it says.</param>
+internal sealed record ModelMessage(CorrelationId Id, string ReplyTo, object Body);
+
+/// <summary>A reply to the callback queue.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Outcome">The outcome; null if the request comes back, because it was delivered before.</param>
+internal sealed record ModelReply(ModelRequest Request, string? Outcome);
+
+/// <summary>A caller says to all instances where it is.</summary>
+/// <param name="Instance">Its name.</param>
+internal sealed record ModelMoved(string Instance);
+
+/// <summary>What has queues.</summary>
+internal interface IModelProcess
+{
+    /// <summary>Whether it does nothing at the moment, although its connections exist.</summary>
+    bool IsFrozen { get; }
+
+    /// <summary>Whether it has ended.</summary>
+    bool IsDead { get; }
+
+    /// <summary>A message has come.</summary>
+    void OnMessage(string queue, ModelMessage message);
+
+    /// <summary>A message that it has published came back.</summary>
+    void OnReturned(string queue, ModelMessage message);
+}
