@@ -53,7 +53,7 @@ internal static class ExportCommand
         RpcConnection connection = await common.ConnectAsync(line, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            return await Task.WhenAll(services.Select(service => common.AskAsync(line, service, token => connection.DescribeAsync(service, token), cancellationToken))).ConfigureAwait(false);
+            return await Task.WhenAll(services.Select(service => common.DescribeAsync(line, connection, service, cancellationToken))).ConfigureAwait(false);
         }
     }
 
