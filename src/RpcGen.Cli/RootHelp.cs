@@ -20,6 +20,9 @@ internal sealed class RootHelp(SynchronousCommandLineAction original) : Synchron
     }
 
     /// <inheritdoc/>
+    public override bool ClearsParseErrors => original.ClearsParseErrors;
+
+    /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
         if (parseResult.CommandResult.Command is not RootCommand root)
@@ -32,24 +35,30 @@ internal sealed class RootHelp(SynchronousCommandLineAction original) : Synchron
         parseResult.InvocationConfiguration.Output = text;
         int code = original.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output = output;
-        output.Write(string.Join('\n', text.ToString().ReplaceLineEndings("\n").Split('\n').Select(line => Mark(line, root))));
+        string[] lines = text.ToString().ReplaceLineEndings("\n").Split('\n');
+        output.Write(string.Join('\n', Mark(lines, root)));
         return code;
     }
 
-    private static string Mark(string line, RootCommand root)
+    /// <summary>Rewrites the lines of the commands, and keeps their descriptions in one column.</summary>
+    private static IEnumerable<string> Mark(string[] lines, RootCommand root)
     {
-        foreach (Command command in root.Subcommands)
+        (string Line, Command Command)[] known = [.. lines.SelectMany(line => root.Subcommands.Where(command => line.StartsWith(Label(command, isMarked: false) + Indent, StringComparison.Ordinal)).Select(command => (line, command)))];
+        if (known.Length == 0)
         {
-            string label = Indent + command.Name + string.Concat(command.Arguments.Select(argument => $" <{argument.HelpName ?? argument.Name}>"));
-            if (command.Arguments.Count > 0 && line.StartsWith(label + Indent, StringComparison.Ordinal))
-            {
-                string marked = Indent + command.Name + string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 ? $" [<{argument.HelpName ?? argument.Name}>]" : $" <{argument.HelpName ?? argument.Name}>"));
-                string rest = line[label.Length..];
-                int spare = Math.Min(marked.Length - label.Length, rest.Length - rest.TrimStart().Length - Indent.Length); // the columns stay where they are, if there is room
-                return marked + rest[spare..];
-            }
+            return lines;
         }
 
-        return line;
+        int column = known.Max(pair => pair.Line.Length - TextOf(pair).Length);
+        int needed = known.Max(pair => Label(pair.Command, isMarked: true).Length + Indent.Length);
+        var marked = known.ToDictionary(pair => pair.Line, pair => Label(pair.Command, isMarked: true).PadRight(Math.Max(column, needed)) + TextOf(pair), StringComparer.Ordinal);
+        string continued = new(' ', column);
+        string moved = new(' ', Math.Max(column, needed));
+        return lines.Select(line => marked.GetValueOrDefault(line) ?? (line.StartsWith(continued, StringComparison.Ordinal) ? moved + line[column..] : line));
     }
+
+    private static string TextOf((string Line, Command Command) known) => known.Line[Label(known.Command, isMarked: false).Length..].TrimStart();
+
+    private static string Label(Command command, bool isMarked) => Indent + command.Name + string.Concat(command.Arguments.Select(argument =>
+        isMarked && argument.Arity.MinimumNumberOfValues == 0 ? $" [<{argument.HelpName ?? argument.Name}>]" : $" <{argument.HelpName ?? argument.Name}>"));
 }

@@ -37,7 +37,7 @@ public abstract class TailTests(ITestBroker broker) : EndToEndTest(broker)
 
         await Wait.UntilAsync(() => tail.Error.Text.Contains("Ctrl+C ends it.", StringComparison.Ordinal), "it watches");
         await client.AskAsync("good", Cancel).OrFail();
-        await client.SendAsync(new string('x', 101), Cancel).OrFail(); // is refused
+        await Assert.ThrowsAsync<RpcRemoteException>(() => client.AskUrgentlyAsync("bad", Cancel).OrFail());
         await Assert.ThrowsAsync<RpcRemoteException>(() => client.AskAsync("bad", Cancel).OrFail());
         await Wait.UntilAsync(() => OfThisTest().Length > 0, "it is shown");
 
