@@ -45,6 +45,20 @@ internal sealed class CommonOptions
         _ => throw new UsageException("--timeout must be a positive number of seconds."),
     };
 
+    /// <summary>Gets the description of a service.</summary>
+    /// <exception cref="RpcUnavailableException">There is no such queue. The message names similar ones that are served.</exception>
+    public async Task<RpcServiceDescription> DescribeAsync(ParseResult line, RpcConnection connection, string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(line, queue, token => connection.DescribeAsync(queue, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RpcUnavailableException e)
+        {
+            throw new RpcUnavailableException($"{e.Message.TrimEnd('.')}. {await SimilarNames.DescribeAsync(connection, queue, cancellationToken).ConfigureAwait(false)}", queue);
+        }
+    }
+
     /// <summary>Runs a question within its time limit.</summary>
     public async Task<T> AskAsync<T>(ParseResult line, string service, Func<CancellationToken, Task<T>> question, CancellationToken cancellationToken)
     {

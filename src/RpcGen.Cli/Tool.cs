@@ -21,6 +21,8 @@ internal static class Tool
             DescribeCommand.Create(common, console),
             CallCommand.Create(common, console),
             WatchCommand.Create(common, console),
+            TailCommand.Create(common, console),
+            TraceCommand.Create(common, console),
             ExportCommand.Create(common, console),
             BenchCommand.Create(common, console),
             DoctorCommand.Create(common, console),
@@ -28,6 +30,7 @@ internal static class Tool
             ExploreCommand.Create(common, console),
             CompletionCommand.Create(console),
         };
+        RootHelp.Attach(root);
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null }; // @FILE means something else here
         ParseResult line = root.Parse(args, configuration);
         int code = await line.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using RpcGen.Client;
 using RpcGen.Client.Finding;
 using RpcGen.Client.Probing;
+using RpcGen.Client.Watching;
 using RpcGen.Generated;
 using RpcGen.Protocol;
 using RpcGen.Serialization;
@@ -102,6 +103,33 @@ public sealed partial class RpcConnection
         _introspector.NoteExchange(queue, options.Exchange);
         var contract = new RpcContract(queue);
         return new RpcDynamicClient(queue, new ClientBinder(_calls, contract, options.ToSettings(_options), RpcJsonFactory.Create([], contract)) { Streams = Streams });
+    }
+
+    /// <summary>
+    /// Watches calls of running servers: one event for each call that ends, without arguments and results. The watch has begun when the task
+    /// completes. Servers in the bare style cannot be watched.
+    /// </summary>
+    /// <param name="queue">The queue whose instances are watched; null for all services of the virtual host.</param>
+    /// <param name="filter">Which calls are watched. Default: all.</param>
+    /// <param name="cancellationToken">Ends the wait for the first answers, which takes 2 seconds at most.</param>
+    /// <exception cref="RpcAccessDeniedException">The broker's user cannot write to the exchange, or <see cref="RpcServerOptions.DescriptionPolicy"/> of all instances refuses the caller.</exception>
+    /// <exception cref="RpcUnavailableException">8 others watch the instances already, or they are stopping.</exception>
+    /// <exception cref="RpcConnectionException">The connection was lost, or is disposed.</exception>
+    public async Task<RpcCallWatch> WatchAsync(string? queue = null, RpcWatchFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        QueueNames.ThrowIfInvalid(queue, nameof(queue));
+        var watcher = new CallWatcher(new InstanceAsker(_callConnections, _calls.Settings, _environment), queue, filter ?? new RpcWatchFilter(), _calls.Settings, _environment.Time);
+        try
+        {
+            await watcher.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new RpcCallWatch(watcher);
+        }
+        catch
+        {
+            await watcher.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private ServiceFinder CreateFinder() => new(_callConnections, _calls.Settings, _environment);

@@ -175,7 +175,7 @@ public sealed class RpcServerOptions
     public bool Discoverable { get; set; } = true;
 
     /// <summary>
-    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>) and statistics (<see cref="RpcConnection.GetStatisticsAsync"/>): null for anyone who can call it, a
+    /// Who can ask for the server's description (<see cref="RpcConnection.DescribeAsync"/>) and statistics (<see cref="RpcConnection.GetStatisticsAsync"/>), and watch its calls (<see cref="RpcConnection.WatchAsync"/>): null for anyone who can call it, a
     /// policy, which <see cref="Authorizer"/> checks, or an empty string for nobody. Default: null.
     /// </summary>
     public string? DescriptionPolicy { get; set; }

@@ -66,6 +66,26 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
         build.AssertError("RPCGEN900", "Roslyn's API 4.8 or later", $"'{api}'", ".NET SDK 10");
     }
 
+    [Fact]
+    public async Task Documents_of_the_contracts_are_written_and_checked()
+    {
+        string folder = Path.Combine(CopyConsumer("documents"), "Contracts");
+        string file = Path.Combine(folder, "Contracts.asyncapi.json");
+        string tool = Repository.File("src", "RpcGen.Cli", "bin", Repository.Configuration, "net10.0", "RpcGen.Cli.dll");
+        string[] build = ["build", "-p:RpcGenDocuments=asyncapi", $"-p:RpcGenDocumentsCommand=dotnet {tool}"];
+
+        (await Tool.RunAsync(folder, "dotnet", build)).AssertSuccess();
+        using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal("3.0.0", document.RootElement.GetProperty("asyncapi").GetString());
+        Assert.NotEmpty(document.RootElement.GetProperty("operations").EnumerateObject());
+        (await Tool.RunAsync(folder, "dotnet", [.. build, "-p:RpcGenDocumentsCheck=true"])).AssertSuccess();
+
+        await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+        (await Tool.RunAsync(folder, "dotnet", build)).AssertSuccess();
+        Assert.Equal("{}", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)); // the assembly is the same, so nothing is written
+        (await Tool.RunAsync(folder, "dotnet", [.. build, "-p:ContinuousIntegrationBuild=true"])).AssertError("RPCGEN901", "Contracts.asyncapi.json");
+    }
+
     /// <summary>A project that references only RpcGen: analyzers report diagnostics and read their properties.</summary>
     [Fact]
     public async Task Analyzers_come_with_the_runtime()

@@ -92,12 +92,12 @@ internal static class CallArguments
     }
 
     /// <exception cref="UsageException">The method is not called with one request and one reply, or one request alone.</exception>
-    public static void ThrowIfNotMeasurable(RpcMethodDescription method)
+    public static void ThrowIfNotSimple(RpcMethodDescription method, string command)
     {
         ThrowIfBroadcast(method);
         if (new MethodStreams(method).HasStream)
         {
-            throw new UsageException($"'{method.Name}' has a stream, which 'rpcgen bench' does not send or read.");
+            throw new UsageException($"'{method.Name}' has a stream, which '{command}' does not send or read.");
         }
     }
 }

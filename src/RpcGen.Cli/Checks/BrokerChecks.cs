@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -25,6 +27,12 @@ internal sealed class BrokerChecks(Uri address, List<Finding> findings)
             RequestedConnectionTimeout = Limit,
             ContinuationTimeout = Limit,
         };
+        DateTime? expiry = null;
+        factory.Ssl.CertificateValidationCallback = (_, certificate, _, errors) =>
+        {
+            expiry = (certificate as X509Certificate2)?.NotAfter;
+            return errors == SslPolicyErrors.None;
+        };
         IConnection connection;
         try
         {
@@ -32,6 +40,7 @@ internal sealed class BrokerChecks(Uri address, List<Finding> findings)
         }
         catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
         {
+            AddExpiry(expiry);
             Add(FindingKind.Warning, "details", $"A second connection could not be opened: {e.Message}", "Further checks are left out. They need an address without options in its query.");
             return false;
         }
@@ -43,6 +52,7 @@ internal sealed class BrokerChecks(Uri address, List<Finding> findings)
                 Volatile.Write(ref _isBlocked, true);
                 return Task.CompletedTask;
             };
+            AddExpiry(expiry);
             CheckVersion(connection);
             CheckHeartbeat(connection);
             await CheckRepliesAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -68,6 +78,14 @@ internal sealed class BrokerChecks(Uri address, List<Finding> findings)
         else
         {
             Add(FindingKind.Warning, "encryption", "none: the password and all calls can be read on the network", "Use amqps://.");
+        }
+    }
+
+    private void AddExpiry(DateTime? expiry)
+    {
+        if (expiry is { } end)
+        {
+            findings.Add(CertificateExpiry.Check(end.ToUniversalTime(), TimeProvider.System.GetUtcNow().UtcDateTime));
         }
     }
 

@@ -29,9 +29,9 @@ internal static class BenchCommand
             RpcConnection connection = await common.ConnectAsync(line, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                RpcServiceDescription description = await common.AskAsync(line, queue, token => connection.DescribeAsync(queue, token), cancellationToken).ConfigureAwait(false);
+                RpcServiceDescription description = await common.DescribeAsync(line, connection, queue, cancellationToken).ConfigureAwait(false);
                 RpcMethodDescription called = DescribeCommand.Find(description, line.GetRequiredValue(method));
-                CallArguments.ThrowIfNotMeasurable(called);
+                CallArguments.ThrowIfNotSimple(called, "rpcgen bench");
                 if (called.Delivery != RpcDelivery.Idempotent && !line.GetValue(mayRepeat))
                 {
                     throw new UsageException($"'{called.Name}' is not idempotent, so {number} calls do what it does {number} times. --i-know calls it.");

@@ -26,7 +26,7 @@ internal static class DescribeCommand
             RpcConnection connection = await common.ConnectAsync(line, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                RpcServiceDescription description = await common.AskAsync(line, queue, token => connection.DescribeAsync(queue, token), cancellationToken).ConfigureAwait(false);
+                RpcServiceDescription description = await common.DescribeAsync(line, connection, queue, cancellationToken).ConfigureAwait(false);
                 Write(console, description, line.GetValue(method), line.GetValue(common.Json));
             }
         });

@@ -30,6 +30,9 @@ internal enum MessageKind
     /// <summary>A request that asks what the instance has done.</summary>
     Stats,
 
+    /// <summary>A request to be told of calls as they end.</summary>
+    Watch,
+
     /// <summary>A kind that this version does not know.</summary>
     Unsupported,
 }
@@ -44,12 +47,13 @@ internal static class MessageKinds
         WireNames.Ping => MessageKind.Ping,
         WireNames.Describe => MessageKind.Describe,
         WireNames.Stats => MessageKind.Stats,
+        WireNames.Watch => MessageKind.Watch,
         [WireNames.ReservedTypePrefix, ..] => MessageKind.Unsupported,
         _ => MessageKind.Call,
     };
 
     /// <summary>Whether a request asks the server about itself.</summary>
-    public static bool IsQuestion(MessageKind kind) => kind is MessageKind.Ping or MessageKind.Describe or MessageKind.Stats;
+    public static bool IsQuestion(MessageKind kind) => kind is MessageKind.Ping or MessageKind.Describe or MessageKind.Stats or MessageKind.Watch;
 
     /// <summary>The kind of a reply, or of one entry in a batch of replies.</summary>
     public static MessageKind OfReply(string? type) => type switch

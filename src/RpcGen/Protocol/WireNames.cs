@@ -84,6 +84,12 @@ internal static class WireNames
     /// <summary>The <c>type</c> of a request for what the instance has done and does.</summary>
     public const string Stats = "$stats";
 
+    /// <summary>The <c>type</c> of a request to be told of calls as they end.</summary>
+    public const string Watch = "$watch";
+
+    /// <summary>The <c>type</c> of a message with calls that have ended, for those who watch.</summary>
+    public const string Events = "events";
+
     /// <summary>The header with the caller's span (W3C Trace Context).</summary>
     public const string TraceParent = ReservedHeaders.TraceParent;
 

@@ -161,6 +161,7 @@ internal sealed class ServiceHost : ICallLoad, IAsyncDisposable
         }
         finally
         {
+            _dispatcher.Watches.Stop();
             Stopped?.Invoke();
             if (_refusal is null)
             {

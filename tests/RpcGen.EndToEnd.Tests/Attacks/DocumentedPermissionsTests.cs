@@ -76,6 +76,23 @@ public sealed class DocumentedPermissionsTests(PrivateRabbit broker) : AttackTes
     }
 
     [Fact]
+    public async Task Who_can_find_all_services_can_watch_them_and_a_caller_can_watch_those_that_it_calls()
+    {
+        await using RpcConnection worker = await ConnectAsAsync("worker");
+        await worker.ServeAsync<ICalculator>(new Calculator(), ServerOptions, Cancel).OrFail();
+        await using RpcConnection asking = await ConnectAsAsync("operator");
+        await using RpcConnection caller = await ConnectAsAsync("caller");
+        await using RpcCallWatch all = await asking.WatchAsync(cancellationToken: Cancel).OrFail();
+        await using RpcCallWatch one = await caller.WatchAsync(Queue, cancellationToken: Cancel).OrFail();
+        Assert.Contains("rpc.services", (await Assert.ThrowsAsync<RpcAccessDeniedException>(() => caller.WatchAsync(cancellationToken: Cancel).OrFail())).Message, StringComparison.Ordinal);
+
+        Assert.Equal(5, await caller.CreateClient<ICalculator>(ClientOptions).AddAsync(2, 3, Cancel).OrFail());
+
+        Assert.Equal("Add", (await one.ReadAllAsync(Cancel).FirstAsync(Cancel).AsTask().OrFail()).Method);
+        Assert.Equal(Queue, (await all.ReadAllAsync(Cancel).FirstAsync(ended => ended.Service.Queue == Queue, Cancel).AsTask().OrFail()).Service.Queue);
+    }
+
+    [Fact]
     public async Task A_worker_without_the_permission_to_be_found_serves_all_the_same()
     {
         DocumentedPermissions documented = DocumentedPermissions.Of("worker", Queue);

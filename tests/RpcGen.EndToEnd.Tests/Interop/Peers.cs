@@ -66,6 +66,29 @@ public sealed class Peers : IAsyncLifetime
         return ChildProcess.RunAsync(Node, [Repository.File("tests", "peers", "node", script), .. arguments]);
     }
 
+    /// <summary>Runs a program in Python or JavaScript, with an environment variable. The program can use the peers' libraries.</summary>
+    public async Task<Outcome> RunProgramAsync(bool isPython, string code, string variable)
+    {
+        SkipIfMissing();
+        if (isPython)
+        {
+            return await ChildProcess.RunAsync("env", variable, Python, "-c", code);
+        }
+
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("rpcgen-program");
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder.FullName, "node_modules"), Repository.File("tests", "peers", "node", "node_modules")); // modules are found beside the file
+            string file = Path.Combine(folder.FullName, "program.mjs");
+            await File.WriteAllTextAsync(file, code);
+            return await ChildProcess.RunAsync("env", variable, Node, file);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Skips the test if something is missing.</summary>
     public void SkipIfMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using RpcGen.Cli;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
@@ -5,7 +6,7 @@ using RpcGen.EndToEnd.Tests.Harness;
 namespace RpcGen.EndToEnd.Tests.Tool;
 
 /// <summary>What an operator reads who has only the tool.</summary>
-public sealed class HelpTests(MemoryBroker broker) : EndToEndTest(broker), IClassFixture<MemoryBroker>
+public sealed partial class HelpTests(MemoryBroker broker) : EndToEndTest(broker), IClassFixture<MemoryBroker>
 {
     [Fact]
     public async Task Help_lists_commands_without_asking_the_broker()
@@ -17,6 +18,55 @@ public sealed class HelpTests(MemoryBroker broker) : EndToEndTest(broker), IClas
         Assert.Equal(0, code);
         Assert.Contains("  ping <SERVICE> ", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Queue, output, StringComparison.Ordinal);
+        Assert.Contains("  describe <SERVICE> [<METHOD>] ", output, StringComparison.Ordinal);
+        Assert.Contains("  tail [<SERVICE>] ", output, StringComparison.Ordinal);
+        string[] commands = [.. output.ReplaceLineEndings("\n").Split("Commands:\n")[1].Split("\n\n")[0].Split('\n').Where(line => line.Length > 2 && line[2] != ' ')];
+        Assert.Equal(14, commands.Length);
+        Assert.Single(commands.Select(line => Description().Match(line).Groups["text"].Index).Distinct());
+    }
+
+    [GeneratedRegex(@"^  \S+(?: \S+)*?  +(?<text>\S)")]
+    private static partial Regex Description();
+
+    [Theory]
+    [InlineData("Shop.Order", "Shop.Orders")]
+    [InlineData("shop.orders", "Shop.Orders")]
+    [InlineData("Orders", "Shop.Orders,Store.Orders")]
+    [InlineData("Shop.Orders.v2", "Shop.Orders")]
+    [InlineData("Prices", "Shop.Prices")]
+    [InlineData("Nothing", "")]
+    [InlineData("", "")]
+    public void Names_that_are_alike_are_suggested(string name, string expected) =>
+        Assert.Equal(expected, string.Join(',', SimilarNames.Find(name, ["Shop.Orders", "Shop.Prices", "Store.Orders", "Warehouse"]).Take(expected.Split(',').Length)));
+
+    [Theory]
+    [InlineData("call", "Place")]
+    [InlineData("describe")]
+    public async Task A_service_that_does_not_exist_is_answered_with_those_that_do(string command, params string[] more)
+    {
+        await (await ConnectAsync()).ServeAsync<IKiosk>(new Kiosk(), ServerOptions, Cancel);
+
+        (int code, string output, string error) = await RunAsync([command, Queue + "x", .. more]);
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.EndsWith($". Did you mean '{Queue}'? 'rpcgen list' shows the services that run.", error.TrimEnd(), StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("2026-03-01", "Ok", "valid until 2026-03-01")]
+    [InlineData("2026-01-31T00:00:01", "Ok", "valid until 2026-01-31")]
+    [InlineData("2026-01-31", "Warning", "ends on 2026-01-31, in 30 days")]
+    [InlineData("2026-01-02T12:00:00", "Warning", "in 1 day")]
+    [InlineData("2026-01-01", "Failure", "has ended on 2026-01-01")]
+    public void A_certificate_that_ends_soon_is_a_warning(string end, string kind, string detail)
+    {
+        var now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+        RpcGen.Cli.Checks.Finding finding = RpcGen.Cli.Checks.CertificateExpiry.Check(DateTime.Parse(end, System.Globalization.CultureInfo.InvariantCulture), now);
+
+        Assert.Equal((kind, kind == "Ok"), (finding.Kind.ToString(), finding.Remedy is null));
+        Assert.EndsWith(detail, finding.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -25,6 +25,7 @@ internal static class FuzzSamples
         Request("$ping", "{}") with { Exchange = $"{Queue}.cancel" },
         Request("$describe", "{}") with { Exchange = $"{Queue}.cancel" },
         Request("$stats", "{}") with { Exchange = $"{Queue}.cancel" },
+        Request("$watch", """{"method":"Add","failures":true,"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}""") with { Exchange = $"{Queue}.cancel" },
         Request("Note", """{"text":"a note"}""") with { Exchange = $"{Queue}.broadcast" },
     ];
 

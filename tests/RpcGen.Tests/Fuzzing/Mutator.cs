@@ -15,7 +15,7 @@ internal sealed class Mutator(int seed, long number)
     ];
 
     private static readonly string?[] Texts =
-        [null, "", "$batch", "$ping", "$describe", "$stats", "$new", "fault", "again", "Add", "add", "Note", "Send", "0000000000000000", "00000000000000ff", "\0\n", "ü😀", new('x', 255)];
+        [null, "", "$batch", "$ping", "$describe", "$stats", "$watch", "$new", "fault", "again", "Add", "add", "Note", "Send", "0000000000000000", "00000000000000ff", "\0\n", "ü😀", new('x', 255)];
 
     private readonly Random _random = new(HashCode(seed, number));
 

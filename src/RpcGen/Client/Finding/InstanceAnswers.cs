@@ -40,7 +40,7 @@ internal sealed class InstanceAnswers<T>(InstanceQuestion<T> question, string? q
 
         switch (MessageKinds.OfReply(message.Type))
         {
-            case MessageKind.Result when TryRead(message.Body) is { } answer:
+            case MessageKind.Result when InstanceAnswers.TryRead(question, message.Body) is { } answer:
                 _answers.Writer.TryWrite(answer);
                 break;
             case MessageKind.Fault when _refusal is null:
@@ -92,12 +92,18 @@ internal sealed class InstanceAnswers<T>(InstanceQuestion<T> question, string? q
         TimeSpan left = window - time.GetElapsedTime(_start);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
+}
 
-    private T? TryRead(ReadOnlyMemory<byte> body)
+/// <summary>Reads answers.</summary>
+internal static class InstanceAnswers
+{
+    /// <summary>Reads an answer; null if it is none.</summary>
+    public static T? TryRead<T>(InstanceQuestion<T> question, ReadOnlyMemory<byte> body)
+        where T : class
     {
         try
         {
-            return question.Read(body);
+            return body.Length > question.MaxBytes ? null : question.Read(body);
         }
         catch (JsonException)
         {

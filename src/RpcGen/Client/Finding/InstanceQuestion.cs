@@ -49,4 +49,13 @@ internal static class InstanceQuestion
         Read = StatisticsReader.Read,
         InstanceOf = static statistics => statistics.Service,
     };
+    /// <summary>Tell of calls as they end. Who watches is told first who does.</summary>
+    public static InstanceQuestion<RpcServiceInstance> Watch { get; } = new()
+    {
+        Method = new Question<RpcServiceInstance>(Json, WireNames.Watch),
+        MaxBytes = Ping.MaxBytes,
+        MaxWaiting = Ping.MaxWaiting,
+        Read = Ping.Read,
+        InstanceOf = Ping.InstanceOf,
+    };
 }

@@ -5,6 +5,7 @@ using RpcGen.Server.Replying;
 using RpcGen.Server.Running;
 using RpcGen.Server.Settings;
 using RpcGen.Server.Streaming;
+using RpcGen.Server.Watching;
 using RpcGen.Streams;
 using RpcGen.Transport;
 
@@ -29,6 +30,7 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
     private readonly ServedLongCalls? _longCalls;
     private readonly DirectRoute _route;
     private readonly InstanceQuestions _questions;
+    private readonly CallWatches _watches;
     private readonly Backlog _backlog;
     private readonly DeadLetters? _deadLetters;
     private readonly TaskCompletionSource<TransportClosure> _consumerLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,6 +51,8 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         _sender = sender;
         _calls = new CallRunner(dispatcher, _acks, new EarlyAcks(_acks, channel, waits: !marksEachRedelivery), sender, environment, settings, limits.Consumer, streams, deadLetters);
         _questions = new InstanceQuestions(dispatcher, sender, environment, settings);
+        _watches = dispatcher.Watches;
+        _watches.SetSender(sender);
         _route = DirectRoute.OfRequests(settings.QueueName, settings.Exchange);
         _backlog = new Backlog(environment.Time);
         _drain = new LinkDrain(settings, environment, channel, _acks, _calls, sender);
@@ -98,10 +102,11 @@ internal sealed class ServeLink : IClosable, ITransportConsumer, IRequestIntake
         OnConsumerLost(new TransportClosure($"the broker cancelled the consumer of queue '{_settings.QueueName}', because the queue was deleted or moved, or its node is down, or (from RabbitMQ 4.3 on, quorum queues) a request was not acknowledged within consumer_timeout"));
 
     /// <summary>Stops consuming, waits for the running calls within the grace period, and returns the rest to the queue.</summary>
-    public Task DrainAsync()
+    public async Task DrainAsync()
     {
         _questions.Stop();
-        return _drain.RunAsync(_consumerTags, _drains.GraceOver);
+        await _drain.RunAsync(_consumerTags, _drains.GraceOver).ConfigureAwait(false);
+        await _watches.FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>

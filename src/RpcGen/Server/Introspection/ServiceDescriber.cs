@@ -7,7 +7,7 @@ using RpcGen.Runtime;
 namespace RpcGen.Server.Introspection;
 
 /// <summary>
-/// Answers <c>$ping</c>, <c>$describe</c> and <c>$stats</c>. Everyone who can send requests can ask. No code of the service runs for it.
+/// Answers <c>$ping</c>, <c>$describe</c> and <c>$stats</c>, and the start of <c>$watch</c>. Everyone who can send requests can ask. No code of the service runs for it.
 /// </summary>
 internal sealed class ServiceDescriber
 {
@@ -42,6 +42,9 @@ internal sealed class ServiceDescriber
         _document = new Lazy<DescriptionDocument>(() => new DescriptionDocument(contract, queue, methods));
     }
 
+    /// <summary>The id of this instance.</summary>
+    public string InstanceId => _instance.Id;
+
     private static string Software { get; } = $"RpcGen/{typeof(ServiceDescriber).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>Writes the answer to a question.</summary>
@@ -50,7 +53,7 @@ internal sealed class ServiceDescriber
         Utf8JsonWriter writer = JsonWriters.Rent(reply);
         switch (question)
         {
-            case MessageKind.Ping:
+            case MessageKind.Ping or MessageKind.Watch:
                 JsonSerializer.Serialize(writer, Identify(), IntrospectionJsonContext.Default.RpcServiceInstance);
                 break;
             case MessageKind.Stats:

@@ -75,6 +75,20 @@ internal sealed class ReplySender(ITransportChannel channel, RpcEnvironment envi
         },
         CancellationToken.None);
 
+    /// <summary>Sends calls that have ended to a peer that watches. Never throws.</summary>
+    /// <returns>False if they could not be sent.</returns>
+    public ValueTask<bool> SendEventsAsync(string replyTo, CorrelationId id, ReadOnlyMemory<byte> events) => PublishAsync(
+        new OutgoingMessage
+        {
+            Exchange = exchange,
+            RoutingKey = replyTo,
+            ContentType = WireNames.Json,
+            Type = WireNames.Events,
+            CorrelationId = id,
+            Body = events,
+        },
+        CancellationToken.None);
+
     /// <summary>Completes when the channel is closed: nothing can be sent any more.</summary>
     public Task Closed => channel.Closed;
 

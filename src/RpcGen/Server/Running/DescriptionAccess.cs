@@ -4,11 +4,16 @@ using RpcGen.Protocol;
 
 namespace RpcGen.Server.Running;
 
-/// <summary>Decides who gets the description and the statistics of a server whose <see cref="RpcServerOptions.DescriptionPolicy"/> is set. Thread-safe.</summary>
-internal abstract class DescriptionAccess(RpcMethod describe, RpcMethod stats)
+/// <summary>Decides who gets the description and the statistics of a server, and who can watch its calls, if its <see cref="RpcServerOptions.DescriptionPolicy"/> is set. Thread-safe.</summary>
+internal abstract class DescriptionAccess(RpcMethod describe, RpcMethod stats, RpcMethod watch)
 {
     /// <summary>A question as a method, for the checks and for messages.</summary>
-    public RpcMethod QuestionOf(MessageKind kind) => kind == MessageKind.Describe ? describe : stats;
+    public RpcMethod QuestionOf(MessageKind kind) => kind switch
+    {
+        MessageKind.Describe => describe,
+        MessageKind.Stats => stats,
+        _ => watch,
+    };
 
     /// <summary>Completes if the caller can have the answer.</summary>
     /// <exception cref="RpcAccessDeniedException">The caller cannot.</exception>
@@ -17,7 +22,7 @@ internal abstract class DescriptionAccess(RpcMethod describe, RpcMethod stats)
 
 /// <summary>Decides with the server's checks, in a scope of the service.</summary>
 internal sealed class DescriptionAccess<TService>(ServiceSource<TService> services, CallerChecks checks, string contract, string policy)
-    : DescriptionAccess(new Question(contract, WireNames.Describe, policy), new Question(contract, WireNames.Stats, policy))
+    : DescriptionAccess(new Question(contract, WireNames.Describe, policy), new Question(contract, WireNames.Stats, policy), new Question(contract, WireNames.Watch, policy))
     where TService : class
 {
     public override async ValueTask AdmitAsync(ServerCall call)

@@ -6,6 +6,7 @@ using RpcGen.Runtime;
 using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Replying;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Watching;
 using RpcGen.Transport;
 
 namespace RpcGen.Server.Running;
@@ -51,13 +52,15 @@ internal sealed class InstanceQuestions : IDisposable
     /// <param name="isDirect">Whether the message came straight from its sender, so that its user counts.</param>
     public void Accept(in IncomingMessage message, bool isDirect)
     {
-        bool isQuestion = MessageKinds.IsQuestion(MessageKinds.OfRequest(message.Type));
+        MessageKind kind = MessageKinds.OfRequest(message.Type);
+        bool isQuestion = MessageKinds.IsQuestion(kind);
         if (!isQuestion || message.IsUnreadable || !ReplyAddressPolicy.IsAllowed(message.ReplyTo, RpcBodyStyle.Object, _settings.ReplyExchange, _settings.IsServedHere))
         {
             return;
         }
 
-        var call = new ServerCall(_deadlines);
+        bool hasBudget = long.TryParse(message.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long budget);
+        var call = new ServerCall(_deadlines) { WatchLifetime = kind == MessageKind.Watch ? LifetimeOf(hasBudget ? budget : long.MaxValue) : null };
         lock (_gate)
         {
             if (_isStopped || !TryCount(message.ReplyTo!))
@@ -69,14 +72,13 @@ internal sealed class InstanceQuestions : IDisposable
         }
 
         var delivery = new Delivery();
-        delivery.Begin(in message, _time.GetTimestamp(), maxBodyBytes: 0); // questions have no arguments
+        delivery.Begin(in message, _time.GetTimestamp(), maxBodyBytes: kind == MessageKind.Watch ? WatchFilters.MaxBytes : 0); // the others have no arguments
         if (!isDirect)
         {
             delivery.MakeAnonymous();
         }
 
-        bool isShort = long.TryParse(message.Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out long budget) && budget <= MaxBudget;
-        call.Begin(delivery, isShort ? message : message with { Expiration = MaxBudget.ToString(CultureInfo.InvariantCulture) });
+        call.Begin(delivery, hasBudget && budget <= MaxBudget ? message : message with { Expiration = MaxBudget.ToString(CultureInfo.InvariantCulture) });
         using (AmbientFlow.Suppress())
         {
             _ = Task.Run(() => AnswerAsync(call)); // the consumer's next message must not wait for the checks of this caller
@@ -123,6 +125,8 @@ internal sealed class InstanceQuestions : IDisposable
         call.Reset();
         call.Reply.Release();
     }
+
+    private static TimeSpan LifetimeOf(long milliseconds) => TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)CallWatches.MaxLifetime.TotalMilliseconds));
 
     private long CancelLate(long now)
     {

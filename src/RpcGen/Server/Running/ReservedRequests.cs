@@ -2,11 +2,12 @@ using RpcGen.Protocol;
 using RpcGen.Runtime;
 using RpcGen.Server.Introspection;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Watching;
 
 namespace RpcGen.Server.Running;
 
 /// <summary>Handles messages whose type starts with <c>$</c>: batches and questions. The bare style knows none of them, and a batch holds only calls.</summary>
-internal sealed class ReservedRequests(ServerSettings settings, ServiceDescriber describer, DescriptionAccess? access, CallFaults failures, OverloadGuard overload, RpcEnvironment environment)
+internal sealed class ReservedRequests(ServerSettings settings, ServiceDescriber describer, DescriptionAccess? access, CallFaults failures, OverloadGuard overload, CallWatches watches, RpcEnvironment environment)
 {
     /// <summary>Handles a message up to its outcome.</summary>
     public ValueTask<CallOutcome> HandleAsync(ServerCall call)
@@ -42,8 +43,31 @@ internal sealed class ReservedRequests(ServerSettings settings, ServiceDescriber
             }
         }
 
+        if (call.Kind == MessageKind.Watch && Watch(call) is { } refused)
+        {
+            return refused;
+        }
+
         describer.Answer(call.Kind, call.Reply);
         return CallOutcome.Replied;
+    }
+
+    /// <summary>Starts or renews a watch: null if that is possible.</summary>
+    private CallOutcome? Watch(ServerCall call)
+    {
+        if (call.WatchLifetime is not { } lifetime)
+        {
+            return failures.Refuse(call, FaultCodes.Unsupported, $"Send {WireNames.Watch} to the exchange '{settings.QueueName}{WireNames.CancelExchangeSuffix}' or '{WireNames.ServicesExchange}'. Through a queue, it would reach one of the instances only.");
+        }
+
+        if (call.Delivery.BodyLength > WatchFilters.MaxBytes || WatchFilters.TryRead(call.Body) is not { } filter)
+        {
+            return failures.Refuse(call, FaultCodes.Protocol, $"The body of {WireNames.Watch} must be empty, or a JSON object of at most {WatchFilters.MaxBytes} bytes that says which calls to watch.");
+        }
+
+        return watches.TryAdd(call.Delivery.ReplyTo!, call.Id, filter, lifetime)
+            ? null
+            : failures.Refuse(call, FaultCodes.Overloaded, $"The instance is stopping, or {CallWatches.MaxWatches} others watch it already.");
     }
 
     /// <summary>Whether the caller can have the answer: null if so.</summary>

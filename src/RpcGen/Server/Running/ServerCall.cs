@@ -45,6 +45,9 @@ internal sealed partial class ServerCall(EarliestDeadline deadlines)
     /// <summary>Writes the call's reply, then ends the delivery. Set before the call is added to the scheduler.</summary>
     public IReplyWriter Replies { get; set; } = null!;
 
+    /// <summary>How long a <c>$watch</c> question to this instance asks for; null for any other message.</summary>
+    public TimeSpan? WatchLifetime { get; init; }
+
     /// <summary>Whether the call is an entry of a batch.</summary>
     public bool IsBatched { get; private set; }
 

@@ -9,6 +9,7 @@ using RpcGen.Server.Acknowledging;
 using RpcGen.Server.Introspection;
 using RpcGen.Server.Replying;
 using RpcGen.Server.Settings;
+using RpcGen.Server.Watching;
 
 namespace RpcGen.Server.Running;
 
@@ -42,12 +43,14 @@ internal sealed class ServiceDispatcher
         _handlers = handlers.ToFrozenDictionary(handler => handler.Method.Name, StringComparer.Ordinal);
         _environment = environment;
         Statistics = new InstanceStatistics(handlers, _otherRequests, settings.MaxConcurrentCalls);
+        Watches = new CallWatches(environment);
         Overload = new OverloadGuard(settings, environment);
         Delay = new QueueDelay(settings.QueueName, environment);
         Places = new HeldPlaces(settings.QueueName, settings.MaxConcurrentCalls, environment.Time, environment.Log);
         _failures = new CallFaults(settings, environment, Places);
         var describer = new ServiceDescriber(settings.Contract, settings.QueueName, [.. handlers.Select(handler => handler.Method)], environment, Statistics.Write, descriptionAccess is not null);
-        _reserved = new ReservedRequests(settings, describer, descriptionAccess, _failures, Overload, environment);
+        Watches.Instance = describer.InstanceId;
+        _reserved = new ReservedRequests(settings, describer, descriptionAccess, _failures, Overload, Watches, environment);
         var methods = new KnownNames(_handlers.Keys);
         _batches = new BatchOpener(methods);
         _sendBack = new SendBackPolicy(_handlers, methods);
@@ -69,6 +72,9 @@ internal sealed class ServiceDispatcher
 
     /// <summary>What the server tells about its calls.</summary>
     public InstanceStatistics Statistics { get; }
+
+    /// <summary>Those who are told of calls as they end.</summary>
+    public CallWatches Watches { get; }
 
     /// <summary>The calls that still run, although their channels are lost.</summary>
     public LostRuns LostRuns { get; } = new();
@@ -102,8 +108,19 @@ internal sealed class ServiceDispatcher
             outcome = _failures.FailSafely(call, e);
         }
 
-        counters.Leave(outcome, EndRun(call, handler), _environment.Time.TimestampFrequency);
-        return outcome is (CallOutcome.Replied or CallOutcome.Faulted) && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes) ? _failures.RefuseReply(call, _brokerLimit.MaxBytes) : outcome;
+        long? duration = EndRun(call, handler);
+        counters.Leave(outcome, duration, _environment.Time.TimestampFrequency);
+        if (outcome is (CallOutcome.Replied or CallOutcome.Faulted) && call.Reply.Length > Math.Min(_settings.MaxMessageBytes, _brokerLimit.MaxBytes))
+        {
+            outcome = _failures.RefuseReply(call, _brokerLimit.MaxBytes);
+        }
+
+        if (Watches.Active is { } active)
+        {
+            EndedCalls.Report(Watches, active, call, handler?.Method, outcome, duration, _environment.Time);
+        }
+
+        return outcome;
     }
 
     /// <summary>Whether a call that has been running for a while becomes long. A request that goes back to its caller does not.</summary>

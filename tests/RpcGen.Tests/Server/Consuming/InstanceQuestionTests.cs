@@ -47,6 +47,7 @@ public sealed class InstanceQuestionTests : ServeLinkTest, IRpcAuthorizer
     [InlineData("$batch", "rpc.cb.me")]
     [InlineData("$later", "rpc.cb.me")]
     [InlineData("$ping", null)]
+    [InlineData("$watch", "Shop.Orders")]
     [InlineData("$ping", "Shop.Orders")] // somebody's request queue
     public async Task Nothing_else_is_answered(string type, string? replyTo)
     {
