@@ -92,10 +92,16 @@ program() { # Server or Client
 
 expect 0 "Hello world!" dotnet "$(program Server)" try
 
-# Without a broker, the server says in one line what to do.
-status=0
-line=$(RPC_BROKER=amqp://localhost:1/ dotnet "$(program Server)" 2>&1) || status=$?
-[ "$status" -eq 1 ] && [[ "$line" == *localhost:1*"-- try" && "$line" != *$'\n'* ]] || fail "without a broker, the server ended with $status and printed: $line"
+# Without a broker, or with an address that is none, a program says in one line what to do.
+explain() { # CODE BROKER PROGRAM PATTERN
+    local status=0 line
+    line=$(RPC_BROKER=$2 dotnet "$(program "$3")" 2>&1) || status=$?
+    # shellcheck disable=SC2053 # the last argument is a pattern
+    [ "$status" -eq "$1" ] && [[ "$line" == $4 && "$line" != *$'\n'* ]] || fail "with the broker '$2', the $3 ended with $status and printed: $line"
+}
+explain 1 amqp://localhost:1/ Server '*localhost:1*-- try'
+explain 1 localhost Server '*does not start with amqp://*'
+explain 2 localhost Client '*does not start with amqp://*'
 
 if [ -n "$broker" ]; then
     export RPC_BROKER=$broker

@@ -1,4 +1,5 @@
 using RpcGen;
+using RpcGen.Samples;
 using RpcGen.Samples.Fibonacci;
 
 // A web application that calls a service. To keep the sample in one process, it also serves it.
@@ -29,4 +30,4 @@ app.MapGet("/fibonacci/{n}", async (int n, IFibonacciService fibonacci, Cancella
 app.MapHealthChecks("/health");
 #endregion
 
-await app.RunAsync();
+return await app.RunOrExplainAsync();

@@ -20,6 +20,8 @@ public sealed class TemplateTests(PackageFeed feed)
         string web = await CreateAsync("web", "--host", "web", "--aot");
         (await Tool.RunAsync(web, "dotnet", "build")).AssertSuccess();
         Assert.False(Directory.Exists(Path.Combine(web, $"{Name}.Tests")));
+        await AssertExplainsAsync(worker);
+        await AssertExplainsAsync(web);
         await AssertRunsNativelyAsync(worker);
     }
 
@@ -31,6 +33,15 @@ public sealed class TemplateTests(PackageFeed feed)
         (await Tool.RunAsync(solution, "dotnet", "publish", $"{Name}.Server", "-o", published)).AssertSuccess();
         Assert.Empty(Directory.EnumerateFiles(published, "*.dll"));
         Assert.Contains("Hello world!", (await ChildProcess.RunAsync(Path.Combine(published, $"{Name}.Server"), "try")).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A broker's address that is invalid ends the server with one line.</summary>
+    private static async Task AssertExplainsAsync(string solution)
+    {
+        string server = Path.Combine(solution, $"{Name}.Server", "bin", "Debug", "net10.0", $"{Name}.Server.dll");
+        ToolOutcome outcome = await Tool.RunAsync(solution, "env", "RPC_BROKER=http://localhost", "dotnet", server);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("does not start with amqp://", Assert.Single(outcome.Output.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     private async Task<string> CreateAsync(string what, params string[] options)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RpcGen;
+using RpcGen.Samples;
 using Shop;
 
 // The whole shop in one process, on a broker in memory, with the same contracts, serialization, deadlines and failures.
@@ -21,4 +22,4 @@ app.MapOrders();
 app.MapStock(tokens);
 app.MapRpcGenAsyncApi();
 app.MapRpcGenExplorer(); // both in the environment Development alone
-await app.RunAsync();
+return await app.RunOrExplainAsync();

@@ -1,4 +1,5 @@
 using RpcGen;
+using RpcGen.Samples;
 using Shop;
 
 // A worker that serves one queue.
@@ -14,4 +15,4 @@ builder.Services.AddHealthChecks().AddRpcGen();
 
 WebApplication app = builder.Build();
 app.MapHealthChecks("/health");
-await app.RunAsync();
+return await app.RunOrExplainAsync();

@@ -1,4 +1,5 @@
 using RpcGen;
+using RpcGen.Samples;
 using Shop;
 
 // The web API: takes orders over HTTP, and calls the services over RabbitMQ.
@@ -14,4 +15,4 @@ builder.Services.AddHealthChecks().AddRpcGen();
 WebApplication app = builder.Build();
 app.MapOrders();
 app.MapStock(Tokens.Read(app.Configuration));
-await app.RunAsync();
+return await app.RunOrExplainAsync();

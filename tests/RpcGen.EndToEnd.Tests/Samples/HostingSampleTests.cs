@@ -29,6 +29,11 @@ public sealed class HostingSampleTests(SharedRabbit broker) : IAsyncLifetime
         Assert.DoesNotContain("fail:", outcome.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_invalid_address_is_one_line() =>
+        (await ChildProcess.RunAsync("dotnet", Repository.Sample("Hosting"), "--urls", "http://127.0.0.1:0", "--ConnectionStrings:rabbitmq", "localhost://"))
+            .AssertFailure("ConnectionStrings:rabbitmq: The connection string is invalid", "amqp://");
+
     public async ValueTask InitializeAsync() => await broker.DeleteQueueAsync(FibonacciSample.Queue);
 
     public ValueTask DisposeAsync() => InitializeAsync();

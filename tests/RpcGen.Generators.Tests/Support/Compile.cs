@@ -70,16 +70,7 @@ internal static class Compile
 
     private static readonly ImmutableArray<ISourceGenerator> SystemTextJson =
     [
-        .. new AnalyzerFileReference(Path.Combine(TargetingPack, "analyzers", "dotnet", "cs", "System.Text.Json.SourceGeneration.dll"), new Loader())
+        .. new AnalyzerFileReference(Path.Combine(TargetingPack, "analyzers", "dotnet", "cs", "System.Text.Json.SourceGeneration.dll"), AnalyzerLoader.Instance)
             .GetGenerators(LanguageNames.CSharp),
     ];
-
-    private sealed class Loader : IAnalyzerAssemblyLoader
-    {
-        public void AddDependencyLocation(string fullPath)
-        {
-        }
-
-        public Assembly LoadFromPath(string fullPath) => Assembly.LoadFrom(fullPath);
-    }
 }

@@ -5,7 +5,7 @@ using RpcGenApp._1.Server;
 
 // "try" needs no broker: server and client run in this process.
 bool isTrial = args.FirstOrDefault() == "try";
-string broker = isTrial ? "memory://try" : Environment.GetEnvironmentVariable("RPC_BROKER") ?? "amqp://guest:guest@localhost:5672/";
+string broker = isTrial ? "memory://try" : Environment.GetEnvironmentVariable("RPC_BROKER") is { Length: > 0 } given ? given : "amqp://guest:guest@localhost:5672/";
 try
 {
     await using RpcConnection connection = await RpcConnection.ConnectAsync(broker);
@@ -31,7 +31,7 @@ try
         stopped.TrySetResult();
     }
 }
-catch (RpcException e)
+catch (Exception e) when (e is RpcException or ArgumentException) // or the broker's address is invalid
 {
     Console.Error.WriteLine($"{e.Message} To try the service without a broker: dotnet run --project RpcGenApp.1.Server -- try");
     return 1;
