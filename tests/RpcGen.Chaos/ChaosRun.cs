@@ -146,7 +146,8 @@ internal sealed class ChaosRun(Options options)
         }
 
         Console.WriteLine(FormattableString.Invariant($"{_history.Calls.Count} calls, {_workers.Sum(worker => worker.Processes)} processes, served again after {recovered.TotalSeconds:0.0} s"));
-        foreach ((string name, Func<CallHistory, IEnumerable<string>> find) in new HistoryChecks(_interruptions, WorkerProcess.Timeout, Slack).All)
+        Console.WriteLine($"{CountSurvivors()} long calls have an answer although all connections were lost while they ran");
+        foreach ((string name, Func<CallHistory, IEnumerable<string>> find) in new HistoryChecks(_interruptions, WorkerProcess.Timeout, WorkerProcess.LongTimeout, Slack).All)
         {
             string[] broken = [.. _history.Calls.SelectMany(call => find(call).Select(what => $"{call} {what}"))];
             report.Add(broken.Length == 0, name, broken);
@@ -158,6 +159,13 @@ internal sealed class ChaosRun(Options options)
         {
             Console.WriteLine($"The histories are in {_folder}. The same order of faults: --seed {options.Seed}");
         }
+    }
+
+    /// <summary>Counts long calls whose last run had begun before all connections were lost, or the broker was, and that got its answer after that.</summary>
+    private int CountSurvivors()
+    {
+        TimeSpan[] losses = [.. _interruptions.ConnectionLosses, .. _interruptions.BrokerLosses];
+        return _history.Calls.Count(call => call.Promise?.IsLong() == true && call is { Runs: [.., var run], Ends: [{ Failure: null } end] } && losses.Any(at => run < at && at < end.At));
     }
 
     private static string Describe(CallHistory call) => $"{call.Promise}, {call.Ends switch { [] => "lost with its process", [{ Failure: { } failure }, ..] => failure, _ => "success" }}";

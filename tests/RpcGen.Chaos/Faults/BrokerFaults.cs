@@ -14,8 +14,8 @@ internal static class BrokerFaults
         Fault.For("broker killed", () => LoseAsync(broker.KillAsync, interruptions.BrokerLosses), broker.StartAsync),
         Fault.For("broker paused", broker.PauseAsync, broker.ResumeAsync),
         Fault.For("memory alarm", () => broker.EvalAsync("rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})."), () => broker.EvalAsync("rabbit_alarm:clear_alarm({resource_limit, memory, node()}).")),
-        Fault.Once("connections closed", () => broker.EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\").")),
-        Fault.Once("connections killed", () => broker.EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()].")),
+        Fault.Once("connections closed", () => LoseAsync(() => broker.EvalAsync("rabbit_networking:close_all_connections(\"closed by the test\")."), interruptions.ConnectionLosses)),
+        Fault.Once("connections killed", () => LoseAsync(() => broker.EvalAsync("[exit(P, kill) || P <- rabbit_networking:connections()]."), interruptions.ConnectionLosses)),
         Fault.Once("channels closed", () => broker.EvalAsync(
             "[gen_server2:cast(C, {method, {'queue.declare', 0, <<\"no such queue\">>, true, false, false, false, false, []}, none, noflow}) || C <- rabbit_channel:list()].")),
         Fault.Once("queue deleted", () => LoseAsync(

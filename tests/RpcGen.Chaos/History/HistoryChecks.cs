@@ -2,9 +2,10 @@ namespace RpcGen.Chaos.History;
 
 /// <summary>The invariants of calls, which hold under every fault. They are checked after all processes have stopped.</summary>
 /// <param name="interruptions">What happened.</param>
-/// <param name="timeout">The time limit of each call.</param>
+/// <param name="timeout">The time limit of each call that is not long.</param>
+/// <param name="longTimeout">The time limit of long calls.</param>
 /// <param name="slack">How much later a call can end on a busy machine.</param>
-internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeout, TimeSpan slack)
+internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeout, TimeSpan longTimeout, TimeSpan slack)
 {
     /// <summary>The checks, by name. Each gives the broken promises of one call.</summary>
     public IReadOnlyList<(string Name, Func<CallHistory, IEnumerable<string>> Find)> All =>
@@ -18,8 +19,6 @@ internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeou
         ("only calls that were made run", FindUnknownRuns),
     ];
 
-    private static bool IsOneWay(CallHistory call) => call.Promise is Promise.OneWay or Promise.Durable;
-
     private IEnumerable<string> FindOutcomes(CallHistory call)
     {
         if (call.Promise is not null && call.Ends.Count != 1 && !(call.Ends.Count == 0 && interruptions.Killed.Contains(call.Client)))
@@ -30,10 +29,11 @@ internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeou
 
     private IEnumerable<string> FindLateness(CallHistory call)
     {
-        foreach (CallEnd end in call.Ends.Where(_ => call.Promise is not Promise.Stream))
+        foreach (CallEnd end in call.Ends.Where(_ => call.Promise?.HasStreams() == false))
         {
+            TimeSpan limit = call.Promise?.IsLong() == true ? longTimeout : timeout;
             TimeSpan took = end.At - call.StartedAt - interruptions.FrozenWithin(call.Client, call.StartedAt, end.At);
-            if (took > timeout + slack)
+            if (took > limit + slack)
             {
                 yield return FormattableString.Invariant($"ended after {took.TotalSeconds:0.0} s: {end.Message ?? "success"}");
             }
@@ -49,7 +49,7 @@ internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeou
                 yield return $"got the answer {end.Answer:x}";
             }
 
-            if (IsOneWay(call) ? call.Runs.Count == 0 && !IsLost(call) : !call.Runs.Any(run => run <= end.At))
+            if (call.Promise?.IsOneWay() == true ? call.Runs.Count == 0 && !IsLost(call) : !call.Runs.Any(run => run <= end.At))
             {
                 yield return "succeeded, but did not run";
             }
@@ -62,7 +62,7 @@ internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeou
 
     private IEnumerable<string> FindRepeatedRuns(CallHistory call)
     {
-        if (call.Promise == Promise.AtMostOnce && call.Runs.Count > 1 && !interruptions.HasLostRedeliveryMarks)
+        if (call.Promise?.IsAtMostOnce() == true && call.Runs.Count > 1 && !interruptions.HasLostRedeliveryMarks)
         {
             yield return $"ran {call.Runs.Count} times";
         }
@@ -85,8 +85,12 @@ internal sealed class HistoryChecks(Interruptions interruptions, TimeSpan timeou
     }
 
     private IEnumerable<string> FindForeignFailures(CallHistory call) => call.Ends
-        .Where(end => end.Failure is not null && !IsDocumented(end.Failure))
+        .Where(end => end.Failure is not null && !IsDocumented(end.Failure) && !IsCancelled(call, end.Failure))
         .Select(end => $"failed with {end.Failure}: {end.Message}");
+
+    /// <summary>A client that ends cancels its long calls.</summary>
+    private static bool IsCancelled(CallHistory call, string failure) =>
+        call.Promise?.IsLong() == true && failure is (nameof(OperationCanceledException) or nameof(TaskCanceledException));
 
     private bool IsDocumented(string failure) =>
         failure is nameof(RpcConnectionException) or nameof(RpcTimeoutException) or nameof(RpcUnavailableException)

@@ -11,6 +11,9 @@ internal sealed class Interruptions
     /// <summary>When the broker lost what is only in memory.</summary>
     public List<TimeSpan> BrokerLosses { get; } = [];
 
+    /// <summary>When all processes lost their connections.</summary>
+    public List<TimeSpan> ConnectionLosses { get; } = [];
+
     /// <summary>When the request queue was deleted.</summary>
     public List<TimeSpan> QueueLosses { get; } = [];
 

@@ -9,13 +9,22 @@ internal sealed class Callers(RpcConnection connection, HistoryWriter history, i
     private const int MaxPause = 20;
     private const int MaxDuration = 30;
     private const int MaxItems = 2000;
+    private const int MaxProgress = 50;
+    private const int BytesPerItem = 200;
+
+    /// <summary>Long calls last longer than faults, and than it takes to connect again.</summary>
+    private const int MaxLongDuration = 12_000;
+    private const int MaxMiddleDuration = 1_000;
 
     private readonly IAnvil _client = connection.CreateClient<IAnvil>(new RpcClientOptions { Queue = WorkerProcess.Queue, Timeout = WorkerProcess.Timeout });
+    private readonly IAnvil _patient = connection.CreateClient<IAnvil>(new RpcClientOptions { Queue = WorkerProcess.Queue, Timeout = WorkerProcess.LongTimeout });
+    private CancellationToken _end;
     private int _calls;
 
-    /// <summary>Calls until the token fires, then waits for the last calls.</summary>
+    /// <summary>Calls until the token fires, then cancels the long calls and waits for the others.</summary>
     public async Task<int> RunAsync(CancellationToken end)
     {
+        _end = end;
         await Task.WhenAll(Enum.GetValues<Promise>().SelectMany(promise => Enumerable.Range(0, CallersPerPromise)
             .Select(caller => Task.Run(() => CallAsync(promise, new Random(HashCode.Combine(seed, number, promise, caller)), end)))));
         return 0;
@@ -57,26 +66,47 @@ internal sealed class Callers(RpcConnection connection, HistoryWriter history, i
             case Promise.Durable:
                 await _client.SendDurablyAsync(id, duration);
                 return id;
+            case Promise.Long:
+                return await _patient.DoLongAsync(id, random.Next(random.Next(3) == 0 ? MaxLongDuration : MaxMiddleDuration), _end);
+            case Promise.LongAtMostOnce:
+                return await _patient.DoLongOnceAsync(id, random.Next(random.Next(3) == 0 ? MaxLongDuration : MaxMiddleDuration), _end);
             default:
-                await ReadAsync(id, random.Next(MaxItems));
+                return await StreamAsync(promise, id, random.Next(MaxItems));
+        }
+    }
+
+    /// <summary>Makes a call with streams, whose items have to come in order and completely.</summary>
+    private async Task<long> StreamAsync(Promise promise, long id, int count)
+    {
+        switch (promise)
+        {
+            case Promise.Upload:
+                return await _client.StoreAsync(id, count, Numbers.CountAsync(count));
+            case Promise.Download:
+                int length = count * BytesPerItem;
+                await using (Stream bytes = await _client.DownloadAsync(id, length))
+                {
+                    await Numbers.CheckAsync(bytes, length);
+                }
+
+                return id;
+            case Promise.Progress:
+                return await ReportAsync(id, count % MaxProgress);
+            default:
+                IAsyncEnumerable<int> numbers = promise == Promise.Duplex ? _client.EchoAsync(id, Numbers.CountAsync(count)) : _client.CountAsync(id, count);
+                await foreach (int _ in Numbers.CheckAsync(numbers, count))
+                {
+                    // They are checked.
+                }
+
                 return id;
         }
     }
 
-    private async Task ReadAsync(long id, int count)
+    private async Task<long> ReportAsync(long id, int count)
     {
-        int next = 0;
-        await foreach (int item in _client.CountAsync(id, count))
-        {
-            if (item != next++)
-            {
-                throw new InvalidDataException($"item {item} came instead of {next - 1}");
-            }
-        }
-
-        if (next != count)
-        {
-            throw new InvalidDataException($"{next} of {count} items came before the end");
-        }
+        var meter = new Meter();
+        long answer = await _client.ReportAsync(id, count, meter);
+        return meter.Problem is null && meter.Last == count ? answer : throw new InvalidDataException(meter.Problem ?? $"the last progress was {meter.Last} of {count}");
     }
 }

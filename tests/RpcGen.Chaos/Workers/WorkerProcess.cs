@@ -8,8 +8,11 @@ namespace RpcGen.Chaos.Workers;
 /// </summary>
 internal static class WorkerProcess
 {
-    /// <summary>The time limit of each call.</summary>
+    /// <summary>The time limit of each call that is not long.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time limit of long calls.</summary>
+    public static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The exit code of a server that was refused.</summary>
     public const int Refused = 3;

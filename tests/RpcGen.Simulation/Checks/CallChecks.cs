@@ -66,6 +66,7 @@ internal sealed class CallChecks(World world)
                 break;
             case RpcConnectionException:
                 Require(call, !world.Plan.IsCalm, "has a connection that nothing happened to");
+                Require(call, !IsHeld(call), "was taken over by a server that does not stop, and should have survived");
                 Require(call, !call.Plan.Promise.IsIdempotent() || call.IsDisposed || call.CopiesSentAt.Count > 1 || WasStoppedWhileLong(call), "is idempotent, and should have been sent again");
                 break;
             case RpcTimeoutException:
@@ -113,6 +114,9 @@ internal sealed class CallChecks(World world)
     /// <summary>A server that stops ends its long calls after the grace period, and says so to their callers.</summary>
     private bool WasStoppedWhileLong(CallRecord call) =>
         (call.Plan.Promise.IsLong() || world.Plan.HasStreams) && call.Runs.Exists(run => run.Instance.StopsAt <= call.EndedAt);
+
+    /// <summary>Whether a server that goes on has taken the call over: connections can be lost then.</summary>
+    private static bool IsHeld(CallRecord call) => call.AdoptedRun is { } run && call.AdoptedAt < call.EndedAt && !call.IsDisposed && !(run.Instance.StopsAt <= call.EndedAt);
 
     /// <summary>Whether a call can wait for an answer that never comes, after a loss that nobody could tell its client of.</summary>
     private bool CanBeLost(CallRecord call) =>

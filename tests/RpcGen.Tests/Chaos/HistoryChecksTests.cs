@@ -18,6 +18,10 @@ public sealed class HistoryChecksTests
     [InlineData("S 0 AtMostOnce", "R 1", "F 2 RpcConnectionException Unknown lost")]
     [InlineData("S 0 AtMostOnce", "F 2 RpcUnavailableException NotStarted no queue")]
     [InlineData("S 0 Stream", "R 1", "A 9 =")] // a stream has no deadline as a whole
+    [InlineData("S 0 Upload", "R 1", "A 9 =")]
+    [InlineData("S 0 Long", "R 1", "A 9 =")] // the time limit of long calls
+    [InlineData("S 0 Long", "R 1", "R 2", "A 9 =")]
+    [InlineData("S 0 LongAtMostOnce", "R 1", "F 2 TaskCanceledException - the client ends")]
     public void A_kept_promise_is_no_violation(params string[] events) => Assert.Empty(Find(events));
 
     [Theory]
@@ -30,6 +34,10 @@ public sealed class HistoryChecksTests
     [InlineData("succeeded, but did not run", "S 0 Plain", "A 2 =", "R 3")]
     [InlineData("succeeded, but did not run", "S 0 Durable", "A 2 =")]
     [InlineData("ran 2 times", "S 0 AtMostOnce", "R 1", "R 2", "A 3 =")]
+    [InlineData("ran 2 times", "S 0 LongAtMostOnce", "R 1", "R 2", "A 3 =")]
+    [InlineData("ended after 11.0 s", "S 0 Long", "R 1", "A 11 =")]
+    [InlineData("failed with TaskCanceledException", "S 0 Upload", "R 1", "F 2 TaskCanceledException - cancelled")]
+    [InlineData("failed with RpcRemoteException", "S 0 Upload", "R 1", "F 2 RpcRemoteException Started wrong item")]
     [InlineData("was reported as not started", "S 0 Plain", "R 1", "F 2 RpcUnavailableException NotStarted no queue")]
     [InlineData("was reported as started", "S 0 Plain", "F 2 RpcTimeoutException Started late")]
     [InlineData("failed with InvalidDataException", "S 0 Stream", "R 1", "F 2 InvalidDataException - wrong item")]
@@ -117,7 +125,7 @@ public sealed class HistoryChecksTests
             _reader.Add(string.Create(CultureInfo.InvariantCulture, $"{parts[0]} {at} {Call} {rest}"));
         }
 
-        var checks = new HistoryChecks(_interruptions, timeout: TimeSpan.FromSeconds(5), slack: TimeSpan.FromSeconds(1));
+        var checks = new HistoryChecks(_interruptions, timeout: TimeSpan.FromSeconds(5), longTimeout: TimeSpan.FromSeconds(9), slack: TimeSpan.FromSeconds(1));
         return [.. _reader.Calls.SelectMany(call => checks.All.SelectMany(check => check.Find(call)))];
     }
 }

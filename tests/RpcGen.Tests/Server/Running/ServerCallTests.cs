@@ -129,42 +129,6 @@ public sealed class ServerCallTests
     }
 
     [Fact]
-    public void A_call_that_is_being_answered_does_not_become_long()
-    {
-        ServerCall call = _server.Begin(TestServer.Request());
-
-        Assert.Null(call.BeginAnswer());
-
-        Assert.False(call.TryBecomeLong(new LongCallStub(isAdopted: true)));
-        Assert.False(call.EndLong());
-        Assert.True(call.TryBecomeLong(new LongCallStub(isAdopted: true))); // the next use
-    }
-
-    [Fact]
-    public void A_long_call_that_was_taken_over_is_answered_as_such()
-    {
-        var taken = new LongCallStub(isAdopted: true);
-        ServerCall call = _server.Begin(TestServer.Request());
-        Assert.True(call.TryBecomeLong(taken));
-
-        Assert.Same(taken, call.BeginAnswer());
-
-        Assert.True(call.EndLong());
-        Assert.Null(call.Long);
-    }
-
-    [Fact]
-    public void A_long_call_that_was_not_taken_over_is_answered_like_others()
-    {
-        ServerCall call = _server.Begin(TestServer.Request());
-        Assert.True(call.TryBecomeLong(new LongCallStub(isAdopted: false)));
-
-        Assert.Null(call.BeginAnswer());
-
-        Assert.False(call.EndLong());
-    }
-
-    [Fact]
     public void A_cancelled_call_does_not_start()
     {
         ServerCall call = _server.Begin(TestServer.Request());
@@ -301,19 +265,5 @@ public sealed class ServerCallTests
         ServerCall call = _server.Begin(TestServer.Request());
         Assert.True(call.TryStart(_method, out token));
         return call;
-    }
-
-    /// <summary>A long call that was taken over, or was not.</summary>
-    private sealed class LongCallStub(bool isAdopted) : ILongCall
-    {
-        public bool IsAdopted => isAdopted;
-
-        public bool TryWithdraw() => !isAdopted;
-
-        public void Answer(ReadOnlySpan<byte> body, bool isFault, IReadOnlyDictionary<string, object?>? headers) => throw new NotSupportedException();
-
-        public void End()
-        {
-        }
     }
 }
