@@ -20,4 +20,7 @@ internal enum Promise
 
     /// <summary>A method that streams its result.</summary>
     Stream,
+
+    /// <summary>A method with <c>[RpcLongRunning]</c>.</summary>
+    Long,
 }

@@ -16,6 +16,8 @@ internal sealed class Anvil(HistoryWriter history) : IAnvil
 
     public Task SendDurablyAsync(long call, int milliseconds, CancellationToken cancellationToken) => RunAsync(call, milliseconds, cancellationToken);
 
+    public Task<long> DoLongAsync(long call, int milliseconds, CancellationToken cancellationToken) => RunAsync(call, milliseconds, cancellationToken);
+
     public async IAsyncEnumerable<int> CountAsync(long call, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         history.Run(call);

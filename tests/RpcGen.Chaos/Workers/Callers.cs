@@ -10,6 +10,9 @@ internal sealed class Callers(RpcConnection connection, HistoryWriter history, i
     private const int MaxDuration = 30;
     private const int MaxItems = 2000;
 
+    /// <summary>Long enough for the other side to be lost while the call runs.</summary>
+    private const int MaxLongDuration = 1_500;
+
     private readonly IAnvil _client = connection.CreateClient<IAnvil>(new RpcClientOptions { Queue = WorkerProcess.Queue, Timeout = WorkerProcess.Timeout });
     private int _calls;
 
@@ -57,6 +60,8 @@ internal sealed class Callers(RpcConnection connection, HistoryWriter history, i
             case Promise.Durable:
                 await _client.SendDurablyAsync(id, duration);
                 return id;
+            case Promise.Long:
+                return await _client.DoLongAsync(id, random.Next(MaxLongDuration));
             default:
                 await ReadAsync(id, random.Next(MaxItems));
                 return id;

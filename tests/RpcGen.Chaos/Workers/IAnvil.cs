@@ -18,6 +18,9 @@ public partial interface IAnvil
     [RpcOneWay, RpcDurable]
     Task SendDurablyAsync(long call, int milliseconds, CancellationToken cancellationToken = default);
 
+    [RpcLongRunning]
+    Task<long> DoLongAsync(long call, int milliseconds, CancellationToken cancellationToken = default);
+
     /// <summary>The numbers from 0.</summary>
     IAsyncEnumerable<int> CountAsync(long call, int count, CancellationToken cancellationToken = default);
 }

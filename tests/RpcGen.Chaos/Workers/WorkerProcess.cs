@@ -17,6 +17,9 @@ internal static class WorkerProcess
     /// <summary>The queue that everyone uses.</summary>
     public const string Queue = "chaos.anvil";
 
+    /// <summary>Three times this is shorter than the longest time for which a process is stopped: some peers are lost, others are not.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs a worker.</summary>
@@ -55,7 +58,7 @@ internal static class WorkerProcess
         {
             try
             {
-                return await RpcConnection.ConnectAsync(url, cancellationToken: end);
+                return await RpcConnection.ConnectAsync(url, new RpcConnectionOptions { PeerHeartbeat = Heartbeat }, end);
             }
             catch (RpcException e) when (e is RpcConnectionException or RpcAccessDeniedException)
             {
