@@ -1,8 +1,9 @@
+using RpcGen.Protocol;
 using RpcGen.Transport;
 
 namespace RpcGen.EndToEnd.Tests.Harness;
 
-/// <summary>A transport that loses one message of the connections for streams, as no broker does: beats do not count.</summary>
+/// <summary>A transport that loses one message between peers of a stream or a long call. Beats and requests do not count.</summary>
 /// <param name="broker">The transport.</param>
 /// <param name="loss">What is lost. Shared by both sides.</param>
 internal sealed class LosingTransport(ITransport broker, Loss loss) : ITransport
@@ -94,7 +95,7 @@ internal sealed class Loss(int number)
     /// <summary>Whether a message is lost.</summary>
     public bool Takes(in OutgoingMessage message)
     {
-        if (message.Type == "beat" || Interlocked.Increment(ref _seen) != number)
+        if (message.Type == "beat" || !message.RoutingKey.StartsWith(WireNames.CallbackQueuePrefix, StringComparison.Ordinal) || Interlocked.Increment(ref _seen) != number)
         {
             return false;
         }
