@@ -52,6 +52,13 @@ public sealed class Peers : IAsyncLifetime
         return ChildProcess.RunAsync(Python, ["-c", code, .. arguments]);
     }
 
+    /// <summary>Runs a script of tests/peers/python until it ends.</summary>
+    public Task<Outcome> RunPythonAsync(string script, params string[] arguments)
+    {
+        SkipIfMissing();
+        return ChildProcess.RunAsync(Python, [Repository.File("tests", "peers", "python", script), .. arguments]);
+    }
+
     /// <summary>Starts a server in Python and waits until it is ready.</summary>
     public Task<ChildProcess> StartScriptServerAsync(string code, params string[] arguments)
     {

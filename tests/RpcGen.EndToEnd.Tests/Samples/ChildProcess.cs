@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,6 +12,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _name;
     private readonly StringBuilder _output = new();
+    private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
     private readonly Task<string> _errors;
@@ -71,6 +73,15 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Kills the process.</summary>
     public Task<Outcome> KillAsync() => SignalAsync(9);
 
+    /// <summary>Stops the process until <see cref="Continue"/>: its connections stay open, and it does nothing.</summary>
+    public void Stop() => Assert.Equal(0, SendSignal(_process.Id, 19));
+
+    /// <summary>Lets a stopped process go on.</summary>
+    public void Continue() => Assert.Equal(0, SendSignal(_process.Id, 18));
+
+    /// <summary>Waits until the process has printed a line.</summary>
+    public Task UntilPrintedAsync(string line) => Wait.UntilAsync(() => _lines.Contains(line), $"'{_name}' prints '{line}'");
+
     /// <summary>Waits until the process exits.</summary>
     public async Task<Outcome> EndAsync()
     {
@@ -101,6 +112,7 @@ public sealed class ChildProcess : IAsyncDisposable
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             _output.Append(line).Append('\n');
+            _lines.Enqueue(line);
             if (line == "ready")
             {
                 _ready.TrySetResult();

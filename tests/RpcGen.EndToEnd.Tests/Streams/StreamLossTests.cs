@@ -150,4 +150,53 @@ public sealed class StreamLossTestsInMemory(MemoryBroker broker) : StreamLossTes
     }
 }
 
-public sealed class StreamLossTestsOnRabbitMq(PrivateRabbit broker) : StreamLossTests(broker), IClassFixture<PrivateRabbit>;
+public sealed class StreamLossTestsOnRabbitMq(PrivateRabbit broker) : StreamLossTests(broker), IClassFixture<PrivateRabbit>
+{
+    [Fact]
+    public async Task Items_that_a_length_limit_drops_fail_the_stream_after_those_before_them()
+    {
+        await broker.EvalAsync("rabbit_policy:set(<<\"/\">>, <<\"short\">>, <<\"^rpc[.]cb[.]\">>, [{<<\"max-length\">>, 1}], 0, <<\"queues\">>, <<\"test\">>).");
+        try
+        {
+            var source = new Source();
+            source.Write(0);
+            await ServeAsync(source.ReadAsync);
+            RpcConnection calling = await ConnectAsync();
+            await using IAsyncEnumerator<FeedItem> items = calling.CreateClient<IFeed>(ClientOptions).ReadAsync("x", Cancel).GetAsyncEnumerator(Cancel);
+            Assert.True(await items.MoveNextAsync().AsTask().OrFail());
+            string queue = calling.Streams.Current!.Queue;
+            string channels = $"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)), [sys:OPERATION(element(1, C)) || C <- rabbit_amqqueue:consumers(Q)].";
+
+            await broker.EvalAsync(channels.Replace("OPERATION", "suspend", StringComparison.Ordinal)); // the broker delivers 200 messages to a channel that takes none
+            int written = 0;
+            for (int wanted = 225; await broker.FindQueueAsync(queue) is not { Ready: 1 }; wanted += 25)
+            {
+                while (written < wanted)
+                {
+                    source.Write(++written);
+                    await Task.Delay(1, Cancel); // a message for each
+                }
+            }
+
+            source.Write(++written, ++written, ++written);
+            source.End();
+            await source.Disposed.OrFail();
+            await broker.EvalAsync(channels.Replace("OPERATION", "resume", StringComparison.Ordinal));
+
+            int taken = 0;
+            var lost = await Assert.ThrowsAsync<RpcProtocolException>(async () =>
+            {
+                while (await items.MoveNextAsync().AsTask().OrFail())
+                {
+                    Assert.Equal(++taken, items.Current.Number);
+                }
+            });
+            Assert.InRange(taken, 1, written - 1);
+            Assert.Contains("where item", lost.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await broker.EvalAsync("rabbit_policy:delete(<<\"/\">>, <<\"short\">>, <<\"test\">>).");
+        }
+    }
+}

@@ -18,7 +18,7 @@ public abstract class StreamTest(ITestBroker broker) : EndToEndTest(broker)
     protected static FeedItem Item(int number) => new(number, $"item {number}");
 
     /// <summary>So many items, each after a yield.</summary>
-    protected static async IAsyncEnumerable<FeedItem> ItemsAsync(int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    internal static async IAsyncEnumerable<FeedItem> ItemsAsync(int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (int i = 0; i < count; i++)
         {

@@ -11,13 +11,13 @@ namespace RpcGen.Tests.Streams.LongCalls.Model;
 internal sealed class ModelNetwork(Random random, TimeProvider time)
 {
     private readonly Dictionary<string, IModelProcess> _queues = [];
-    private readonly List<Lane> _lanes = [];
+    private readonly List<Route> _routes = [];
 
     /// <summary>Whether messages that are delivered come a second time now and then.</summary>
     public bool Duplicates { get; init; }
 
     /// <summary>How many messages are on their way to processes that are not frozen.</summary>
-    public int OnTheWay => Ready().Sum(static lane => lane.Messages.Count);
+    public int OnTheWay => Ready().Sum(static route => route.Messages.Count);
 
     public void Declare(string queue, IModelProcess owner) => _queues.Add(queue, owner);
 
@@ -27,9 +27,9 @@ internal sealed class ModelNetwork(Random random, TimeProvider time)
     public void Delete(string queue)
     {
         _queues.Remove(queue);
-        foreach (Lane lane in _lanes.Where(lane => lane.Queue == queue))
+        foreach (Route route in _routes.Where(route => route.Queue == queue))
         {
-            lane.Messages.RemoveRange(0, random.Next(lane.Messages.Count + 1));
+            route.Messages.RemoveRange(0, random.Next(route.Messages.Count + 1));
         }
     }
 
@@ -38,12 +38,12 @@ internal sealed class ModelNetwork(Random random, TimeProvider time)
     public List<ModelMessage> Close(string link)
     {
         var lost = new List<ModelMessage>();
-        foreach (Lane lane in _lanes.Where(lane => lane.Link == link))
+        foreach (Route route in _routes.Where(route => route.Link == link))
         {
-            lane.Sender = null;
-            int kept = random.Next(lane.Messages.Count + 1);
-            lost.AddRange(lane.Messages.Skip(kept).Select(static entry => entry.Message));
-            lane.Messages.RemoveRange(kept, lane.Messages.Count - kept);
+            route.Sender = null;
+            int kept = random.Next(route.Messages.Count + 1);
+            lost.AddRange(route.Messages.Skip(kept).Select(static entry => entry.Message));
+            route.Messages.RemoveRange(kept, route.Messages.Count - kept);
         }
 
         return lost;
@@ -52,13 +52,13 @@ internal sealed class ModelNetwork(Random random, TimeProvider time)
     /// <summary>Publishes on a connection. It comes back to the sender if there is no such queue, as long as the connection exists.</summary>
     public void Publish(IModelProcess sender, string link, string queue, ModelMessage message)
     {
-        Lane? lane = _lanes.Find(lane => lane.Link == link && lane.Queue == queue);
-        if (lane is null)
+        Route? route = _routes.Find(route => route.Link == link && route.Queue == queue);
+        if (route is null)
         {
-            _lanes.Add(lane = new Lane(link, queue) { Sender = sender });
+            _routes.Add(route = new Route(link, queue) { Sender = sender });
         }
 
-        lane.Messages.Add((message, time.GetUtcNow()));
+        route.Messages.Add((message, time.GetUtcNow()));
     }
 
     /// <summary>Delivers or returns a message.</summary>
@@ -73,32 +73,32 @@ internal sealed class ModelNetwork(Random random, TimeProvider time)
     /// <summary>Delivers or returns all messages that were published so long ago.</summary>
     public void DeliverLate(TimeSpan longestDelay)
     {
-        while (Ready().FirstOrDefault(lane => time.GetUtcNow() - lane.Messages[0].At >= longestDelay) is { } late)
+        while (Ready().FirstOrDefault(route => time.GetUtcNow() - route.Messages[0].At >= longestDelay) is { } late)
         {
             Deliver(late);
         }
     }
 
-    private IEnumerable<Lane> Ready() => _lanes.Where(lane => lane.Messages.Count > 0 && !(_queues.TryGetValue(lane.Queue, out IModelProcess? owner) && owner.IsFrozen));
+    private IEnumerable<Route> Ready() => _routes.Where(route => route.Messages.Count > 0 && !(_queues.TryGetValue(route.Queue, out IModelProcess? owner) && owner.IsFrozen));
 
-    private void Deliver(Lane lane)
+    private void Deliver(Route route)
     {
-        ModelMessage message = lane.Messages[0].Message;
-        lane.Messages.RemoveAt(0);
-        if (!_queues.TryGetValue(lane.Queue, out IModelProcess? owner))
+        ModelMessage message = route.Messages[0].Message;
+        route.Messages.RemoveAt(0);
+        if (!_queues.TryGetValue(route.Queue, out IModelProcess? owner))
         {
-            lane.Sender?.OnReturned(lane.Queue, message);
+            route.Sender?.OnReturned(route.Queue, message);
             return;
         }
 
-        owner.OnMessage(lane.Queue, message);
-        if (Duplicates && random.Next(20) == 0 && _queues.ContainsKey(lane.Queue))
+        owner.OnMessage(route.Queue, message);
+        if (Duplicates && random.Next(20) == 0 && _queues.ContainsKey(route.Queue))
         {
-            owner.OnMessage(lane.Queue, message);
+            owner.OnMessage(route.Queue, message);
         }
     }
 
-    private sealed class Lane(string link, string queue)
+    private sealed class Route(string link, string queue)
     {
         public string Link => link;
 
