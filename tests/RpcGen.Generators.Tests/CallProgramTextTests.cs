@@ -6,7 +6,7 @@ using RpcGen.Generators.Tests.Support;
 namespace RpcGen.Generators.Tests;
 
 /// <summary>The programs that <c>rpcgen call --as</c> writes. Those in Python and for Node are run against a broker elsewhere.</summary>
-public sealed class CallProgramTests
+public sealed class CallProgramTextTests
 {
     private const string Hostile = "a\"; System.Environment.Exit(1); //\r\n\u2028\u202e\\ü😀'${x}`{y}\0";
 
