@@ -86,9 +86,12 @@ public sealed class CallProgramTextTests
     private static CSharpCompilation Compiled(string code)
     {
         CSharpParseOptions options = Compile.ParseOptions.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
-        return Compile.Of()
-            .AddReferences(Compile.Runtime)
-            .AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, options, path: "/test/Program.cs", cancellationToken: TestContext.Current.CancellationToken))
-            .WithOptions(new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+        return CSharpCompilation.Create(
+            "Program",
+            [Parse(Compile.GlobalUsings, "/test/Usings.cs"), Parse(code, "/test/Program.cs")],
+            Compile.AllReferences,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+
+        SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, options, path, cancellationToken: TestContext.Current.CancellationToken);
     }
 }
