@@ -10,6 +10,7 @@ namespace RpcGen.Cli;
 /// </summary>
 internal sealed class RootHelp(SynchronousCommandLineAction original) : SynchronousCommandLineAction
 {
+    private const string Heading = "Commands:";
     private const string Indent = "  ";
 
     /// <summary>Replaces the help of a command.</summary>
@@ -41,23 +42,27 @@ internal sealed class RootHelp(SynchronousCommandLineAction original) : Synchron
     }
 
     /// <summary>Rewrites the lines of the commands, and keeps their descriptions in one column.</summary>
-    private static IEnumerable<string> Mark(string[] lines, RootCommand root)
+    private static string[] Mark(string[] lines, RootCommand root)
     {
-        (string Line, Command Command)[] known = [.. lines.SelectMany(line => root.Subcommands.Where(command => line.StartsWith(Label(command, isMarked: false) + Indent, StringComparison.Ordinal)).Select(command => (line, command)))];
-        if (known.Length == 0)
+        int start = Array.IndexOf(lines, Heading) + 1;
+        int end = Array.FindIndex(lines, start, string.IsNullOrWhiteSpace);
+        if (start == 0 || end < 0)
         {
             return lines;
         }
 
-        int column = known.Max(pair => pair.Line.Length - TextOf(pair).Length);
-        int needed = known.Max(pair => Label(pair.Command, isMarked: true).Length + Indent.Length);
-        var marked = known.ToDictionary(pair => pair.Line, pair => Label(pair.Command, isMarked: true).PadRight(Math.Max(column, needed)) + TextOf(pair), StringComparer.Ordinal);
-        string continued = new(' ', column);
-        string moved = new(' ', Math.Max(column, needed));
-        return lines.Select(line => marked.GetValueOrDefault(line) ?? (line.StartsWith(continued, StringComparison.Ordinal) ? moved + line[column..] : line));
+        var labels = root.Subcommands.ToDictionary(command => Label(command, isMarked: false), command => Label(command, isMarked: true), StringComparer.Ordinal);
+        (string Label, string Text)[] rows = [.. lines[start..end].Select(Split).Select(row => (labels.GetValueOrDefault(row.Label) ?? row.Label, row.Text))];
+        int width = rows.Max(row => row.Label.Length) + Indent.Length;
+        return [.. lines[..start], .. rows.Select(row => row.Label.PadRight(width) + row.Text), .. lines[end..]];
     }
 
-    private static string TextOf((string Line, Command Command) known) => known.Line[Label(known.Command, isMarked: false).Length..].TrimStart();
+    /// <summary>The label of a line, which is empty if the line goes on with the text of the one before, and its text.</summary>
+    private static (string Label, string Text) Split(string line)
+    {
+        int gap = line.IndexOf(Indent, Indent.Length, StringComparison.Ordinal);
+        return gap < 0 ? (line, "") : (line[..gap].TrimEnd(), line[gap..].TrimStart());
+    }
 
     private static string Label(Command command, bool isMarked) => Indent + command.Name + string.Concat(command.Arguments.Select(argument =>
         isMarked && argument.Arity.MinimumNumberOfValues == 0 ? $" [<{argument.HelpName ?? argument.Name}>]" : $" <{argument.HelpName ?? argument.Name}>"));

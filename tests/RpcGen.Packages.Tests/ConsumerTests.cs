@@ -78,12 +78,10 @@ public sealed class ConsumerTests(PackageFeed feed, SharedRabbit broker)
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         Assert.Equal("3.0.0", document.RootElement.GetProperty("asyncapi").GetString());
         Assert.NotEmpty(document.RootElement.GetProperty("operations").EnumerateObject());
-        (await Tool.RunAsync(folder, "dotnet", [.. build, "-p:RpcGenDocumentsCheck=true"])).AssertSuccess();
-
         await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
-        (await Tool.RunAsync(folder, "dotnet", build)).AssertSuccess();
+        (await Tool.RunAsync(folder, "dotnet", [.. build, "--no-restore"])).AssertSuccess();
         Assert.Equal("{}", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)); // the assembly is the same, so nothing is written
-        (await Tool.RunAsync(folder, "dotnet", [.. build, "-p:ContinuousIntegrationBuild=true"])).AssertError("RPCGEN901", "Contracts.asyncapi.json");
+        (await Tool.RunAsync(folder, "dotnet", [.. build, "--no-restore", "-p:RpcGenDocumentsCheck=true"])).AssertError("RPCGEN901", "Contracts.asyncapi.json");
     }
 
     /// <summary>A project that references only RpcGen: analyzers report diagnostics and read their properties.</summary>

@@ -11,15 +11,17 @@ namespace RpcGen.Cli.Assemblies;
 /// </summary>
 internal static class ContractAssembly
 {
+    private static readonly MethodInfo Queue = typeof(ContractAssembly).GetMethod(nameof(QueueOf), BindingFlags.NonPublic | BindingFlags.Static)!;
     private static readonly MethodInfo DescribeOne = typeof(ContractAssembly).GetMethod(nameof(DescribeOneAsync), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    /// <summary>The descriptions of the contracts, by queue. Contracts in the bare style have none.</summary>
+    /// <summary>The descriptions of contracts, by queue. Contracts in the bare style have none.</summary>
     /// <param name="path">The assembly's file.</param>
+    /// <param name="queues">The queues of the contracts; empty for all.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="UsageException">The file cannot be loaded, or has no contract.</exception>
-    public static async Task<RpcServiceDescription[]> DescribeAsync(string path, CancellationToken cancellationToken)
+    /// <exception cref="UsageException">The file cannot be loaded, or has no such contract, or one that cannot be used.</exception>
+    public static async Task<RpcServiceDescription[]> DescribeAsync(string path, string[] queues, CancellationToken cancellationToken)
     {
-        Type[] contracts = [.. TypesOf(path).Where(IsDescribed).OrderBy(type => type.FullName, StringComparer.Ordinal)];
+        (string Queue, Type Type)[] contracts = [.. TypesOf(path).Where(IsDescribed).Select(type => ((string)Queue.MakeGenericMethod(type).Invoke(null, null)!, type)).OrderBy(contract => contract.Item1, StringComparer.Ordinal)];
         if (contracts.Length == 0)
         {
             throw new UsageException($"'{path}' has no contract that can be described, or was built with another version of RpcGen than this tool's, {typeof(RpcConnection).Assembly.GetName().Version?.ToString(3)}.");
@@ -29,29 +31,38 @@ internal static class ContractAssembly
         await using (connection.ConfigureAwait(false))
         {
             var descriptions = new List<RpcServiceDescription>();
-            foreach (Type contract in contracts)
+            foreach (Type contract in Select(contracts, queues))
             {
-                descriptions.Add(await (Task<RpcServiceDescription>)DescribeOne.MakeGenericMethod(contract).Invoke(null, [connection, cancellationToken])!.ConfigureAwait(false));
+                var describing = (Task<RpcServiceDescription>)DescribeOne.MakeGenericMethod(contract).Invoke(null, [connection, cancellationToken])!;
+                descriptions.Add(await describing.ConfigureAwait(false));
             }
 
-            return [.. descriptions.OrderBy(description => description.Service.Queue, StringComparer.Ordinal)];
+            return [.. descriptions];
         }
     }
 
-    /// <summary>Selects descriptions by queue; all if nothing is named.</summary>
-    /// <exception cref="UsageException">A queue is not among them.</exception>
-    public static RpcServiceDescription[] Select(RpcServiceDescription[] all, string[] queues) => queues.Length == 0
-        ? all
-        : [.. queues.Select(queue => all.FirstOrDefault(description => description.Service.Queue == queue) ?? throw new UsageException($"The assembly has no contract of '{queue}'. It has: {string.Join(", ", all.Select(description => description.Service.Queue))}."))];
+    private static IEnumerable<Type> Select((string Queue, Type Type)[] contracts, string[] queues) => queues.Length == 0
+        ? contracts.Select(contract => contract.Type)
+        : queues.Select(queue => Array.Find(contracts, contract => contract.Queue == queue).Type ?? throw new UsageException($"The assembly has no contract of '{queue}'. It has: {string.Join(", ", contracts.Select(contract => contract.Queue))}."));
+
+    private static string QueueOf<T>()
+        where T : class, IRpcContract<T> => T.DescribeContract().Queue;
 
     /// <summary>Serves a client of the contract: a server needs an implementation, and this one does nothing until it is called.</summary>
     private static async Task<RpcServiceDescription> DescribeOneAsync<T>(RpcConnection connection, CancellationToken cancellationToken)
         where T : class, IRpcContract<T>
     {
-        RpcServer server = await connection.ServeAsync(connection.CreateClient<T>(), new RpcServerOptions { Authorizer = new Nobody() }, cancellationToken).ConfigureAwait(false);
-        await using (server.ConfigureAwait(false))
+        try
         {
-            return await connection.DescribeAsync(server.Queue, cancellationToken).ConfigureAwait(false);
+            RpcServer server = await connection.ServeAsync(connection.CreateClient<T>(), new RpcServerOptions { Authorizer = new Nobody() }, cancellationToken).ConfigureAwait(false);
+            await using (server.ConfigureAwait(false))
+            {
+                return await connection.DescribeAsync(server.Queue, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UsageException(e.Message); // JSON cannot write its types, for example
         }
     }
 

@@ -64,7 +64,7 @@ internal static class ExportCommand
     {
         if (assembly is not null)
         {
-            return ContractAssembly.Select(await ContractAssembly.DescribeAsync(assembly, cancellationToken).ConfigureAwait(false), services);
+            return await ContractAssembly.DescribeAsync(assembly, services, cancellationToken).ConfigureAwait(false);
         }
 
         if (services.Length == 0)

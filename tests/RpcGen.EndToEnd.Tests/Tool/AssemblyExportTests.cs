@@ -1,4 +1,5 @@
 using RpcGen.Cli;
+using RpcGen.EndToEnd.Contracts;
 using RpcGen.EndToEnd.Tests.Contracts;
 using RpcGen.EndToEnd.Tests.Harness;
 
@@ -17,9 +18,9 @@ public sealed class AssemblyExportTests(MemoryBroker broker) : EndToEndTest(brok
 
         Assert.Equal(await RunAsync("export", "asyncapi", kiosk[0], kiosk[1]), await RunAsync("export", "asyncapi", kiosk[0], kiosk[1], "--assembly", assembly));
         Assert.Equal(await RunAsync("export", "schema", kiosk[0]), await RunAsync("export", "schema", kiosk[0], "--assembly", assembly));
-        (int code, string all, string error) = await RunAsync("export", "asyncapi", "--assembly", assembly);
+        (int code, string all, string error) = await RunAsync("export", "asyncapi", "--assembly", typeof(ICatalogue).Assembly.Location);
         Assert.Equal((0, ""), (code, error));
-        Assert.All(kiosk, queue => Assert.Contains($"\"{queue}\"", all, StringComparison.Ordinal));
+        Assert.Contains($"\"{typeof(ICatalogue).Namespace}.Catalogue\"", all, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class AssemblyExportTests(MemoryBroker broker) : EndToEndTest(brok
         Assert.Equal((2, ""), await FailAsync("--assembly", typeof(System.Text.Json.JsonElement).Assembly.Location));
         Assert.Equal((2, ""), await FailAsync("Nothing", "--assembly", typeof(IKiosk).Assembly.Location));
         Assert.Equal((2, ""), await FailAsync());
-        Assert.Equal(2, (await RunAsync("export", "schema", "--assembly", typeof(IKiosk).Assembly.Location)).Code);
+        Assert.Equal((2, ""), await FailAsync("--assembly", typeof(IKiosk).Assembly.Location)); // some of its contracts cannot be used
 
         async Task<(int Code, string Out)> FailAsync(params string[] arguments)
         {

@@ -21,7 +21,7 @@ public sealed partial class HelpTests(MemoryBroker broker) : EndToEndTest(broker
         Assert.Contains("  describe <SERVICE> [<METHOD>] ", output, StringComparison.Ordinal);
         Assert.Contains("  tail [<SERVICE>] ", output, StringComparison.Ordinal);
         string[] commands = [.. output.ReplaceLineEndings("\n").Split("Commands:\n")[1].Split("\n\n")[0].Split('\n').Where(line => line.Length > 2 && line[2] != ' ')];
-        Assert.Equal(14, commands.Length);
+        Assert.Equal(13, commands.Length);
         Assert.Single(commands.Select(line => Description().Match(line).Groups["text"].Index).Distinct());
     }
 

@@ -6,7 +6,7 @@ using RpcGen.Generators.Tests.Support;
 namespace RpcGen.Generators.Tests;
 
 /// <summary>The programs that <c>rpcgen call --as</c> writes. Those in Python and for Node are run against a broker elsewhere.</summary>
-public sealed class CallProgramTests
+public sealed class CallProgramTextTests
 {
     private const string Hostile = "a\"; System.Environment.Exit(1); //\r\n\u2028\u202e\\ü😀'${x}`{y}\0";
 
@@ -86,9 +86,12 @@ public sealed class CallProgramTests
     private static CSharpCompilation Compiled(string code)
     {
         CSharpParseOptions options = Compile.ParseOptions.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
-        return Compile.Of()
-            .AddReferences(Compile.Runtime)
-            .AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, options, path: "/test/Program.cs", cancellationToken: TestContext.Current.CancellationToken))
-            .WithOptions(new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+        return CSharpCompilation.Create(
+            "Program",
+            [Parse(Compile.GlobalUsings, "/test/Usings.cs"), Parse(code, "/test/Program.cs")],
+            Compile.AllReferences,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+
+        SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, options, path, cancellationToken: TestContext.Current.CancellationToken);
     }
 }
