@@ -32,28 +32,34 @@ public sealed class DownNodeTests(RabbitPair pair) : FailureTest(pair.First), IC
         Assert.Contains("The node that hosts the queue can hang, or the other nodes cannot reach it.", late.Message, StringComparison.Ordinal);
         Assert.Equal(RpcExecution.Unknown, late.Execution);
 
+        // Before RabbitMQ 4, a message to a queue whose node is down is returned. Later brokers refuse it, as a full queue does.
+        bool isReturned = (await pair.First.GetVersionAsync()).Major < 4;
+        RpcExecution told = isReturned ? RpcExecution.NotStarted : RpcExecution.Unknown;
         await pair.Second.KillAsync();
         RpcUnavailableException down = null!;
         await Wait.UntilAsync(
             async () =>
             {
-                Exception? failure = await Record.ExceptionAsync(() => client.With(timeout: TimeSpan.FromSeconds(2)).DoAsync("z", Cancel).OrFail());
+                Exception? failure = await Record.ExceptionAsync(() => client.With(timeout: TimeSpan.FromSeconds(10)).DoAsync("z", Cancel).OrFail());
                 down = (failure as RpcUnavailableException)!;
-                return down is { Execution: RpcExecution.NotStarted };
+                return down is { Reason: RpcUnavailableReason.QueueUnreachable };
             },
             "the first node knows that the second one is down");
-        Assert.Equal((RpcUnavailableReason.QueueUnreachable, Queue), (down.Reason, down.Queue));
+        Assert.Equal((Queue, told), (down.Queue, down.Execution));
         Assert.Contains($"queue '{Queue}'", down.Message, StringComparison.Ordinal);
-        Assert.Contains("@localhost', which is down or cannot be reached", down.Message, StringComparison.Ordinal);
-
-        await Wait.UntilAsync(
-            () => Log.Lines.Any(line => line.Contains($"Queue '{Queue}'", StringComparison.Ordinal) && line.Contains("which is down or cannot be reached", StringComparison.Ordinal)),
-            "the server's log names the node");
-        var fast = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(failFast: true).DoAsync("z", Cancel).OrFail());
-        Assert.Equal(RpcUnavailableReason.QueueUnreachable, fast.Reason);
         ICourier courier = (await ConnectAsync()).CreateClient<ICourier>(ClientOptions);
         var oneWay = await Assert.ThrowsAsync<RpcUnavailableException>(() => courier.SendAsync("z", Cancel).OrFail());
-        Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.NotStarted), (oneWay.Reason, oneWay.Execution));
+        Assert.Equal((RpcUnavailableReason.QueueUnreachable, told), (oneWay.Reason, oneWay.Execution));
+
+        if (isReturned) // later brokers can take a minute to name the node
+        {
+            Assert.Contains("@localhost', which is down or cannot be reached", down.Message, StringComparison.Ordinal);
+            await Wait.UntilAsync(
+                () => Log.Lines.Any(line => line.Contains($"Queue '{Queue}'", StringComparison.Ordinal) && line.Contains("which is down or cannot be reached", StringComparison.Ordinal)),
+                "the server's log names the node");
+            var fast = await Assert.ThrowsAsync<RpcUnavailableException>(() => client.With(failFast: true).DoAsync("z", Cancel).OrFail());
+            Assert.Equal(RpcUnavailableReason.QueueUnreachable, fast.Reason);
+        }
 
         await pair.Second.StartAsync();
         await Wait.UntilAsync(

@@ -132,14 +132,14 @@ internal sealed class CallExceptions(string broker, string user)
     /// have delivered the request that it refuses.
     /// </summary>
     public RpcUnavailableException QueueRefused(CallIdentity call, int earlierAttempts, QueueReport report) =>
-        new($"The broker refused {call} (basic.nack): " + (report.Unreachable is { } unreachable
+        new($"The broker refused {call} (basic.nack): " + (report.UnreachableAfterRefusal is { } unreachable
             ? $"queue '{call.Queue}' on {broker} {unreachable}. {MayHaveRun} {UnreachableQueues.Remedy}"
             : $"queue '{call.Queue}' on {broker} did not take it. It is full and refuses further messages (x-overflow=reject-publish){(report.Exists ? "" : ", or it has failed")}. " +
               $"{(earlierAttempts > 0 ? "An earlier attempt may have run. " : "")}Start another server, or raise the limit of the queue."), call.Queue)
         {
             CallId = call.CallId,
             Method = call.Method,
-            Reason = report.Unreachable is null ? RpcUnavailableReason.QueueFull : RpcUnavailableReason.QueueUnreachable,
+            Reason = report.UnreachableAfterRefusal is null ? RpcUnavailableReason.QueueFull : RpcUnavailableReason.QueueUnreachable,
             Execution = earlierAttempts > 0 || !report.Exists ? RpcExecution.Unknown : RpcExecution.NotStarted,
         };
 

@@ -42,13 +42,18 @@ internal sealed class OneWayFailures(string broker, string user)
     };
 
     /// <summary>A queue did not take the request. A queue that fails can already have delivered it.</summary>
-    public RpcUnavailableException QueueFull(OneWayRequest request) => Unavailable(
+    /// <param name="request">The request.</param>
+    /// <param name="unreachable">Why the queue cannot be reached; null if it can, and for a broadcast.</param>
+    public RpcUnavailableException Refused(OneWayRequest request, string? unreachable) => Unavailable(
         request,
-        RpcUnavailableReason.QueueFull,
-        (request.Method.IsBroadcast
-            ? $"The broker refused {Name(request)} (basic.nack): the queue of one instance that serves '{request.Route.Queue}' on {broker} did not take it. Others may have taken it. "
-            : $"The broker refused {Name(request)} (basic.nack): queue '{request.Route.Queue}' on {broker} did not take it. ") +
-        "The queue is full and refuses further messages (x-overflow=reject-publish), or it has failed.");
+        unreachable is null ? RpcUnavailableReason.QueueFull : RpcUnavailableReason.QueueUnreachable,
+        $"The broker refused {Name(request)} (basic.nack): " + (unreachable is not null
+            ? $"queue '{request.Route.Queue}' on {broker} {unreachable}. {UnreachableQueues.Remedy}"
+            : (request.Method.IsBroadcast
+                ? $"the queue of one instance that serves '{request.Route.Queue}' on {broker} did not take it. Others may have taken it. "
+                : $"queue '{request.Route.Queue}' on {broker} did not take it. ") +
+              "The queue is full and refuses further messages (x-overflow=reject-publish), or it has failed."),
+        isRefused: true);
 
     /// <summary>The connection was lost before the publisher confirm arrived.</summary>
     public RpcConnectionException Lost(OneWayRequest request, Exception cause) => new(
@@ -90,14 +95,14 @@ internal sealed class OneWayFailures(string broker, string user)
         Execution = Execution(request),
     };
 
-    private static RpcUnavailableException Unavailable(OneWayRequest request, RpcUnavailableReason reason, string message) => new(message, request.Route.Queue)
+    private static RpcUnavailableException Unavailable(OneWayRequest request, RpcUnavailableReason reason, string message, bool isRefused = false) => new(message, request.Route.Queue)
     {
         CallId = request.Id.ToString(),
         Method = request.Method.Name,
         Reason = reason,
 
         // A broadcast that one queue refused can have reached other instances. A queue that failed can refuse messages that it has delivered.
-        Execution = reason == RpcUnavailableReason.QueueFull ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
+        Execution = isRefused ? RpcExecution.Unknown : ExecutionIfLastDidNotRun(request),
     };
 
     private static string Name(OneWayRequest request) => $"'{request.Method.Name}' (one-way call {request.Id})";

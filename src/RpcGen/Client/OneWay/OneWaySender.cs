@@ -82,7 +82,7 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
             return outcome.Result switch
             {
                 PublishResult.Confirmed => true,
-                PublishResult.Refused => throw CountRefusal(failures.QueueFull(request)),
+                PublishResult.Refused => throw await CreateRefusalAsync(request, cancellationToken).ConfigureAwait(false),
                 _ => await RetryReturnedAsync(request, outcome.Reason, cancellationToken).ConfigureAwait(false),
             };
         }
@@ -189,9 +189,11 @@ internal sealed class OneWaySender(PublisherPool publishers, CallLinks callLinks
         throw failures.NoQueue(request, reason, report?.Unreachable);
     }
 
-    private static RpcUnavailableException CountRefusal(RpcUnavailableException exception)
+    /// <summary>A queue refuses messages if it is full. Later brokers say the same of a queue whose node is down.</summary>
+    private async ValueTask<RpcUnavailableException> CreateRefusalAsync(OneWayRequest request, CancellationToken cancellationToken)
     {
         RpcMetrics.CallsRefused.Add(1);
-        return exception;
+        QueueReport? report = request.Method.IsBroadcast ? null : await probe.InspectAsync(request.Route.Queue).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return failures.Refused(request, report?.UnreachableAfterRefusal);
     }
 }

@@ -12,6 +12,9 @@ internal sealed record QueueReport(bool IsKnown, bool Exists, QueueState State, 
     /// <summary>Why the broker cannot reach the queue, although it knows it: a predicate for messages; null if it can, or if the queue does not exist.</summary>
     public string? Unreachable { get; init; }
 
+    /// <summary>The same for a queue that has refused a message. If the broker cannot say anything of such a queue, its node is the reason: a full queue answers.</summary>
+    public string? UnreachableAfterRefusal => Unreachable ?? (IsKnown ? null : "does not answer: its node can be down, or hang");
+
     /// <summary>For how long inspections have found the queue without consumers, the first of them included; zero at the first.</summary>
     public TimeSpan UnservedFor { get; init; }
 

@@ -164,6 +164,21 @@ public sealed class ConfirmedCallTests : LinkTest
     }
 
     [Fact]
+    public async Task A_queue_that_refuses_and_does_not_answer_is_not_called_full()
+    {
+        Connection.ConfirmsAtOnce = false;
+        Connection.InspectionGate = new TaskCompletionSource().Task;
+        Task<int> call = Call(new TestMethod<int>(), Patient);
+
+        Confirmed.Refuse(1);
+        await AdvanceUntil(() => call.IsCompleted);
+
+        var failure = await Fails<RpcUnavailableException>(call);
+        Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.Unknown), (failure.Reason, failure.Execution));
+        Assert.Contains("queue 'q' on the broker does not answer: its node can be down, or hang. It may have run", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_returned_call_to_a_queue_whose_node_is_down_says_so()
     {
         Connection.MissingReason = NodeDown;

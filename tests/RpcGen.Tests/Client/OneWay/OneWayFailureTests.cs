@@ -44,6 +44,18 @@ public sealed class OneWayFailureTests : OneWayTest
     }
 
     [Fact]
+    public async Task A_request_that_is_refused_because_the_queues_node_is_down_says_so()
+    {
+        Connection.OnConfirm = (_, _) => Task.FromResult(new PublishOutcome(PublishResult.Refused));
+        Connection.MissingReason = "NOT_FOUND - home node 'rabbit@b' of durable queue 'q' in vhost '/' is down or inaccessible";
+
+        var failure = await Fails<RpcUnavailableException>(Run(Send));
+
+        Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.Unknown), (failure.Reason, failure.Execution));
+        Assert.Contains("(basic.nack): queue 'q' on the broker is on node 'rabbit@b', which is down or cannot be reached. Bring the node back.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_exchange_is_told_at_once()
     {
         Connection.OnConfirm = (_, _) => Task.FromException<PublishOutcome>(new TransportRefusedException(AmqpReplyCodes.NotFound, "no exchange"));
