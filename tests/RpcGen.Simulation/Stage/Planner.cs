@@ -10,7 +10,7 @@ internal sealed class Planner(SimRandom random)
     public static readonly TimeSpan LongTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>How many schedules in a hundred have streams and long calls.</summary>
-    private const int StreamingShare = 30;
+    private const int StreamingShare = 27;
 
     private static readonly double[] Works = [0, 0, 0, 0.05, 3, 40, 300];
 

@@ -1,4 +1,5 @@
 using RpcGen.Simulation.Checks;
+using RpcGen.Simulation.Scheduling;
 using RpcGen.Simulation.Streaming;
 
 namespace RpcGen.Simulation.Stage;
@@ -14,6 +15,9 @@ internal sealed class Scenario(World world)
 
     /// <summary>The time between two probes with streams.</summary>
     private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many ways to stream are probed in one schedule: all of them together are probed often enough.</summary>
+    private const int StreamProbesEach = 4;
 
     private static readonly Promise[] Probed = [Promise.Plain, Promise.Idempotent, Promise.AtMostOnce, Promise.Batched, Promise.OneWay, Promise.Broadcast];
 
@@ -93,10 +97,11 @@ internal sealed class Scenario(World world)
         if (world.Plan.HasStreams)
         {
             _probes.Add(await ProbeAsync(world.Clients[0], queue: 0, Promise.Long));
-            foreach (StreamShape shape in StreamShapes.All)
+            SimRandom random = world.NewRandom();
+            for (int number = 0; number < StreamProbesEach; number++)
             {
                 await Task.Delay(Apart, world.Time); // a server can allow few streams, and ends each after its client
-                _streamProbes.Add(await ProbeAsync(shape));
+                _streamProbes.Add(await ProbeAsync(random.Pick(StreamShapes.All)));
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class CreditWatch(World world)
             case StreamMessageKind.Item or StreamMessageKind.End when message.Body.Length > (message.ContentType == WireNames.Bytes ? 0 : 2):
                 if (message.MessageId == 0 && sender != client)
                 {
-                    _streams.Remove((id, parameter, sender)); // a request that was delivered again runs again, and begins anew
+                    _streams.Remove((id, parameter, sender)); // a request that was delivered again runs again, from its first item
                 }
 
                 Spend((id, parameter, sender), client, window, message.Body.Length);

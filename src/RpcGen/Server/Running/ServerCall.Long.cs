@@ -14,7 +14,7 @@ internal sealed partial class ServerCall
     /// <summary>Whether the call has given its place back although it runs. Accessed by the scheduler under its lock.</summary>
     public bool HasLeftPlace { get; set; }
 
-    /// <summary>Makes the call long. False if it is long already, or is being answered like others: its caller must not hear of two ways to its outcome.</summary>
+    /// <summary>Makes the call long. False if it is long already, or is being answered like others: its caller must not be told two ways to its outcome.</summary>
     public bool TryBecomeLong(ILongCall created) => Interlocked.CompareExchange(ref _long, created, null) is null;
 
     /// <summary>The call is about to be answered. Unless it is long, it does not become long any more.</summary>
