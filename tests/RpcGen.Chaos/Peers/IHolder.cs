@@ -10,6 +10,9 @@ public partial interface IHolder
     [RpcLongRunning, RpcTimeout(600_000)]
     Task<string> WaitAsync(string name, CancellationToken cancellationToken = default);
 
+    [RpcLongRunning, RpcIdempotent, RpcTimeout(600_000)]
+    Task<string> WaitIdempotentlyAsync(string name, CancellationToken cancellationToken = default);
+
     [RpcLongRunning, RpcAtMostOnce, RpcTimeout(600_000)]
     Task<string> WaitOnceAsync(string name, CancellationToken cancellationToken = default);
 
@@ -41,6 +44,8 @@ public sealed class Holder(string owner) : IHolder
     private readonly ConcurrentDictionary<string, Held> _held = new(StringComparer.Ordinal);
 
     public Task<string> WaitAsync(string name, CancellationToken cancellationToken) => HoldAsync(name, cancellationToken);
+
+    public Task<string> WaitIdempotentlyAsync(string name, CancellationToken cancellationToken) => HoldAsync(name, cancellationToken);
 
     public Task<string> WaitOnceAsync(string name, CancellationToken cancellationToken) => HoldAsync(name, cancellationToken);
 

@@ -67,7 +67,7 @@ public abstract class StreamClientByHandTests(ITestBroker broker) : StreamTest(b
     }
 
     [Fact]
-    public async Task A_client_that_falls_silent_is_lost()
+    public async Task A_client_that_falls_silent_is_lost_and_told()
     {
         var source = new Source();
         await ServeAsync(source.ReadAsync, connection: new RpcConnectionOptions { PeerHeartbeat = TimeSpan.FromSeconds(1) });
@@ -76,6 +76,13 @@ public abstract class StreamClientByHandTests(ITestBroker broker) : StreamTest(b
         await client.SendAsync(Queue, """{"name":"x"}""", "Read", contentType: "application/json;window=10000;beat=1000");
 
         await source.TokenFired.OrFail();
+        Received last = await client.NextAsync();
+        while (last.Type is "open" or "beat")
+        {
+            last = await client.NextAsync();
+        }
+
+        Assert.Equal("interrupted", last.FaultCode); // it can have stood still
     }
 
     [Theory]

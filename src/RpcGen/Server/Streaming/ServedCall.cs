@@ -86,6 +86,12 @@ internal abstract class ServedCall : StreamCall, IServedStream, IParameterOwner
         }
         else
         {
+            if (loss.Kind == StreamLossKind.PeerSilent && !IsOver)
+            {
+                // A client that only stood still must not take the end of the call for lost messages.
+                _ = PublishFaultAsync(StreamFaults.Create(FaultCodes.Interrupted, "The stream was interrupted.", "Nothing was heard of the client for too long."));
+            }
+
             Cancel();
         }
     }
