@@ -81,7 +81,7 @@ internal static class ContractAssembly
         {
             return [.. e.Types.OfType<Type>()]; // what cannot be loaded lacks a dependency, and is no contract that the service could serve
         }
-        catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException or InvalidOperationException) // the last one: the file does not exist
         {
             throw new UsageException($"'{path}' cannot be loaded: {e.Message}");
         }
