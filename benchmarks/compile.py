@@ -12,6 +12,7 @@ generator and analyzers; "above" is the difference to it. Build RpcGen.sln in Re
 import argparse
 import os
 import pathlib
+import re
 import resource
 import shutil
 import statistics
@@ -137,14 +138,12 @@ def measure(project: pathlib.Path) -> float:
 
 
 def profile(project: pathlib.Path) -> None:
-    report = build(project, "-p:ReportAnalyzer=true", "-v:detailed").splitlines()
-    for heading in ("Total analyzer execution time", "Total generator execution time"):
-        start = next((i for i, line in enumerate(report) if heading in line), None)
-        if start is None:
-            sys.exit(f"compile.py: the compiler reported no '{heading}'")
-        for line in report[start : start + 40]:
-            if heading in line or "RpcGen" in line or "assembly" in line.lower():
-                print(line.strip())
+    # Lines of the report: seconds, percent, and an assembly or one of its generators or analyzers.
+    part = re.compile(r"^\s*<?[\d.]+\s+<?\d+\s+(RpcGen|Microsoft\.CodeAnalysis\S*NetAnalyzers,)")
+    report = [line for line in build(project, "-p:ReportAnalyzer=true", "-v:detailed").splitlines() if " execution time: " in line or part.match(line)]
+    if not any("RpcGenerator" in line for line in report):
+        sys.exit("compile.py: the compiler reported no generator")
+    print("\n".join(line.strip() for line in report))
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ program() { # Server or Client
 
 expect 0 "Hello world!" dotnet "$(program Server)" try
 
-# Without a broker, or with an address that is none, a program says in one line what to do.
+# Without a broker, or with an invalid address, a program says in one line what to do.
 explain() { # CODE BROKER PROGRAM PATTERN
     local status=0 line
     line=$(RPC_BROKER=$2 dotnet "$(program "$3")" 2>&1) || status=$?
