@@ -153,7 +153,7 @@ public sealed class LongCallTests
         call.Begin(delivery, in message);
         call.Replies = _replies;
         var created = new LongCall(_owner, call, leavesPlace);
-        call.Long = created;
+        Assert.True(call.TryBecomeLong(created));
         return (call, created);
     }
 
