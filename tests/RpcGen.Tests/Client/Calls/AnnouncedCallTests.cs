@@ -8,7 +8,7 @@ using RpcGen.Transport;
 namespace RpcGen.Tests.Client.Calls;
 
 /// <summary>What each event means for a call that a server has announced as long.</summary>
-public sealed class LongCallEventsTests : ClientFixture
+public sealed class AnnouncedCallTests : ClientFixture
 {
     private const string ServerQueue = "rpc.cb.server";
 
