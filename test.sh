@@ -15,17 +15,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
-passed=0 failed=0 skipped=0 job=""
+passed=0 failed=0 skipped=0 job="" beside=""
 temp=$(mktemp -d) || exit 1
 
 finish() {
-    local status=$? broker
+    local status=$? broker running
     trap - EXIT
     trap '' INT TERM
-    if [ -n "$job" ]; then # interrupted: pass the signal on to the tests
-        kill "$job" 2>/dev/null
-        wait "$job"
-    fi
+    for running in $job $beside; do # interrupted: pass the signal on to the tests
+        kill "$running" 2>/dev/null
+        wait "$running"
+    done
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] || [ "$status" -ne 0 ] || status=1
     if [ "$status" -ne 0 ] && [ -f "$temp/broker/broker.log" ]; then
         echo "--- the end of the broker's log"
@@ -190,29 +190,43 @@ counted() { # LOG NAME
     tail -n 1 "$1" | grep -o "[0-9]* $2" | grep -o '[0-9]*' || echo 0
 }
 
-# Runs a test program that is not an xunit project, and adds its totals.
+# Adds the totals of a test program that is not an xunit project.
+add_totals() { # NAME LOG STATUS
+    local bad
+    cat "$2"
+    bad=$(counted "$2" failed)
+    if [ "$bad" -eq 0 ] && [ "$3" -ne 0 ]; then
+        bad=1 # a crash, or a timeout (124)
+        echo "test.sh: $1 ended with exit code $3"
+    fi
+    passed=$((passed + $(counted "$2" passed)))
+    failed=$((failed + bad))
+}
+
 run_program() { # NAME ARGUMENT...
-    local name=$1 status bad
+    local name=$1 status
     shift
-    step "$name"
-    timeout --kill-after=10 15m "tests/$name/bin/Release/net10.0/$name" "$@" > >(tee "$temp/$name") &
+    step "$name $*"
+    timeout --kill-after=10 15m "tests/$name/bin/Release/net10.0/$name" "$@" >"$temp/$name.log" 2>&1 &
     job=$!
     wait "$job"
     status=$?
     job=""
-    bad=$(counted "$temp/$name" failed)
-    if [ "$bad" -eq 0 ] && [ $status -ne 0 ]; then
-        bad=1 # a crash, or a timeout (124)
-        echo "test.sh: $name ended with exit code $status"
-    fi
-    passed=$((passed + $(counted "$temp/$name" passed)))
-    failed=$((failed + bad))
+    add_totals "$name" "$temp/$name.log" "$status"
 }
 
 if [ $# -eq 0 ]; then
+    # The schedules of the simulation use one core, so they run beside the other programs.
+    timeout --kill-after=10 15m tests/RpcGen.Simulation/bin/Release/net10.0/RpcGen.Simulation --schedules 20000 >"$temp/schedules.log" 2>&1 &
+    beside=$!
     run_program RpcGen.Fuzzing
-    run_program RpcGen.Simulation
+    run_program RpcGen.Simulation --checks
     run_program RpcGen.Chaos --seconds 40
+    step "RpcGen.Simulation --schedules 20000"
+    wait "$beside"
+    status=$?
+    beside=""
+    add_totals RpcGen.Simulation "$temp/schedules.log" "$status"
 fi
 
 for release in "${other_brokers[@]}"; do

@@ -59,7 +59,11 @@ internal sealed class Commands
             return tally.Failed;
         }
 
-        new Campaign(_runner, _options).Run(tally);
+        if (!_options.IsChecks)
+        {
+            new Campaign(_runner, _options).Run(tally);
+        }
+
         if (_options is { Schedules: null, IsWoven: false })
         {
             new Replays(_runner).Run(tally);

@@ -27,6 +27,9 @@ internal sealed record Options
     /// <summary>How long to run schedules, in seconds; null for a number of schedules.</summary>
     public int? Seconds { get; private init; }
 
+    /// <summary>Whether to leave the schedules out, and run what is run beside them.</summary>
+    public bool IsChecks { get; private init; }
+
     /// <summary>The first seed.</summary>
     public ulong First { get; private init; } = 1;
 
@@ -75,7 +78,7 @@ internal sealed record Options
             options = value is null ? null : Set(options, name, value);
             if (options is null)
             {
-                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --without-streamers 1, --bug NAME, --preempting, --model NAME|all, --preemptions N, --hunt, --hash.";
+                mistake = $"{name} {value} is not understood. Options: --schedules N, --seconds N, --first SEED, --seed SEED, --without-faults 0,2, --without-callers 1, --without-streamers 1, --bug NAME, --preempting, --model NAME|all, --preemptions N, --checks, --hunt, --hash.";
                 return false;
             }
         }
@@ -87,6 +90,7 @@ internal sealed record Options
     {
         "--hash" => options with { IsHash = true },
         "--hunt" => options with { IsHunt = true },
+        "--checks" => options with { IsChecks = true },
         "--preempting" => options with { IsPreempting = true },
         Woven => options with { IsPreempting = true, IsWoven = true },
         _ => null,

@@ -3,6 +3,7 @@
 //
 //   dotnet run -c Release --project tests/RpcGen.Simulation                       all: 20,000 schedules, replays, models, planted bugs
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --schedules 100000  that many schedules (or --seconds 60)
+//   dotnet run -c Release --project tests/RpcGen.Simulation -- --checks           replays, models and planted bugs alone
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --first 5000       other seeds
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --seed 1755        one schedule, with its history
 //   dotnet run -c Release --project tests/RpcGen.Simulation -- --preempting ...   the same with threads that are preempted within steps

@@ -7,7 +7,7 @@ using RpcGen.Streams.LongCalls;
 namespace RpcGen.Tests.Server.Running;
 
 /// <summary>Every move of a call that takes long, on its server.</summary>
-public sealed class LongCallTests
+public sealed class LongCallServingTests
 {
     private readonly TestServer _server = new();
     private readonly Owner _owner = new();
