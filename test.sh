@@ -205,8 +205,8 @@ add_totals() { # NAME LOG STATUS
 
 run_program() { # NAME ARGUMENT...
     local name=$1 status
+    step "$*"
     shift
-    step "$name $*"
     timeout --kill-after=10 15m "tests/$name/bin/Release/net10.0/$name" "$@" >"$temp/$name.log" 2>&1 &
     job=$!
     wait "$job"

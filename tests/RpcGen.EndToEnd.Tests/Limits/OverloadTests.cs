@@ -15,7 +15,7 @@ public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
         ITroublemaker client = (await CreateClientAsync(new RpcClientOptions { Batching = false })).With(timeout: TimeSpan.FromSeconds(8));
         await client.DoAsync("first", Cancel); // meets a free place
 
-        Task<string>[] calls = [.. Enumerable.Range(0, 100).Select(n => client.DoAsync($"{n}", Cancel))];
+        Task<string>[] calls = [.. Enumerable.Range(0, 400).Select(n => client.DoAsync($"{n}", Cancel))];
         await Task.WhenAll(calls.Select(call => call.ContinueWith(_ => { }, TaskScheduler.Default))).OrFail();
 
         RpcUnavailableException[] refused = [.. calls.Select(call => call.Exception?.InnerException).OfType<RpcUnavailableException>()];
@@ -126,7 +126,7 @@ public abstract class OverloadTests(ITestBroker broker) : FailureTest(broker)
 
     private static async Task<string> ActAsync(string text, CancellationToken cancellationToken)
     {
-        await Task.Delay(200, cancellationToken); // the work
+        await Task.Delay(50, cancellationToken); // the work: short, because the server learns how long requests wait from several of them
         return text;
     }
 }

@@ -68,6 +68,26 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
     }
 
     [Fact]
+    public async Task A_server_that_loses_its_connection_before_it_was_heard_says_so_afterwards()
+    {
+        (RawPeer server, IFeed client) = await ConnectServerAsync();
+        await using RawPeer _ = server;
+        Task<List<FeedItem>> reading = client.ReadAsync("x", Cancel).ToListAsync(Cancel).AsTask();
+        (Received request, RawPeer again) = await AcceptAsync(server);
+        await using RawPeer __ = again;
+
+        await SayInterruptedAsync(again, request);
+
+        var lost = await Assert.ThrowsAsync<RpcConnectionException>(() => reading.OrFail());
+        Assert.Equal((0, RpcExecution.Unknown), (lost.ItemsReceived, lost.Execution));
+
+        reading = client.ReadIdempotentlyAsync("x", Cancel).ToListAsync(Cancel).AsTask();
+        await SayInterruptedAsync(again, await server.NextAsync());
+        await again.SayAsync(await server.NextAsync(), "end", """[{"number":0,"text":"a"}]""", 0);
+        Assert.Equal([new FeedItem(0, "a")], await reading.OrFail());
+    }
+
+    [Fact]
     public async Task More_than_was_granted_fails_the_stream_after_what_was_received()
     {
         (RawPeer server, IFeed client) = await ConnectServerAsync();
@@ -215,6 +235,9 @@ public abstract class StreamServerByHandTests(ITestBroker broker) : StreamTest(b
 
         Assert.Equal([0, 1], (await reading.OrFail()).Select(item => item.Number));
     }
+
+    private static ValueTask SayInterruptedAsync(RawPeer stream, Received request) => stream.SendAsync(
+        request.ReplyTo!, """{"type":"urn:rpcgen:fault:interrupted","title":"The call was interrupted.","detail":"lost"}""", "fault", request.CorrelationId, contentType: "application/problem+json");
 
     private async Task<(RawPeer Server, IFeed Client)> ConnectServerAsync(TimeSpan? beat = null)
     {

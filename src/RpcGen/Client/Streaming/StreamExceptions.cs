@@ -41,7 +41,7 @@ internal sealed class StreamExceptions(string broker)
         {
             CallId = interrupted.CallId,
             Method = interrupted.Method,
-            Execution = interrupted.Execution,
+            Execution = RpcExecution.Started,
             ItemsReceived = items,
             IsPermanent = interrupted.IsPermanent,
         }
