@@ -15,14 +15,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
-passed=0 failed=0 skipped=0 job="" beside=""
+passed=0 failed=0 skipped=0 job="" beside=() titles=()
 temp=$(mktemp -d) || exit 1
 
 finish() {
     local status=$? broker running
     trap - EXIT
     trap '' INT TERM
-    for running in $job $beside; do # interrupted: pass the signal on to the tests
+    for running in $job "${beside[@]}"; do # interrupted: pass the signal on to the tests
         kill "$running" 2>/dev/null
         wait "$running"
     done
@@ -127,7 +127,7 @@ fi
 step "building"
 # Without build servers, which would keep running after this script.
 dotnet build RpcGen.sln -c Release --disable-build-servers || fail "the build failed"
-dotnet build tests/RpcGen.Tests -c Debug --disable-build-servers || fail "the build with assertions failed"
+dotnet build tests/RpcGen.Tests -c Debug --no-restore -p:RunAnalyzers=false --disable-build-servers || fail "the build with assertions failed" # analyzed above
 
 # --- Test
 
@@ -171,20 +171,6 @@ run() { # REPORT PROJECT ARGUMENT...: runs a project's tests and adds their tota
     skipped=$((skipped + $(total "$report" skipped)))
 }
 
-for project in tests/*.Tests/*.Tests.csproj; do
-    [ ! -f "$project" ] || run "$(basename "$project" .csproj)" "$project" "$@"
-done
-
-if [ $# -eq 0 ]; then
-    # Debug.Assert checks the states of calls, batches, deliveries and streams.
-    configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj \
-        --filter-namespace 'RpcGen.Tests.Client*' --filter-namespace 'RpcGen.Tests.Server*' --filter-namespace 'RpcGen.Tests.Streams*' \
-        --filter-namespace 'RpcGen.Tests.Connections*' --filter-namespace 'RpcGen.Tests.Transports*'
-    # Calls and failures must behave the same without batching. Connections do not know about it.
-    RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
-        --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
-fi
-
 # Prints a number of the last line of a log, "N passed, N failed, N skipped".
 counted() { # LOG NAME
     tail -n 1 "$1" | grep -o "[0-9]* $2" | grep -o '[0-9]*' || echo 0
@@ -215,18 +201,35 @@ run_program() { # NAME ARGUMENT...
     add_totals "$name" "$temp/$name.log" "$status"
 }
 
+# Runs a test program with what others leave of the processors.
+run_beside() { # NAME ARGUMENT...
+    nice -n 19 timeout --kill-after=10 15m "tests/$1/bin/Release/net10.0/$1" "${@:2}" >"$temp/beside${#beside[@]}.log" 2>&1 &
+    beside+=($!)
+    titles+=("$*")
+}
+
+for project in tests/*.Tests/*.Tests.csproj; do
+    [ ! -f "$project" ] || run "$(basename "$project" .csproj)" "$project" "$@"
+done
+
 if [ $# -eq 0 ]; then
-    # The schedules of the simulation use one core, so they run beside the other programs.
-    timeout --kill-after=10 15m tests/RpcGen.Simulation/bin/Release/net10.0/RpcGen.Simulation --schedules 20000 >"$temp/schedules.log" 2>&1 &
-    beside=$!
+    # Debug.Assert checks the states of calls, batches, deliveries and streams.
+    configuration=Debug run RpcGen.Tests.Debug tests/RpcGen.Tests/RpcGen.Tests.csproj \
+        --filter-namespace 'RpcGen.Tests.Client*' --filter-namespace 'RpcGen.Tests.Server*' --filter-namespace 'RpcGen.Tests.Streams*' \
+        --filter-namespace 'RpcGen.Tests.Connections*' --filter-namespace 'RpcGen.Tests.Transports*'
+    run_beside RpcGen.Simulation --schedules 20000 # uses one core
+    # Calls and failures must behave the same without batching. Connections do not know about it.
+    RPCGEN_TEST_BATCHING=off run RpcGen.EndToEnd.Tests.Unbatched tests/RpcGen.EndToEnd.Tests/RpcGen.EndToEnd.Tests.csproj \
+        --filter-namespace RpcGen.EndToEnd.Tests.Calls --filter-namespace RpcGen.EndToEnd.Tests.Failures
     run_program RpcGen.Fuzzing
-    run_program RpcGen.Simulation --checks
+    run_beside RpcGen.Simulation --checks
     run_program RpcGen.Chaos --seconds 40
-    step "RpcGen.Simulation --schedules 20000"
-    wait "$beside"
-    status=$?
-    beside=""
-    add_totals RpcGen.Simulation "$temp/schedules.log" "$status"
+    for program in "${!beside[@]}"; do
+        step "${titles[program]}"
+        wait "${beside[program]}"
+        add_totals "${titles[program]}" "$temp/beside$program.log" $?
+    done
+    beside=()
 fi
 
 for release in "${other_brokers[@]}"; do

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RpcGen.Connections;
+using RpcGen.Protocol;
 using RpcGen.Streams;
 using RpcGen.Tests.Client.Support;
 using RpcGen.Transport;
@@ -112,7 +113,7 @@ public sealed class AnnouncedCallTests : ClientFixture
         (Task<int> call, Published request) = await TakeOverAsync(new TestMethod<int> { Idempotent = isIdempotent, AtMostOnce = isAtMostOnce });
         int sent = Channel.All.Length;
 
-        await AdvanceUntil(() => call.IsCompleted || Channel.All.Length > sent);
+        await AdvanceUntil(() => call.IsCompleted || Channel.All.Length > sent, StreamBeat.Default);
 
         await AssertAsync(isSentAgain, call, request, sent, "is silent");
     }
@@ -128,7 +129,7 @@ public sealed class AnnouncedCallTests : ClientFixture
         string name = JsonNode.Parse(_streams.Calls.All[0].Body)!["instance"]!.GetValue<string>();
 
         _streams.Calls.Return(_streams.Calls.All[0]);
-        await AdvanceUntil(() => call.IsCompleted || Channel.All.Length > sent);
+        await AdvanceUntil(() => call.IsCompleted || Channel.All.Length > sent, StreamBeat.Default);
 
         await AssertAsync(isSentAgain, call, request, sent, "has ended");
         Published search = Connection.Publishers.ToArray().SelectMany(publisher => publisher.All).First(message => message.Type == "waiting"); // it can be connected again

@@ -171,7 +171,7 @@ public sealed class ConfirmedCallTests : LinkTest
         Task<int> call = Call(new TestMethod<int>(), Patient);
 
         Confirmed.Refuse(1);
-        await AdvanceUntil(() => call.IsCompleted);
+        await AdvanceUntil(() => call.IsCompleted, TimeSpan.FromSeconds(1));
 
         var failure = await Fails<RpcUnavailableException>(call);
         Assert.Equal((RpcUnavailableReason.QueueUnreachable, RpcExecution.Unknown), (failure.Reason, failure.Execution));

@@ -71,15 +71,17 @@ public abstract class ClientFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Moves the clock in small steps until a condition holds.</summary>
-    private protected Task AdvanceUntil(Func<bool> condition) => Until(() =>
+    /// <summary>Moves the clock in steps until a condition holds.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="step">The length of a step. Default: 10 ms.</param>
+    private protected Task AdvanceUntil(Func<bool> condition, TimeSpan? step = null) => Until(() =>
     {
         if (condition())
         {
             return true;
         }
 
-        Time.Advance(TimeSpan.FromMilliseconds(10));
+        Time.Advance(step ?? TimeSpan.FromMilliseconds(10));
         return false;
     });
 
