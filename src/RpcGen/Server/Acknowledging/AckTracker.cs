@@ -32,8 +32,8 @@ internal sealed class AckTracker : IThreadPoolWorkItem, IDisposable
     /// <summary>The longest time that an acknowledgement is held back while fewer than half of the prefetched messages are unacknowledged.</summary>
     private static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long after the credit was used up a delivery can be one that waited for it. The broker needs time to send it.</summary>
-    private static readonly TimeSpan CreditDelay = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long after the credit was used up a delivery can be one that waited for it. A busy broker or process needs time to deliver it.</summary>
+    private static readonly TimeSpan CreditDelay = TimeSpan.FromMilliseconds(900);
 
     private readonly ITransportChannel _channel;
     private readonly TimeProvider _time;
