@@ -88,7 +88,7 @@ internal sealed class CallWatches(RpcEnvironment environment)
         }
     }
 
-    /// <summary>Sends what waits, before the link that it goes out on is closed. Never throws.</summary>
+    /// <summary>Sends the waiting events before the link that carries them is closed. Never throws.</summary>
     public async Task FlushAsync()
     {
         Task sending;
@@ -167,7 +167,7 @@ internal sealed class CallWatches(RpcEnvironment environment)
         _timer = null;
     }
 
-    /// <summary>Sends what waits. A sender never throws.</summary>
+    /// <summary>Sends the waiting events. A sender never throws.</summary>
     private async Task SendAsync()
     {
         if (Volatile.Read(ref _sender) is not { } sender)

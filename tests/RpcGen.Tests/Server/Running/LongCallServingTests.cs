@@ -91,10 +91,10 @@ public sealed class LongCallServingTests
         (ServerCall call, LongCall taken) = Create();
         taken.TryAdopt();
 
-        taken.OnUnwanted("nobody waits");
+        taken.OnUnwanted("its caller is gone");
 
         Assert.True(call.IsCancelledByCaller);
-        Assert.Equal([(taken, "nobody waits")], _owner.Unwanted);
+        Assert.Equal([(taken, "its caller is gone")], _owner.Unwanted);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class LongCallServingTests
         delivery.Begin(in next, 0, 1000);
         call.Begin(delivery, in next);
 
-        taken.OnUnwanted("nobody waits");
+        taken.OnUnwanted("its caller is gone");
 
         Assert.False(call.IsCancelledByCaller);
         Assert.Empty(_owner.Unwanted);

@@ -23,7 +23,7 @@ internal sealed class ModelNetwork(Random random, TimeProvider time)
 
     public bool Exists(string queue) => _queues.ContainsKey(queue);
 
-    /// <summary>The queue is deleted. What the broker routed before is gone; what comes later is returned.</summary>
+    /// <summary>The queue is deleted with its messages. Later messages are returned.</summary>
     public void Delete(string queue)
     {
         _queues.Remove(queue);
