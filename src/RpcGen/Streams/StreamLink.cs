@@ -265,7 +265,11 @@ internal sealed class StreamLink : IClosable, ITransportConsumer
         }
 
         StreamCall? served = _table.FindServed(replyTo, id);
-        return served is not null && served.Takes(kind, parameter) ? served : _table.FindMade(id) ?? served;
+        StreamCall? made = _table.FindMade(id);
+
+        // With both sides in this process, the served call can have ended before the last messages of its client arrive. They are not for the client.
+        bool isForEndedCall = served is null && replyTo == Queue && made?.Takes(kind, parameter) == false;
+        return isForEndedCall ? null : served?.Takes(kind, parameter) == true ? served : made ?? served;
     }
 
     /// <summary>Nobody waits for the message. A server that has just opened the call is told; the beats tell all others.</summary>

@@ -224,6 +224,22 @@ public abstract class ProgressByHandTests(ITestBroker broker) : ProgressTest(bro
         Assert.Equal("again", await running.OrFail());
     }
 
+    [Fact]
+    public async Task What_a_client_sends_to_an_ended_call_of_its_own_process_does_not_harm_its_own_call()
+    {
+        (Received request, RawPeer stream, Task<string> running, _) = await CallAsync();
+        await using RawPeer __ = stream;
+        await stream.SayAsync(request, "open", """{"every":5000}""");
+
+        // From the client's own queue, as if its process had served the call.
+        await stream.SendAsync(request.ReplyTo!, """{"bytes":1000}""", "grant:progress", request.CorrelationId, replyTo: request.ReplyTo);
+        await stream.SendAsync(request.ReplyTo!, "", "cancel:progress", request.CorrelationId, replyTo: request.ReplyTo);
+        await stream.SayAsync(request, "end:progress", """[{"number":1,"text":"a"}]""", 0);
+        await stream.SayAsync(request, null, "\"by hand\"");
+
+        Assert.Equal("by hand", await running.OrFail());
+    }
+
     private async Task<(Received Request, RawPeer Stream, Task<string> Running, Collector<Step> Seen)> CallAsync(Action<Step>? onReport = null)
     {
         await using RawPeer server = await RawPeer.ConnectAsync(Broker, serves: Queue);
