@@ -42,10 +42,10 @@ public sealed class DownNodeTests(RabbitPair pair) : FailureTest(pair.First), IC
             {
                 Exception? failure = await Record.ExceptionAsync(() => client.With(timeout: TimeSpan.FromSeconds(10)).DoAsync("z", Cancel).OrFail());
                 down = (failure as RpcUnavailableException)!;
-                return down is { Reason: RpcUnavailableReason.QueueUnreachable };
+                return down is { Reason: RpcUnavailableReason.QueueUnreachable } && down.Execution == told; // a queue that is just going down refuses on all versions
             },
             "the first node knows that the second one is down");
-        Assert.Equal((Queue, told), (down.Queue, down.Execution));
+        Assert.Equal(Queue, down.Queue);
         Assert.Contains($"queue '{Queue}'", down.Message, StringComparison.Ordinal);
         ICourier courier = (await ConnectAsync()).CreateClient<ICourier>(ClientOptions);
         var oneWay = await Assert.ThrowsAsync<RpcUnavailableException>(() => courier.SendAsync("z", Cancel).OrFail());
